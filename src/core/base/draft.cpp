@@ -1,0 +1,82 @@
+#include "draft.h"
+
+#include <algorithm>
+
+#include "checked.h"
+#include "error.h"
+
+namespace mmappickle {
+namespace {
+
+std::uint64_t advance(std::uint64_t at, std::uint64_t by) {
+  std::uint64_t sum = 0;
+  if (!checked_add(at, by, sum)) {
+    throw Error(ErrorKind::limit, "the value does not fit into a file",
+                "Store less in one value.");
+  }
+  return sum;
+}
+
+}  // namespace
+
+// The piece that buffered bytes are appended to: the last one, if it has no source.
+Draft::Piece& Draft::open_piece() {
+  if (pieces_.empty() || pieces_.back().source) {
+    pieces_.push_back(Piece{at_, buffer_.size(), 0, nullptr});
+  }
+  return pieces_.back();
+}
+
+void Draft::put(std::uint8_t byte) { put(Bytes(&byte, 1)); }
+
+void Draft::put(std::string_view bytes) { put(Bytes(bytes)); }
+
+void Draft::put(Bytes bytes) {
+  if (bytes.size == 0) return;
+  const std::uint64_t end = advance(at_, bytes.size);
+  Piece& piece = open_piece();
+  buffer_.insert(buffer_.end(), bytes.data, bytes.data + bytes.size);
+  piece.size += bytes.size;
+  at_ = end;
+}
+
+void Draft::put_le(std::uint64_t value, int bytes) {
+  std::uint8_t buffer[8];
+  store_le(buffer, value, bytes);
+  put(Bytes(buffer, static_cast<std::uint64_t>(bytes)));
+}
+
+void Draft::put_zeros(std::uint64_t count) {
+  if (count == 0) return;
+  const std::uint64_t end = advance(at_, count);
+  Piece& piece = open_piece();
+  buffer_.resize(buffer_.size() + count);
+  piece.size += count;
+  at_ = end;
+}
+
+void Draft::put(std::shared_ptr<const Source> source) {
+  const std::uint64_t size = source->size();
+  if (size == 0) return;
+  const std::uint64_t end = advance(at_, size);
+  pieces_.push_back(Piece{at_, 0, size, std::move(source)});
+  at_ = end;
+}
+
+void Draft::patch(std::uint64_t at, std::uint64_t value, int bytes) {
+  auto piece =
+      std::upper_bound(pieces_.begin(), pieces_.end(), at,
+                       [](std::uint64_t place, const Piece& p) { return place < p.at; });
+  if (piece != pieces_.begin()) {
+    --piece;
+    const std::uint64_t within = at - piece->at;
+    const auto length = static_cast<std::uint64_t>(bytes);
+    if (!piece->source && within <= piece->size && length <= piece->size - within) {
+      store_le(buffer_.data() + piece->begin + within, value, bytes);
+      return;
+    }
+  }
+  throw Error(ErrorKind::value, "a patch lies outside of the buffered bytes", {}, at);
+}
+
+}  // namespace mmappickle

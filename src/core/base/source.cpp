@@ -1,0 +1,58 @@
+#include "source.h"
+
+#include <vector>
+
+namespace mmappickle {
+namespace {
+
+class MemorySource : public Source {
+ public:
+  explicit MemorySource(Bytes bytes) : bytes_(bytes) {}
+  std::uint64_t size() const override { return bytes_.size; }
+  void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
+    if (n != 0) std::memcpy(to, bytes_.data + offset, n);
+  }
+  Bytes in_memory() const override { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+class OwnedSource : public MemorySource {
+ public:
+  explicit OwnedSource(std::vector<std::uint8_t> bytes)
+      : MemorySource(Bytes(bytes.data(), bytes.size())), owned_(std::move(bytes)) {}
+
+ private:
+  std::vector<std::uint8_t> owned_;  // a move keeps its bytes where they are
+};
+
+class HoleSource : public Source {
+ public:
+  explicit HoleSource(std::uint64_t size) : size_(size) {}
+  std::uint64_t size() const override { return size_; }
+  void read(std::uint64_t, std::uint8_t* to, std::uint64_t n) const override {
+    if (n != 0) std::memset(to, 0, n);
+  }
+  bool is_hole() const override { return true; }
+
+ private:
+  std::uint64_t size_;
+};
+
+}  // namespace
+
+std::shared_ptr<Source> memory_source(Bytes bytes) {
+  return std::make_shared<MemorySource>(bytes);
+}
+
+std::shared_ptr<Source> owned_source(Bytes bytes) {
+  return std::make_shared<OwnedSource>(
+      std::vector<std::uint8_t>(bytes.data, bytes.data + bytes.size));
+}
+
+std::shared_ptr<Source> hole_source(std::uint64_t size) {
+  return std::make_shared<HoleSource>(size);
+}
+
+}  // namespace mmappickle

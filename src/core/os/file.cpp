@@ -1,0 +1,245 @@
+// What File does the same on every platform: loops, checks, words.
+#include "file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "native.h"
+
+namespace mmappickle::os {
+namespace {
+
+// Repeats a call that a signal interrupted.
+template <class Call>
+Outcome uninterrupted(Call&& call) {
+  for (;;) {
+    const Outcome outcome = call();
+    if (outcome.error == 0 || native::error_name(outcome.error) != "EINTR") {
+      return outcome;
+    }
+  }
+}
+
+bool cannot_at_all(int code) {
+  const std::string_view name = native::error_name(code);
+  return name == "EOPNOTSUPP" || name == "ENOTSUP" || name == "ENOSYS";
+}
+
+Error refusal(const std::string& path, const char* cause, const std::string& what,
+              const char* hint) {
+  Error error(ErrorKind::io, "cannot open '" + path + "': " + what + " (" + cause + ")",
+              hint);
+  error.cause = cause;
+  error.path = path;
+  return error;
+}
+
+// Refuses what is there but is no file: a folder, and devices and pipes, where the open
+// itself may wait for ever.
+void check_regular(const std::string& path) {
+  Status status;
+  if (native::status(path, status) != 0) return;  // the open will say why
+  if (status.folder) {
+    throw refusal(path, "EISDIR", "it is a folder", "Give the path of a file.");
+  }
+  if (!status.regular) {
+    throw refusal(path, "EINVAL", "it is no regular file",
+                  "A device or a pipe can be neither mapped nor locked.");
+  }
+}
+
+[[noreturn]] void fail_open(const std::string& path, Access access, int code) {
+  const std::string_view name = native::error_name(code);
+  const bool denied = name == "EACCES" || name == "EPERM";
+  if (access == Access::create_new) {
+    Error error = io_error("create", path, code);
+    if (name == "ENOENT" || name == "ENOTDIR") {
+      error.hint = "The folder does not exist: create it first.";
+    } else if (name == "EEXIST") {
+      error.hint = "Open the file that is there, or choose another name.";
+    } else if (denied) {
+      error.hint = "You may not create files in this folder: check its permissions.";
+    }
+    throw error;
+  }
+  if (name == "ENOENT" || name == "ENOTDIR") {
+    throw refusal(path, "ENOENT", "there is no such file",
+                  "Check the path; relative paths start at the working directory.");
+  }
+  Error error = io_error("open", path, code);
+  if (denied && access == Access::read) {
+    error.hint = "You may not read the file: check its permissions and its folders'.";
+  } else if (denied) {
+    error.hint =
+        "You may not write the file: open it with `readonly = TRUE`, or change its "
+        "permissions.";
+  } else if (name == "EROFS") {
+    error.hint =
+        "The file system is mounted read-only: open the file with `readonly = TRUE`.";
+  }
+  throw error;
+}
+
+}  // namespace
+
+File File::open(const std::string& path, Access access, Seam& seam) {
+  if (access != Access::create_new) check_regular(path);
+  File file;
+  file.seam_ = &seam;
+  file.path_ = path;
+  const Outcome outcome = uninterrupted([&] {
+    if (access == Access::create_new) return seam.create(path, 0666, file.native_);
+    return Outcome{native::open(path, access == Access::write, file.native_), 0};
+  });
+  if (outcome.error != 0) {
+    file.native_ = kNoNative;
+    fail_open(path, access, outcome.error);
+  }
+  return file;
+}
+
+File::File(File&& other) noexcept
+    : native_(std::exchange(other.native_, kNoNative)),
+      seam_(other.seam_),
+      path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  if (this != &other) {
+    close();
+    native_ = std::exchange(other.native_, kNoNative);
+    seam_ = other.seam_;
+    path_ = std::move(other.path_);
+  }
+  return *this;
+}
+
+File::~File() { close(); }
+
+void File::close() noexcept {
+  if (is_open()) native::close(std::exchange(native_, kNoNative));
+}
+
+Status File::status() const {
+  Status status;
+  const int code = native::status(native_, status);
+  if (code != 0) fail_io("look at", path_, code);
+  return status;
+}
+
+std::uint64_t File::read_some_at(std::uint64_t offset, std::uint8_t* to,
+                                 std::uint64_t n) const {
+  std::uint64_t done = 0;
+  while (done < n) {
+    const std::uint64_t part = std::min(n - done, native::kLargestTransfer);
+    const Outcome outcome = uninterrupted(
+        [&] { return native::read_at(native_, to + done, part, offset + done); });
+    if (outcome.error != 0) fail_io("read", path_, outcome.error);
+    if (outcome.count == 0) break;
+    done += outcome.count;
+  }
+  return done;
+}
+
+void File::read_at(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const {
+  const std::uint64_t done = read_some_at(offset, to, n);
+  if (done == n) return;
+  Error error(ErrorKind::format,
+              "'" + path_ + "' ends early: " + std::to_string(n) +
+                  " bytes were expected at offset " + std::to_string(offset) + ", " +
+                  std::to_string(done) + " are there",
+              "The file is damaged or was cut: `fsck()` tells what is left.", offset);
+  error.path = path_;
+  throw error;
+}
+
+void File::write_at(std::uint64_t offset, Bytes bytes) {
+  for (std::uint64_t done = 0; done < bytes.size;) {
+    const std::uint64_t part = std::min(bytes.size - done, native::kLargestTransfer);
+    const Outcome outcome = uninterrupted(
+        [&] { return seam_->write_at(native_, bytes.data + done, part, offset + done); });
+    if (outcome.error != 0) fail_io("write to", path_, outcome.error);
+    if (outcome.count == 0) {  // neither progress nor a reason: do not try for ever
+      throw Error(ErrorKind::io, "cannot write to '" + path_ + "': nothing is written",
+                  "The disk or the network may be at fault.");
+    }
+    done += outcome.count;
+  }
+}
+
+void File::truncate(std::uint64_t size) {
+  const Outcome outcome = uninterrupted([&] { return seam_->truncate(native_, size); });
+  if (outcome.error != 0) fail_io("set the size of", path_, outcome.error);
+}
+
+void File::sync() {
+  const Outcome outcome = uninterrupted([&] { return seam_->sync(native_); });
+  if (outcome.error != 0) fail_io("bring to disk", path_, outcome.error);
+}
+
+void File::punch(std::uint64_t offset, std::uint64_t n) {
+  if (n == 0) return;
+  const Outcome outcome = uninterrupted([&] { return seam_->punch(native_, offset, n); });
+  if (outcome.error == 0) return;
+  Error error = io_error("give back disk space of", path_, outcome.error);
+  if (cannot_at_all(outcome.error)) {
+    error.kind = ErrorKind::unsupported;
+    error.hint = "This file system has no holes: `vacuum()` gives the space back.";
+  }
+  throw error;
+}
+
+File::Range File::next_data(std::uint64_t from, std::uint64_t size) const {
+  if (from >= size) return {size, size};
+  const Range range = native::next_data(native_, from, size);
+  return {std::min(range.begin, size), std::min(range.end, size)};
+}
+
+Status status_of(const std::string& path, bool& exists) {
+  Status status;
+  const int code = native::status(path, status);
+  exists = code == 0;
+  if (code != 0) {
+    const std::string_view name = native::error_name(code);
+    if (name != "ENOENT" && name != "ENOTDIR") fail_io("look at", path, code);
+  }
+  return status;
+}
+
+std::string resolve(const std::string& path) {
+  std::string resolved;
+  const int code = native::resolve(path, resolved);
+  if (code != 0) {
+    Error error = io_error("find", path, code);
+    if (error.cause == "ENOENT") error.hint = "The folder of this path does not exist.";
+    throw error;
+  }
+  return resolved;
+}
+
+void rename(const std::string& from, const std::string& to, Seam& seam) {
+  const Outcome outcome = uninterrupted([&] { return seam.rename(from, to); });
+  if (outcome.error != 0) fail_io("rename '" + from + "' to", to, outcome.error);
+}
+
+void remove(const std::string& path, Seam& seam) {
+  const Outcome outcome = uninterrupted([&] { return seam.remove(path); });
+  if (outcome.error != 0) fail_io("remove", path, outcome.error);
+}
+
+void sync_folder_of(const std::string& path, Seam& seam) {
+  const Outcome outcome = uninterrupted([&] { return seam.sync_folder(path); });
+  if (outcome.error != 0) fail_io("bring to disk the folder of", path, outcome.error);
+}
+
+// A system that knows no owners, or lets nobody but root change them, is no failure.
+void copy_owner(const File& like, File& file) {
+  const Outcome outcome =
+      uninterrupted([&] { return file.seam().copy_owner(like.native(), file.native()); });
+  if (outcome.error == 0 || cannot_at_all(outcome.error) ||
+      native::error_name(outcome.error) == "EPERM") {
+    return;
+  }
+  fail_io("give mode and owner to", file.path(), outcome.error);
+}
+
+}  // namespace mmappickle::os

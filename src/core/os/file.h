@@ -1,0 +1,100 @@
+// An open file: positioned reads and writes, size, identity. No buffering.
+#pragma once
+
+#include <string>
+
+#include "../base/bytes.h"
+#include "../base/error.h"
+#include "seam.h"
+
+namespace mmappickle::os {
+
+// Same file, whatever its name. On Windows volume serial number and file index.
+struct Identity {
+  std::uint64_t device = 0, inode = 0;
+  bool operator==(const Identity& o) const {
+    return device == o.device && inode == o.inode;
+  }
+  bool operator!=(const Identity& o) const { return !(*this == o); }
+};
+
+struct Status {
+  Identity identity;
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;    // last change of the content
+  std::uint64_t allocated = 0;  // bytes on disk: less than size in a sparse file
+  std::uint64_t links = 0;      // hard links
+  bool regular = false, folder = false;
+};
+
+enum class Access {
+  read,        // must exist
+  write,       // reading and writing; must exist
+  create_new,  // reading and writing; must not exist
+};
+
+// Move-only owner of a descriptor (close-on-exec). All errors are Error of kind io with
+// errno's name in `cause` and the system's words in the message; a missing file, a folder
+// or a file that may not be read get a message and hint of their own.
+class File {
+ public:
+  File() = default;
+  static File open(const std::string& path, Access access, Seam& seam = real_seam());
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  bool is_open() const { return native_ != kNoNative; }
+  void close() noexcept;
+  Native native() const { return native_; }
+  Seam& seam() const { return *seam_; }
+  const std::string& path() const { return path_; }
+
+  Status status() const;
+  // Fills all of [to, to + n); a file that ends before is an Error of kind format.
+  void read_at(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const;
+  // Up to n bytes; fewer only at the end of the file.
+  std::uint64_t read_some_at(std::uint64_t offset, std::uint8_t* to,
+                             std::uint64_t n) const;
+  // All of the bytes, or Error (some may have been written).
+  void write_at(std::uint64_t offset, Bytes bytes);
+  void truncate(std::uint64_t size);
+  void sync();
+  // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`
+  // where the file system cannot.
+  void punch(std::uint64_t offset, std::uint64_t n);
+
+  // The next range at or after `from` that may hold anything but zeros, or {size, size}.
+  // Where the file system cannot tell: {from, size}.
+  struct Range {
+    std::uint64_t begin, end;
+  };
+  Range next_data(std::uint64_t from, std::uint64_t size) const;
+
+ private:
+  Native native_ = kNoNative;
+  Seam* seam_ = nullptr;
+  std::string path_;
+};
+
+// Status of what `path` names (links followed); `exists` false if there is nothing.
+Status status_of(const std::string& path, bool& exists);
+// The path with symbolic links resolved.
+std::string resolve(const std::string& path);
+void rename(const std::string& from, const std::string& to, Seam& seam);
+void remove(const std::string& path, Seam& seam);
+// Makes a rename in the folder of `path` durable.
+void sync_folder_of(const std::string& path, Seam& seam);
+// Mode and owner of `like` given to `file`, as far as the system lets us.
+void copy_owner(const File& like, File& file);
+// A changed value tells that this process came out of a fork.
+std::uint64_t process_id();
+// Ids of other processes that have the file open or mapped, as far as the system tells
+// (Linux: /proc); sorted, without this process.
+std::vector<std::uint64_t> users_of(const Identity& identity);
+
+// Throws the Error of kind io for `code` (errno or GetLastError()): "cannot <doing>
+// '<path>': <the system's words> (<errno's name>)".
+[[noreturn]] void fail_io(const std::string& doing, const std::string& path, int code);
+
+}  // namespace mmappickle::os

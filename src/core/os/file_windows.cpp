@@ -1,0 +1,163 @@
+#ifdef _WIN32
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#include <winioctl.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "native.h"
+#include "wide.h"
+
+namespace mmappickle::os {
+namespace {
+
+constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+int last_error() { return static_cast<int>(::GetLastError()); }
+HANDLE handle_of(Native file) { return reinterpret_cast<HANDLE>(file); }
+
+std::uint64_t joined(DWORD high, DWORD low) {
+  return (static_cast<std::uint64_t>(high) << 32) | low;
+}
+
+// A handle that may be asked, but neither read nor written; folders have one, too.
+HANDLE open_to_ask(const std::string& path) {
+  return ::CreateFileW(native::wide(path).c_str(), FILE_READ_ATTRIBUTES, kShareAll,
+                       nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+}
+
+// The path without the prefix "\\?\" that GetFinalPathNameByHandle() gives.
+std::wstring plain_path(const std::wstring& path) {
+  if (path.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + path.substr(8);
+  if (path.compare(0, 4, L"\\\\?\\") == 0) return path.substr(4);
+  return path;
+}
+
+}  // namespace
+
+std::uint64_t process_id() { return ::GetCurrentProcessId(); }
+
+std::vector<std::uint64_t> users_of(const Identity&) { return {}; }
+
+namespace native {
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of("/\\");
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
+}
+
+// All sharing is allowed, deletion too: a file that is open can then be renamed over.
+int open(const std::string& path, bool writing, Native& file) {
+  const HANDLE handle =
+      ::CreateFileW(wide(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0),
+                    kShareAll, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) return last_error();
+  file = reinterpret_cast<Native>(handle);
+  return 0;
+}
+
+void close(Native file) { ::CloseHandle(handle_of(file)); }
+
+Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n, std::uint64_t offset) {
+  // Nothing lies where no file offset reaches.
+  if (offset > static_cast<std::uint64_t>(LLONG_MAX)) return {};
+  OVERLAPPED place = {};
+  place.Offset = static_cast<DWORD>(offset);
+  place.OffsetHigh = static_cast<DWORD>(offset >> 32);
+  DWORD count = 0;
+  if (::ReadFile(handle_of(file), to, static_cast<DWORD>(n), &count, &place) == 0) {
+    const int error = last_error();
+    return {error == ERROR_HANDLE_EOF ? 0 : error, 0};
+  }
+  return {0, count};
+}
+
+int status(Native file, Status& status) {
+  const HANDLE handle = handle_of(file);
+  BY_HANDLE_FILE_INFORMATION info;
+  if (::GetFileInformationByHandle(handle, &info) == 0) return last_error();
+  status.identity.device = info.dwVolumeSerialNumber;
+  status.identity.inode = joined(info.nFileIndexHigh, info.nFileIndexLow);
+  status.size = joined(info.nFileSizeHigh, info.nFileSizeLow);
+  // In units of 100 ns, from 1601 on.
+  const auto changed = static_cast<std::int64_t>(
+      joined(info.ftLastWriteTime.dwHighDateTime, info.ftLastWriteTime.dwLowDateTime));
+  status.mtime_ns = (changed - 116444736000000000) * 100;
+  status.links = info.nNumberOfLinks;
+  status.folder = (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+  status.regular = !status.folder && ::GetFileType(handle) == FILE_TYPE_DISK;
+  // For sparse and compressed files only the first of these tells the truth.
+  FILE_COMPRESSION_INFO compression;
+  FILE_STANDARD_INFO standard;
+  if (::GetFileInformationByHandleEx(handle, FileCompressionInfo, &compression,
+                                     sizeof compression) != 0) {
+    status.allocated =
+        static_cast<std::uint64_t>(compression.CompressedFileSize.QuadPart);
+  } else if (::GetFileInformationByHandleEx(handle, FileStandardInfo, &standard,
+                                            sizeof standard) != 0) {
+    status.allocated = static_cast<std::uint64_t>(standard.AllocationSize.QuadPart);
+  } else {
+    status.allocated = status.size;
+  }
+  return 0;
+}
+
+int status(const std::string& path, Status& status) {
+  const HANDLE handle = open_to_ask(path);
+  if (handle == INVALID_HANDLE_VALUE) return last_error();
+  const int error = native::status(reinterpret_cast<Native>(handle), status);
+  ::CloseHandle(handle);
+  return error;
+}
+
+File::Range next_data(Native file, std::uint64_t from, std::uint64_t size) {
+  if (size > static_cast<std::uint64_t>(LLONG_MAX)) return {from, size};
+  FILE_ALLOCATED_RANGE_BUFFER asked, found;
+  asked.FileOffset.QuadPart = static_cast<LONGLONG>(from);
+  asked.Length.QuadPart = static_cast<LONGLONG>(size - from);
+  DWORD bytes = 0;
+  // More ranges than the one that has room are ERROR_MORE_DATA.
+  if (::DeviceIoControl(handle_of(file), FSCTL_QUERY_ALLOCATED_RANGES, &asked,
+                        sizeof asked, &found, sizeof found, &bytes, nullptr) == 0 &&
+      ::GetLastError() != ERROR_MORE_DATA) {
+    return {from, size};
+  }
+  if (bytes < sizeof found) return {size, size};
+  const auto begin = static_cast<std::uint64_t>(found.FileOffset.QuadPart);
+  return {std::max(begin, from),
+          begin + static_cast<std::uint64_t>(found.Length.QuadPart)};
+}
+
+int resolve(const std::string& path, std::string& resolved) {
+  const HANDLE handle = open_to_ask(path);
+  if (handle == INVALID_HANDLE_VALUE) {
+    if (error_name(last_error()) != "ENOENT") return last_error();
+    const std::string name = path.substr(path.find_last_of("/\\") + 1);
+    const std::string folder = folder_of(path);
+    if (name.empty() || folder == path) return ERROR_PATH_NOT_FOUND;
+    std::string parent;
+    const HANDLE there = open_to_ask(folder);
+    if (there == INVALID_HANDLE_VALUE) return ERROR_PATH_NOT_FOUND;
+    ::CloseHandle(there);
+    const int error = resolve(folder, parent);
+    if (error != 0) return error;
+    resolved = parent.back() == '\\' ? parent + name : parent + "\\" + name;
+    return 0;
+  }
+  wchar_t buffer[32768];
+  const DWORD length = ::GetFinalPathNameByHandleW(
+      handle, buffer, sizeof buffer / sizeof *buffer, FILE_NAME_NORMALIZED);
+  const int error = last_error();
+  ::CloseHandle(handle);
+  if (length == 0) return error;
+  resolved = narrow(plain_path(std::wstring(buffer, length)));
+  return 0;
+}
+
+}  // namespace native
+}  // namespace mmappickle::os
+
+#endif

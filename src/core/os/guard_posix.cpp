@@ -1,0 +1,167 @@
+#ifndef _WIN32
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+#include "guard.h"
+#include "map.h"
+
+namespace mmappickle::os {
+namespace {
+
+// A slot is published like a sequence lock: `version` is odd while the slot changes. The
+// handler may run at any moment, in any thread; a slot that it finds changing cannot be
+// the one whose mapping it faulted in, since that one is alive and at rest.
+struct Slot {
+  std::atomic<bool> taken{false};
+  std::atomic<unsigned> version{0};
+  std::atomic<std::uintptr_t> begin{0}, end{0};
+  std::atomic<std::atomic<bool>*> damaged{nullptr};
+  std::atomic<unsigned> faults{0};
+};
+static_assert(std::atomic<std::uintptr_t>::is_always_lock_free &&
+                  std::atomic<std::atomic<bool>*>::is_always_lock_free &&
+                  std::atomic<unsigned>::is_always_lock_free &&
+                  std::atomic<bool>::is_always_lock_free,
+              "the signal handler must not wait for a lock");
+
+constexpr int kSlots = 4096;
+Slot slots[kSlots];
+std::atomic<int> slots_used{0};  // no slot from here on was ever taken
+std::uintptr_t page_size = 0;
+struct sigaction previous;  // NOLINT: plain data, set before the handler can run
+bool installed = false;
+
+void publish(Slot& slot, std::uintptr_t begin, std::uintptr_t end,
+             std::atomic<bool>* damaged) {
+  ++slot.version;
+  slot.begin = begin;
+  slot.end = end;
+  slot.damaged = damaged;
+  slot.faults = 0;
+  ++slot.version;
+}
+
+// Zeros from the page of `address` on. A page is cut off because the file ended before
+// it, hence so are those behind it: each further fault of a mapping takes twice as many,
+// for a loop over a large array would die of slowness otherwise.
+bool put_zeros(Slot& slot, std::uintptr_t address, std::uintptr_t end) {
+  const std::uintptr_t begin = address / page_size * page_size;
+  const unsigned doublings = std::min(slot.faults++, 24u);
+  std::uintptr_t length = std::min(page_size << doublings, end - begin);
+  for (;;) {
+    // Writable whatever the mapping was: a write that ends here must not fault for ever.
+    void* at = ::mmap(reinterpret_cast<void*>(begin), length, PROT_READ | PROT_WRITE,
+                      MAP_FIXED | MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (at != MAP_FAILED) return true;
+    if (length <= page_size) return false;
+    length = page_size;
+  }
+}
+
+bool mend(std::uintptr_t address) {
+  const int used = slots_used;
+  for (int i = 0; i < used; ++i) {
+    Slot& slot = slots[i];
+    const unsigned version = slot.version;
+    const std::uintptr_t begin = slot.begin, end = slot.end;
+    std::atomic<bool>* damaged = slot.damaged;
+    if (address < begin || address >= end) continue;
+    if (version % 2 != 0 || slot.version != version) continue;
+    if (!put_zeros(slot, address, end)) return false;
+    damaged->store(true);
+    return true;
+  }
+  return false;
+}
+
+// Does what would have happened without this handler.
+void pass_on(int signal, siginfo_t* info, void* context) {
+  const bool handled = (previous.sa_flags & SA_SIGINFO) != 0 ||
+                       (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN);
+  if (!handled) {
+    const bool sent = info->si_code <= 0;  // by kill(): there is no faulting instruction
+    if (sent && previous.sa_handler == SIG_IGN) return;
+    // The kernel does not let a real fault be ignored. The instruction that faulted runs
+    // again after the return, and then ends the process.
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    ::sigaction(signal, &standard, nullptr);
+    if (sent) ::raise(signal);
+    return;
+  }
+  sigset_t blocked = previous.sa_mask, before;
+  if ((previous.sa_flags & SA_NODEFER) == 0) ::sigaddset(&blocked, signal);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  if ((previous.sa_flags & SA_SIGINFO) != 0) {
+    previous.sa_sigaction(signal, info, context);
+  } else {
+    previous.sa_handler(signal);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void on_bus_error(int signal, siginfo_t* info, void* context) {
+  const int saved = errno;
+  const bool ours = info->si_code == BUS_ADRERR &&
+                    mend(reinterpret_cast<std::uintptr_t>(info->si_addr));
+  if (!ours) pass_on(signal, info, context);
+  errno = saved;
+}
+
+}  // namespace
+
+void Guard::install() {
+  if (installed) return;
+  page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  struct sigaction action = {};
+  action.sa_sigaction = on_bus_error;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  ::sigemptyset(&action.sa_mask);
+  // The old one is known before the new one can be called.
+  if (::sigaction(SIGBUS, nullptr, &previous) != 0) return;
+  installed = ::sigaction(SIGBUS, &action, nullptr) == 0;
+}
+
+// Where somebody else has put a handler on top of ours, it may call ours: `installed`
+// stays, lest a second install() make a ring of the two.
+void Guard::remove() {
+  if (!installed) return;
+  struct sigaction current;
+  if (::sigaction(SIGBUS, nullptr, &current) != 0) return;
+  if ((current.sa_flags & SA_SIGINFO) == 0 || current.sa_sigaction != on_bus_error) {
+    return;
+  }
+  ::sigaction(SIGBUS, &previous, nullptr);
+  installed = false;
+}
+
+int Guard::enter(Mapping& mapping) {
+  for (int i = 0; i < kSlots; ++i) {
+    Slot& slot = slots[i];
+    if (slot.taken || slot.taken.exchange(true)) continue;
+    const auto begin = reinterpret_cast<std::uintptr_t>(mapping.data_);
+    publish(slot, begin, begin + static_cast<std::uintptr_t>(mapping.size_),
+            &mapping.damaged_);
+    int used = slots_used;
+    while (used <= i && !slots_used.compare_exchange_weak(used, i + 1)) {
+    }
+    return i;
+  }
+  return -1;
+}
+
+void Guard::leave(int slot) {
+  if (slot < 0) return;
+  publish(slots[slot], 0, 0, nullptr);
+  slots[slot].taken = false;
+}
+
+}  // namespace mmappickle::os
+
+#endif

@@ -1,0 +1,24 @@
+#ifndef _WIN32
+
+#include <sys/file.h>
+
+#include <cerrno>
+
+#include "native.h"
+
+namespace mmappickle::os::native {
+
+int try_lock(Native file, bool exclusive) {
+  const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+  if (::flock(static_cast<int>(file), operation) == 0) return 0;
+  return errno == EWOULDBLOCK ? EAGAIN : errno;
+}
+
+void unlock(Native file) {
+  while (::flock(static_cast<int>(file), LOCK_UN) != 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace mmappickle::os::native
+
+#endif

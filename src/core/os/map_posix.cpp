@@ -1,0 +1,95 @@
+#ifndef _WIN32
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "guard.h"
+#include "map.h"
+
+namespace mmappickle::os {
+namespace {
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+#ifdef __linux__
+// Pages mapped beyond the end of a file come alive when the file grows, and pages of a
+// private map that nobody wrote to follow the file. POSIX promises neither.
+constexpr bool kFollowsFile = true;
+#else
+constexpr bool kFollowsFile = false;
+#endif
+
+constexpr std::uint64_t kLeastSlack = std::uint64_t{1} << 30;
+constexpr std::uint64_t kAddressable = std::numeric_limits<std::size_t>::max();
+
+// Rounded up to whole pages, at least one; 0 if that is more than can be addressed.
+std::uint64_t whole_pages(std::uint64_t size) {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  if (size > kAddressable - page) return 0;
+  return std::max(page, (size + page - 1) / page * page);
+}
+
+bool is_limited(decltype(RLIMIT_AS) what) {
+  rlimit limit;
+  return ::getrlimit(what, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
+// How much to map for a file of `size` bytes; 0: no slack here. Slack counts against the
+// limits of a process (private writable maps as data, too), which needs them for more.
+std::uint64_t size_with_slack(std::uint64_t size) {
+  if (!kFollowsFile || sizeof(void*) < 8 || size > kAddressable / 2) return 0;
+  if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA)) return 0;
+  return whole_pages(std::max(2 * size, kLeastSlack));
+}
+
+}  // namespace
+
+bool Mapping::follows_file() { return kFollowsFile; }
+
+std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
+  const std::shared_ptr<Mapping> mapping(new Mapping);
+  mapping->identity_ = file.status().identity;
+  int error = ENOMEM;
+  const auto attempt = [&](std::uint64_t length, bool writable) {
+    if (length == 0) return false;
+    // Elsewhere than on Linux an empty file cannot be mapped: any page will do.
+    const bool anonymous = size == 0 && !kFollowsFile;
+    void* at = ::mmap(nullptr, static_cast<std::size_t>(length),
+                      writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                      MAP_PRIVATE | MAP_NORESERVE | (anonymous ? MAP_ANON : 0),
+                      anonymous ? -1 : static_cast<int>(file.native()), 0);
+    if (at == MAP_FAILED) {
+      error = errno;
+      return false;
+    }
+    mapping->data_ = static_cast<std::uint8_t*>(at);
+    mapping->size_ = length;
+    mapping->writable_ = writable;
+    return true;
+  };
+  const std::uint64_t slack = size_with_slack(size), exact = whole_pages(size);
+  // Strict accounting of memory (vm.overcommit_memory = 2) charges writable maps only.
+  if (!attempt(slack, true) && !attempt(exact, true) && !attempt(slack, false) &&
+      !attempt(exact, false)) {
+    fail_io("map", file.path(), error);
+  }
+  mapping->slot_ = Guard::enter(*mapping);
+  return mapping;
+}
+
+Mapping::~Mapping() {
+  if (data_ == nullptr) return;
+  Guard::leave(slot_);
+  ::munmap(data_, static_cast<std::size_t>(size_));
+}
+
+}  // namespace mmappickle::os
+
+#endif

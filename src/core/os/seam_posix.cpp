@@ -1,0 +1,146 @@
+#ifndef _WIN32
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "native.h"
+#include "seam.h"
+
+namespace mmappickle::os {
+namespace {
+
+Outcome outcome_of(long result) {
+  if (result < 0) return {errno, 0};
+  return {0, static_cast<std::uint64_t>(result)};
+}
+
+bool reachable(std::uint64_t offset, std::uint64_t n) {
+  constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+  return offset <= kLast && n <= kLast - offset;
+}
+
+#ifdef __APPLE__
+// F_PUNCHHOLE takes whole blocks only: the ends of the range are overwritten with zeros.
+Outcome punch_blocks(int file, std::uint64_t offset, std::uint64_t n) {
+  struct stat s;
+  if (::fstat(file, &s) != 0) return {errno, 0};
+  const auto block = static_cast<std::uint64_t>(s.st_blksize);
+  const std::uint64_t end = offset + n;
+  const std::uint64_t first = std::min(end, (offset + block - 1) / block * block);
+  const std::uint64_t last = std::max(first, end / block * block);
+  const std::uint8_t zeros[512] = {};
+  for (std::uint64_t at = offset; at < end;) {
+    if (at == first && last > first) at = last;
+    const std::uint64_t stop = at < first ? first : end;
+    if (at == stop) break;
+    const std::uint64_t part = std::min<std::uint64_t>(sizeof zeros, stop - at);
+    const ssize_t count =
+        ::pwrite(file, zeros, static_cast<std::size_t>(part), static_cast<off_t>(at));
+    if (count < 0) return {errno, 0};
+    at += static_cast<std::uint64_t>(count);
+  }
+  if (last == first) return {};
+  fpunchhole_t hole = {};
+  hole.fp_offset = static_cast<off_t>(first);
+  hole.fp_length = static_cast<off_t>(last - first);
+  return outcome_of(::fcntl(file, F_PUNCHHOLE, &hole));
+}
+#endif
+
+}  // namespace
+
+Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
+                       std::uint64_t offset) {
+  if (!reachable(offset, n)) return {EFBIG, 0};
+  const std::uint64_t part = std::min(n, native::kLargestTransfer);
+  return outcome_of(::pwrite(static_cast<int>(file), bytes,
+                             static_cast<std::size_t>(part), static_cast<off_t>(offset)));
+}
+
+Outcome Seam::truncate(Native file, std::uint64_t size) {
+  if (!reachable(0, size)) return {EFBIG, 0};
+  return outcome_of(::ftruncate(static_cast<int>(file), static_cast<off_t>(size)));
+}
+
+Outcome Seam::sync(Native file) {
+#ifdef __APPLE__
+  // fsync() there does not reach the disk; where F_FULLFSYNC is unknown it must do.
+  if (::fcntl(static_cast<int>(file), F_FULLFSYNC) == 0) return {};
+  return outcome_of(::fsync(static_cast<int>(file)));
+#else
+  return outcome_of(::fdatasync(static_cast<int>(file)));
+#endif
+}
+
+Outcome Seam::punch(Native file, std::uint64_t offset, std::uint64_t n) {
+  if (!reachable(offset, n)) return {EFBIG, 0};
+#if defined(__linux__)
+  return outcome_of(::fallocate(static_cast<int>(file),
+                                FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                static_cast<off_t>(offset), static_cast<off_t>(n)));
+#elif defined(__APPLE__)
+  return punch_blocks(static_cast<int>(file), offset, n);
+#else
+  (void)file;
+  return {EOPNOTSUPP, 0};
+#endif
+}
+
+Outcome Seam::create(const std::string& path, std::uint32_t mode, Native& file) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                                static_cast<mode_t>(mode));
+  if (descriptor < 0) return {errno, 0};
+  file = descriptor;
+  return {};
+}
+
+Outcome Seam::rename(const std::string& from, const std::string& to) {
+  return outcome_of(::rename(from.c_str(), to.c_str()));
+}
+
+Outcome Seam::remove(const std::string& path) {
+  return outcome_of(::unlink(path.c_str()));
+}
+
+Outcome Seam::sync_folder(const std::string& path) {
+  const std::string folder = native::folder_of(path);
+  const int file = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {errno, 0};
+  Outcome outcome = outcome_of(::fsync(file));
+  // Some file systems (CIFS, FUSE) have nothing to sync in a folder, and say so.
+  if (outcome.error == EINVAL || outcome.error == ENOSYS) outcome = {};
+  ::close(file);
+  return outcome;
+}
+
+// The owner first: giving a file away clears the set-id bits of its mode.
+Outcome Seam::copy_owner(Native like, Native file) {
+  struct stat s;
+  const int to = static_cast<int>(file);
+  if (::fstat(static_cast<int>(like), &s) != 0) return {errno, 0};
+  mode_t mode = s.st_mode & 07777;
+  if (::fchown(to, s.st_uid, s.st_gid) != 0 &&
+      ::fchown(to, static_cast<uid_t>(-1), s.st_gid) != 0) {
+    // Another group than before must not be let in: it gets what everybody has.
+    mode = (mode & ~static_cast<mode_t>(070)) | ((mode & 07) << 3);
+  }
+  return outcome_of(::fchmod(to, mode));
+}
+
+Seam& real_seam() {
+  static Seam seam;
+  return seam;
+}
+
+void native::kill_process() { ::kill(::getpid(), SIGKILL); }
+
+}  // namespace mmappickle::os
+
+#endif

@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/utf8.h"
+
+using namespace mmappickle;
+
+namespace {
+
+// UTF-8 by its definition: the set of all encoded code points.
+class Definition {
+ public:
+  Definition() : sequences_(5) {
+    for (std::uint32_t c = 0; c <= 0x10ffff; ++c) {
+      const std::string s = encode(c);
+      sequences_[s.size()].push_back(pack(s, 0, s.size()));
+    }
+    for (auto& sorted : sequences_) std::sort(sorted.begin(), sorted.end());
+  }
+
+  static std::string encode(std::uint32_t c) {
+    const auto tail = [&](int shift) {
+      return static_cast<char>(0x80 + ((c >> shift) & 63));
+    };
+    if (c < 0x80) return {static_cast<char>(c)};
+    if (c < 0x800) return {static_cast<char>(0xc0 + (c >> 6)), tail(0)};
+    if (c < 0x10000) return {static_cast<char>(0xe0 + (c >> 12)), tail(6), tail(0)};
+    return {static_cast<char>(0xf0 + (c >> 18)), tail(12), tail(6), tail(0)};
+  }
+
+  // Is [begin, end) of `text` a concatenation of sequences? Tries all ways to split it.
+  TextKind classify(const std::string& text) const {
+    bool nul = false, wide = false, surrogates = false;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t length = 1;
+      while (length <= 4 && !is_sequence(text, at, length)) ++length;
+      if (length > 4) return TextKind::invalid;  // no sequence is a prefix of another
+      nul |= text[at] == 0;
+      wide |= length > 1;
+      const std::uint32_t packed = pack(text, at, length);
+      surrogates |= length == 3 && packed >= 0xeda080 && packed <= 0xedbfbf;
+      at += length;
+    }
+    if (surrogates) return TextKind::surrogates;
+    if (nul) return TextKind::nul;
+    return wide ? TextKind::utf8 : TextKind::ascii;
+  }
+
+ private:
+  static std::uint32_t pack(const std::string& s, std::size_t at, std::size_t n) {
+    std::uint32_t packed = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      packed = packed << 8 | static_cast<std::uint8_t>(s[at + i]);
+    }
+    return packed;
+  }
+  bool is_sequence(const std::string& s, std::size_t at, std::size_t n) const {
+    return at + n <= s.size() &&
+           std::binary_search(sequences_[n].begin(), sequences_[n].end(), pack(s, at, n));
+  }
+  std::vector<std::vector<std::uint32_t>> sequences_;
+};
+
+TextKind kind(std::string_view text) { return classify_text(Bytes(text)); }
+std::string escaped(std::string_view text) { return escape_text(Bytes(text)); }
+
+}  // namespace
+
+TEST_CASE("classify_text: every string of up to 2 bytes, and 3 and 4 by all leads") {
+  const Definition definition;
+  int wrong = 0;
+  const auto compare = [&](const std::string& s) {
+    wrong += kind(s) != definition.classify(s);
+  };
+  compare("");
+  for (int a = 0; a < 256; ++a) {
+    const std::string one(1, static_cast<char>(a));
+    compare(one);
+    for (int b = 0; b < 256; ++b) {
+      const std::string two = one + static_cast<char>(b);
+      compare(two);
+      for (int c = a < 0xc0 ? 0x7e : 0; c < (a < 0xc0 ? 0xc3 : 256); ++c) {
+        const std::string three = two + static_cast<char>(c);
+        compare(three);
+        if (a < 0xe0 || c % 16 != 0) continue;
+        for (int d : {0x00, 0x7f, 0x80, 0xa5, 0xbf, 0xc0, 0xff}) {
+          compare(three + static_cast<char>(d));
+        }
+      }
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("classify_text: every code point") {
+  int wrong = 0;
+  for (std::uint32_t c = 0; c <= 0x10ffff; ++c) {
+    const TextKind expected = c == 0                       ? TextKind::nul
+                              : c < 0x80                   ? TextKind::ascii
+                              : c >= 0xd800 && c <= 0xdfff ? TextKind::surrogates
+                                                           : TextKind::utf8;
+    wrong += kind(Definition::encode(c)) != expected;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("classify_text: the same at every place of a longer text") {
+  const std::string specials[] = {
+      std::string(1, '\0'), "\xc3\xa9", "\xed\xa0\x80", "\xff",
+      "\xf0\x9f\x98\x80",   "\x7f",     "\x01",         "\xe2\x82",  // cut
+  };
+  const TextKind kinds[] = {TextKind::nul,     TextKind::utf8,   TextKind::surrogates,
+                            TextKind::invalid, TextKind::utf8,   TextKind::ascii,
+                            TextKind::ascii,   TextKind::invalid};
+  for (std::size_t length = 0; length < 40; ++length) {
+    for (std::size_t at = 0; at <= length; ++at) {
+      for (int i = 0; i < 8; ++i) {
+        std::string text(length, 'a');
+        text.insert(at, specials[i]);
+        CAPTURE(length);
+        CAPTURE(at);
+        CAPTURE(i);
+        if (kind(text) != kinds[i]) FAIL_CHECK("wrong kind");
+      }
+    }
+  }
+}
+
+TEST_CASE("classify_text: surrogates beat NUL, invalid beats all") {
+  CHECK(kind(std::string("\0\xed\xb2\x80", 4)) == TextKind::surrogates);
+  CHECK(kind(std::string("\0\xc3\xa9", 3)) == TextKind::nul);
+  CHECK(kind(std::string("\0\xed\xb2\x80\x80", 5)) == TextKind::invalid);
+}
+
+TEST_CASE("escape_text") {
+  CHECK(escaped("caf\xc3\xa9 \\x") == "caf\xc3\xa9 \\x");
+  CHECK(escaped(std::string("a\0b", 3)) == "a\\x00b");
+  CHECK(escaped("a\nb\x1b[0m\x7f") == "a\\x0ab\\x1b[0m\\x7f");
+  CHECK(escaped("\xed\xb2\x80") == "\\udc80");
+  CHECK(escaped("\xff\xfe\xe2\x82") == "\\xff\\xfe\\xe2\\x82");
+  CHECK(escaped("\xc2\x9b") == "\\u009b");  // CSI, of which a terminal takes orders
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      const std::string out =
+          escaped(std::string{static_cast<char>(a), static_cast<char>(b)});
+      const TextKind k = kind(out);
+      const bool printable = std::none_of(out.begin(), out.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+      });
+      if (!printable || (k != TextKind::ascii && k != TextKind::utf8)) {
+        FAIL_CHECK("not printable: ", a, " ", b);
+      }
+    }
+  }
+}
+
+TEST_CASE("latin1_to_utf8") {
+  for (std::uint32_t c = 0; c < 256; ++c) {
+    const std::string byte(1, static_cast<char>(c));
+    CHECK(latin1_to_utf8(Bytes(byte)) == Definition::encode(c));
+  }
+  CHECK(latin1_to_utf8(Bytes("a\xe9")) == "a\xc3\xa9");
+}

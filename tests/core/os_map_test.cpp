@@ -1,0 +1,145 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <vector>
+
+#include "child.h"
+#include "os/guard.h"
+#include "os/map.h"
+#include "scratch.h"
+
+#ifndef _WIN32
+#include <sys/resource.h>
+#endif
+
+using namespace mmappickle;
+using os::Access;
+using os::File;
+using os::Mapping;
+using test::contents;
+using test::Scratch;
+
+namespace {
+
+std::uint8_t* writable(const Mapping& mapping) {
+  return const_cast<std::uint8_t*>(mapping.data());
+}
+
+}  // namespace
+
+TEST_CASE("a mapping shows the file, and outlives it") {
+  const Scratch scratch;
+  auto file = File::open(scratch.file("0123456789"), Access::read);
+  const auto mapping = Mapping::of(file, 10);
+  CHECK(mapping->size() >= 10);
+  CHECK(mapping->identity() == file.status().identity);
+  CHECK(mapping->holds(mapping->data() + 9));
+  CHECK_FALSE(mapping->holds(mapping->data() + mapping->size()));
+  file.close();
+#ifndef _WIN32
+  os::remove(scratch.path(), os::real_seam());
+#endif
+  CHECK(Bytes(mapping->data(), 10).text() == "0123456789");
+  CHECK_FALSE(mapping->damaged());
+}
+
+TEST_CASE("what is written to the pages stays private") {
+  const Scratch scratch;
+  const auto file = File::open(scratch.file("0123456789"), Access::read);
+  const auto mapping = Mapping::of(file, 10);
+  const auto other = Mapping::of(file, 10);
+  REQUIRE(mapping->writable());
+  writable(*mapping)[3] = 'x';
+  CHECK(mapping->data()[3] == 'x');
+  CHECK(other->data()[3] == '3');
+  CHECK(contents(scratch.path()) == "0123456789");
+}
+
+TEST_CASE("an empty file can be mapped") {
+  const Scratch scratch;
+  const auto file = File::open(scratch.file(""), Access::read);
+  const auto mapping = Mapping::of(file, 0);
+  CHECK(mapping->data() != nullptr);
+}
+
+TEST_CASE("more than can be addressed is an error") {
+  const Scratch scratch;
+  const auto file = File::open(scratch.file("x"), Access::read);
+  for (const std::uint64_t size :
+       {UINT64_MAX, UINT64_MAX - 4096, UINT64_MAX / 2, std::uint64_t{1} << 62}) {
+    CHECK(test::error_of([&] { Mapping::of(file, size); }).kind == ErrorKind::io);
+  }
+}
+
+#ifdef __linux__
+TEST_CASE("a mapping sees later writes and later growth") {
+  const Scratch scratch;
+  File file = File::open(scratch.file("0123456789"), Access::write);
+  REQUIRE(Mapping::follows_file());
+  const auto mapping = Mapping::of(file, 10);
+  CHECK(mapping->size() >= std::uint64_t{1} << 30);
+  file.write_at(2, Bytes("x"));
+  CHECK(mapping->data()[2] == 'x');
+  const std::uint64_t far = 100 << 20;
+  file.write_at(far, Bytes("grown"));
+  CHECK(Bytes(mapping->data() + far, 5).text() == "grown");
+  CHECK(mapping->data()[far - 1] == 0);
+  CHECK_FALSE(mapping->damaged());
+}
+
+TEST_CASE("the slack is as large as the file") {
+  const Scratch scratch;
+  File file = File::open(scratch.path(), Access::create_new);
+  const std::uint64_t size = std::uint64_t{3} << 30;
+  file.truncate(size);
+  CHECK(Mapping::of(file, size)->size() == 2 * size);
+  CHECK(Mapping::of(file, size + 1)->size() > 2 * size);
+}
+
+TEST_CASE("1 TiB, sparse, is mapped at once") {
+  const Scratch scratch;
+  File file = File::open(scratch.path(), Access::create_new);
+  const std::uint64_t size = std::uint64_t{1} << 40;
+  file.write_at(size - 4, Bytes("last"));
+  const auto start = std::chrono::steady_clock::now();
+  const auto mapping = Mapping::of(file, size);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  CHECK(took.count() < 0.1);
+  CHECK(mapping->writable());
+  CHECK(Bytes(mapping->data() + size - 4, 4).text() == "last");
+  CHECK(mapping->data()[size / 2] == 0);
+}
+
+#ifndef MMAPPICKLE_SANITIZED
+TEST_CASE("limits on memory: no slack, the same bytes") {
+  const Scratch scratch;
+  scratch.file("0123456789");
+  for (const auto what : {RLIMIT_AS, RLIMIT_DATA}) {
+    test::Child child([&](test::Child&) {
+      const rlimit limit = {rlim_t{1} << 36, rlim_t{1} << 36};
+      if (::setrlimit(what, &limit) != 0) return 90;
+      const File file = File::open(scratch.path(), Access::write);
+      const auto mapping = Mapping::of(file, 10);
+      const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+      if (mapping->size() != page) return 1;
+      return mapping->writable() && mapping->data()[9] == '9' ? 0 : 2;
+    });
+    CHECK(child.exit_code() == 0);
+  }
+}
+
+TEST_CASE("no room for private pages: read-only") {
+  const Scratch scratch;
+  File file = File::open(scratch.path(), Access::create_new);
+  const std::uint64_t size = std::uint64_t{8} << 30;
+  file.truncate(size);
+  test::Child child([&](test::Child&) {
+    const rlimit limit = {rlim_t{4} << 30, rlim_t{4} << 30};
+    if (::setrlimit(RLIMIT_DATA, &limit) != 0) return 90;
+    const auto mapping = Mapping::of(file, size);
+    return !mapping->writable() && mapping->data()[size - 1] == 0 ? 0 : 1;
+  });
+  CHECK(child.exit_code() == 0);
+}
+#endif
+#endif
