@@ -1,0 +1,314 @@
+#include "machine.h"
+
+#include "../base/utf8.h"
+#include "integers.h"
+#include "literals.h"
+#include "reader.h"
+
+namespace mmappickle::pickle {
+
+namespace {
+
+bool is_ascii(Bytes bytes) {
+  for (std::uint64_t i = 0; i < bytes.size; ++i) {
+    if (bytes[i] >= 0x80) return false;
+  }
+  return true;
+}
+
+bool has_backslash(Bytes bytes) {
+  return bytes.size != 0 && std::memchr(bytes.data, '\\', bytes.size) != nullptr;
+}
+
+}  // namespace
+
+// -- the stack -----------------------------------------------------------------------
+
+void Machine::need(std::size_t count) const {
+  const std::size_t fence = marks_.empty() ? 0 : marks_.back();
+  if (stack_.size() - fence >= count) return;
+  cursor_.fail(marks_.empty() ? "stack underflow" : "an unexpected MARK");
+}
+
+Id Machine::top() const {
+  need(1);
+  return stack_.back();
+}
+
+Id Machine::pop() {
+  const Id id = top();
+  stack_.pop_back();
+  return id;
+}
+
+void Machine::drop() {
+  if (!marks_.empty() && marks_.back() == stack_.size()) {
+    marks_.pop_back();
+    popped_ = kNoId;
+  } else {
+    popped_ = pop();
+  }
+}
+
+std::size_t Machine::take_mark() {
+  if (marks_.empty()) cursor_.fail("no MARK on the stack");
+  const std::size_t from = marks_.back();
+  marks_.pop_back();
+  return from;
+}
+
+// -- scalars and texts ---------------------------------------------------------------
+
+void Machine::push_literal(bool is_int) {
+  const Bytes line = cursor_.line();
+  if (is_int && (line.text() == "00" || line.text() == "01")) {
+    return push(tree_.boolean(line[1] == '1'));
+  }
+  IntegerLiteral literal;
+  if (!(is_int ? parse_int(line, literal) : parse_long(line, literal))) {
+    cursor_.fail("no integer literal");
+  }
+  push(literal.fits ? tree_.integer(literal.value)
+                    : tree_.big_integer(literal.digits, true));
+}
+
+void Machine::push_twos_complement(Bytes bytes) {
+  bytes = minimal_twos_complement(bytes);
+  push(bytes.size <= 8 ? tree_.integer(load_twos_complement(bytes))
+                       : tree_.big_integer(bytes, false));
+}
+
+void Machine::push_float() {
+  double value = 0;
+  if (!parse_real(cursor_.line(), value)) cursor_.fail("no floating-point literal");
+  push(tree_.real(value));
+}
+
+void Machine::push_string() {
+  Bytes line = cursor_.line();
+  const bool quoted = line.size >= 2 && line[0] == line[line.size - 1] &&
+                      (line[0] == '\'' || line[0] == '"');
+  if (!quoted) cursor_.fail("a STRING without quotes");
+  line = line.slice(1, line.size - 2);
+  if (has_backslash(line)) {
+    std::string bytes;
+    if (!unescape_string(line, bytes)) cursor_.fail("a broken escape in a STRING");
+    line = tree_.keep(std::move(bytes));
+  }
+  push(tree_.string(line));
+}
+
+void Machine::push_unicode() {
+  Bytes line = cursor_.line();
+  if (has_backslash(line) || !is_ascii(line)) {
+    std::string utf8;
+    if (!unescape_text(line, utf8)) cursor_.fail("a broken escape in a UNICODE");
+    line = tree_.keep(std::move(utf8));
+  }
+  push(tree_.text(line));
+}
+
+void Machine::push_text(Bytes utf8) {
+  if (classify_text(utf8) == TextKind::invalid) cursor_.fail("a text that is no UTF-8");
+  push(tree_.text(utf8));
+}
+
+Bytes Machine::sized_signed() {
+  const auto size = static_cast<std::int32_t>(cursor_.number(4));
+  if (size < 0) cursor_.fail("a negative length");
+  return cursor_.take(static_cast<std::uint64_t>(size));
+}
+
+// -- containers ----------------------------------------------------------------------
+
+void Machine::push_container(Tag tag, std::size_t from) {
+  Id id = kNoId;
+  if (tag == Tag::tuple && from == stack_.size()) {
+    if (empty_tuple_ == kNoId) empty_tuple_ = tree_.container(Tag::tuple);
+    id = empty_tuple_;
+  } else {
+    id = tree_.container(tag);
+    tree_.append(id, stack_.data() + from, stack_.size() - from);
+  }
+  cut(from);
+  push(id);
+}
+
+// The list of an object's items, or the dict of its pairs: made if absent.
+Id Machine::object_items(Id& list, Tag tag) {
+  if (list == kNoId) list = tree_.container(tag);
+  return list;
+}
+
+void Machine::append(std::size_t from) {
+  const std::size_t count = stack_.size() - from;
+  if (count != 0) {
+    Id to = stack_[from - 1];
+    const Tag tag = tree_[to].tag;
+    if (is_inert(tag)) {
+      to = object_items(tree_.extra(to).items, Tag::list);
+    } else if (tag != Tag::list) {
+      cursor_.fail("items for what is no list");
+    }
+    tree_.append(to, stack_.data() + from, count);
+  }
+  cut(from);
+}
+
+void Machine::set_items(std::size_t from) {
+  const std::size_t count = stack_.size() - from;
+  if (count % 2 != 0) cursor_.fail("a key without a value");
+  if (count != 0) {
+    Id to = stack_[from - 1];
+    const Tag tag = tree_[to].tag;
+    if (is_inert(tag)) {
+      to = object_items(tree_.extra(to).dict_items, Tag::dict);
+    } else if (tag == Tag::dict) {
+      check_keys(from);
+    } else {
+      cursor_.fail("keys and values for what is no dict");
+    }
+    tree_.append(to, stack_.data() + from, count);
+  }
+  cut(from);
+}
+
+void Machine::add_items(std::size_t from) {
+  const std::size_t count = stack_.size() - from;
+  if (count != 0) {
+    Id to = stack_[from - 1];
+    const Tag tag = tree_[to].tag;
+    if (is_inert(tag)) {
+      to = object_items(tree_.extra(to).items, Tag::list);
+    } else if (tag == Tag::set) {
+      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
+    } else {
+      cursor_.fail("items for what is no set");
+    }
+    tree_.append(to, stack_.data() + from, count);
+  }
+  cut(from);
+}
+
+void Machine::check_hashable(Id id) const {
+  const Tag tag = tree_[id].tag;
+  if (tag == Tag::list || tag == Tag::dict || tag == Tag::set || tag == Tag::byte_array) {
+    cursor_.fail("an unhashable key of a dict, or item of a set");
+  }
+}
+
+void Machine::check_keys(std::size_t from) const {
+  for (std::size_t i = from; i < stack_.size(); i += 2) check_hashable(stack_[i]);
+}
+
+// -- memo ----------------------------------------------------------------------------
+
+void Machine::get(std::uint64_t slot) {
+  const Id id = slots_.get(slot);
+  if (id == kNoId) cursor_.fail("no memo " + std::to_string(slot));
+  push(id);
+}
+
+std::uint64_t Machine::text_slot() {
+  std::int64_t slot = -1;
+  if (!parse_decimal(cursor_.line(), slot) || slot < 0)
+    cursor_.fail("no number of a memo");
+  return static_cast<std::uint64_t>(slot);
+}
+
+// -- what Python would call ----------------------------------------------------------
+
+Id Machine::name_line(bool ascii) {
+  const Bytes line = cursor_.line();
+  const TextKind kind = classify_text(line);
+  if (line.size == 0 || kind == TextKind::invalid || kind == TextKind::surrogates ||
+      (ascii && !is_ascii(line))) {
+    cursor_.fail("no name");
+  }
+  return tree_.text(line);
+}
+
+void Machine::push_global() {
+  const Id module = name_line(false);
+  const Id name = name_line(false);
+  push(tree_.global(module, name));
+}
+
+void Machine::push_persistent() {
+  const Bytes line = cursor_.line();
+  if (!is_ascii(line)) cursor_.fail("a persistent id that is not ASCII");
+  push(tree_.persistent(tree_.text(line)));
+}
+
+void Machine::push_stack_global() {
+  need(2);
+  const Id name = pop();
+  const Id module = pop();
+  for (const Id id : {module, name}) {
+    const Tag tag = tree_[id].tag;
+    if (tag == Tag::text || (tag == Tag::string && is_ascii(tree_.bytes_of(id))))
+      continue;
+    cursor_.fail("a STACK_GLOBAL without two texts");
+  }
+  push(tree_.global(module, name));
+}
+
+void Machine::make_object(How how) {
+  need(how == How::new_object_ex ? 3 : 2);
+  const Id keywords = how == How::new_object_ex ? pop() : kNoId;
+  const Id arguments = pop();
+  const Id callable = pop();
+  if (!is_inert(tree_[callable].tag)) cursor_.fail("a call of what is no callable");
+  const auto fits = [&](Id id, Tag tag) {
+    return tree_[id].tag == tag || is_inert(tree_[id].tag);
+  };
+  if (!fits(arguments, Tag::tuple)) cursor_.fail("arguments that are no tuple");
+  const Id object = tree_.object(how, callable, arguments);
+  if (keywords != kNoId) {
+    if (!fits(keywords, Tag::dict)) cursor_.fail("keyword arguments that are no dict");
+    tree_.extra(object).keywords = keywords;
+  }
+  push(object);
+}
+
+// INST and OBJ: the arguments stand on the stack.
+void Machine::make_instance(Id callable, std::size_t from) {
+  if (!is_inert(tree_[callable].tag)) cursor_.fail("an instance of what is no class");
+  push_container(Tag::tuple, from);
+  stack_.back() = tree_.object(How::instance, callable, stack_.back());
+}
+
+void Machine::push_extension(std::int64_t code) {
+  if (code <= 0) cursor_.fail("an extension code below 1");
+  push(tree_.extension(code));
+}
+
+void Machine::build() {
+  need(2);
+  const Id state = pop();
+  const Id object = top();
+  const auto is_none = [&](Id id) { return tree_[id].tag == Tag::none; };
+  if (is_inert(tree_[object].tag)) {
+    Extra& extra = tree_.extra(object);
+    if (extra.state != kNoId) extra.states.push_back(extra.state);
+    extra.state = state;
+    return;
+  }
+  // A plain value has no attributes. Python minds only if there are some to set.
+  const bool empty =
+      is_none(state) || (tree_[state].tag == Tag::tuple && tree_[state].size == 2 &&
+                         is_none(tree_.item(state, 0)) && is_none(tree_.item(state, 1)));
+  if (!empty) cursor_.fail("a state for what is no object");
+}
+
+void Machine::make_readonly() {
+  const Tag tag = tree_[top()].tag;
+  if (tag == Tag::buffer) {
+    // A new one: the memo may still hold the writable one.
+    stack_.back() = tree_.buffer(true);
+  } else if (tag != Tag::bytes && tag != Tag::byte_array && !is_inert(tag)) {
+    cursor_.fail("a read-only view of what is no buffer");
+  }
+}
+
+}  // namespace mmappickle::pickle

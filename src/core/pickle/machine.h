@@ -1,0 +1,87 @@
+// The unpickler's stack machine: what each opcode does to the stack, the marks and the
+// memo. reader.cpp says which opcode does what; here is how. An opcode never reaches
+// below the last mark.
+#pragma once
+
+#include "cursor.h"
+#include "slots.h"
+
+namespace mmappickle::pickle {
+
+class Machine {
+ public:
+  Machine(Tree& tree, Bytes input, std::uint64_t base)
+      : tree_(tree), cursor_(input, base) {}
+
+  // Executes one opcode and returns it. STOP does nothing.
+  std::uint8_t step();
+  // Takes the topmost object off the stack.
+  Id pop();
+
+  const Cursor& cursor() const { return cursor_; }
+  const std::vector<Id>& stack() const { return stack_; }
+  bool has_marks() const { return !marks_.empty(); }
+  // What the last POP removed; kNoId for a mark.
+  Id popped() const { return popped_; }
+
+ private:
+  void execute(std::uint8_t opcode);
+  void execute_number(std::uint8_t opcode);
+  void execute_text(std::uint8_t opcode);
+  void execute_container(std::uint8_t opcode);
+  void execute_memo(std::uint8_t opcode);
+  void execute_object(std::uint8_t opcode);
+
+  // -- the stack
+  void push(Id id) { stack_.push_back(id); }
+  void need(std::size_t count) const;
+  Id top() const;
+  void drop();              // POP
+  std::size_t take_mark();  // where it stood; what is above stays on the stack
+  void cut(std::size_t size) { stack_.resize(size); }
+
+  // -- scalars and texts
+  void push_literal(bool is_int);
+  void push_twos_complement(Bytes bytes);
+  void push_string();
+  void push_unicode();
+  void push_text(Bytes utf8);
+  void push_float();
+  Bytes sized(int length_bytes) { return cursor_.take(cursor_.number(length_bytes)); }
+  Bytes sized_signed();
+
+  // -- containers. `from`: the index on the stack at which the items begin
+  void push_container(Tag tag, std::size_t from);
+  void append(std::size_t from);
+  void set_items(std::size_t from);
+  void add_items(std::size_t from);
+  void check_hashable(Id id) const;
+  void check_keys(std::size_t from) const;
+  Id object_items(Id& list, Tag tag);
+
+  // -- memo
+  void put(std::uint64_t slot) { slots_.put(slot, top()); }
+  void get(std::uint64_t slot);
+  std::uint64_t text_slot();
+
+  // -- what Python would call
+  void push_global();
+  void push_stack_global();
+  Id name_line(bool ascii);
+  void push_persistent();
+  void make_object(How how);
+  void make_instance(Id callable, std::size_t from);
+  void push_extension(std::int64_t code);
+  void build();
+  void make_readonly();
+
+  Tree& tree_;
+  Cursor cursor_;
+  std::vector<Id> stack_;
+  std::vector<std::size_t> marks_;
+  Slots slots_;
+  Id popped_ = kNoId;
+  Id empty_tuple_ = kNoId;  // immutable: one serves for all
+};
+
+}  // namespace mmappickle::pickle

@@ -1,0 +1,285 @@
+#include "reader.h"
+
+#include "../base/error.h"
+#include "machine.h"
+#include "opcodes.h"
+
+namespace mmappickle::pickle {
+
+namespace {
+
+std::string hex(std::uint8_t byte) {
+  static const char kDigits[] = "0123456789abcdef";
+  return {'0', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+}
+
+// Behind an entry's value: ("mmappickle:R", 1, dict). kNoId for anything else.
+Id metadata_dict(const Tree& tree, Id id) {
+  if (tree[id].tag != Tag::tuple || tree[id].size != 3) return kNoId;
+  const Id name = tree.item(id, 0), version = tree.item(id, 1), dict = tree.item(id, 2);
+  const bool ours = tree[name].tag == Tag::text && tree.is_text(name, "mmappickle:R") &&
+                    tree[version].tag == Tag::integer && tree[version].integer == 1 &&
+                    tree[dict].tag == Tag::dict;
+  return ours ? dict : kNoId;
+}
+
+}  // namespace
+
+// One switch for each family of opcodes; every opcode is in just one of them.
+
+std::uint8_t Machine::step() {
+  const std::uint8_t opcode = cursor_.opcode();
+  execute(opcode);
+  return opcode;
+}
+
+void Machine::execute(std::uint8_t opcode) {
+  switch (opcode) {
+    case op::STOP:
+      return;
+    case op::MARK:
+      return marks_.push_back(stack_.size());
+    case op::POP:
+      return drop();
+    case op::POP_MARK:
+      return cut(take_mark());
+    case op::DUP:
+      return push(top());
+    case op::PROTO:
+      if (cursor_.byte() > 5) cursor_.fail("a protocol above 5");
+      return;
+    case op::FRAME:
+      if (!cursor_.has(cursor_.number(8))) cursor_.fail_truncated();
+      return;
+    case op::NONE:
+      return push(tree_.none());
+    case op::NEWTRUE:
+      return push(tree_.boolean(true));
+    case op::NEWFALSE:
+      return push(tree_.boolean(false));
+    default:
+      return execute_number(opcode);
+  }
+}
+
+void Machine::execute_number(std::uint8_t opcode) {
+  switch (opcode) {
+    case op::INT:
+      return push_literal(true);
+    case op::LONG:
+      return push_literal(false);
+    case op::FLOAT:
+      return push_float();
+    case op::BININT:
+      return push(tree_.integer(static_cast<std::int32_t>(cursor_.number(4))));
+    case op::BININT1:
+      return push(tree_.integer(cursor_.byte()));
+    case op::BININT2:
+      return push(tree_.integer(static_cast<std::int64_t>(cursor_.number(2))));
+    case op::LONG1:
+      return push_twos_complement(sized(1));
+    case op::LONG4:
+      return push_twos_complement(sized_signed());
+    case op::BINFLOAT: {
+      std::uint64_t bits = 0;  // big-endian, unlike everything else
+      for (int i = 0; i < 8; ++i) bits = bits << 8 | cursor_.byte();
+      double value;
+      std::memcpy(&value, &bits, sizeof value);
+      return push(tree_.real(value));
+    }
+    default:
+      return execute_text(opcode);
+  }
+}
+
+void Machine::execute_text(std::uint8_t opcode) {
+  switch (opcode) {
+    case op::STRING:
+      return push_string();
+    case op::BINSTRING:
+      return push(tree_.string(sized_signed()));
+    case op::SHORT_BINSTRING:
+      return push(tree_.string(sized(1)));
+    case op::BINBYTES:
+      return push(tree_.bytes(sized(4)));
+    case op::SHORT_BINBYTES:
+      return push(tree_.bytes(sized(1)));
+    case op::BINBYTES8:
+      return push(tree_.bytes(sized(8)));
+    case op::BYTEARRAY8:
+      return push(tree_.byte_array(sized(8)));
+    case op::UNICODE:
+      return push_unicode();
+    case op::BINUNICODE:
+      return push_text(sized(4));
+    case op::SHORT_BINUNICODE:
+      return push_text(sized(1));
+    case op::BINUNICODE8:
+      return push_text(sized(8));
+    default:
+      return execute_container(opcode);
+  }
+}
+
+void Machine::execute_container(std::uint8_t opcode) {
+  // The top `count` objects are the items, with the container below them if `above`.
+  const auto items = [this](std::size_t count, bool above) {
+    need(count + (above ? 1 : 0));
+    return stack_.size() - count;
+  };
+  // The items are those above the mark, the container stands below it.
+  const auto marked_items = [this] {
+    const std::size_t from = take_mark();
+    const std::size_t fence = marks_.empty() ? 0 : marks_.back();
+    if (from <= fence) cursor_.fail("stack underflow");
+    return from;
+  };
+  switch (opcode) {
+    case op::EMPTY_LIST:
+      return push(tree_.container(Tag::list));
+    case op::EMPTY_DICT:
+      return push(tree_.container(Tag::dict));
+    case op::EMPTY_SET:
+      return push(tree_.container(Tag::set));
+    case op::EMPTY_TUPLE:
+      return push_container(Tag::tuple, stack_.size());
+    case op::TUPLE1:
+      return push_container(Tag::tuple, items(1, false));
+    case op::TUPLE2:
+      return push_container(Tag::tuple, items(2, false));
+    case op::TUPLE3:
+      return push_container(Tag::tuple, items(3, false));
+    case op::TUPLE:
+      return push_container(Tag::tuple, take_mark());
+    case op::LIST:
+      return push_container(Tag::list, take_mark());
+    case op::DICT: {
+      const std::size_t from = take_mark();
+      if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
+      check_keys(from);
+      return push_container(Tag::dict, from);
+    }
+    case op::FROZENSET: {
+      const std::size_t from = take_mark();
+      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
+      return push_container(Tag::frozenset, from);
+    }
+    case op::APPEND:
+      return append(items(1, true));
+    case op::APPENDS:
+      return append(marked_items());
+    case op::SETITEM:
+      return set_items(items(2, true));
+    case op::SETITEMS:
+      return set_items(marked_items());
+    case op::ADDITEMS:
+      return add_items(marked_items());
+    default:
+      return execute_memo(opcode);
+  }
+}
+
+void Machine::execute_memo(std::uint8_t opcode) {
+  switch (opcode) {
+    case op::GET:
+      return get(text_slot());
+    case op::BINGET:
+      return get(cursor_.byte());
+    case op::LONG_BINGET:
+      return get(cursor_.number(4));
+    case op::PUT:
+      return put(text_slot());
+    case op::BINPUT:
+      return put(cursor_.byte());
+    case op::LONG_BINPUT:
+      return put(cursor_.number(4));
+    case op::MEMOIZE:
+      return put(slots_.count());
+    default:
+      return execute_object(opcode);
+  }
+}
+
+void Machine::execute_object(std::uint8_t opcode) {
+  switch (opcode) {
+    case op::GLOBAL:
+      return push_global();
+    case op::STACK_GLOBAL:
+      return push_stack_global();
+    case op::REDUCE:
+      return make_object(How::call);
+    case op::NEWOBJ:
+      return make_object(How::new_object);
+    case op::NEWOBJ_EX:
+      return make_object(How::new_object_ex);
+    case op::BUILD:
+      return build();
+    case op::INST: {
+      const std::size_t from = take_mark();
+      const Id module = name_line(true);
+      const Id name = name_line(true);
+      return make_instance(tree_.global(module, name), from);
+    }
+    case op::OBJ: {
+      const std::size_t from = take_mark();
+      if (from == stack_.size()) cursor_.fail("stack underflow");
+      const Id callable = stack_[from];
+      make_instance(callable, from + 1);
+      stack_[from] = stack_[from + 1];
+      return cut(from + 1);
+    }
+    case op::PERSID:
+      return push_persistent();
+    case op::BINPERSID:
+      return push(tree_.persistent(pop()));
+    case op::EXT1:
+      return push_extension(cursor_.byte());
+    case op::EXT2:
+      return push_extension(static_cast<std::int64_t>(cursor_.number(2)));
+    case op::EXT4:
+      return push_extension(static_cast<std::int32_t>(cursor_.number(4)));
+    case op::NEXT_BUFFER:
+      return push(tree_.buffer(false));
+    case op::READONLY_BUFFER:
+      return make_readonly();
+    default:
+      cursor_.fail("unknown opcode " + hex(opcode));
+  }
+}
+
+Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base) {
+  Machine machine(tree, input, base);
+  while (machine.step() != op::STOP) {
+  }
+  Pickle pickle;
+  pickle.root = machine.pop();
+  pickle.consumed = machine.cursor().at();
+  return pickle;
+}
+
+EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base) {
+  Machine machine(tree, key_and_value, base);
+  std::uint8_t opcode = op::STOP;
+  while (!machine.cursor().at_end()) {
+    opcode = machine.step();
+    if (opcode == op::STOP || opcode == op::PROTO) {
+      machine.cursor().fail("an end of the pickle, or its beginning, inside an entry");
+    }
+  }
+  const std::vector<Id>& stack = machine.stack();
+  if (stack.size() != 2 || machine.has_marks()) {
+    machine.cursor().fail("an entry that is no key with a value");
+  }
+  EntryValue entry;
+  entry.key = stack[0];
+  entry.value = stack[1];
+  if (tree[entry.key].tag != Tag::text) {
+    machine.cursor().fail("an entry whose key is no text");
+  }
+  if (opcode == op::POP && machine.popped() != kNoId) {
+    entry.metadata = metadata_dict(tree, machine.popped());
+  }
+  return entry;
+}
+
+}  // namespace mmappickle::pickle

@@ -1,0 +1,247 @@
+#include "tree.h"
+
+#include <algorithm>
+
+#include "../base/error.h"
+
+namespace mmappickle::pickle {
+
+namespace {
+
+[[noreturn]] void fail_too_many() {
+  throw Error(ErrorKind::limit, "The pickle has more than 4 billion values.");
+}
+
+}  // namespace
+
+Tree::Tree() {
+  add(Node());
+  Node node;
+  node.tag = Tag::boolean;
+  add(node);
+  node.flag = true;
+  add(node);
+}
+
+Id Tree::add(const Node& node) {
+  if (nodes_.size() >= kNoId) fail_too_many();
+  nodes_.push_back(node);
+  return static_cast<Id>(nodes_.size() - 1);
+}
+
+Id Tree::add_bytes(Tag tag, Bytes bytes) {
+  Node node;
+  node.tag = tag;
+  node.size = bytes.size;
+  node.data = bytes.data;
+  return add(node);
+}
+
+// -- making --------------------------------------------------------------------------
+
+Id Tree::integer(std::int64_t value) {
+  Node node;
+  node.tag = Tag::integer;
+  node.integer = value;
+  return add(node);
+}
+
+Id Tree::big_integer(Bytes bytes, bool decimal) {
+  const Id id = add_bytes(Tag::big_integer, bytes);
+  nodes_[id].flag = decimal;
+  return id;
+}
+
+Id Tree::real(double value) {
+  Node node;
+  node.tag = Tag::real;
+  node.real = value;
+  return add(node);
+}
+
+Id Tree::text(Bytes utf8) { return add_bytes(Tag::text, utf8); }
+Id Tree::bytes(Bytes bytes) { return add_bytes(Tag::bytes, bytes); }
+Id Tree::byte_array(Bytes bytes) { return add_bytes(Tag::byte_array, bytes); }
+Id Tree::string(Bytes bytes) { return add_bytes(Tag::string, bytes); }
+
+Id Tree::container(Tag tag) {
+  Node node;
+  node.tag = tag;
+  return add(node);
+}
+
+Id Tree::container(Tag tag, const std::vector<Id>& items) {
+  const Id id = container(tag);
+  append(id, items.data(), items.size());
+  return id;
+}
+
+Id Tree::global(Id module, Id name) {
+  Node node;
+  node.tag = Tag::global;
+  node.first = module;
+  node.second = name;
+  return add(node);
+}
+
+Id Tree::global(std::string_view module, std::string_view name) {
+  const Id first = text(module);
+  return global(first, text(name));
+}
+
+Id Tree::object(How how, Id callable, Id arguments) {
+  Node node;
+  node.tag = Tag::object;
+  node.how = how;
+  node.first = callable;
+  node.second = arguments;
+  return add(node);
+}
+
+Id Tree::persistent(Id id) {
+  Node node;
+  node.tag = Tag::persistent;
+  node.first = id;
+  return add(node);
+}
+
+Id Tree::extension(std::int64_t code) {
+  Node node;
+  node.tag = Tag::extension;
+  node.integer = code;
+  return add(node);
+}
+
+Id Tree::buffer(bool readonly) {
+  Node node;
+  node.tag = Tag::buffer;
+  node.flag = readonly;
+  return add(node);
+}
+
+Id Tree::array(std::uint64_t index) {
+  Node node;
+  node.tag = Tag::array;
+  node.integer = static_cast<std::int64_t>(index);
+  return add(node);
+}
+
+Bytes Tree::keep(std::string bytes) {
+  kept_.push_back(std::move(bytes));
+  return Bytes(std::string_view(kept_.back()));
+}
+
+// -- changing ------------------------------------------------------------------------
+
+Id Tree::add_run(std::uint64_t capacity) {
+  if (capacity >= kNoId - pool_.size()) fail_too_many();
+  runs_.push_back({static_cast<Id>(pool_.size()), 0, static_cast<Id>(capacity), kNoId});
+  pool_.resize(pool_.size() + capacity, kNoId);
+  return static_cast<Id>(runs_.size() - 1);
+}
+
+void Tree::fill(Run& run, const Id* items, std::size_t count) {
+  std::copy(items, items + count, pool_.begin() + run.begin + run.count);
+  run.count += static_cast<Id>(count);
+}
+
+void Tree::append(Id container, const Id* items, std::size_t count) {
+  Node& node = nodes_[container];
+  if (count <= kInline && node.size + count <= kInline) {
+    for (std::size_t i = 0; i < count; ++i) {
+      (node.size++ == 0 ? node.first : node.second) = items[i];
+    }
+    return;
+  }
+  if (node.size <= kInline) {
+    const Id inlined[kInline] = {node.first, node.second};
+    node.first = node.second = add_run(node.size + count);
+    fill(runs_[node.second], inlined, node.size);
+  }
+  Run& last = runs_[node.second];
+  std::uint64_t room = last.capacity - last.count;
+  if (room < count && std::uint64_t{last.begin} + last.capacity == pool_.size()) {
+    const std::uint64_t more = count - room;
+    if (more >= kNoId - pool_.size()) fail_too_many();
+    pool_.resize(pool_.size() + more, kNoId);
+    last.capacity += static_cast<Id>(more);
+    room = count;
+  }
+  const std::size_t here = static_cast<std::size_t>(std::min<std::uint64_t>(room, count));
+  fill(last, items, here);
+  if (here < count) {
+    const Id next = add_run(std::max<std::uint64_t>(count - here, node.size));
+    runs_[node.second].next = next;
+    node.second = next;
+    fill(runs_[next], items + here, count - here);
+  }
+  node.size += count;
+}
+
+Extra& Tree::extra(Id id) {
+  Node& node = nodes_[id];
+  if (node.extra == kNoId) {
+    node.extra = static_cast<Id>(extras_.size());
+    extras_.emplace_back();
+  }
+  return extras_[node.extra];
+}
+
+// -- looking -------------------------------------------------------------------------
+
+const Extra* Tree::extra_of(Id id) const {
+  const Id extra = nodes_[id].extra;
+  return extra == kNoId ? nullptr : &extras_[extra];
+}
+
+bool Tree::is_text(Id id, std::string_view value) const {
+  const Tag tag = nodes_[id].tag;
+  return (tag == Tag::text || tag == Tag::string) && text_of(id) == value;
+}
+
+Tree::Items Tree::items(Id container) const { return Items(this, container); }
+
+Id Tree::item(Id container, std::uint64_t i) const {
+  const Node& node = nodes_[container];
+  if (!is_container(node.tag) || i >= node.size) return kNoId;
+  if (node.size <= kInline) return i == 0 ? node.first : node.second;
+  Id run = node.first;
+  while (i >= runs_[run].count) {
+    i -= runs_[run].count;
+    run = runs_[run].next;
+  }
+  return pool_[runs_[run].begin + static_cast<std::size_t>(i)];
+}
+
+std::string Tree::global_name(Id id) const {
+  const Node& node = nodes_[id];
+  if (node.tag != Tag::global) return {};
+  std::string name(text_of(node.first));
+  name += '.';
+  name += text_of(node.second);
+  return name;
+}
+
+bool Tree::is_global(Id id, std::string_view module, std::string_view name) const {
+  const Node& node = nodes_[id];
+  return node.tag == Tag::global && is_text(node.first, module) &&
+         is_text(node.second, name);
+}
+
+Tree::Items::Iterator Tree::Items::begin() const {
+  const Node& node = tree_->nodes_[id_];
+  Iterator it;
+  it.tree_ = tree_;
+  it.left_ = size();
+  if (it.left_ > kInline) {
+    it.enter(node.first);
+  } else {
+    it.at_ = node.first;
+    it.end_ = node.second;
+  }
+  return it;
+}
+
+Tree::Items::Iterator Tree::Items::end() const { return {}; }
+
+}  // namespace mmappickle::pickle

@@ -1,0 +1,108 @@
+// The walk behind write_value(). writer.cpp has the values without children, the memo and
+// the dispatch; writer_nested.cpp containers and objects.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "opcodes.h"
+#include "writer.h"
+
+namespace mmappickle::pickle {
+
+// How a container's items follow it. `exact`: as CPython does for list, dict and set
+// themselves; else as it does for what an object's __reduce__ yields.
+struct Batches {
+  std::uint8_t one, many;  // opcodes for a single item, for a batch
+  unsigned width;          // stack objects an item: 2 for a pair
+  bool exact;
+};
+// Walks the tree twice: first to see which nodes are met again (and whether everything
+// can be written), then to write. Both walks are the same code, so they cannot disagree.
+class Writer {
+ public:
+  Writer(const Tree& tree, Draft& draft, Memo& memo,
+         const std::function<void(const Node&)>& write_array)
+      : tree_(tree), draft_(draft), memo_(memo), write_array_(write_array) {}
+
+  void write(Id value) {
+    marks_.assign(tree_.size(), 0);
+    walk(value);
+    for (std::uint8_t& mark : marks_) mark &= kMetAgain;
+    writing_ = true;
+    walk(value);
+  }
+
+ private:
+  // Of a node, in marks_.
+  static constexpr std::uint8_t kMetAgain = 1;  // found by the first walk
+  static constexpr std::uint8_t kMemoised = 2;  // in this walk: from here on GET
+  static constexpr std::uint8_t kBegun = 4;     // in this walk
+
+  // What is left to do for a node whose children are being written.
+  struct Task {
+    void (Writer::*advance)(Task& task);
+    Id id;
+    unsigned stage = 0;
+    Tree::Items::Iterator at{};  // of items still to be written
+    const Batches* batches = nullptr;
+    std::uint64_t in_batch = 0;
+  };
+
+  void walk(Id root) {
+    visit(root);
+    while (!tasks_.empty()) {
+      Task& task = tasks_.back();  // stays where it is when tasks are added behind it
+      (this->*task.advance)(task);
+    }
+  }
+  void done() { tasks_.pop_back(); }
+  void visit_next(Task& task) {
+    const Id child = *task.at;
+    ++task.at;
+    visit(child);
+  }
+
+  void visit(Id id);
+  void put_scalar(Id id);
+  void begin_text(Id id);
+  void begin_byte_array(Id id);
+  void begin_list(Id id);
+  void begin_dict(Id id);
+  void begin_set(Id id);
+  void begin_tuple(Id id);
+  void begin_frozenset(Id id);
+  void begin_global(Id id);
+  void begin_object(Id id);
+  void begin_batches(Id owner, Id container, const Batches& batches);
+  void begin_nested(Id id, void (Writer::*advance)(Task&));
+  void advance_batches(Task& task);
+  void advance_tuple(Task& task);
+  void advance_frozenset(Task& task);
+  void advance_global(Task& task);
+  void advance_object(Task& task);
+  void advance_instance(Task& task);
+  void finish_object(Task& task);
+
+  void put(std::uint8_t opcode) {
+    if (writing_) draft_.put(opcode);
+  }
+  void put_payload(Bytes bytes);
+  void memoise(Id id);
+  void get(Id id);
+  bool is_memoised(Id id) const { return (marks_[id] & kMemoised) != 0; }
+  [[noreturn]] static void refuse(const char* what);
+
+  const Tree& tree_;
+  Draft& draft_;
+  Memo& memo_;
+  const std::function<void(const Node&)>& write_array_;
+  bool writing_ = false;
+  std::vector<std::uint8_t> marks_;
+  std::unordered_map<Id, std::uint32_t> slots_;
+  std::deque<Task> tasks_;
+  std::uint64_t repeated_ =
+      0;  // items of nodes that were begun again: see begin_nested()
+};
+
+}  // namespace mmappickle::pickle

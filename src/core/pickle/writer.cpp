@@ -1,0 +1,163 @@
+#include "writer.h"
+
+#include "../base/error.h"
+#include "integers.h"
+#include "write_walk.h"
+
+namespace mmappickle::pickle {
+
+namespace {
+
+// From this size on bytes go into the draft by reference.
+constexpr std::uint64_t kByReference = 64 * 1024;
+
+}  // namespace
+
+void Writer::visit(Id id) {
+  if (is_memoised(id)) return get(id);
+  const Node& node = tree_[id];
+  switch (node.tag) {
+    case Tag::none:
+    case Tag::boolean:
+    case Tag::integer:
+    case Tag::big_integer:
+    case Tag::real:
+      return put_scalar(id);
+    case Tag::text:
+    case Tag::string:
+    case Tag::bytes:
+      return begin_text(id);
+    case Tag::byte_array:
+      return begin_byte_array(id);
+    case Tag::list:
+      return begin_list(id);
+    case Tag::dict:
+      return begin_dict(id);
+    case Tag::set:
+      return begin_set(id);
+    case Tag::tuple:
+      return begin_tuple(id);
+    case Tag::frozenset:
+      return begin_frozenset(id);
+    case Tag::global:
+      return begin_global(id);
+    case Tag::object:
+      return begin_object(id);
+    case Tag::array:
+      if (writing_) write_array_(node);
+      return memoise(id);
+    case Tag::persistent:
+      refuse("A persistent id");
+    case Tag::extension:
+      refuse("An extension code of copyreg");
+    case Tag::buffer:
+      refuse("An out-of-band buffer");
+  }
+}
+
+void Writer::refuse(const char* what) {
+  throw Error(ErrorKind::unsupported, std::string(what) + " cannot be stored.",
+              "Python's pickle.load() could not load it.");
+}
+
+// -- memo ----------------------------------------------------------------------------
+
+void Writer::memoise(Id id) {
+  marks_[id] |= kMemoised;
+  if (!writing_ || (marks_[id] & kMetAgain) == 0) return;
+  const std::uint32_t slot = memo_.take();
+  slots_[id] = slot;
+  put_memo(draft_, slot);
+}
+
+void Writer::get(Id id) {
+  if (writing_) {
+    get_memo(draft_, slots_.at(id));
+  } else {
+    marks_[id] |= kMetAgain;
+  }
+}
+
+// -- values without children ---------------------------------------------------------
+
+void Writer::put_payload(Bytes bytes) {
+  if (bytes.size < kByReference) {
+    draft_.put(bytes);
+  } else {
+    draft_.put(std::shared_ptr<const Source>(memory_source(bytes)));
+  }
+}
+
+void Writer::put_scalar(Id id) {
+  const Node& node = tree_[id];
+  std::string converted;
+  Bytes integer = tree_.bytes_of(id);
+  if (node.tag == Tag::big_integer) {
+    if (node.flag) {
+      converted = decimal_to_twos_complement(integer);
+      integer = Bytes(std::string_view(converted));
+    }
+    integer = minimal_twos_complement(integer);
+    if (integer.size > INT32_MAX) refuse("An integer of more than 2 GiB");
+  }
+  if (!writing_) return;
+  switch (node.tag) {
+    case Tag::none:
+      return draft_.put(op::NONE);
+    case Tag::boolean:
+      return draft_.put(node.flag ? op::NEWTRUE : op::NEWFALSE);
+    case Tag::integer:
+      return put_integer(draft_, node.integer);
+    case Tag::big_integer:
+      if (integer.size <= 8) return put_integer(draft_, load_twos_complement(integer));
+      draft_.put(integer.size < 256 ? op::LONG1 : op::LONG4);
+      draft_.put_le(integer.size, integer.size < 256 ? 1 : 4);
+      return draft_.put(integer);
+    default: {  // real
+      std::uint64_t bits;
+      std::memcpy(&bits, &node.real, sizeof bits);
+      draft_.put(op::BINFLOAT);
+      for (int i = 7; i >= 0; --i) draft_.put(static_cast<std::uint8_t>(bits >> (8 * i)));
+    }
+  }
+}
+
+void Writer::begin_text(Id id) {
+  const Bytes bytes = tree_.bytes_of(id);
+  if (tree_[id].tag == Tag::string) {
+    for (std::uint64_t i = 0; i < bytes.size; ++i) {
+      if (bytes[i] >= 0x80) refuse("A Python 2 string that is not ASCII");
+    }
+  }
+  if (writing_) {
+    if (tree_[id].tag == Tag::bytes) {
+      put_bytes_head(draft_, bytes.size);
+    } else {
+      put_text_head(draft_, bytes.size);
+    }
+    put_payload(bytes);
+  }
+  memoise(id);
+}
+
+void Writer::begin_byte_array(Id id) {
+  // Protocol 4 has no opcode for it: bytearray(b"...").
+  const Bytes bytes = tree_.bytes_of(id);
+  if (writing_) {
+    put_global(draft_, "builtins", "bytearray");
+    if (bytes.size != 0) {
+      put_bytes_head(draft_, bytes.size);
+      put_payload(bytes);
+    }
+    draft_.put(bytes.size != 0 ? op::TUPLE1 : op::EMPTY_TUPLE);
+    draft_.put(op::REDUCE);
+  }
+  memoise(id);
+}
+
+void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
+                 const std::function<void(const Node&)>& write_array) {
+  Writer(tree, draft, memo, write_array).write(value);
+}
+
+}  // namespace mmappickle::pickle
