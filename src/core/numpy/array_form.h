@@ -1,0 +1,52 @@
+// The forms in which arrays stand in files: FORMAT vignette, "Array entries". Reads the
+// Python library's form and the portable one; writes the portable one.
+#pragma once
+
+#include "../base/draft.h"
+#include "../pickle/writer.h"
+#include "recipe.h"
+
+namespace mmappickle::numpy {
+
+// -- reading ------------------------------------------------------------------------
+// `body`: an entry from its key's opcode up to its memo max. What the head of an array
+// entry says, in O(1) of the data's size.
+struct ArrayEntry {
+  bool portable = false;  // written by this package, with a trailer
+  Array array;
+  Bytes metadata;  // opcodes of the R metadata value (text .. POP), empty if none
+};
+enum class HeadKind {
+  none,     // no array entry: to be read as any value
+  array,    // `entry` is filled in
+  damaged,  // looks like one; `problem` says what does not fit
+};
+HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem);
+
+// -- writing ------------------------------------------------------------------------
+// True if the array gets a head that the Python library maps: not structured or object,
+// no dimension of 2^31 or more, dtype's name below 256 bytes.
+bool has_head(const NewArray& array);
+
+// Bytes of the entry behind its frame opcode that the padding's BINBYTES8 swallows: L.
+std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array);
+
+// The padding entry (whole, with its frame) that makes the data of the entry behind it
+// begin at a multiple of 64.
+void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array);
+// If `bytes` (a frame's inside, up to memo max + state) are a padding: its L.
+bool is_padding(Bytes body, std::uint64_t& swallowed);
+
+// An entry's inside from its key's opcode up to (not with) metadata and memo max.
+void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
+                       pickle::Memo& memo);
+
+// An array inside another value: array() with its bytes in place, aligned to 64 by a
+// filling that is pushed and popped. Leaves one object. `write_items` writes the list
+// node of an object array.
+void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo& memo,
+                        const std::function<void(pickle::Id)>& write_items);
+// For write_value's callback. Iterative nesting of object arrays is not needed: an object
+// array inside an object array recurses once a level.
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,340 @@
+// Reads heads and trailers of array entries, nothing between: the data may be terabytes.
+#include "../pickle/opcodes.h"
+#include "array_form.h"
+#include "form_bytes.h"
+
+namespace mmappickle::numpy {
+namespace {
+
+namespace op = pickle::op;
+
+// Takes bytes off the front, never past the end.
+class Cursor {
+ public:
+  explicit Cursor(Bytes rest) : rest_(rest) {}
+
+  bool at(std::string_view s) const { return rest_.starts_with(s); }
+  bool take(std::string_view s) { return at(s) && skip(s.size()); }
+  bool take(std::uint8_t byte) { return rest_.size > 0 && rest_[0] == byte && skip(1); }
+  bool skip(std::uint64_t n) {
+    if (n > rest_.size) return false;
+    rest_ = rest_.from(n);
+    return true;
+  }
+  bool take(std::uint64_t n, Bytes& bytes) {
+    if (n > rest_.size) return false;
+    bytes = rest_.slice(0, n);
+    return skip(n);
+  }
+  bool number(int size, std::uint64_t& value) {
+    Bytes bytes;
+    if (!take(static_cast<std::uint64_t>(size), bytes)) return false;
+    value = load_le(bytes.data, size);
+    return true;
+  }
+  // The next byte, 0 at the end (which is no opcode).
+  std::uint8_t peek() const { return rest_.size > 0 ? rest_[0] : 0; }
+  Bytes rest() const { return rest_; }
+  bool done() const { return rest_.size == 0; }
+
+ private:
+  Bytes rest_;
+};
+
+enum class Parse { ok, other, cut };  // other: sound maybe, but not of this form
+
+// SHORT_BINBYTES, BINBYTES or BINBYTES8, with what they hold.
+Parse take_bytes(Cursor& c, Bytes& bytes) {
+  std::uint64_t n = 0;
+  int size = 0;
+  switch (c.peek()) {
+    case op::SHORT_BINBYTES:
+      size = 1;
+      break;
+    case op::BINBYTES:
+      size = 4;
+      break;
+    case op::BINBYTES8:
+      size = 8;
+      break;
+    default:
+      return c.done() ? Parse::cut : Parse::other;
+  }
+  c.skip(1);
+  return c.number(size, n) && c.take(n, bytes) ? Parse::ok : Parse::cut;
+}
+
+Parse take_short_text(Cursor& c, Bytes& text) {
+  std::uint64_t n = 0;
+  if (!c.take(op::SHORT_BINUNICODE)) return c.done() ? Parse::cut : Parse::other;
+  return c.number(1, n) && c.take(n, text) ? Parse::ok : Parse::cut;
+}
+
+// BININT1, BININT2, BININT, LONG1 of up to 8 bytes; `negative` of the last two.
+Parse take_integer(Cursor& c, std::uint64_t& value, bool& negative) {
+  std::uint64_t size = 0;
+  negative = false;
+  switch (c.peek()) {
+    case op::BININT1:
+      size = 1;
+      break;
+    case op::BININT2:
+      size = 2;
+      break;
+    case op::BININT:
+      size = 4;
+      break;
+    case op::LONG1:
+      c.skip(1);
+      if (!c.number(1, size)) return Parse::cut;
+      if (size > 8) return Parse::other;
+      if (!c.number(static_cast<int>(size), value)) return Parse::cut;
+      negative = size > 0 && (value >> (8 * size - 1) & 1);
+      return Parse::ok;
+    default:
+      return c.done() ? Parse::cut : Parse::other;
+  }
+  c.skip(1);
+  if (!c.number(static_cast<int>(size), value)) return Parse::cut;
+  negative = size == 4 && value >> 31;
+  return Parse::ok;
+}
+
+struct Extents {
+  Shape shape;
+  bool negative = false;
+};
+
+// Integers and the tuple that they make.
+Parse take_shape(Cursor& c, Extents& extents) {
+  if (c.take(op::EMPTY_TUPLE)) return Parse::ok;
+  const bool marked = c.take(op::MARK);
+  for (;;) {
+    const std::uint8_t tuple = c.peek();
+    if (tuple == op::TUPLE || (tuple >= op::TUPLE1 && tuple <= op::TUPLE3)) {
+      const bool counts =
+          tuple == op::TUPLE ? marked
+                             : !marked && extents.shape.size() == 1u + tuple - op::TUPLE1;
+      if (!counts) return Parse::other;
+      c.skip(1);
+      return Parse::ok;
+    }
+    if (extents.shape.size() > kMaxRank) return Parse::other;
+    std::uint64_t extent = 0;
+    bool negative = false;
+    const Parse parse = take_integer(c, extent, negative);
+    if (parse != Parse::ok) return parse;
+    extents.negative |= negative;
+    extents.shape.push_back(extent);
+  }
+}
+
+// One array of a head: data, dtype, two bytes, shape, two bytes.
+struct Head {
+  Bytes data, dtype_text, behind_dtype, behind_shape;
+  Extents extents;
+  Dtype dtype;
+};
+
+Parse take_head(Cursor& c, Head& head) {
+  Parse parse = take_bytes(c, head.data);
+  if (parse == Parse::ok) parse = take_short_text(c, head.dtype_text);
+  if (parse != Parse::ok) return parse;
+  if (!c.take(2, head.behind_dtype)) return Parse::cut;
+  parse = take_shape(c, head.extents);
+  if (parse != Parse::ok) return parse;
+  return c.take(2, head.behind_shape) ? Parse::ok : Parse::cut;
+}
+
+// Whether the parts of a head agree with each other.
+bool check_head(Head& head, std::string& problem) {
+  if (head.extents.negative) {
+    problem = "The array's shape has a negative extent.";
+    return false;
+  }
+  if (!parse_dtype(head.dtype_text.text(), head.dtype)) {
+    problem = "The array's dtype is not known.";
+    return false;
+  }
+  if (head.dtype.kind == Kind::object) {
+    problem = "The array is said to hold objects, which cannot stand as bytes.";
+    return false;
+  }
+  Strides strides;
+  std::uint64_t size = 0;
+  if (!contiguous_strides(head.extents.shape, head.dtype.itemsize, false, strides,
+                          size) ||
+      size != head.data.size) {
+    problem = size_problem(head.dtype, head.extents.shape, head.data.size);
+    return false;
+  }
+  return true;
+}
+
+// array(shape, dtype, slot) of a trailer, which must say what its head says. The shape
+// that it gives is the array's own, the head's is reversed in Fortran order.
+bool take_array(Cursor& c, const Head& head, std::uint8_t slot, bool& fortran,
+                Shape& shape) {
+  Bytes dtype;
+  Extents extents;
+  if (!c.take(kNdarray) || take_shape(c, extents) != Parse::ok || extents.negative ||
+      !c.take(kDtype) || take_short_text(c, dtype) != Parse::ok ||
+      dtype.text() != head.dtype_text.text() || !c.take(kMadeDtype)) {
+    return false;
+  }
+  fortran = c.take(op::NEWTRUE);
+  if (!fortran && !c.take(op::NEWFALSE)) return false;
+  if (!c.take(op::BINGET) || !c.take(slot) || !c.take(kState)) return false;
+  const Shape& said = head.extents.shape;
+  shape = extents.shape;
+  return shape == (fortran ? Shape(said.rbegin(), said.rend()) : said);
+}
+
+// One object of a few plain opcodes, as a fill value is. False for any other.
+bool skip_scalar(Cursor& c) {
+  Bytes ignored;
+  std::uint64_t n = 0;
+  bool negative = false;
+  switch (c.peek()) {
+    case op::NONE:
+    case op::NEWTRUE:
+    case op::NEWFALSE:
+      return c.skip(1);
+    case op::BINFLOAT:
+      return c.skip(9);
+    case op::SHORT_BINBYTES:
+    case op::BINBYTES:
+    case op::BINBYTES8:
+      return take_bytes(c, ignored) == Parse::ok;
+    case op::SHORT_BINUNICODE:
+      return take_short_text(c, ignored) == Parse::ok;
+    case op::BINUNICODE:
+      c.skip(1);
+      return c.number(4, n) && c.skip(n);
+    default:
+      return take_integer(c, n, negative) == Parse::ok;
+  }
+}
+
+void fill(const Head& head, const Shape& shape, bool fortran, Array& array) {
+  std::uint64_t size = 0;
+  array = Array();
+  array.dtype = head.dtype;
+  array.shape = shape;
+  array.data = head.data.data;
+  contiguous_strides(shape, head.dtype.itemsize, fortran, array.strides, size);
+}
+
+void fill_mask(const Head& head, const Shape& shape, bool fortran, Array& array) {
+  std::uint64_t size = 0;
+  array.masked = true;
+  array.mask = head.data.data;
+  contiguous_strides(shape, 1, fortran, array.mask_strides, size);
+}
+
+HeadKind metadata_behind(const Cursor& c, ArrayEntry& entry, std::string& problem) {
+  entry.metadata = c.rest();
+  const bool sound = c.done() || (c.at("\x8c\x0cmmappickle:R"sv) &&
+                                  entry.metadata[entry.metadata.size - 1] == op::POP);
+  if (sound) return HeadKind::array;
+  problem = "Something stands behind the array that is no R metadata.";
+  return HeadKind::damaged;
+}
+
+HeadKind disagree(std::string& problem) {
+  problem = "Head and trailer of the array do not agree in key, dtype or shape.";
+  return HeadKind::damaged;
+}
+
+// Behind the head: its data into the memo, the head dropped, the key, array(), metadata.
+HeadKind read_trailer(Cursor c, Bytes key, const Head& head, ArrayEntry& entry,
+                      std::string& problem) {
+  bool fortran = false;
+  Shape shape;
+  if (!c.take("q\0"sv) || !c.take(kDropHead) || !c.take(key.text()) ||
+      !take_array(c, head, 0, fortran, shape)) {
+    return disagree(problem);
+  }
+  entry.portable = true;
+  fill(head, shape, fortran, entry.array);
+  return metadata_behind(c, entry, problem);
+}
+
+HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& mask,
+                             ArrayEntry& entry, std::string& problem) {
+  bool fortran = false, mask_fortran = false;
+  Shape shape, mask_shape;
+  if (!c.take("q\x01"sv) || !c.take(kDropHead) || !c.take("q\0"sv) ||
+      !c.take(kDropMaskedHead) || !c.take(key.text()) || !c.take(kMaskedArray)) {
+    return disagree(problem);
+  }
+  const bool with_fill_value = c.take(op::MARK);
+  if (!take_array(c, head, 0, fortran, shape) ||
+      !take_array(c, mask, 1, mask_fortran, mask_shape) || fortran != mask_fortran) {
+    return disagree(problem);
+  }
+  if (!with_fill_value) {
+    if (!c.take(kMasked)) return disagree(problem);
+  } else if (!c.take("N\x89\x88K\0"sv) || !skip_scalar(c) || !c.take("tR"sv)) {
+    return HeadKind::none;  // a fill value of several opcodes: read like any value
+  }
+  entry.portable = true;
+  fill(head, shape, fortran, entry.array);
+  fill_mask(mask, shape, fortran, entry.array);
+  return metadata_behind(c, entry, problem);
+}
+
+HeadKind failed(Parse parse, std::string& problem) {
+  if (parse == Parse::other) return HeadKind::none;
+  problem = "The entry ends inside the head of its array.";
+  return HeadKind::damaged;
+}
+
+HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& problem) {
+  Head head, mask;
+  Parse parse = take_head(c, head);
+  if (parse != Parse::ok) return failed(parse, problem);
+  if (!check_head(head, problem)) return HeadKind::damaged;
+  if (!c.take(kA)) return HeadKind::none;
+  parse = take_head(c, mask);
+  if (parse != Parse::ok) return failed(parse, problem);
+  if (!check_head(mask, problem)) return HeadKind::damaged;
+  if (mask.dtype.kind != Kind::boolean || mask.extents.shape != head.extents.shape) {
+    problem = "The mask does not fit the masked array.";
+    return HeadKind::damaged;
+  }
+  if (head.behind_shape.text() == kSwallowA) {
+    return read_masked_trailer(c, key, head, mask, entry, problem);
+  }
+  if (!c.take(kMasked) || !c.done()) return HeadKind::none;
+  fill(head, head.extents.shape, false, entry.array);
+  fill_mask(mask, mask.extents.shape, false, entry.array);
+  return HeadKind::array;
+}
+
+}  // namespace
+
+HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem) {
+  entry = ArrayEntry();
+  Cursor c(body);
+  Bytes key;
+  if (take_short_text(c, key) != Parse::ok) return HeadKind::none;
+  key = body.slice(0, key.size + 2);  // with its opcode, as it stands in the trailer
+  if (c.take(kMaskedHead)) {
+    return c.take(kA) ? read_masked(c, key, entry, problem) : HeadKind::none;
+  }
+  if (!c.take(kA)) return HeadKind::none;
+  Head head;
+  const Parse parse = take_head(c, head);
+  if (parse != Parse::ok) return failed(parse, problem);
+  const bool portable =
+      head.behind_dtype.text() == kDropName && head.behind_shape.text() == kDropShape;
+  if (!c.done() && !portable) return HeadKind::none;
+  if (!check_head(head, problem)) return HeadKind::damaged;
+  if (portable && !c.done()) return read_trailer(c, key, head, entry, problem);
+  // The Python library looks at neither of the pairs of bytes; nor does this.
+  fill(head, head.extents.shape, false, entry.array);
+  return HeadKind::array;
+}
+
+}  // namespace mmappickle::numpy

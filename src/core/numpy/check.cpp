@@ -1,0 +1,164 @@
+// Whether R's values fit a dtype: "each value comes back the same".
+#include <cmath>
+
+#include "strings.h"
+#include "values.h"
+
+namespace mmappickle::numpy {
+namespace {
+
+// Runs a test over all values; the first that does not fit counts.
+template <class Test>
+struct Checker {
+  Test test;
+  Check result{};
+  bool keep(std::uint64_t i, Misfit misfit) {
+    if (misfit == Misfit::none) return true;
+    result = Check{misfit, i};
+    return false;
+  }
+  bool operator()(std::uint64_t i, std::int64_t v, bool na) {
+    return keep(i, test(v, na));
+  }
+  bool operator()(std::uint64_t i, double v) { return keep(i, test(v)); }
+  bool operator()(std::uint64_t i, std::complex<double> v) { return keep(i, test(v)); }
+};
+
+template <class Test>
+Check check_all(const RValues& values, Test test) {
+  Checker<Test> checker{test};
+  visit_values(values, nullptr, 0, values.count, checker);
+  return checker.result;
+}
+
+// bool: 0 and 1. Of int32 its least value is NA, and does not come back.
+struct FitsInteger {
+  bool maskable;
+  std::int64_t least;
+  std::uint64_t most;
+  double low, high;  // the same, as least and first double outside
+
+  FitsInteger(const Dtype& dtype, bool maskable) : maskable(maskable) {
+    const bool is_signed = dtype.kind == Kind::integer;
+    const int bits = static_cast<int>(dtype.itemsize) * 8 - is_signed;
+    most = dtype.kind == Kind::boolean ? 1 : UINT64_MAX >> (64 - bits);
+    least = is_signed ? -static_cast<std::int64_t>(most) - (bits != 31) : 0;
+    low = static_cast<double>(least);
+    high = dtype.kind == Kind::boolean ? 2 : std::ldexp(1, bits);
+  }
+  Misfit missing() const { return maskable ? Misfit::none : Misfit::missing; }
+  Misfit operator()(std::int64_t v, bool na) const {
+    if (na) return missing();
+    if (v < least) return Misfit::range;
+    return v > 0 && static_cast<std::uint64_t>(v) > most ? Misfit::range : Misfit::none;
+  }
+  Misfit operator()(double v) const {
+    if (std::isnan(v)) return is_na(v) ? missing() : Misfit::missing;
+    if (std::trunc(v) != v) return Misfit::fraction;
+    return v >= low && v < high ? Misfit::none : Misfit::range;
+  }
+  Misfit operator()(std::complex<double>) const { return Misfit::type; }
+};
+
+struct FitsFloat {
+  bool complex;
+  double overflow;  // finite values from here on would become infinite
+  bool exact;       // integers must come back as they are
+  Misfit operator()(double v) const {
+    return std::isfinite(v) && std::fabs(v) >= overflow ? Misfit::range : Misfit::none;
+  }
+  Misfit operator()(std::int64_t v, bool na) const {
+    const double d = static_cast<double>(v);
+    if (na) return Misfit::none;
+    if (exact && (d >= 0x1p63 || static_cast<std::int64_t>(d) != v)) return Misfit::range;
+    return (*this)(d);
+  }
+  Misfit operator()(std::complex<double> v) const {
+    if (!complex) return Misfit::type;
+    const Misfit re = (*this)(v.real());
+    return re == Misfit::none ? (*this)(v.imag()) : re;
+  }
+};
+
+struct FitsTime {
+  TimeScale scale;
+  TimeUnits units;
+  Misfit operator()(double v) const {
+    if (std::isnan(v)) return Misfit::none;
+    std::int64_t ticks = 0;
+    const double in_units = units(v);
+    if (!scale.ticks(in_units, ticks)) return Misfit::range;
+    return scale.value(ticks) == in_units ? Misfit::none : Misfit::fraction;
+  }
+  Misfit operator()(std::int64_t v, bool na) const {
+    return na ? Misfit::none : (*this)(static_cast<double>(v));
+  }
+  Misfit operator()(std::complex<double>) const { return Misfit::type; }
+};
+
+Check check_float(const Dtype& dtype, const RValues& values) {
+  const bool complex = dtype.kind == Kind::complex;
+  const std::uint64_t size = complex ? dtype.itemsize / 2 : dtype.itemsize;
+  if (size >= 8 &&
+      (values.type == RType::real || (values.type == RType::complex && complex))) {
+    return {};
+  }
+  const double overflow = size == 2   ? kHalfOverflow
+                          : size == 4 ? kSingleOverflow
+                                      : HUGE_VAL;
+  return check_all(values, FitsFloat{complex, overflow, size >= 8});
+}
+
+Check check_time(const Dtype& dtype, const RValues& values) {
+  const TimeScale scale(dtype);
+  const bool difference = values.meaning == Meaning::difftime;
+  const Meaning wanted = scale.target().meaning;
+  const bool number = values.type == RType::real || values.type == RType::integer;
+  const bool same = wanted == Meaning::plain
+                        ? values.meaning == Meaning::plain
+                        : values.meaning != Meaning::plain &&
+                              difference == (wanted == Meaning::difftime);
+  if (!same || !number) return Check{Misfit::type, 0};
+  return check_all(values, FitsTime{scale, TimeUnits(values, scale.target())});
+}
+
+Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
+  for (std::uint64_t i = 0; i < values.count; ++i) {
+    const Bytes s = (*values.strings)[i];
+    const Misfit misfit = s.data     ? check_string(dtype, s)
+                          : maskable ? Misfit::none
+                                     : Misfit::missing;
+    if (misfit != Misfit::none) return Check{misfit, i};
+  }
+  return {};
+}
+
+}  // namespace
+
+Check check_fit(const Dtype& dtype, const RValues& values, bool maskable) {
+  const Check wrong{Misfit::type, 0};
+  if (values.count == 0) return {};
+  const bool strings = dtype.kind == Kind::bytes || dtype.kind == Kind::unicode;
+  if (strings || values.type == RType::string) {
+    return strings && values.type == RType::string
+               ? check_strings(dtype, values, maskable)
+               : wrong;
+  }
+  switch (dtype.kind) {
+    case Kind::datetime:
+    case Kind::timedelta:
+      return check_time(dtype, values);
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::unsigned_integer:
+      if (values.meaning != Meaning::plain) return wrong;
+      return check_all(values, FitsInteger(dtype, maskable));
+    case Kind::floating:
+    case Kind::complex:
+      return values.meaning == Meaning::plain ? check_float(dtype, values) : wrong;
+    default:
+      return wrong;
+  }
+}
+
+}  // namespace mmappickle::numpy

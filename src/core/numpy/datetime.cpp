@@ -1,0 +1,154 @@
+#include "datetime.h"
+
+#include <cmath>
+
+namespace mmappickle::numpy {
+namespace {
+
+constexpr double kDay = 86400;
+// R has no unit above the week: years and months of timedelta64 become days of the mean
+// Gregorian year, as NumPy's own conversions have it.
+constexpr double kDaysPerYear = 365.2425;
+// Years that days_from_civil() takes without overflow; far beyond R's own.
+constexpr std::int64_t kMaxYears = std::int64_t{1} << 53;
+constexpr double kTwo63 = 9223372036854775808.0;
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+bool round_to_int64(double v, std::int64_t& out) {
+  v = std::nearbyint(v);
+  if (!(v > -kTwo63 && v < kTwo63)) return false;
+  out = static_cast<std::int64_t>(v);
+  return true;
+}
+
+}  // namespace
+
+std::int64_t days_from_civil(std::int64_t year, int month, int day) {
+  year -= month <= 2;
+  const std::int64_t era = floor_divide(year, 400);
+  const std::int64_t year_of_era = year - era * 400;
+  const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + day_of_era - 719468;
+}
+
+void civil_from_days(std::int64_t days, std::int64_t& year, int& month, int& day) {
+  days += 719468;
+  const std::int64_t era = floor_divide(days, 146097);
+  const int day_of_era = static_cast<int>(days - era * 146097);
+  const int year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int m = (5 * day_of_year + 2) / 153;
+  day = day_of_year - (153 * m + 2) / 5 + 1;
+  month = m + (m < 10 ? 3 : -9);
+  year = year_of_era + era * 400 + (month <= 2);
+}
+
+double seconds_per(const Target& target) {
+  if (target.meaning == Meaning::date) return kDay;
+  if (target.meaning != Meaning::difftime) return 1;
+  switch (target.units[0]) {
+    case 'm':
+      return 60;
+    case 'h':
+      return 3600;
+    case 'd':
+      return kDay;
+    case 'w':
+      return 7 * kDay;
+    default:
+      return 1;
+  }
+}
+
+TimeScale::TimeScale(const Dtype& dtype) : multiple_(dtype.multiple) {
+  const bool date = dtype.kind == Kind::datetime;
+  const auto is = [&](Meaning datetime, const char* units, double factor) {
+    target_.meaning = date ? datetime : Meaning::difftime;
+    target_.units = date ? "" : units;
+    factor_ = factor;
+  };
+  switch (dtype.unit) {
+    case Unit::generic:
+      break;
+    case Unit::Y:
+      is(Meaning::date, "days", kDaysPerYear);
+      calendar_ = years_ = date;
+      break;
+    case Unit::M:
+      is(Meaning::date, "days", kDaysPerYear / 12);
+      calendar_ = date;
+      break;
+    case Unit::W:
+      is(Meaning::date, "weeks", date ? 7 : 1);
+      break;
+    case Unit::D:
+      is(Meaning::date, "days", 1);
+      break;
+    case Unit::h:
+      is(Meaning::datetime, "hours", date ? 3600 : 1);
+      break;
+    case Unit::m:
+      is(Meaning::datetime, "mins", date ? 60 : 1);
+      break;
+    default:
+      is(Meaning::datetime, "secs", 1);
+      for (auto u = static_cast<int>(Unit::s); u < static_cast<int>(dtype.unit); ++u) {
+        per_second_ *= 1000;
+      }
+  }
+}
+
+double TimeScale::value(std::int64_t ticks) const {
+  if (ticks == kNaT) return na_real();
+  if (ticks > INT64_MAX / multiple_ || ticks < -(INT64_MAX / multiple_)) {
+    const double units = static_cast<double>(ticks) * static_cast<double>(multiple_);
+    return units / static_cast<double>(per_second_) * factor_;
+  }
+  const std::int64_t units = ticks * multiple_;
+  if (calendar_) {
+    const std::int64_t years = years_ ? units : floor_divide(units, 12);
+    if (years > kMaxYears || years < -kMaxYears) {
+      return static_cast<double>(units) * factor_;
+    }
+    const int month = years_ ? 0 : static_cast<int>(units - years * 12);
+    return static_cast<double>(days_from_civil(1970 + years, month + 1, 1));
+  }
+  if (per_second_ == 1) return static_cast<double>(units) * factor_;
+  // Whole seconds are exact, and the rest is small: rounds once where it matters.
+  const std::int64_t whole = units / per_second_, rest = units % per_second_;
+  return static_cast<double>(whole) +
+         static_cast<double>(rest) / static_cast<double>(per_second_);
+}
+
+bool TimeScale::ticks(double value, std::int64_t& ticks) const {
+  if (!std::isfinite(value)) return false;
+  std::int64_t units = 0;
+  if (calendar_) {
+    std::int64_t days = 0, year = 0;
+    int month = 0, day = 0;
+    if (!round_to_int64(value, days) || std::fabs(value) > kMaxYears) return false;
+    civil_from_days(days, year, month, day);
+    units = years_ ? year - 1970 : (year - 1970) * 12 + month - 1;
+  } else if (per_second_ == 1) {
+    return round_to_int64(value / factor_ / static_cast<double>(multiple_), ticks);
+  } else {
+    const double whole = std::trunc(value);
+    const auto per = static_cast<double>(per_second_);
+    if (std::fabs(whole) >= kTwo63 / per) return false;
+    const auto rest = static_cast<std::int64_t>(std::nearbyint((value - whole) * per));
+    const std::int64_t sum = static_cast<std::int64_t>(whole) * per_second_;
+    if (rest > 0 ? sum > INT64_MAX - rest : sum < -INT64_MAX - rest) return false;
+    units = sum + rest;
+  }
+  ticks = multiple_ == 1 ? units : floor_divide(units, multiple_);
+  return true;
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,220 @@
+// Decoders of numbers. Loops over contiguous items run in blocks of constant length,
+// which compilers turn into vector code already at -O2.
+#include <cmath>
+
+#include "datetime.h"
+#include "items.h"
+
+namespace mmappickle::numpy {
+namespace {
+
+constexpr std::uint64_t kBlock = 32;
+
+// to[i] = convert(item i)
+template <class Bits, bool kSwap, class Out, class Convert>
+void each(const std::uint8_t* from, std::int64_t stride, std::uint64_t n, void* to,
+          Convert convert) {
+  Out* out = static_cast<Out*>(to);
+  if (stride == static_cast<std::int64_t>(sizeof(Bits))) {
+    for (; n >= kBlock; n -= kBlock) {
+      Bits block[kBlock];  // of its own, so that nothing aliases it
+      std::memcpy(block, from, sizeof block);
+      for (std::uint64_t i = 0; i < kBlock; ++i) {
+        out[i] = convert(kSwap ? swap_bytes(block[i]) : block[i]);
+      }
+      from += sizeof block;
+      out += kBlock;
+    }
+  }
+  for (; n > 0; --n, from += stride) *out++ = convert(load_item<Bits, kSwap>(from));
+}
+
+template <class Bits, bool kSwap, class Number, class Out>
+void integers(const Dtype&, const std::uint8_t* from, std::int64_t stride,
+              std::uint64_t n, void* to, bool*) {
+  each<Bits, kSwap, Out>(from, stride, n, to,
+                         [](Bits v) { return static_cast<Out>(static_cast<Number>(v)); });
+}
+
+// int64 and uint64 to double: rounded past 2^53.
+template <bool kSwap, class Number>
+void rounded(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
+             void* to, bool* inexact) {
+  bool any = false;
+  each<std::uint64_t, kSwap, double>(from, stride, n, to, [&any](std::uint64_t bits) {
+    const auto v = static_cast<Number>(bits);
+    const double d = static_cast<double>(v);
+    // Where |v| is past 2^53, a rounded v differs; 2^63 and 2^64 fit no integer again.
+    const double top = std::is_signed<Number>::value ? 0x1p63 : 0x1p64;
+    any |= d >= top || static_cast<Number>(d) != v;
+    return d;
+  });
+  if (any && inexact) *inexact = true;
+}
+
+template <bool kSwap>
+void uint64_as_integer64(const Dtype&, const std::uint8_t* from, std::int64_t stride,
+                         std::uint64_t n, void* to, bool* inexact) {
+  bool any = false;
+  each<std::uint64_t, kSwap, std::int64_t>(from, stride, n, to, [&](std::uint64_t v) {
+    const bool over = v > INT64_MAX;
+    any |= over;
+    return over ? kNaInteger64 : static_cast<std::int64_t>(v);
+  });
+  if (any && inexact) *inexact = true;
+}
+
+void booleans(const Dtype&, const std::uint8_t* from, std::int64_t stride,
+              std::uint64_t n, void* to, bool*) {
+  each<std::uint8_t, false, std::int32_t>(
+      from, stride, n, to, [](std::uint8_t v) { return std::int32_t{v != 0}; });
+}
+
+template <bool kSwap>
+void halves(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
+            void* to, bool*) {
+  each<std::uint16_t, kSwap, double>(from, stride, n, to, half_to_double);
+}
+
+template <bool kSwap>
+void singles(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
+             void* to, bool*) {
+  each<std::uint32_t, kSwap, double>(from, stride, n, to, [](std::uint32_t bits) {
+    return static_cast<double>(bits_as<float>(bits));
+  });
+}
+
+// Bits as they are: NaN payloads stay, signalling ones too.
+template <class Bits, bool kSwap>
+void copies(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
+            void* to, bool*) {
+  if (!kSwap && stride == static_cast<std::int64_t>(sizeof(Bits))) {
+    if (n > 0) std::memcpy(to, from, n * sizeof(Bits));
+    return;
+  }
+  each<Bits, kSwap, Bits>(from, stride, n, to, [](Bits v) { return v; });
+}
+
+void extendeds(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
+               std::uint64_t n, void* to, bool*) {
+  double* out = static_cast<double*>(to);
+  for (; n > 0; --n, from += stride) {
+    *out++ = extended_to_double(from, dtype.itemsize, dtype.big_endian);
+  }
+}
+
+void times(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
+           std::uint64_t n, void* to, bool*) {
+  const TimeScale scale(dtype);
+  double* out = static_cast<double*>(to);
+  const bool swap = !is_host_order(dtype);
+  for (; n > 0; --n, from += stride) {
+    const std::uint64_t bits = load_native<std::uint64_t>(from);
+    *out++ = scale.value(static_cast<std::int64_t>(swap ? swap_bytes(bits) : bits));
+  }
+}
+
+Decode floats(std::uint64_t itemsize, bool swap) {
+  switch (itemsize) {
+    case 2:
+      return swap ? halves<true> : halves<false>;
+    case 4:
+      return swap ? singles<true> : singles<false>;
+    case 8:
+      return swap ? copies<std::uint64_t, true> : copies<std::uint64_t, false>;
+    default:
+      return extendeds;
+  }
+}
+
+// Pairs of floats: the halves of contiguous items lie evenly spaced.
+void complexes(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
+               std::uint64_t n, void* to, bool* inexact) {
+  Dtype part = dtype;
+  part.kind = Kind::floating;
+  part.itemsize = dtype.itemsize / 2;
+  const Decode decode = floats(part.itemsize, !is_host_order(part));
+  const auto step = static_cast<std::int64_t>(part.itemsize);
+  if (stride == 2 * step) {
+    decode(part, from, step, 2 * n, to, inexact);
+    return;
+  }
+  double* out = static_cast<double*>(to);
+  for (; n > 0; --n, from += stride, out += 2) decode(part, from, step, 2, out, inexact);
+}
+
+template <class Out>
+Decode whole_numbers(const Dtype& dtype) {
+  const bool is_signed = dtype.kind == Kind::integer, swap = !is_host_order(dtype);
+  using i8 = std::int8_t;
+  using u8 = std::uint8_t;
+  using i16 = std::int16_t;
+  using u16 = std::uint16_t;
+  using i32 = std::int32_t;
+  using u32 = std::uint32_t;
+  switch (dtype.itemsize) {
+    case 1:
+      return is_signed ? integers<u8, false, i8, Out> : integers<u8, false, u8, Out>;
+    case 2:
+      if (swap)
+        return is_signed ? integers<u16, true, i16, Out> : integers<u16, true, u16, Out>;
+      return is_signed ? integers<u16, false, i16, Out> : integers<u16, false, u16, Out>;
+    case 4:
+      if (swap)
+        return is_signed ? integers<u32, true, i32, Out> : integers<u32, true, u32, Out>;
+      return is_signed ? integers<u32, false, i32, Out> : integers<u32, false, u32, Out>;
+    default:
+      return nullptr;
+  }
+}
+
+// bool, integers of any width.
+Decode from_integers(const Dtype& dtype, RType type) {
+  const bool is_signed = dtype.kind == Kind::integer, swap = !is_host_order(dtype);
+  const bool wide = dtype.itemsize == 8;
+  switch (type) {
+    case RType::integer:
+      if (wide || (dtype.itemsize == 4 && !is_signed)) return nullptr;
+      return whole_numbers<std::int32_t>(dtype);
+    case RType::real:
+      if (!wide) return whole_numbers<double>(dtype);
+      if (is_signed) {
+        return swap ? rounded<true, std::int64_t> : rounded<false, std::int64_t>;
+      }
+      return swap ? rounded<true, std::uint64_t> : rounded<false, std::uint64_t>;
+    case RType::integer64:
+      if (!wide) return whole_numbers<std::int64_t>(dtype);
+      if (is_signed) {
+        return swap ? copies<std::uint64_t, true> : copies<std::uint64_t, false>;
+      }
+      return swap ? uint64_as_integer64<true> : uint64_as_integer64<false>;
+    case RType::raw:
+      return dtype.itemsize == 1 ? copies<std::uint8_t, false> : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Decode decoder(const Dtype& dtype, RType type) {
+  switch (dtype.kind) {
+    case Kind::boolean:
+      return type == RType::logical ? booleans : nullptr;
+    case Kind::integer:
+    case Kind::unsigned_integer:
+      return from_integers(dtype, type);
+    case Kind::floating:
+      return type == RType::real ? floats(dtype.itemsize, !is_host_order(dtype))
+                                 : nullptr;
+    case Kind::complex:
+      return type == RType::complex ? complexes : nullptr;
+    case Kind::datetime:
+    case Kind::timedelta:
+      return type == RType::real ? times : nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,66 @@
+#include "names.h"
+
+namespace mmappickle::numpy {
+namespace {
+
+constexpr struct {
+  const char *module, *name;
+  Name means;
+  const char* subclass = "";
+} kNames[] = {
+    {"numpy", "ndarray", Name::ndarray},
+    {"numpy", "dtype", Name::dtype},
+    {"numpy", "record", Name::record},
+    {"numpy.core.multiarray", "_reconstruct", Name::reconstruct},
+    {"numpy._core.multiarray", "_reconstruct", Name::reconstruct},
+    {"numpy.core.multiarray", "scalar", Name::scalar},
+    {"numpy._core.multiarray", "scalar", Name::scalar},
+    {"numpy.core.multiarray", "fromstring", Name::from_string},
+    {"numpy._core.multiarray", "fromstring", Name::from_string},
+    {"numpy.core.fromnumeric", "reshape", Name::reshape},
+    {"numpy._core.fromnumeric", "reshape", Name::reshape},
+    {"numpy.core.numeric", "_frombuffer", Name::from_buffer},
+    {"numpy._core.numeric", "_frombuffer", Name::from_buffer},
+    {"numpy.ma.core", "MaskedArray", Name::masked_array},
+    {"numpy.ma", "MaskedArray", Name::masked_array},
+    {"numpy.ma.core", "_mareconstruct", Name::masked_reconstruct},
+    {"numpy", "matrix", Name::ndarray, "numpy.matrix"},
+    {"numpy.matrixlib.defmatrix", "matrix", Name::ndarray, "numpy.matrix"},
+    {"numpy.core.defmatrix", "matrix", Name::ndarray, "numpy.matrix"},
+    {"numpy", "recarray", Name::ndarray, "numpy.recarray"},
+    {"numpy.rec", "recarray", Name::ndarray, "numpy.recarray"},
+    {"numpy.core.records", "recarray", Name::ndarray, "numpy.recarray"},
+    {"numpy._core.records", "recarray", Name::ndarray, "numpy.recarray"},
+    {"numpy", "chararray", Name::ndarray, "numpy.chararray"},
+    {"numpy.char", "chararray", Name::ndarray, "numpy.chararray"},
+    {"numpy.core.defchararray", "chararray", Name::ndarray, "numpy.chararray"},
+    {"numpy._core.defchararray", "chararray", Name::ndarray, "numpy.chararray"},
+    {"numpy", "memmap", Name::ndarray, "numpy.memmap"},
+    {"numpy.core.memmap", "memmap", Name::ndarray, "numpy.memmap"},
+    {"numpy._core.memmap", "memmap", Name::ndarray, "numpy.memmap"},
+    {"numpy.core.records", "record", Name::record},
+    {"numpy._core.records", "record", Name::record},
+    {"numpy.rec", "record", Name::record},
+    {"numpy.core.multiarray", "ndarray", Name::ndarray},
+    {"numpy.core.multiarray", "dtype", Name::dtype},
+    {"_codecs", "encode", Name::encode},
+    {"builtins", "bytes", Name::empty_bytes},
+    {"__builtin__", "bytes", Name::empty_bytes},
+};
+
+}  // namespace
+
+Name name_of(const pickle::Tree& tree, pickle::Id id, std::string* subclass) {
+  const pickle::Node& node = tree[id];
+  if (node.tag != pickle::Tag::global) return Name::other;
+  const std::string_view module = tree.text_of(node.first);
+  const std::string_view name = tree.text_of(node.second);
+  for (const auto& known : kNames) {
+    if (name != known.name || module != known.module) continue;
+    if (subclass) *subclass = known.subclass;
+    return known.means;
+  }
+  return Name::other;
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,74 @@
+// Value tree to arrays: which inert calls are NumPy's. By exact (module, name) from one
+// table, in the names of NumPy 1 and 2; shapes, lengths and dtypes are checked against
+// each other and against the bytes.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+
+#include "array.h"
+
+namespace mmappickle::numpy {
+
+enum class Found {
+  nothing,  // no array: some other value
+  array,    // ndarray, masked array, matrix, recarray ...
+  scalar,   // NumPy scalar: an array of rank 0
+  damaged,  // meant to be an array, but its parts do not fit: `problem` says why
+};
+struct Recognised {
+  Found found = Found::nothing;
+  Array array;
+  std::string problem;
+};
+
+// For all values of one tree: what several of them share is looked at once, so that the
+// cost stays linear. Borrows the tree, in which it keeps bytes that it had to make.
+class Recogniser {
+ public:
+  explicit Recogniser(pickle::Tree& tree) : tree_(tree) {}
+
+  // Knows: numpy.core.multiarray._reconstruct + state; numpy.ndarray((0,)) + state (the
+  // portable form); numpy.core.fromnumeric.reshape(numpy.core.multiarray.fromstring(...))
+  // (the Python library's form); numpy.core.numeric._frombuffer (protocol 5);
+  // numpy.ma.core._mareconstruct + state; numpy.ma[.core].MaskedArray(data, mask, ...);
+  // numpy.core.multiarray.scalar; and numpy._core, numpy.ma names of NumPy 2. Python 2's
+  // byte strings serve as data. Structured arrays with objects in their fields are
+  // nothing.
+  Recognised recognise(pickle::Id id);
+
+  // numpy.dtype(...) + state, structured ones included. False if it is none or damaged.
+  bool dtype(pickle::Id id, Dtype& dtype);
+
+  // bytes, bytearray, Python 2's str, and the calls by which protocols 0 to 2 spell bytes
+  // (_codecs.encode(text, "latin1"), bytes()). False for anything else.
+  bool bytes(pickle::Id id, Bytes& bytes);
+
+ private:
+  using Id = pickle::Id;
+  Recognised plain(Id id);
+  Recognised masked(Id id);
+  Recognised masked_state(Id id);
+  Recognised scalar(const std::vector<Id>& arguments);
+  Recognised from_state(Id id, std::string subclass);
+  Recognised from_string(const std::vector<Id>& arguments);
+  Recognised from_buffer(const std::vector<Id>& arguments);
+  Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data);
+  Recognised objects(const Shape& shape, bool fortran, Id list);
+  bool shape(Id id, Shape& shape) const;
+  bool call(Id id, std::vector<Id>& arguments) const;
+
+  pickle::Tree& tree_;
+  std::unordered_map<Id, std::optional<Dtype>> dtypes_;
+  std::unordered_map<Id, std::optional<Bytes>> texts_;
+};
+
+// One value alone.
+inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {
+  return Recogniser(tree).recognise(id);
+}
+inline bool recognise_dtype(pickle::Tree& tree, pickle::Id id, Dtype& dtype) {
+  return Recogniser(tree).dtype(id, dtype);
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,60 @@
+// Slices: the product of one list of indices an axis, read from and written to an array.
+#pragma once
+
+#include <functional>
+
+#include "../base/source.h"
+#include "kernels.h"
+
+namespace mmappickle::numpy {
+
+// The indices of one axis, from 0, all checked to be below its extent. Either a range, or
+// a list (borrowed).
+struct Axis {
+  std::uint64_t start = 0;
+  std::int64_t step = 1;
+  std::uint64_t count = 0;
+  const std::uint64_t* list = nullptr;
+  std::uint64_t at(std::uint64_t i) const {
+    return list ? list[i] : start + static_cast<std::uint64_t>(step) * i;
+  }
+};
+std::vector<Axis> whole(const Shape& shape);
+
+// Elements of `axes`' product, first axis fastest (R's order), elements [begin, begin +
+// n) of it, decoded into `to`; NA where masked. Runs along an axis are decoded at once; a
+// C-order array is read in blocks, so that a whole transpose stays in cache.
+void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
+            std::uint64_t n, RType type, void* to, bool* inexact);
+// Strings: visit(i, element's address, masked) in the same order, i from 0.
+void visit_elements(
+    const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
+    std::uint64_t n,
+    const std::function<void(std::uint64_t, const std::uint8_t*, bool)>& visit);
+// Addresses by linear index (R's: first axis fastest, from 0) instead of a product.
+void gather_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
+                   RType type, void* to, bool* inexact);
+const std::uint8_t* address(const Array& array, std::uint64_t linear);  // likewise
+// Of its mask byte; null where nothing is masked.
+const std::uint8_t* mask_address(const Array& array, std::uint64_t linear);
+
+// Where a slice is written. The values have passed check_fit and recycle (their count
+// divides the product's, R's rule); write(address of the old bytes, new bytes) is called
+// with runs as long as they come (at most 1 MiB), data first, then mask bytes where the
+// array is masked. Bytes of neighbours are never touched.
+using WriteRun = std::function<void(const std::uint8_t* at, Bytes bytes)>;
+void scatter(const Array& array, const std::vector<Axis>& axes, const RValues& values,
+             const WriteRun& write);
+void scatter_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
+                    const RValues& values, const WriteRun& write);
+
+// R's values (dims in R's column-major order; `shape` empty or one extent: a vector) as
+// the bytes of an array of `shape`, in C order or Fortran's, converted on the way.
+// Borrows values.data. With `of_mask` the bytes of the mask (1 where NA) instead.
+std::shared_ptr<Source> array_source(const Dtype& dtype, const Shape& shape, bool fortran,
+                                     const RValues& values, bool of_mask = false);
+// The bytes of an existing array (strided ones too), in C order or Fortran's.
+std::shared_ptr<Source> copy_source(const Array& array, bool fortran,
+                                    bool of_mask = false);
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,13 @@
+// One item of S or U on its way to a file; decode_string() in kernels.h is the way back.
+#pragma once
+
+#include "kernels.h"
+
+namespace mmappickle::numpy {
+
+// `dtype` is S or U. Only valid UTF-8 without NUL comes back as it went in.
+Misfit check_string(const Dtype& dtype, Bytes utf8);
+// Pads with zeros. `utf8` has passed check_string().
+void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to);
+
+}  // namespace mmappickle::numpy
