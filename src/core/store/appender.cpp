@@ -1,0 +1,68 @@
+#include "appender.h"
+
+#include <algorithm>
+
+namespace mmappickle::store {
+
+namespace {
+
+constexpr std::uint64_t kBuffer = 1 << 20;
+constexpr std::uint64_t kLargestWrite = 8 << 20;  // between two polls
+// From here on a write of its own costs less than a copy, and a hole saves space.
+constexpr std::uint64_t kLarge = 1 << 16;
+
+}  // namespace
+
+void Appender::write(Bytes bytes) {
+  file_.write_at(at_, bytes);
+  at_ += bytes.size;
+}
+
+void Appender::flush() {
+  if (buffer_.empty()) return;
+  write(Bytes(buffer_.data(), buffer_.size()));
+  buffer_.clear();
+}
+
+void Appender::put(Bytes bytes) {
+  if (bytes.size == 0) return;
+  if (bytes.size < kLarge) {
+    if (buffer_.size() + bytes.size > kBuffer) {
+      if (poll_) poll_();
+      flush();
+    }
+    buffer_.insert(buffer_.end(), bytes.data, bytes.data + bytes.size);
+    return;
+  }
+  flush();
+  for (std::uint64_t done = 0; done < bytes.size;) {
+    if (poll_) poll_();
+    const std::uint64_t n = std::min(bytes.size - done, kLargestWrite);
+    write(bytes.slice(done, n));
+    done += n;
+  }
+}
+
+void Appender::put(const Source& source) {
+  const Bytes bytes = source.in_memory();
+  if (bytes.data != nullptr) return put(bytes);
+  const std::uint64_t size = source.size();
+  if (source.is_hole() && size >= kLarge) return skip(size);
+  for (std::uint64_t done = 0; done < size;) {
+    const std::uint64_t n = std::min(size - done, kBuffer - buffer_.size());
+    const std::size_t filled = buffer_.size();
+    buffer_.resize(filled + n);
+    source.read(done, buffer_.data() + filled, n);
+    done += n;
+    if (buffer_.size() < kBuffer) continue;
+    flush();
+    if (poll_) poll_();
+  }
+}
+
+void Appender::skip(std::uint64_t n) {
+  flush();
+  at_ += n;
+}
+
+}  // namespace mmappickle::store

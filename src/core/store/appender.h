@@ -1,0 +1,37 @@
+// Bytes on their way to consecutive places of a file: small pieces are collected, large
+// ones written as they are.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "../base/source.h"
+#include "../os/file.h"
+
+namespace mmappickle::store {
+
+class Appender {
+ public:
+  // `poll` (may be empty) is called between large writes; it may throw Interrupted.
+  Appender(os::File& file, std::uint64_t at, const std::function<void()>& poll)
+      : file_(file), at_(at), poll_(poll) {}
+
+  // Where the next byte goes.
+  std::uint64_t at() const { return at_ + buffer_.size(); }
+  void put(Bytes bytes);
+  void put(const Source& source);
+  // Leaves a hole. There must be no bytes in the file from here on.
+  void skip(std::uint64_t n);
+  // The last bytes are in the file only after this.
+  void flush();
+
+ private:
+  void write(Bytes bytes);
+
+  os::File& file_;
+  std::uint64_t at_;  // of the first byte that is not written
+  const std::function<void()>& poll_;
+  std::vector<std::uint8_t> buffer_;
+};
+
+}  // namespace mmappickle::store

@@ -1,0 +1,197 @@
+// Changes, each committed by one small write: FORMAT vignette, "Commit".
+#include <type_traits>
+
+#include "appender.h"
+#include "context.h"
+#include "entry_form.h"
+#include "state.h"
+
+namespace mmappickle::store {
+
+namespace {
+
+constexpr std::uint64_t kLargestFile = INT64_MAX;  // offsets are signed in the system
+
+// The 11 bytes over a terminator must not be torn; inside one page they never are.
+bool crosses_page(std::uint64_t terminator) {
+  return terminator % kPage > kPage - kTerminatorSize;
+}
+
+void write_byte(os::File& file, std::uint64_t at, std::uint8_t byte) {
+  file.write_at(at, Bytes(&byte, 1));
+}
+
+Store& writable(Store& store) {
+  if (store.readonly()) {
+    throw Error(ErrorKind::readonly, "'" + store.path() + "' is open read-only",
+                "Open it with `readonly = FALSE` to change it.");
+  }
+  return store;
+}
+
+}  // namespace
+
+Writing::Writing(Store& store)
+    : Reading(in_context(store.path(), {}, [&]() -> Store& { return writable(store); }),
+              os::Sharing::exclusive) {
+  in_context(store.path(), {}, [&] { heal(); });
+}
+
+// Our own writes need no new walk, here or in the next session.
+Writing::~Writing() {
+  Store::State& state = *store_.state_;
+  if (!changed_ || !state.fresh) return;
+  try {
+    state.remember();
+  } catch (...) {
+    state.fresh = false;
+  }
+}
+
+void Writing::renew() {
+  if (store_.state_->fresh) return;
+  store_.state_->refresh();
+  heal();
+}
+
+void Writing::heal() {
+  Store::State& state = *store_.state_;
+  const std::uint64_t end = state.found.terminator + kTerminatorSize;
+  if (!state.found.torn && state.size == end && state.found.duplicates.empty()) return;
+  raise_number();
+  state.fresh = false;
+  if (state.found.torn) state.file.write_at(state.found.terminator, Bytes(kTerminator));
+  if (state.size != end) state.file.truncate(end);
+  for (const std::uint64_t state_at : state.found.duplicates) {
+    write_byte(state.file, state_at, kDead);
+  }
+  if (state.options.durable) state.file.sync();
+  state.found.torn = false;
+  state.found.duplicates.clear();
+  state.size = end;
+  state.fresh = true;
+}
+
+void Writing::raise_number() {
+  Store::State& state = *store_.state_;
+  changed_ = true;
+  state.fresh = false;
+  const std::int32_t number = next_number(state.known.number);
+  std::uint8_t bytes[4];
+  store_le(bytes, static_cast<std::uint32_t>(number), 4);
+  state.file.write_at(kNumberOffset, Bytes(bytes, sizeof bytes));
+  state.known.number = number;
+  state.fresh = true;
+}
+
+// Steps 2 to 4. `draft` begins at the terminator with the 11 bytes that go over it, and
+// ends with a new one.
+void Writing::append(const Draft& draft, std::uint64_t state_at) {
+  Store::State& state = *store_.state_;
+  const std::uint64_t terminator = draft.origin();
+  bool behind = true;  // all that was written stands behind the terminator
+  state.fresh = false;
+  try {
+    Bytes head;
+    Appender out(state.file, terminator + kTerminatorSize, state.options.poll);
+    draft.visit([&](std::uint64_t at, const auto& piece) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
+        if (at == terminator) {
+          head = piece.slice(0, kTerminatorSize);
+          out.put(piece.from(kTerminatorSize));
+          return;
+        }
+      }
+      out.put(piece);
+    });
+    out.flush();
+    if (state.options.durable) state.file.sync();
+    behind = false;
+    state.file.write_at(terminator, head);
+    if (state.options.durable) state.file.sync();
+    write_byte(state.file, state_at, kLive);
+  } catch (...) {
+    try {
+      if (!behind) state.file.write_at(terminator, Bytes(kTerminator));
+      state.file.truncate(terminator + kTerminatorSize);
+      state.size = terminator + kTerminatorSize;
+      state.fresh = true;
+    } catch (...) {  // the next session finds out what stands there, and heals it
+    }
+    throw;
+  }
+  state.size = draft.at();
+  state.found.terminator = draft.at() - kTerminatorSize;
+  state.fresh = true;
+}
+
+void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
+  Store::State& state = *store_.state_;
+  in_context(state.path, key, [&] {
+    check_key(key);
+    renew();
+    Draft draft(state.found.terminator);
+    if (crosses_page(draft.origin())) draft.put(kBridge);
+    const std::uint64_t bridge = draft.size();
+    const NewEntry entry = write_entry(draft, key, recipe);
+    draft.put(kTerminator);
+    if (draft.at() > kLargestFile) {
+      throw Error(ErrorKind::limit, "the file would be larger than files can be",
+                  "Store less in one value.");
+    }
+    raise_number();
+    append(draft, entry.state_at);
+    state.fresh = false;
+    state.found.dead_bytes += bridge;
+    const Frame frame{entry.at, entry.length, static_cast<std::uint8_t>(key.size()),
+                      kLive};
+    const Entry older = state.index.add(frame, entry.padding, key);
+    if (older.length > 0) {
+      state.found.dead_bytes += older.padding + older.length;
+      write_byte(state.file, older.frame().state_at(), kDead);
+    }
+    if (state.options.durable) state.file.sync();
+    state.fresh = true;
+  });
+}
+
+void Writing::erase(std::string_view key) {
+  Store::State& state = *store_.state_;
+  in_context(state.path, key, [&] {
+    renew();
+    const Index::Slot slot = require(key);
+    const Entry entry = state.index[slot];
+    raise_number();
+    state.fresh = false;
+    write_byte(state.file, entry.frame().state_at(), kDead);
+    state.found.dead_bytes += entry.padding + entry.length;
+    state.index.remove(slot);
+    if (state.options.durable) state.file.sync();
+    state.fresh = true;
+  });
+}
+
+void Writing::overwrite(const std::uint8_t* at, Bytes bytes) {
+  Store::State& state = *store_.state_;
+  in_context(state.path, {}, [&] {
+    const Bytes entries =
+        state.views ? Bytes(state.views->data(), state.found.terminator) : Bytes();
+    const std::uint64_t offset = state.views && state.views->holds(at)
+                                     ? static_cast<std::uint64_t>(at - entries.data)
+                                     : 0;
+    if (offset < kHeaderSize || !entries.holds(offset, bytes.size)) {
+      throw Error(ErrorKind::stale, "the array is not in the file any more",
+                  "Read it again, and try once more.");
+    }
+    changed_ = true;
+    state.file.write_at(offset, bytes);
+  });
+}
+
+void Writing::settle() {
+  Store::State& state = *store_.state_;
+  if (!state.options.durable) return;
+  in_context(state.path, {}, [&] { state.file.sync(); });
+}
+
+}  // namespace mmappickle::store

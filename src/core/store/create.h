@@ -1,0 +1,14 @@
+// New files.
+#pragma once
+
+#include "store.h"
+
+namespace mmappickle::store {
+
+// Makes sure that `path` names an mmapdict (or, at least, a file that is not empty).
+// A new file appears whole: it is written under the name "<path>.new" and renamed, by one
+// process at a time, for which the lock on "<path>.new" serves. A file of no bytes is
+// taken as one that somebody was about to make, and filled.
+void create(const std::string& path, const Options& options, os::Seam& seam);
+
+}  // namespace mmappickle::store

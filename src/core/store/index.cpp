@@ -1,0 +1,183 @@
+#include "index.h"
+
+#include <random>
+
+#include "../base/error.h"
+
+namespace mmappickle::store {
+
+namespace {
+
+std::uint64_t rotate(std::uint64_t x, int bits) {
+  return (x << bits) | (x >> (64 - bits));
+}
+
+// SipHash-1-3 (Aumasson and Bernstein 2012): without the seed nobody can make collisions.
+std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
+  std::uint64_t a = seed[0] ^ 0x736f6d6570736575, b = seed[1] ^ 0x646f72616e646f6d;
+  std::uint64_t c = seed[0] ^ 0x6c7967656e657261, d = seed[1] ^ 0x7465646279746573;
+  const auto round = [&] {
+    a += b, b = rotate(b, 13) ^ a, a = rotate(a, 32);
+    c += d, d = rotate(d, 16) ^ c;
+    a += d, d = rotate(d, 21) ^ a;
+    c += b, b = rotate(b, 17) ^ c, c = rotate(c, 32);
+  };
+  std::uint64_t i = 0;
+  for (; i + 8 <= bytes.size; i += 8) {
+    const std::uint64_t word = load_u64(bytes.data + i);
+    d ^= word;
+    round();
+    a ^= word;
+  }
+  std::uint64_t last = bytes.size << 56;
+  for (int shift = 0; i < bytes.size; ++i, shift += 8) {
+    last |= static_cast<std::uint64_t>(bytes[i]) << shift;
+  }
+  d ^= last;
+  round();
+  a ^= last;
+  c ^= 0xff;
+  round(), round(), round();
+  return a ^ b ^ c ^ d;
+}
+
+constexpr std::size_t kSmallestTable = 16;
+
+}  // namespace
+
+Index::Index() : table_(kSmallestTable) {
+  std::random_device random;
+  for (std::uint64_t& s : seed_) {
+    s = (static_cast<std::uint64_t>(random()) << 32) | random();
+  }
+}
+
+void Index::clear() {
+  entries_.clear();
+  keys_.clear();
+  table_.assign(kSmallestTable, Cell{});
+  live_ = 0;
+}
+
+std::uint32_t Index::hash(std::string_view key) const {
+  return static_cast<std::uint32_t>(sip_hash(seed_, Bytes(key)));
+}
+
+std::string_view Index::key(Slot slot) const {
+  const Entry& entry = entries_[slot];
+  return std::string_view(keys_).substr(entry.key_at, entry.key_size);
+}
+
+// The cell of the key, or the empty one where it would stand.
+std::size_t Index::cell_of(std::uint32_t hash, std::string_view key) const {
+  const std::size_t mask = table_.size() - 1;
+  std::size_t i = hash & mask;
+  while (table_[i].slot != kNone &&
+         (table_[i].hash != hash || this->key(table_[i].slot) != key)) {
+    i = (i + 1) & mask;
+  }
+  return i;
+}
+
+Index::Slot Index::find(std::string_view key) const {
+  return table_[cell_of(hash(key), key)].slot;
+}
+
+Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key) {
+  if (entries_.size() >= kNone - 1) {
+    throw Error(ErrorKind::limit, "the file has more keys than this package can hold");
+  }
+  // Not before half of the entries are removed ones, so that it is O(1) on the average.
+  if (entries_.size() > 2 * live_ + kSmallestTable) compact();
+  if ((live_ + 1) * 2 > table_.size()) grow();
+  const std::uint32_t h = hash(key);
+  Cell& cell = table_[cell_of(h, key)];
+  Entry older;
+  older.live = false;
+  const Slot slot = static_cast<Slot>(entries_.size());
+  Entry entry;
+  entry.at = frame.at;
+  entry.length = frame.length;
+  entry.padding = padding;
+  entry.key_size = frame.key_size;
+  if (cell.slot != kNone) {
+    entry.key_at = entries_[cell.slot].key_at;
+    entries_.push_back(entry);
+    older = entries_[cell.slot];
+    entries_[cell.slot].live = false;
+  } else {
+    entry.key_at = keys_.size();
+    keys_.append(key);
+    entries_.push_back(entry);
+    ++live_;
+  }
+  cell = Cell{h, slot};
+  return older;
+}
+
+void Index::remove(Slot slot) {
+  const std::size_t mask = table_.size() - 1;
+  std::size_t hole = cell_of(hash(key(slot)), key(slot));
+  entries_[slot].live = false;
+  --live_;
+  // Later cells of the run move up, as far as their hash lets them.
+  for (std::size_t i = (hole + 1) & mask; table_[i].slot != kNone; i = (i + 1) & mask) {
+    const std::size_t wanted = table_[i].hash & mask;
+    if (((i - wanted) & mask) >= ((i - hole) & mask)) {
+      table_[hole] = table_[i];
+      hole = i;
+    }
+  }
+  table_[hole] = Cell{};
+}
+
+std::vector<Index::Slot> Index::live() const {
+  std::vector<Slot> slots;
+  slots.reserve(live_);
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    if (entries_[slot].live) slots.push_back(slot);
+  }
+  return slots;
+}
+
+Index::Slot Index::nth(std::size_t n) const {
+  if (n >= live_) return kNone;
+  if (entries_.size() == live_) return static_cast<Slot>(n);
+  Slot slot = 0;
+  while (!entries_[slot].live || n-- > 0) ++slot;
+  return slot;
+}
+
+void Index::grow() {
+  std::vector<Cell> larger(table_.size() * 2);
+  const std::size_t mask = larger.size() - 1;
+  for (const Cell& cell : table_) {
+    if (cell.slot == kNone) continue;
+    std::size_t i = cell.hash & mask;
+    while (larger[i].slot != kNone) i = (i + 1) & mask;
+    larger[i] = cell;
+  }
+  table_.swap(larger);
+}
+
+void Index::compact() {
+  std::vector<Slot> moved(entries_.size(), kNone);
+  std::vector<Entry> entries;
+  std::string keys;
+  entries.reserve(live_ + 1);
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    if (!entries_[slot].live) continue;
+    moved[slot] = static_cast<Slot>(entries.size());
+    const std::uint64_t key_at = keys.size();
+    keys.append(key(slot));
+    entries.push_back(entries_[slot]);
+    entries.back().key_at = key_at;
+  }
+  entries_.swap(entries);
+  keys_.swap(keys);
+  for (Cell& cell : table_) {
+    if (cell.slot != kNone) cell.slot = moved[cell.slot];
+  }
+}
+
+}  // namespace mmappickle::store

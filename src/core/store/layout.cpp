@@ -1,0 +1,212 @@
+#include "layout.h"
+
+#include <climits>
+#include <string>
+
+#include "../base/error.h"
+#include "../pickle/opcodes.h"
+
+namespace mmappickle::store {
+
+namespace op = pickle::op;
+
+namespace {
+
+constexpr char kEmptyFile[] =
+    "\x80\x04\x95\x0d\0\0\0\0\0\0\0\x4a\x01\0\0\0\x30\x4a\0\0\0\0\x30\x28"
+    "\x95\x02\0\0\0\0\0\0\0\x64\x2e";
+constexpr std::uint64_t kVersionOffset = 12;
+
+// The smallest frame of an entry, without its head: key's opcode and size, tail.
+constexpr std::uint64_t kSmallestFrame = 2 + kTailSize;
+
+constexpr char kBridgeBytes[] =
+    "\x95\x39\0\0\0\0\0\0\0\x8c\x2e"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "\x4e\x4a\0\0\0\0\x30\x30\x30";
+
+// Length of the opcode at the front of `bytes` with its argument; 0 for one that does
+// not fit, and for those that values of this format hardly begin with.
+std::uint64_t opcode_length(Bytes bytes) {
+  std::uint64_t head = 1, count = 0;
+  int counter = 0;  // bytes of the argument that say how many more follow
+  switch (bytes[0]) {
+    case op::MARK:
+    case op::POP:
+    case op::POP_MARK:
+    case op::NONE:
+    case op::REDUCE:
+    case op::BUILD:
+    case op::EMPTY_DICT:
+    case op::APPEND:
+    case op::APPENDS:
+    case op::EMPTY_LIST:
+    case op::SETITEM:
+    case op::SETITEMS:
+    case op::TUPLE:
+    case op::EMPTY_TUPLE:
+    case op::NEWOBJ:
+    case op::TUPLE1:
+    case op::TUPLE2:
+    case op::TUPLE3:
+    case op::NEWTRUE:
+    case op::NEWFALSE:
+    case op::EMPTY_SET:
+    case op::ADDITEMS:
+    case op::FROZENSET:
+    case op::NEWOBJ_EX:
+    case op::STACK_GLOBAL:
+      break;
+    case op::BININT1:
+    case op::BINPUT:
+    case op::BINGET:
+      head = 2;
+      break;
+    case op::BININT2:
+      head = 3;
+      break;
+    case op::BININT:
+    case op::LONG_BINPUT:
+    case op::LONG_BINGET:
+      head = 5;
+      break;
+    case op::BINFLOAT:
+      head = 9;
+      break;
+    case op::LONG1:
+    case op::SHORT_BINBYTES:
+    case op::SHORT_BINUNICODE:
+      counter = 1;
+      break;
+    case op::BINBYTES:
+    case op::BINUNICODE:
+      counter = 4;
+      break;
+    case op::BINBYTES8:
+    case op::BINUNICODE8:
+      counter = 8;
+      break;
+    default:
+      return 0;
+  }
+  if (counter > 0) {
+    head += static_cast<std::uint64_t>(counter);
+    if (!bytes.holds(0, head)) return 0;
+    count = load_le(bytes.data + 1, counter);
+  }
+  return bytes.holds(head, count) ? head + count : 0;
+}
+
+// A frame whose length is damaged may end where a later entry ends, and hide all between.
+// It is found out by a whole tail, with another FRAME behind it, among the first opcodes
+// of the value (in an array of any size: what follows its data). The limit keeps the walk
+// over the frames independent of the values' sizes.
+bool hides_entries(Bytes value) {
+  constexpr int kOpcodes = 64;
+  for (int i = 0; i < kOpcodes && value.size > kTailSize; ++i) {
+    if (value[0] == op::BININT && value[5] == op::POP && value[7] == op::POP &&
+        (value[6] == kLive || value[6] == kDead) && value[8] == op::FRAME) {
+      return true;
+    }
+    const std::uint64_t n = opcode_length(value);
+    if (n == 0) return false;
+    value = value.from(n);
+  }
+  return false;
+}
+
+bool looks_like_pickle(Bytes file) {
+  if (file.size >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
+  // Protocols 0 and 1 have no mark at the front: an opcode that builds, and STOP.
+  return file.size >= 2 && file[file.size - 1] == op::STOP &&
+         std::string_view("()]}cdltINVSTUXFGJKM").find(static_cast<char>(file[0])) !=
+             std::string_view::npos;
+}
+
+}  // namespace
+
+const std::string_view kTerminator(kEmptyFile + kHeaderSize, kTerminatorSize);
+const std::string_view kBridge(kBridgeBytes, sizeof kBridgeBytes - 1);
+
+std::string_view empty_file() {
+  return std::string_view(kEmptyFile, kHeaderSize + kTerminatorSize);
+}
+
+Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem) {
+  *problem = "";
+  if (at >= file.size) return Step::end;
+  const Bytes rest = file.from(at);
+  if (rest.starts_with(kTerminator)) return Step::terminator;
+  const auto broken = [problem](const char* why) {
+    *problem = why;
+    return Step::broken;
+  };
+  if (rest[0] != op::FRAME) return broken("no FRAME stands where an entry should begin");
+  if (rest.size < kEntryHead) return broken("the file ends inside the head of an entry");
+
+  const std::uint64_t n = load_u64(rest.data + 1);
+  const bool inside = rest.holds(kFrameHead, n);
+  // pickle stops at DICT STOP, whatever the frame before says.
+  if (rest[9] == op::DICT && rest[10] == op::STOP) {
+    if (inside && n > kSmallestFrame) return Step::torn;
+    return broken("the terminator is damaged");
+  }
+  if (rest[9] != op::SHORT_BINUNICODE) {
+    return broken("an entry does not begin with its key");
+  }
+  if (n == 2 && rest[10] == op::STOP &&
+      rest.from(kEntryHead).starts_with(kBridge.substr(kEntryHead))) {
+    return Step::torn;
+  }
+  if (!inside) return broken("an entry is longer than the file");
+  if (n < kSmallestFrame || rest[10] > n - kSmallestFrame) {
+    return broken("a key is longer than its entry");
+  }
+  frame.at = at;
+  frame.length = kFrameHead + n;
+  frame.key_size = rest[10];
+  frame.state = file[frame.state_at()];
+  if (hides_entries(file.slice(frame.value(), frame.end() - frame.value()))) {
+    return broken("an entry is longer than its value, and hides the next one");
+  }
+  return Step::entry;
+}
+
+void check_header(Bytes file) {
+  const auto fail = [](const std::string& message, const std::string& hint) {
+    throw Error(ErrorKind::format, message, hint, 0);
+  };
+  if (file.size == 0) {
+    fail("the file is empty",
+         "Only a handle that may write and create makes an mmapdict of it.");
+  }
+  const Bytes model(empty_file());
+  for (std::uint64_t i = 0; i < kHeaderSize; ++i) {
+    if (i == file.size) {
+      fail("the file ends inside the header of an mmapdict",
+           "Nothing is left that could be read.");
+    }
+    const bool variable = (i >= kVersionOffset && i < kVersionOffset + 4) ||
+                          (i >= kNumberOffset && i < kNumberOffset + 4);
+    if (variable || file[i] == model[i]) continue;
+    if (looks_like_pickle(file)) {
+      fail("the file is a pickle, but not an mmapdict",
+           "convert_pickle() makes an mmapdict of a pickled dict.");
+    }
+    fail("the file is neither an mmapdict nor a pickle", "Is this the right file?");
+  }
+  const std::int32_t version = load_i32(file.data + kVersionOffset);
+  if (version != kVersion) {
+    fail("the file has version " + std::to_string(version) + " of the mmapdict format",
+         "This package reads version " + std::to_string(kVersion) + ".");
+  }
+}
+
+std::int32_t commit_number(Bytes file) { return load_i32(file.data + kNumberOffset); }
+
+std::int32_t next_number(std::int32_t number) {
+  return number == INT32_MAX ? 0 : number + 1;
+}
+
+}  // namespace mmappickle::store

@@ -1,0 +1,65 @@
+// The parts of the file by their bytes: header, entry, terminator (FORMAT vignette).
+#pragma once
+
+#include <string_view>
+
+#include "../base/bytes.h"
+
+namespace mmappickle::store {
+
+constexpr std::uint64_t kHeaderSize = 24;
+constexpr std::uint64_t kNumberOffset = 18;  // of the commit number, int32
+constexpr std::uint64_t kTerminatorSize = 11;
+constexpr std::int32_t kVersion = 1;
+constexpr std::uint64_t kMaxKeySize = 255;
+constexpr std::uint64_t kFrameHead = 9;  // FRAME and its length
+// The tail of an entry: BININT memo max, POP, state, POP.
+constexpr std::uint64_t kTailSize = 8;
+// FRAME, length, SHORT_BINUNICODE, key's size: what overwrites a terminator.
+constexpr std::uint64_t kEntryHead = 11;
+constexpr std::uint8_t kLive = 0x88;   // NEWTRUE
+constexpr std::uint8_t kDead = 0x30;   // POP
+constexpr std::uint64_t kPage = 4096;  // a write inside one page is never torn
+
+extern const std::string_view kTerminator;  // FRAME 2, DICT, STOP
+// A whole dead entry whose first 11 bytes differ from the terminator's in two single
+// bytes, each harmless alone: goes first where these 11 bytes lie in two pages.
+extern const std::string_view kBridge;
+
+// A frame that was found whole. Offsets are the file's.
+struct Frame {
+  std::uint64_t at = 0;      // of its FRAME opcode
+  std::uint64_t length = 0;  // whole, with the 9 bytes of its head
+  std::uint8_t key_size = 0;
+  std::uint8_t state = kDead;
+  std::uint64_t end() const { return at + length; }
+  std::uint64_t key() const { return at + kEntryHead; }
+  std::uint64_t value() const { return key() + key_size; }
+  std::uint64_t value_size() const { return length - kEntryHead - key_size - kTailSize; }
+  std::uint64_t memo_max() const { return end() - kTailSize + 1; }
+  std::uint64_t state_at() const { return end() - 2; }
+  // From the key's opcode up to memo max: what readers of values take.
+  std::uint64_t body() const { return at + kFrameHead; }
+  std::uint64_t body_size() const { return length - kFrameHead - kTailSize; }
+};
+
+enum class Step {
+  entry,       // a whole entry
+  terminator,  // the terminator stands here
+  torn,        // a half-written terminator: FRAME n 64 2e, or FRAME 2 and a bridge
+  broken,      // neither: `problem` says why
+  end,         // the file ends here, without terminator
+};
+// What stands at `at`. `file`: the whole file's bytes.
+Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem);
+
+// Error of kind format if the first 24 bytes are no header of version 1: not a pickle, a
+// pickle that is no mmapdict (hint: convert_pickle), another version, truncated.
+void check_header(Bytes file);
+std::int32_t commit_number(Bytes file);
+// After 2^31 - 1 comes 0; negative numbers go on.
+std::int32_t next_number(std::int32_t number);
+// Header with number 0 and terminator: a new file.
+std::string_view empty_file();
+
+}  // namespace mmappickle::store

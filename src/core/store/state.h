@@ -1,0 +1,57 @@
+// What an open Store holds; for the files of this room only.
+#pragma once
+
+#include <vector>
+
+#include "store.h"
+#include "walk.h"
+
+namespace mmappickle::store {
+
+struct Store::State {
+  // Stands for the content of the file as far as the index goes.
+  struct Fingerprint {
+    os::Identity identity;
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::int32_t number = 0;
+  };
+
+  State(std::string path, const Options& options, os::Seam& seam)
+      : path(std::move(path)), options(options), seam(&seam) {}
+
+  const std::string path;
+  Options options;
+  os::Seam* const seam;
+  os::File file;
+  std::uint64_t process = 0;  // that opened `file`
+  bool warned = false;        // that there are no locks here
+
+  // The structure is read through a map that nobody else is given: a page that somebody
+  // has written to (it is copied then) does not follow the file any more.
+  std::shared_ptr<os::Mapping> frames;
+  std::shared_ptr<os::Mapping> views;  // values are read through this one
+
+  bool fresh = false;  // `known`, `size`, `found` and `index` are the file's
+  Fingerprint known;
+  std::uint64_t size = 0;
+  Walk found;
+  Index index;
+
+  // -- sessions (session.cpp): start with begin(); all else is done under the lock ------
+  // Takes the lock; opens the file anew where that is needed; refreshes the index.
+  os::Lock begin(os::Sharing sharing);
+  void open_file();
+  void refresh();
+  // As found by fstat, after writes of our own.
+  void remember();
+  Bytes bytes();
+  std::shared_ptr<os::Mapping> view_of(const Entry& entry);
+  // True if the entry stands in the file as the index has it, and is live.
+  bool stands(Index::Slot slot);
+
+ private:
+  os::Lock lock(os::Sharing sharing);
+};
+
+}  // namespace mmappickle::store

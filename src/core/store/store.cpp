@@ -1,0 +1,122 @@
+// Opening, closing, keys, listing.
+#include "store.h"
+
+#include "../base/utf8.h"
+#include "context.h"
+#include "create.h"
+#include "padding.h"
+#include "state.h"
+
+namespace mmappickle::store {
+
+namespace {
+
+bool is_absolute(const std::string& path) {
+  return path[0] == '/' || path[0] == '\\' || (path.size() > 1 && path[1] == ':');
+}
+
+// So that a later change of the working directory changes nothing.
+std::string absolute(const std::string& path) {
+  if (path.empty()) {
+    throw Error(ErrorKind::io, "the path is empty", "Give the path of a file.");
+  }
+  return is_absolute(path) ? path : os::resolve(".") + "/" + path;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::~Store() = default;
+
+std::unique_ptr<Store> Store::open(const std::string& path, const Options& options,
+                                   os::Seam& seam) {
+  return in_context(path, {}, [&] {
+    auto state = std::make_unique<State>(absolute(path), options, seam);
+    if (options.create && !options.readonly) create(state->path, options, seam);
+    state->open_file();
+    std::unique_ptr<Store> store(new Store(std::move(state)));
+    Reading check(*store);
+    return store;
+  });
+}
+
+const std::string& Store::path() const { return state_->path; }
+bool Store::readonly() const { return state_->options.readonly; }
+bool Store::is_open() const { return state_->file.is_open(); }
+Options& Store::options() { return state_->options; }
+
+void Store::close() {
+  state_->file.close();
+  state_->frames.reset();
+  state_->views.reset();
+  state_->index.clear();
+  state_->fresh = false;
+}
+
+void Store::flush() {
+  if (readonly()) return;
+  in_context(path(), {}, [&] {
+    const Reading reading(*this);  // the file that the path names now
+    state_->file.sync();
+  });
+}
+
+void check_key(std::string_view key) {
+  if (key.size() > kMaxKeySize) {
+    throw Error(ErrorKind::key,
+                "the key is " + std::to_string(key.size()) + " bytes long in UTF-8",
+                "A key has at most " + std::to_string(kMaxKeySize) + " bytes.");
+  }
+  const TextKind kind = classify_text(Bytes(key));
+  if (kind == TextKind::invalid || kind == TextKind::surrogates) {
+    throw Error(ErrorKind::key,
+                "the key '" + escape_text(Bytes(key)) + "' is not valid UTF-8",
+                "Give the key as text in UTF-8.");
+  }
+}
+
+namespace {
+
+std::vector<Listing> list_frames(Bytes file, const Index& index) {
+  std::vector<Listing> listings;
+  Padding padding;
+  Frame frame;
+  const char* problem = nullptr;
+  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
+       at = frame.end()) {
+    Listing listing;
+    listing.key = std::string(file.slice(frame.key(), frame.key_size).text());
+    const Index::Slot slot = index.find(listing.key);
+    listing.live = slot != Index::kNone && index[slot].at == frame.at;
+    listing.at = frame.at;
+    listing.bytes = frame.length;
+    if (listing.live && belongs(file, padding, frame)) {
+      listing.bytes += padding.length;
+      listings.back().padding = true;
+    }
+    padding = Padding{};
+    is_padding(file, frame, padding);
+    listings.push_back(std::move(listing));
+  }
+  return listings;
+}
+
+}  // namespace
+
+std::vector<Listing> list_entries(const Reading& reading, bool dead) {
+  const Index& index = reading.index();
+  if (dead) return list_frames(reading.file(), index);
+  std::vector<Listing> listings;
+  listings.reserve(index.count());
+  for (const Index::Slot slot : index.live()) {
+    const Entry& entry = index[slot];
+    Listing listing;
+    listing.key = std::string(index.key(slot));
+    listing.at = entry.at;
+    listing.bytes = entry.padding + entry.length;
+    listings.push_back(std::move(listing));
+  }
+  return listings;
+}
+
+}  // namespace mmappickle::store

@@ -1,0 +1,135 @@
+// An mmapdict file that is open. All access goes through sessions: a Reading holds the
+// shared lock, a Writing the exclusive one; each begins with an index that is as fresh as
+// the file, and opens the file anew where this process came out of a fork, or the path
+// names another file now (vacuum). One session at a time on one Store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "../numpy/array_form.h"
+#include "../numpy/recipe.h"
+#include "../os/lock.h"
+#include "../os/map.h"
+#include "index.h"
+
+namespace mmappickle::store {
+
+struct Options {
+  bool readonly = false;
+  bool create = true;        // make the file if it is absent
+  bool durable = false;      // data on disk before each commit shows
+  double lock_timeout = -1;  // seconds; negative: for ever
+  // Called while a lock is awaited and between the chunks of large copies; may throw
+  // Interrupted.
+  std::function<void()> poll{};
+  // Called when the file system refuses locks to a reader: reading goes on without.
+  std::function<void(const std::string&)> warn_lock{};
+};
+
+// One value, as it lies in the file.
+struct Loaded {
+  bool is_array = false;  // an array entry: `array` counts; else tree and value
+  numpy::Array array;
+  bool portable = false;
+  pickle::Tree tree;
+  pickle::Id value = pickle::kNoId;
+  pickle::Id metadata = pickle::kNoId;  // in `tree`, for both
+  // Keeps alive whatever array and tree point into; an address in it minus
+  // mapping->data() is the file's offset.
+  std::shared_ptr<os::Mapping> mapping;
+};
+
+class Store;
+
+// Not movable; lives on the stack of one call. No R code runs while one is alive.
+class Reading {
+ public:
+  explicit Reading(Store& store);
+  Reading(const Reading&) = delete;
+
+  const Index& index() const;
+  // Error of kind key if absent, with the nearest keys as hint.
+  Index::Slot require(std::string_view key) const;
+  Loaded load(Index::Slot slot) const;
+  // The whole file up to its end, in a map of the store's own: good for this session.
+  Bytes file() const;
+  // The map that loaded values lie in.
+  std::shared_ptr<os::Mapping> mapping() const;
+  std::int32_t commit_number() const;
+  std::uint64_t file_size() const;
+  // Bytes of dead entries (a live entry's padding is not counted).
+  std::uint64_t dead_bytes() const;
+  os::Status status() const;
+
+ protected:
+  Reading(Store& store, os::Sharing sharing);
+  Store& store_;
+  os::Lock lock_;
+};
+
+class Writing : public Reading {
+ public:
+  // Error of kind readonly for a read-only handle, stale where the path names no file any
+  // more. Heals what an interrupted writer left.
+  explicit Writing(Store& store);
+  ~Writing();
+
+  // Inserts or replaces: committed when it returns; on any Error (or Interrupted) the
+  // keys and values are as they were, or (an error after the commit) as they were to be.
+  void put(std::string_view key, const numpy::Recipe& recipe);
+  // Deletes. Error of kind key if absent.
+  void erase(std::string_view key);
+  // Overwrites data in place; the address lies in this session's mapping, inside data of
+  // an array of the entry in `slot` (the caller has it from load()).
+  void overwrite(const std::uint8_t* at, Bytes bytes);
+  // To disk, if the handle is durable.
+  void settle();
+
+ private:
+  void renew();  // after an error in this session
+  void heal();
+  void raise_number();
+  void append(const Draft& draft, std::uint64_t state_at);
+
+  bool changed_ = false;
+};
+
+class Store {
+ public:
+  // Opens (or creates) the file; errors as DESIGN's list: io, format, readonly, busy.
+  // Creation is atomic: whole, or not there.
+  static std::unique_ptr<Store> open(const std::string& path, const Options& options,
+                                     os::Seam& seam = os::real_seam());
+  ~Store();
+
+  const std::string& path() const;  // absolute, links not resolved
+  bool readonly() const;
+  bool is_open() const;
+  void close();  // idempotent; live mappings stay
+  void flush();  // to disk
+  Options& options();
+
+ private:
+  friend class Reading;
+  friend class Writing;
+  friend void vacuum(Store&, bool, const std::function<void(double)>&);
+  struct State;
+  std::unique_ptr<State> state_;
+  explicit Store(std::unique_ptr<State> state);
+};
+
+// Error of kind key for what cannot be one: more than 255 bytes, no UTF-8.
+void check_key(std::string_view key);
+
+// What entries() shows of an entry without reading its value; `dead` ones too.
+struct Listing {
+  std::string key;
+  bool live = true;
+  std::uint64_t at = 0, bytes = 0;  // with padding
+  bool padding = false;             // a padding entry (listed only with dead ones)
+};
+std::vector<Listing> list_entries(const Reading& reading, bool dead);
+
+}  // namespace mmappickle::store

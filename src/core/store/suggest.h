@@ -1,0 +1,13 @@
+// "Did you mean": the keys that are nearest to one that is not there.
+#pragma once
+
+#include <string>
+
+#include "index.h"
+
+namespace mmappickle::store {
+
+// A sentence for an error's hint. The work is bounded, however many the keys.
+std::string suggest(const Index& index, std::string_view key);
+
+}  // namespace mmappickle::store

@@ -1,0 +1,58 @@
+#include "walk.h"
+
+#include "../base/error.h"
+#include "padding.h"
+
+namespace mmappickle::store {
+
+Error damaged(std::uint64_t at, Step step, const char* problem) {
+  const std::string what =
+      step == Step::end ? "the file ends without a terminator: it was cut off" : problem;
+  return Error(ErrorKind::format,
+               "the file is damaged at offset " + std::to_string(at) + ": " + what,
+               "fsck(path) reports what is left, and fsck(path, repair = TRUE) repairs "
+               "what can be.",
+               at);
+}
+
+Walk walk(Bytes file, Index& index) {
+  index.clear();
+  check_header(file);
+  Walk found;
+  Padding padding;
+  Frame frame;
+  const char* problem = nullptr;
+  std::uint64_t at = kHeaderSize;
+  for (;; at = frame.end()) {
+    const Step step = look_at(file, at, frame, &problem);
+    if (step == Step::terminator || step == Step::torn) {
+      found.dead_bytes += padding.length;
+      found.terminator = at;
+      found.torn = step == Step::torn;
+      return found;
+    }
+    if (step != Step::entry) {
+      index.clear();
+      throw damaged(at, step, problem);
+    }
+    if (frame.state != kLive) {
+      found.dead_bytes += padding.length;
+      padding = Padding{};
+      if (!is_padding(file, frame, padding)) found.dead_bytes += frame.length;
+      continue;
+    }
+    if (!belongs(file, padding, frame)) {
+      found.dead_bytes += padding.length;
+      padding = Padding{};
+    }
+    const Entry older =
+        index.add(frame, padding.length, file.slice(frame.key(), frame.key_size).text());
+    if (older.length > 0) {
+      found.dead_bytes += older.padding + older.length;
+      found.duplicates.push_back(older.frame().state_at());
+    }
+    padding = Padding{};
+  }
+}
+
+}  // namespace mmappickle::store

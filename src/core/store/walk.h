@@ -1,0 +1,27 @@
+// One pass over the frames of a file: from header to terminator.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../base/error.h"
+#include "index.h"
+
+namespace mmappickle::store {
+
+struct Walk {
+  std::uint64_t terminator = 0;  // where it stands, or is to stand
+  bool torn = false;             // only half of it stands there
+  std::uint64_t dead_bytes = 0;  // dead entries and what padded them
+  // Of live entries whose key stands again further on: where their state stands.
+  std::vector<std::uint64_t> duplicates;
+};
+
+// Fills `index` (cleared before) with the live entries. Error of kind format for a header
+// or a frame that is none; `index` is empty then.
+Walk walk(Bytes file, Index& index);
+
+// The Error for what look_at() found at `at`.
+Error damaged(std::uint64_t at, Step step, const char* problem);
+
+}  // namespace mmappickle::store

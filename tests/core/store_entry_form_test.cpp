@@ -1,0 +1,96 @@
+#include "../../src/core/store/entry_form.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "store_testing.h"
+
+namespace mmappickle::store {
+namespace {
+
+// The worked example of the format's description: {'n': 5, 'a': array([1., 2., 3.])}.
+constexpr char kExample[] =
+    "\x80\x04\x95\x0d\0\0\0\0\0\0\0\x4a\x01\0\0\0\x30\x4a\x02\0\0\0\x30\x28"
+    "\x95\x0d\0\0\0\0\0\0\0\x8c\x01n\x4b\x05\x4a\0\0\0\0\x30\x88\x30"
+    "\x95\x2e\0\0\0\0\0\0\0\x8c\0NC\x1f"
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    "0\x8e\x52\0\0\0\0\0\0\0"
+    "\x95\xc6\0\0\0\0\0\0\0\x8c\x01" "a"
+    "\x8c\x16numpy.core.fromnumeric\x8c\x07reshape\x93"
+    "\x8c\x15numpy.core.multiarray\x8c\x0a" "fromstring\x93"
+    "\x8e\x18\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\x08\x40"
+    "\x8c\x07" "float64\x88\x30K\x03\x85\x30\x30q\0\x30\x30\x30\x30"
+    "\x8c\x01" "a\x8c\x05numpy\x8c\x07ndarray\x93K\0\x85\x85R"
+    "(K\x01K\x03\x85\x8c\x05numpy\x8c\x05" "dtype\x93\x8c\x07" "float64\x85R\x89h\0tb"
+    "\x4a\x01\0\0\0\x30\x88\x30"
+    "\x95\x02\0\0\0\0\0\0\0\x64\x2e";
+
+TEST_CASE("the worked example, byte for byte") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  put(*store, "n", 5);
+  put(*store, "a", doubles_recipe({1, 2, 3}));
+  CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) == pickle::hex_of(Bytes(raw(kExample))));
+  const Reading reading(*store);
+  CHECK(reading.dead_bytes() == 0);
+  const Loaded loaded = reading.load(reading.require("a"));
+  CHECK(loaded.portable);
+  CHECK(loaded.array.data - loaded.mapping->data() == 192);
+  const auto listings = list_entries(reading, true);
+  REQUIRE(listings.size() == 3);
+  CHECK(listings[1].padding);
+  CHECK_FALSE(listings[1].live);
+  CHECK(listings[2].bytes == 55 + 207);
+}
+
+TEST_CASE("a draft knows where entry and state will be, wherever it begins") {
+  for (std::uint64_t origin = 24; origin < 24 + 130; ++origin) {
+    for (const numpy::Recipe& recipe : {integer_recipe(7), doubles_recipe({1, 2}),
+                                        nested_recipe({1, 2}), text_recipe("x")}) {
+      Draft draft(origin);
+      const NewEntry entry = write_entry(draft, "key", recipe);
+      CHECK(entry.at == origin + entry.padding);
+      CHECK(draft.at() == entry.at + entry.length);
+      CHECK(entry.state_at == draft.at() - 2);
+      std::string file(origin, '\0');
+      draft.visit([&](std::uint64_t at, const auto& piece) {
+        CHECK(at == file.size());
+        if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
+          file += piece.text();
+        } else {
+          file += piece.in_memory().text();
+        }
+      });
+      Frame frame;
+      const char* problem = nullptr;
+      CHECK(look_at(Bytes(file), entry.at, frame, &problem) == Step::entry);
+      CHECK(frame.state == kDead);
+      CHECK(frame.end() == file.size());
+    }
+  }
+}
+
+TEST_CASE("R metadata ride behind the value, and come back") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  const auto with_metadata = [](numpy::Recipe recipe) {
+    recipe.metadata = recipe.tree.container(
+        pickle::Tag::dict, {recipe.tree.text("class"), recipe.tree.text("thing")});
+    return recipe;
+  };
+  put(*store, "n", with_metadata(integer_recipe(1)));
+  put(*store, "a", with_metadata(doubles_recipe({1, 2})));
+  put(*store, "d", with_metadata(nested_recipe({1, 2})));
+  const Reading reading(*store);
+  for (const std::string& key : {std::string("n"), std::string("a"), std::string("d")}) {
+    const Loaded loaded = reading.load(reading.require(key));
+    REQUIRE(loaded.metadata != pickle::kNoId);
+    CHECK(pickle::Dump(loaded.tree)(loaded.metadata) == "{s636c617373:s7468696e67}");
+    CHECK(loaded.is_array == (key == "a"));
+  }
+}
+
+}  // namespace
+}  // namespace mmappickle::store

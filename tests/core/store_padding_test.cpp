@@ -1,0 +1,83 @@
+#include "../../src/core/store/padding.h"
+
+#include <doctest/doctest.h>
+
+#include "store_testing.h"
+
+namespace mmappickle::store {
+namespace {
+
+std::string bytes_of(const Draft& draft) {
+  std::string bytes;
+  draft.visit([&](std::uint64_t, const auto& piece) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) bytes += piece.text();
+  });
+  return bytes;
+}
+
+TEST_CASE("a filler reaches every remainder from everywhere, and is known again") {
+  for (std::uint64_t origin = 24; origin < 24 + 64; ++origin) {
+    for (std::uint64_t remainder = 0; remainder < 64; ++remainder) {
+      Draft draft(origin);
+      write_filler(draft, remainder);
+      CHECK(draft.at() % 64 == remainder);
+      CHECK(draft.size() < 64 + 23);
+      if (draft.size() == 0) continue;
+      const std::string live = entry_bytes("k", "N");
+      const std::string file =
+          std::string(origin, 'x') + bytes_of(draft) + live + terminator_bytes();
+      Frame frame, next;
+      const char* problem = nullptr;
+      REQUIRE(look_at(Bytes(file), origin, frame, &problem) == Step::entry);
+      CHECK(frame.end() == draft.at());
+      Padding padding;
+      REQUIRE(is_padding(Bytes(file), frame, padding));
+      REQUIRE(look_at(Bytes(file), frame.end(), next, &problem) == Step::entry);
+      CHECK(belongs(Bytes(file), padding, next));
+      CHECK_FALSE(is_padding(Bytes(file), next, padding));
+    }
+  }
+}
+
+TEST_CASE("other dead entries are no padding") {
+  for (const std::string& value :
+       {std::string("K\x05"), raw("C\x02\0\0" "0"), raw("NC\x02\0\x01" "0"),
+        raw("NC\x02\0\0" "N"), raw("NC\x03\0\0" "0"), std::string("NN"),
+        raw("N\x8e\x52\0\0\0\0\0\0")}) {
+    const std::string file = header_bytes() + entry_bytes("", value, false) +
+                             entry_bytes("k", "N") + terminator_bytes();
+    Frame frame;
+    const char* problem = nullptr;
+    REQUIRE(look_at(Bytes(file), 24, frame, &problem) == Step::entry);
+    Padding padding;
+    CHECK_FALSE(is_padding(Bytes(file), frame, padding));
+  }
+}
+
+TEST_CASE("a padding belongs to the entry it was made for only") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  put(*store, "a", doubles_recipe({1}));
+  std::string file = contents(scratch.path());
+  Frame padding_frame, frame;
+  const char* problem = nullptr;
+  REQUIRE(look_at(Bytes(file), 24, padding_frame, &problem) == Step::entry);
+  REQUIRE(look_at(Bytes(file), padding_frame.end(), frame, &problem) == Step::entry);
+  Padding padding;
+  REQUIRE(is_padding(Bytes(file), padding_frame, padding));
+  CHECK(padding.swallowed == 82);
+  CHECK(belongs(Bytes(file), padding, frame));
+  padding.swallowed = 83;
+  CHECK_FALSE(belongs(Bytes(file), padding, frame));
+  padding.swallowed = 82;
+  padding.at += 1;
+  CHECK_FALSE(belongs(Bytes(file), padding, frame));
+  // Deleted, both are dead.
+  erase(*store, "a");
+  CHECK(Reading(*store).dead_bytes() == contents(scratch.path()).size() - 35);
+  const auto other = Store::open(scratch.path(), readonly_options());
+  CHECK(Reading(*other).dead_bytes() == Reading(*store).dead_bytes());
+}
+
+}  // namespace
+}  // namespace mmappickle::store
