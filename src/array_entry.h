@@ -1,0 +1,23 @@
+// Entries that are arrays, for what works on their elements in place: slices, mmarray,
+// nested assignment.
+#pragma once
+
+#include "glue.h"
+
+namespace mmappickle {
+
+// The array of an entry, axes as the user sees them (reversed or not; rank 0 as one
+// axis of one element), and whether it has one: an array entry, or any other value that
+// is a NumPy array of numbers, strings or dates whose bytes lie in the file.
+struct ArrayOf {
+  bool is_array = false;
+  numpy::Array array;
+  numpy::Target target;
+  std::uint64_t offset = 0;  // of its first data byte in the file
+};
+ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
+
+// Error of kind index: the entry is no array.
+[[noreturn]] void not_an_array(const std::string& key);
+
+}  // namespace mmappickle

@@ -1,0 +1,418 @@
+#include "decode.h"
+
+#include <unordered_map>
+
+#include "metadata.h"
+#include "views.h"
+
+namespace mmappickle {
+
+using pickle::Id;
+using pickle::kNoId;
+using pickle::Node;
+using pickle::Tag;
+
+SEXP r_text(Bytes utf8) {
+  return Rf_mkCharLenCE(reinterpret_cast<const char*>(utf8.data),
+                        static_cast<int>(utf8.size), CE_UTF8);
+}
+
+const char* const kObjectPart[kObjectParts] = {"callable", "args",  "keywords",
+                                               "state",    "items", "dict_items"};
+
+SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
+            const Flags& flags, Warnings& warnings, bool keep_mutable) {
+  Decoder decoder(loaded.tree, loaded.mapping, path, key, flags, warnings);
+  return in_r([&] {
+    return decoder.run(loaded.value, loaded.metadata,
+                       loaded.is_array ? &loaded.array : nullptr, keep_mutable);
+  });
+}
+
+SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mutable) {
+  entry_array_ = array;
+  keep_mutable_ = keep_mutable;
+  SEXP root = PROTECT(Rf_allocVector(VECSXP, 2));  // the value; the cache
+  root_ = root;
+  children_.push_back({value, metadata});
+  frames_.push_back(Frame{Plan{}, 0, 0, 1, root});
+  while (frames_.size() > 1 || frames_[0].next < frames_[0].last) {
+    Frame& top = frames_.back();
+    if (top.next < top.last) {
+      const std::size_t i = top.next++;
+      SEXP box = top.box;  // opening a frame may move `top`
+      const R_xlen_t slot = static_cast<R_xlen_t>(i - top.first);
+      SEXP v = open(children_[i].id, children_[i].meta);
+      if (v) SET_VECTOR_ELT(box, slot, v);
+    } else {
+      SEXP v = PROTECT(finish(top));
+      const Plan plan = top.plan;
+      children_.resize(top.first);
+      if (plan.form == Form::named || plan.form == Form::dict) keys_.resize(plan.keys);
+      frames_.pop_back();
+      const Frame& below = frames_.back();
+      SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), v);
+      if (plan.shared) remember(plan.id, v);
+      UNPROTECT(1);
+    }
+  }
+  UNPROTECT(1);
+  return VECTOR_ELT(root, 0);
+}
+
+void Decoder::remember(Id id, SEXP value) {
+  open_[id] = 0;
+  if (VECTOR_ELT(root_, 1) == R_NilValue) {
+    SET_VECTOR_ELT(root_, 1, Rf_allocVector(VECSXP, static_cast<R_xlen_t>(tree_.size())));
+  }
+  SET_VECTOR_ELT(VECTOR_ELT(root_, 1), id, value);
+}
+
+SEXP Decoder::open(Id id, Id meta) {
+  const bool entry_array = entry_array_ && frames_.size() == 1;
+  const bool shareable = !entry_array && meta == kNoId && may_be_shared(id);
+  if (shareable) {
+    SEXP cache = VECTOR_ELT(root_, 1);
+    if (cache != R_NilValue && VECTOR_ELT(cache, id) != R_NilValue) {
+      return VECTOR_ELT(cache, id);
+    }
+    if (!open_.empty() && open_[id]) return inert("cycle", "cycle", R_NilValue);
+  }
+  Plan plan;
+  if (entry_array) {
+    plan.form = Form::array;
+    plan.array = arrays_.size();
+    arrays_.push_back(*entry_array_);
+    plan.meta = meta;
+    read_metadata(plan);
+  } else {
+    plan = classify(id, meta);
+  }
+  const std::size_t first = children_.size();
+  add_children(plan);
+  if (children_.size() == first && plan.form != Form::list && plan.form != Form::named &&
+      plan.form != Form::dict && plan.form != Form::object &&
+      plan.form != Form::objects) {
+    return sealed(natural(plan, R_NilValue), plan);
+  }
+  plan.shared = shareable;
+  push(plan, first);
+  return nullptr;
+}
+
+bool Decoder::may_be_shared(Id id) const {
+  switch (tree_[id].tag) {
+    case Tag::list:
+    case Tag::tuple:
+    case Tag::set:
+    case Tag::frozenset:
+    case Tag::dict:
+    case Tag::object:
+    case Tag::persistent:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Decoder::push(const Plan& plan, std::size_t first) {
+  const std::size_t n = children_.size() - first;
+  SEXP box = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n));
+  const Frame& below = frames_.back();
+  SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), box);
+  if (plan.shared) {
+    if (open_.empty()) open_.resize(tree_.size(), 0);
+    open_[plan.id] = 1;
+  }
+  frames_.push_back(Frame{plan, first, first, first + n, box});
+}
+
+SEXP Decoder::finish(const Frame& frame) {
+  SEXP value = PROTECT(natural(frame.plan, frame.box));
+  const std::uint64_t children = frame.last - frame.first;
+  if (children > frame.plan.own) value = with_attributes(frame, value);
+  value = sealed(value, frame.plan);
+  UNPROTECT(1);
+  return value;
+}
+
+SEXP Decoder::sealed(SEXP value, const Plan& plan) {
+  const bool keep = keep_mutable_ && frames_.size() <= 2;
+  if (ALTREP(value) && !keep && plan.form != Form::objects) seal(value);
+  return value;
+}
+
+void Decoder::add_children(Plan& plan) {
+  const std::size_t first = children_.size();
+  switch (plan.form) {
+    case Form::list:
+    case Form::objects:
+      for (Id item : tree_.items(plan.items)) children_.push_back({item, kNoId});
+      break;
+    case Form::named:
+    case Form::dict:
+      add_pairs(plan);
+      break;
+    case Form::object: {
+      Id parts[kObjectParts];
+      object_parts(plan.id, parts);
+      for (Id part : parts) {
+        if (part != kNoId) children_.push_back({part, kAsList});
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  plan.own = children_.size() - first;
+  if (plan.children != kNoId) {
+    // {position: metadata}
+    Id position = kNoId;
+    const std::uint64_t skip = plan.form == Form::dict ? plan.own / 2 : 0;
+    for (Id id : tree_.items(plan.children)) {
+      if (position == kNoId) {
+        position = id;
+        continue;
+      }
+      const Node& at = tree_[position];
+      position = kNoId;
+      if (at.tag != Tag::integer || at.integer < 0 || tree_[id].tag != Tag::dict ||
+          static_cast<std::uint64_t>(at.integer) >= plan.own - skip) {
+        misfit();
+        continue;
+      }
+      children_[first + skip + static_cast<std::uint64_t>(at.integer)].meta = id;
+    }
+  }
+  if (plan.attributes != kNoId) {
+    for (Id pair : tree_.items(plan.attributes)) {
+      const std::uint64_t n = tree_[pair].size;
+      children_.push_back(
+          {tree_.item(pair, 1), n > 2 ? tree_.item(pair, 2) : kNoId});
+    }
+  }
+}
+
+// Keys that repeat: the last value counts, at the first one's place, as in Python.
+void Decoder::add_pairs(Plan& plan) {
+  std::unordered_map<std::string, std::size_t> seen;
+  std::vector<Id> values;
+  plan.keys = keys_.size();
+  Id key = kNoId;
+  for (Id id : tree_.items(plan.items)) {
+    if (key == kNoId) {
+      key = id;
+      continue;
+    }
+    std::string name = canonical_key(key);
+    if (name.empty()) name = "?" + std::to_string(values.size());
+    const auto found = seen.emplace(std::move(name), values.size());
+    if (found.second) {
+      keys_.push_back(key);
+      values.push_back(id);
+    } else {
+      values[found.first->second] = id;
+    }
+    key = kNoId;
+  }
+  if (plan.form == Form::dict) {
+    for (std::size_t i = plan.keys; i < keys_.size(); ++i) {
+      children_.push_back({keys_[i], kNoId});
+    }
+  }
+  for (Id id : values) children_.push_back({id, kNoId});
+}
+
+// Equal for keys that Python takes as equal; empty for what is only equal to itself.
+std::string Decoder::canonical_key(Id id) const {
+  const Node& node = tree_[id];
+  switch (node.tag) {
+    case Tag::none:
+      return "n";
+    case Tag::boolean:
+      return node.flag ? "i1" : "i0";
+    case Tag::integer:
+      return "i" + std::to_string(node.integer);
+    case Tag::real:
+      if (node.real >= -9.2e18 && node.real <= 9.2e18 &&
+          node.real == static_cast<double>(static_cast<std::int64_t>(node.real))) {
+        return "i" + std::to_string(static_cast<std::int64_t>(node.real));
+      }
+      if (node.real != node.real) return {};
+      return "r" + std::string(reinterpret_cast<const char*>(&node.real), 8);
+    case Tag::text:
+    case Tag::string:
+      return "t" + std::string(tree_.text_of(id));
+    case Tag::bytes:
+      return "b" + std::string(tree_.text_of(id));
+    default:
+      return {};
+  }
+}
+
+void Decoder::object_parts(Id id, Id* parts) const {
+  for (int i = 0; i < kObjectParts; ++i) parts[i] = kNoId;
+  const Node& node = tree_[id];
+  if (node.tag == Tag::persistent) {
+    parts[3] = node.first;
+    return;
+  }
+  if (node.first != kNoId && tree_[node.first].tag != Tag::global) parts[0] = node.first;
+  parts[1] = node.second;
+  if (const pickle::Extra* extra = tree_.extra_of(id)) {
+    parts[2] = extra->keywords;
+    parts[3] = extra->state;
+    parts[4] = extra->items;
+    parts[5] = extra->dict_items;
+  }
+}
+
+void Decoder::misfit() {
+  for (const Warning& w : warnings_) {
+    if (w.kind == WarningKind::metadata) return;
+  }
+  warnings_.push_back({WarningKind::metadata,
+                       "The R metadata of key \"" + key_ +
+                           "\" does not fit its value and is ignored in part: the value "
+                           "was changed without it."});
+}
+
+SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
+  const Plan& plan = frame.plan;
+  std::uint64_t i = plan.own;
+  for (Id pair : tree_.items(plan.attributes)) {
+    SEXP attribute = VECTOR_ELT(frame.box, static_cast<R_xlen_t>(i++));
+    if (!set_attribute(value, tree_.bytes_of(tree_.item(pair, 0)), attribute)) misfit();
+  }
+  return value;
+}
+
+namespace {
+
+SEXP reversed_list(SEXP list) {
+  const R_xlen_t n = Rf_xlength(list);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(out, i, VECTOR_ELT(list, n - 1 - i));
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  if (names != R_NilValue) {
+    SEXP turned = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(turned, i, STRING_ELT(names, n - 1 - i));
+    Rf_setAttrib(out, R_NamesSymbol, turned);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+bool fits_dim(SEXP value, SEXP dim) {
+  if (TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
+  double product = 1;
+  for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
+    if (INTEGER_ELT(dim, i) < 0) return false;
+    product *= INTEGER_ELT(dim, i);
+  }
+  return product == static_cast<double>(Rf_xlength(value));
+}
+
+bool fits_dimnames(SEXP value, SEXP names) {
+  SEXP dim = Rf_getAttrib(value, R_DimSymbol);
+  if (TYPEOF(names) != VECSXP || TYPEOF(dim) != INTSXP ||
+      Rf_xlength(names) != Rf_xlength(dim)) {
+    return false;
+  }
+  for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
+    SEXP one = VECTOR_ELT(names, i);
+    if (one == R_NilValue) continue;
+    if (TYPEOF(one) != STRSXP || Rf_xlength(one) != INTEGER_ELT(dim, i)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Checks what R's own setter would refuse with an error of its own.
+bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
+  if (value == R_NilValue || name.size == 0 || !is_r_text(name)) return false;
+  PROTECT(attribute);
+  SEXP symbol = PROTECT(Rf_installTrChar(PROTECT(r_text(name))));
+  bool fits = true;
+  if (symbol == R_NamesSymbol) {
+    fits = TYPEOF(attribute) == STRSXP && Rf_xlength(attribute) == Rf_xlength(value);
+  } else if (symbol == R_DimSymbol) {
+    fits = fits_dim(value, attribute);
+  } else if (symbol == R_DimNamesSymbol) {
+    if (TYPEOF(attribute) == VECSXP && flags_.reversed) {
+      UNPROTECT(3);
+      attribute = PROTECT(reversed_list(attribute));
+      PROTECT(symbol);
+      PROTECT(symbol);
+    }
+    fits = fits_dimnames(value, attribute);
+  } else if (symbol == R_ClassSymbol) {
+    fits = TYPEOF(attribute) == STRSXP &&
+           !(Rf_xlength(attribute) == 1 && TYPEOF(value) != INTSXP &&
+             std::strcmp(CHAR(STRING_ELT(attribute, 0)), "factor") == 0);
+  }
+  if (fits) Rf_setAttrib(value, symbol, attribute);
+  UNPROTECT(3);
+  return fits;
+}
+
+SEXP Decoder::natural(const Plan& plan, SEXP box) {
+  switch (plan.form) {
+    case Form::leaf:
+      return leaf(plan);
+    case Form::array:
+      return array(arrays_[plan.array], plan.type);
+    case Form::objects:
+      return object_array(plan, box);
+    case Form::list:
+      return items_of(plan, box);
+    case Form::named: {
+      SEXP list = PROTECT(items_of(plan, box));
+      SEXP names = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(plan.own)));
+      for (std::uint64_t i = 0; i < plan.own; ++i) {
+        SET_STRING_ELT(names, static_cast<R_xlen_t>(i),
+                       r_text(tree_.bytes_of(keys_[plan.keys + i])));
+      }
+      Rf_setAttrib(list, R_NamesSymbol, names);
+      UNPROTECT(2);
+      return list;
+    }
+    case Form::dict:
+      return python_dict(plan, box);
+    case Form::object:
+      return object(plan, box);
+  }
+  return R_NilValue;
+}
+
+// The box itself where it holds nothing but the items, else a copy of its head.
+SEXP Decoder::items_of(const Plan& plan, SEXP box) {
+  const R_xlen_t own = static_cast<R_xlen_t>(plan.own);
+  if (box != R_NilValue && Rf_xlength(box) == own) return box;
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, own));
+  for (R_xlen_t i = 0; i < own; ++i) SET_VECTOR_ELT(list, i, VECTOR_ELT(box, i));
+  UNPROTECT(1);
+  return list;
+}
+
+SEXP Decoder::python_dict(const Plan& plan, SEXP box) {
+  const R_xlen_t n = static_cast<R_xlen_t>(plan.own / 2);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, 2));
+  for (int part = 0; part < 2; ++part) {
+    SEXP list = Rf_allocVector(VECSXP, n);
+    SET_VECTOR_ELT(out, part, list);
+    for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(list, i, VECTOR_ELT(box, part * n + i));
+  }
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, 2));
+  SET_STRING_ELT(names, 0, Rf_mkChar("keys"));
+  SET_STRING_ELT(names, 1, Rf_mkChar("values"));
+  Rf_setAttrib(out, R_NamesSymbol, names);
+  SEXP cls = PROTECT(Rf_mkString("python_dict"));
+  Rf_setAttrib(out, R_ClassSymbol, cls);
+  UNPROTECT(3);
+  return out;
+}
+
+}  // namespace mmappickle

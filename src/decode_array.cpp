@@ -1,0 +1,229 @@
+// Arrays of every dtype as views, data frames or lists.
+#include "decode.h"
+#include "views.h"
+
+namespace mmappickle {
+
+using numpy::Array;
+using numpy::Kind;
+using pickle::Id;
+using pickle::Tag;
+
+namespace {
+constexpr int kMaxNesting = 32;  // of structured dtypes
+}
+
+// R metadata's type comes before the user's options.
+SEXP Decoder::array(const Array& array, Bytes type) {
+  numpy::Choice choice = flags_.choice();
+  if (type.size) {
+    choice.raw_uint8 = type.text() == "raw";
+    choice.exact_int64 = type.text() == "integer64";
+  }
+  switch (array.dtype.kind) {
+    case Kind::structured:
+      return structured(array, 0);
+    case Kind::raw:
+      return void_array(array);
+    default:
+      return plain_array(array, choice);
+  }
+}
+
+SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
+  numpy::Target target;
+  if (!target_of(array.dtype, choice, target)) {
+    scratch_ = text(array.dtype);
+    return inert("numpy.ndarray", "dtype",
+                 Rf_ScalarString(r_text(Bytes(std::string_view(scratch_)))));
+  }
+  const bool reversed = flags_.reversed && array.shape.size() > 1;
+  if (reversed) array = array.reversed();
+  for (std::uint64_t extent : array.shape) {
+    if (array.shape.size() > 1 && extent > INT32_MAX) {
+      throw Error(ErrorKind::limit,
+                  "An extent of " + std::to_string(extent) +
+                      " is more than a dimension of an R array can have.",
+                  "Read slices: m[\"" + key_ + "\", i, j].");
+    }
+  }
+  if (array.count() > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
+    throw Error(ErrorKind::limit, "The array has more elements than an R vector.",
+                "Read slices: m[\"" + key_ + "\", i, j].");
+  }
+  if (array.count() == 0 || !mapping_ || !mapping_->holds(array.data)) {
+    return copied_array(array, target);
+  }
+  const bool ranked = array.shape.size() > 1;
+  pending_.reset(new View);
+  pending_->type = target.type;
+  pending_->mapping = mapping_;
+  pending_->path = path_;
+  pending_->key = key_;
+  pending_->offset = static_cast<std::uint64_t>(array.data - mapping_->data());
+  pending_->array = array;
+  pending_->reversed = reversed;
+  SEXP view = PROTECT(make_view(std::move(pending_)));
+  if (ranked) set_dim(view, array.shape);
+  set_meaning(view, target.type, target.meaning, target.units);
+  UNPROTECT(1);
+  return view;
+}
+
+// Elements that lie in no file (a decoded buffer), or none at all.
+SEXP Decoder::copied_array(const Array& array, const numpy::Target& target) {
+  const R_xlen_t n = static_cast<R_xlen_t>(array.count());
+  axes_ = numpy::whole(array.shape);
+  SEXP out = PROTECT(Rf_allocVector(sexp_type(target.type), n));
+  if (target.type == numpy::RType::string) {
+    for (R_xlen_t i = 0; i < n; ++i) {
+      bool escaped = false;
+      scratch_ = decode_string(array.dtype, address(array, static_cast<std::uint64_t>(i)),
+                               &escaped);
+      SET_STRING_ELT(out, i, r_text(Bytes(std::string_view(scratch_))));
+    }
+  } else if (n > 0) {
+    bool inexact = false;
+    gather(array, axes_, 0, static_cast<std::uint64_t>(n), target.type,
+           data_pointer(out), &inexact);
+  }
+  if (array.shape.size() > 1) set_dim(out, array.shape);
+  set_meaning(out, target.type, target.meaning, target.units);
+  UNPROTECT(1);
+  return out;
+}
+
+// Bytes without meaning: a raw array whose first extent is the item's.
+SEXP Decoder::void_array(const Array& array) {
+  Array out = array;
+  out.dtype = numpy::Dtype();
+  out.dtype.kind = Kind::unsigned_integer;
+  out.dtype.itemsize = 1;
+  // In the file's order of axes, which plain_array() may turn round.
+  const auto place = flags_.reversed && !array.shape.empty() ? out.shape.size() : 0;
+  out.shape.insert(out.shape.begin() + static_cast<std::ptrdiff_t>(place),
+                   array.dtype.itemsize);
+  out.strides.insert(out.strides.begin() + static_cast<std::ptrdiff_t>(place), 1);
+  out.masked = false;
+  numpy::Choice raw;
+  raw.raw_uint8 = true;
+  return plain_array(std::move(out), raw);
+}
+
+// Rank 1: a data frame of mapped columns; else a named list of arrays.
+SEXP Decoder::structured(const Array& array, int depth) {
+  if (depth > kMaxNesting) {
+    throw Error(ErrorKind::limit, "A structured dtype is nested too deeply.");
+  }
+  const R_xlen_t n = static_cast<R_xlen_t>(array.dtype.fields.size());
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; ++i) {
+    const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
+    SET_STRING_ELT(names, i, r_text(Bytes(std::string_view(field.name))));
+    arrays_.push_back(array.field(field));
+    const Array& column = arrays_.back();
+    SEXP value;
+    if (column.dtype.kind == Kind::structured) {
+      value = structured(column, depth + 1);
+    } else if (column.dtype.kind == Kind::object) {
+      value = inert("numpy.ndarray", "dtype", R_NilValue);
+    } else {
+      value = this->array(column, Bytes());
+      if (ALTREP(value)) seal(value);
+    }
+    SET_VECTOR_ELT(out, i, value);
+    arrays_.pop_back();
+  }
+  Rf_setAttrib(out, R_NamesSymbol, names);
+  if (array.shape.size() == 1 && array.shape[0] <= INT32_MAX) {
+    SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2));
+    INTEGER(rows)[0] = NA_INTEGER;
+    INTEGER(rows)[1] = -static_cast<int>(array.shape[0]);
+    Rf_setAttrib(out, R_RowNamesSymbol, rows);
+    Rf_setAttrib(out, R_ClassSymbol, PROTECT(Rf_mkString("data.frame")));
+    UNPROTECT(2);
+  }
+  UNPROTECT(2);
+  return out;
+}
+
+// Character where all items are str or None, else a list; dim of rank 2 and more. The
+// items stand in the order of the array (C's unless its strides say Fortran's).
+SEXP Decoder::object_array(const Plan& plan, SEXP box) {
+  const Array* array = &arrays_[plan.array];
+  arrays_.push_back(flags_.reversed && array->shape.size() > 1 ? array->reversed()
+                                                               : *array);
+  array = &arrays_.back();
+  const std::uint64_t n = array->count();
+  bool character = plan.simplify;
+  bool any = plan.type.text() == "character";
+  for (Id id : tree_.items(plan.items)) {
+    const Tag tag = tree_[id].tag;
+    any = any || tag == Tag::text;
+    character = character && (tag == Tag::none ||
+                              (tag == Tag::text && is_r_text(tree_.bytes_of(id))));
+  }
+  character = character && any;
+  SEXP out = PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
+  for (std::uint64_t i = 0; i < n; ++i) {
+    // object_strides are in items, so an address is a position in the list
+    const R_xlen_t from =
+        static_cast<R_xlen_t>(reinterpret_cast<std::uintptr_t>(address(*array, i)) -
+                              reinterpret_cast<std::uintptr_t>(array->data));
+    SEXP item = VECTOR_ELT(box, from);
+    if (character) {
+      SET_STRING_ELT(out, static_cast<R_xlen_t>(i),
+                     item == R_NilValue ? NA_STRING : STRING_ELT(item, 0));
+    } else {
+      SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i), item);
+    }
+  }
+  if (array->shape.size() > 1) set_dim(out, array->shape);
+  arrays_.pop_back();
+  UNPROTECT(1);
+  return out;
+}
+
+void Decoder::set_dim(SEXP value, const numpy::Shape& shape) {
+  SEXP dim = PROTECT(Rf_allocVector(INTSXP, static_cast<R_xlen_t>(shape.size())));
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    INTEGER(dim)[i] = static_cast<int>(shape[i]);
+  }
+  Rf_setAttrib(value, R_DimSymbol, dim);
+  UNPROTECT(1);
+}
+
+int sexp_type(numpy::RType type) {
+  switch (type) {
+    case numpy::RType::logical:
+      return LGLSXP;
+    case numpy::RType::integer:
+      return INTSXP;
+    case numpy::RType::complex:
+      return CPLXSXP;
+    case numpy::RType::raw:
+      return RAWSXP;
+    case numpy::RType::string:
+      return STRSXP;
+    default:
+      return REALSXP;
+  }
+}
+
+void* data_pointer(SEXP x) {
+  switch (TYPEOF(x)) {
+    case LGLSXP:
+      return LOGICAL(x);
+    case INTSXP:
+      return INTEGER(x);
+    case REALSXP:
+      return REAL(x);
+    case CPLXSXP:
+      return COMPLEX(x);
+    default:
+      return RAW(x);
+  }
+}
+
+}  // namespace mmappickle

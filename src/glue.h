@@ -1,0 +1,111 @@
+// Between the core and R: errors, warnings, interrupts, handles. Everything that includes
+// R stands directly in src/; the core knows nothing of it.
+//
+// Unwinding. R reports errors by longjmp, which skips C++ destructors; C++ by exceptions,
+// which R does not know. So: (1) core code runs inside enter(), which turns Error into an
+// R condition after all C++ objects are gone; (2) R's API is called where it may longjmp
+// only through Rcpp::unwindProtect (protect() below), which turns the jump into a C++
+// exception and back again in the generated wrapper; (3) ALTREP methods, which have no
+// such wrapper, use shield() of views.h.
+#pragma once
+
+#include <Rcpp.h>
+
+#include <exception>
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "core/numpy/kernels.h"
+#include "core/store/store.h"
+
+namespace mmappickle {
+
+// Throws what R's condition becomes: calls R/conditions.R's raise_error(), through
+// unwindProtect. Never returns.
+[[noreturn]] void raise(const Error& error);
+// Signals each by R/conditions.R's raise_warning(). The user may have turned warnings into
+// errors: call it last.
+void raise_warnings(const Warnings& warnings);
+
+// What lazy views noted since the last call (views.h): a warning for rounded integers, an
+// Error of kind stale for bytes that were cut off.
+void raise_pending();
+
+// The body of every exported function: gives an R value.
+template <class Body>
+SEXP enter(Body&& body) {
+  try {
+    Rcpp::Shield<SEXP> value(body());
+    raise_pending();
+    return value;
+  } catch (const Error& error) {
+    raise(error);
+  } catch (const Interrupted&) {
+    throw Rcpp::internal::InterruptedException();
+  }
+}
+
+// A poll function for waits and long copies: throws Interrupted if the user pressed
+// Ctrl-C. Runs R's event loop; holds nothing.
+void poll_interrupt();
+
+// Evaluates R API code that may jump.
+template <class Code>
+SEXP protect(Code&& code) {
+  return Rcpp::unwindProtect(std::forward<Code>(code));
+}
+
+// What a handle's external pointer points at.
+struct Handle {
+  std::unique_ptr<os::FaultySeam> seam;  // tests only
+  std::unique_ptr<store::Store> store;
+  Warnings warnings;  // left by sessions, raised at the end of the call
+};
+// Error `closed` if the handle was closed.
+Handle& handle_of(SEXP pointer);
+inline store::Store& store_of(SEXP pointer) { return *handle_of(pointer).store; }
+
+// The text of a CHARSXP in UTF-8 (bytes-encoded strings as they are).
+std::string utf8_of(SEXP string);
+
+// Calls a function of the package's own R namespace. R API: inside protect() only.
+SEXP call_own(const char* name, std::initializer_list<SEXP> arguments);
+
+// Runs code that mixes R's API and C++ exceptions, in one protected region. What is alive
+// inside while R is called must be trivially destructible: longer-lived state belongs to
+// an object outside.
+template <class Code>
+SEXP in_r(Code&& code) {
+  std::exception_ptr failure;
+  SEXP out = Rcpp::unwindProtect([&]() -> SEXP {
+    try {
+      return code();
+    } catch (...) {
+      failure = std::current_exception();
+      return R_NilValue;
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
+
+// A key as users give it: one string (any encoding; taken as UTF-8) or a raw vector of
+// its bytes. Error of kind key for anything else, NA included.
+std::string key_of(SEXP key);
+
+// How values are read and written, as the handle (or one call) says. Bits of the integer
+// that R passes; R/flags.R has the same numbers.
+struct Flags {
+  bool reversed = false;     // 1: dims = "reversed"
+  bool exact_int64 = false;  // 2: int64 = "integer64"
+  bool raw_uint8 = false;    // 4: uint8 = "raw"
+  bool simplify = true;      // 8
+  bool fortran = false;      // 16: order = "F"
+  explicit Flags(int bits)
+      : reversed(bits & 1), exact_int64(bits & 2), raw_uint8(bits & 4),
+        simplify(bits & 8), fortran(bits & 16) {}
+  numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
+};
+
+}  // namespace mmappickle

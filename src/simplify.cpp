@@ -1,0 +1,72 @@
+#include "simplify.h"
+
+#include "core/base/utf8.h"
+#include "core/numpy/kernels.h"
+#include "glue.h"
+
+namespace mmappickle {
+
+using pickle::Id;
+using pickle::Node;
+using pickle::Tag;
+
+bool is_r_text(Bytes text) {
+  const TextKind kind = classify_text(text);
+  return kind == TextKind::ascii || kind == TextKind::utf8;
+}
+
+bool has_bit64() {
+  static const bool has = [] {
+    SEXP answer = protect([] { return call_own("has_bit64", {}); });
+    return Rf_asLogical(answer) == TRUE;
+  }();
+  return has;
+}
+
+Simple integer_type(const Node& node) {
+  constexpr std::int64_t exact = std::int64_t{1} << 53;
+  if (node.tag != Tag::integer) return Simple::no;
+  const std::int64_t v = node.integer;
+  if (v > numpy::kNaInteger && v <= INT32_MAX) return Simple::integer;
+  if (v >= -exact && v <= exact) return Simple::real;
+  if (v != numpy::kNaInteger64 && has_bit64()) return Simple::integer64;
+  return Simple::no;
+}
+
+Simple simplified(const pickle::Tree& tree, Id sequence) {
+  bool logical = false, text = false, floating = false;
+  Simple whole = Simple::no;  // the widest of the ints
+  for (Id id : tree.items(sequence)) {
+    const Node& node = tree[id];
+    switch (node.tag) {
+      case Tag::none:
+        break;
+      case Tag::boolean:
+        logical = true;
+        break;
+      case Tag::text:
+        if (!is_r_text(tree.bytes_of(id))) return Simple::no;
+        text = true;
+        break;
+      case Tag::real:
+        floating = true;
+        break;
+      case Tag::integer: {
+        const Simple type = integer_type(node);
+        if (type == Simple::no) return Simple::no;
+        whole = std::max(whole, type);
+        break;
+      }
+      default:
+        return Simple::no;
+    }
+  }
+  const bool number = floating || whole != Simple::no;
+  if (logical + text + number != 1) return Simple::no;
+  if (logical) return Simple::logical;
+  if (text) return Simple::character;
+  if (!floating) return whole;
+  return whole == Simple::integer64 ? Simple::no : Simple::real;
+}
+
+}  // namespace mmappickle

@@ -1,0 +1,329 @@
+// The store as R calls it: open, look up, put, delete, list. GLUE: each function takes the
+// handle's external pointer; see R/mmapdict.R and R/access.R.
+#include <cmath>
+
+#include "core/base/utf8.h"
+#include "core/os/guard.h"
+#include "core/store/vacuum.h"
+#include "values.h"
+#include "views.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+namespace {
+
+void finalize(SEXP pointer) {
+  delete static_cast<Handle*>(R_ExternalPtrAddr(pointer));
+  R_ClearExternalPtr(pointer);
+}
+
+std::string utf8_path(SEXP path) { return utf8_of(STRING_ELT(path, 0)); }
+
+SEXP number(double x) {
+  return protect([&] { return Rf_ScalarReal(x); });
+}
+
+SEXP flag(bool x) {
+  return protect([&] { return Rf_ScalarLogical(x); });
+}
+
+// Warnings that sessions left on the handle, and those of the call itself.
+SEXP settled(Handle& handle, SEXP value, Warnings warnings) {
+  Rcpp::Shield<SEXP> kept(value);
+  warnings.insert(warnings.end(), handle.warnings.begin(), handle.warnings.end());
+  handle.warnings.clear();
+  raise_warnings(warnings);
+  return value;
+}
+
+store::Loaded load(store::Store& store, const std::string& key) {
+  store::Reading reading(store);
+  return reading.load(reading.require(key));
+}
+
+}  // namespace
+
+// [[Rcpp::init]]
+void init_views(DllInfo* dll) {
+  os::Guard::install();
+  register_view_classes(dll);
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_open(SEXP path, bool readonly, bool create, bool durable, double lock_timeout) {
+  return enter([&] {
+    auto handle = std::make_unique<Handle>();
+    Handle* address = handle.get();
+    store::Options options;
+    options.readonly = readonly;
+    options.create = create;
+    options.durable = durable;
+    options.lock_timeout = std::isfinite(lock_timeout) ? lock_timeout : -1;
+    options.poll = poll_interrupt;
+    options.warn_lock = [address](const std::string& message) {
+      address->warnings.push_back({WarningKind::lock, message});
+    };
+    SEXP testing =
+        protect([] { return Rf_GetOption1(Rf_install("mmappickle.testing_seam")); });
+    const bool seam = TYPEOF(testing) == LGLSXP && Rf_asLogical(testing) == TRUE;
+    if (seam) handle->seam = std::make_unique<os::FaultySeam>();
+    handle->store = store::Store::open(utf8_path(path), options,
+                                       seam ? *handle->seam : os::real_seam());
+    SEXP pointer = protect([] {
+      SEXP p = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
+      R_RegisterCFinalizerEx(p, finalize, TRUE);
+      UNPROTECT(1);
+      return p;
+    });
+    R_SetExternalPtrAddr(pointer, handle.release());
+    return settled(*address, pointer, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_close(SEXP ptr) {
+  return enter([&] {
+    auto* handle = static_cast<Handle*>(R_ExternalPtrAddr(ptr));
+    if (handle && handle->store) handle->store->close();
+    return R_NilValue;
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_is_open(SEXP ptr) {
+  const auto* handle = static_cast<Handle*>(R_ExternalPtrAddr(ptr));
+  return flag(handle && handle->store && handle->store->is_open());
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_keys(SEXP ptr) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::vector<std::string> keys;
+    {
+      store::Reading reading(*handle.store);
+      for (store::Index::Slot slot : reading.index().live()) {
+        const std::string_view key = reading.index().key(slot);
+        const TextKind kind = classify_text(mmappickle::Bytes(key));
+        keys.push_back(kind == TextKind::ascii || kind == TextKind::utf8
+                           ? std::string(key)
+                           : escape_text(mmappickle::Bytes(key)));
+      }
+    }
+    SEXP out = protect([&] {
+      SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(keys.size())));
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        SET_STRING_ELT(x, static_cast<R_xlen_t>(i),
+                       Rf_mkCharLenCE(keys[i].data(), static_cast<int>(keys[i].size()),
+                                      CE_UTF8));
+      }
+      UNPROTECT(1);
+      return x;
+    });
+    return settled(handle, out, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_keys_raw(SEXP ptr) {
+  return enter([&] {
+    std::vector<std::string> keys;
+    {
+      store::Reading reading(store_of(ptr));
+      for (store::Index::Slot slot : reading.index().live()) {
+        keys.emplace_back(reading.index().key(slot));
+      }
+    }
+    return protect([&] {
+      SEXP x = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(keys.size())));
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        SEXP key = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(keys[i].size()));
+        SET_VECTOR_ELT(x, static_cast<R_xlen_t>(i), key);
+        if (!keys[i].empty()) std::memcpy(RAW(key), keys[i].data(), keys[i].size());
+      }
+      UNPROTECT(1);
+      return x;
+    });
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_count(SEXP ptr) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::size_t count;
+    {
+      store::Reading reading(*handle.store);
+      count = reading.index().count();
+    }
+    return settled(handle, number(static_cast<double>(count)), {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_has(SEXP ptr, SEXP keys) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const R_xlen_t n = Rf_xlength(keys);
+    std::vector<std::string> names;
+    for (R_xlen_t i = 0; i < n; ++i) {
+      if (TYPEOF(keys) == VECSXP) {
+        names.push_back(key_of(VECTOR_ELT(keys, i)));
+      } else {
+        SEXP s = STRING_ELT(keys, i);
+        if (s == NA_STRING) throw Error(ErrorKind::key, "A key must not be NA.");
+        names.push_back(utf8_of(s));
+      }
+    }
+    SEXP out = protect([&] { return Rf_allocVector(LGLSXP, n); });
+    Rcpp::Shield<SEXP> kept(out);
+    {
+      store::Reading reading(*handle.store);
+      for (R_xlen_t i = 0; i < n; ++i) {
+        LOGICAL(out)[i] = reading.index().find(names[static_cast<std::size_t>(i)]) !=
+                          store::Index::kNone;
+      }
+    }
+    return settled(handle, out, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_get(SEXP ptr, SEXP key, int flags) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    store::Loaded loaded = load(*handle.store, name);
+    Warnings warnings;
+    SEXP value = decode(loaded, handle.store->path(), name, Flags(flags), warnings);
+    return settled(handle, value, warnings);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const R_xlen_t n = Rf_xlength(keys);
+    std::vector<std::string> names;
+    for (R_xlen_t i = 0; i < n; ++i) {
+      if (TYPEOF(keys) == VECSXP) {
+        names.push_back(key_of(VECTOR_ELT(keys, i)));
+        continue;
+      }
+      if (STRING_ELT(keys, i) == NA_STRING) {
+        throw Error(ErrorKind::key, "A key must not be NA.");
+      }
+      names.push_back(utf8_of(STRING_ELT(keys, i)));
+    }
+    std::vector<store::Loaded> loaded;
+    {
+      store::Reading reading(*handle.store);
+      for (const std::string& name : names) {
+        loaded.push_back(reading.load(reading.require(name)));
+      }
+    }
+    Warnings warnings;
+    SEXP out = protect([&] { return Rf_allocVector(VECSXP, n); });
+    Rcpp::Shield<SEXP> kept(out);
+    for (R_xlen_t i = 0; i < n; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      SET_VECTOR_ELT(out, i, decode(loaded[at], handle.store->path(), names[at],
+                                    Flags(flags), warnings));
+    }
+    return settled(handle, out, warnings);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    if (handle.store->readonly()) store::Writing refused(*handle.store);
+    Warnings warnings;
+    try {
+      const numpy::Recipe recipe = encode(value, Flags(flags), warnings);
+      store::Writing writing(*handle.store);
+      writing.put(name, recipe);
+    } catch (Error& error) {
+      if (error.key.empty()) error.key = name;
+      if (error.path.empty()) error.path = handle.store->path();
+      throw;
+    }
+    return settled(handle, R_NilValue, warnings);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_erase(SEXP ptr, SEXP key) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    {
+      store::Writing writing(*handle.store);
+      writing.erase(name);
+    }
+    return settled(handle, R_NilValue, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_info(SEXP ptr) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    double size, dead, keys;
+    int commit;
+    {
+      store::Reading reading(*handle.store);
+      size = static_cast<double>(reading.file_size());
+      dead = static_cast<double>(reading.dead_bytes());
+      keys = static_cast<double>(reading.index().count());
+      commit = reading.commit_number();
+    }
+    // Not Rf_ScalarInteger: -2^31 is a commit number.
+    const std::string path = handle.store->path();
+    const bool readonly = handle.store->readonly();
+    SEXP out = protect([&] {
+      const char* names[] = {"path", "readonly", "size", "dead", "keys", "commit", ""};
+      SEXP x = PROTECT(Rf_mkNamed(VECSXP, names));
+      SET_VECTOR_ELT(x, 0, Rf_ScalarString(Rf_mkCharLenCE(
+                               path.data(), static_cast<int>(path.size()), CE_UTF8)));
+      SET_VECTOR_ELT(x, 1, Rf_ScalarLogical(readonly));
+      SET_VECTOR_ELT(x, 2, Rf_ScalarReal(size));
+      SET_VECTOR_ELT(x, 3, Rf_ScalarReal(dead));
+      SET_VECTOR_ELT(x, 4, Rf_ScalarReal(keys));
+      SET_VECTOR_ELT(x, 5, Rf_ScalarReal(commit));
+      UNPROTECT(1);
+      return x;
+    });
+    return settled(handle, out, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_vacuum(SEXP ptr, bool force, SEXP progress) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const auto report = [&](double fraction) {
+      if (progress == R_NilValue) return;
+      protect([&] {
+        SEXP x = PROTECT(Rf_ScalarReal(fraction));
+        SEXP call = PROTECT(Rf_lang2(progress, x));
+        Rf_eval(call, R_BaseEnv);
+        UNPROTECT(2);
+        return R_NilValue;
+      });
+    };
+    store::vacuum(*handle.store, force, report);
+    return settled(handle, R_NilValue, {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_flush(SEXP ptr) {
+  return enter([&] {
+    store_of(ptr).flush();
+    return R_NilValue;
+  });
+}

@@ -1,0 +1,48 @@
+// What users ask of views: is_view(), view_info(), materialize().
+#include "glue.h"
+#include "views.h"
+
+using namespace mmappickle;  // the functions here are R's
+
+namespace {
+
+Rcpp::CharacterVector utf8(const std::string& text) {
+  return Rcpp::CharacterVector::create(Rcpp::String(text, CE_UTF8));
+}
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+SEXP view_is(SEXP x) {
+  return enter([&] {
+    const bool is = view_of(x) != nullptr;
+    return protect([&] { return Rf_ScalarLogical(is); });
+  });
+}
+
+// What view_info() says, or NULL. shape and order are Python's, in whatever order R sees
+// the axes; mapped_bytes are those of the file that the view shows.
+// [[Rcpp::export(rng = false)]]
+SEXP view_info_raw(SEXP x) {
+  return enter([&]() -> SEXP {
+    const View* view = view_of(x);
+    if (view == nullptr) return R_NilValue;
+    const numpy::Array array = view->reversed ? view->array.reversed() : view->array;
+    using Rcpp::Named;
+    return Rcpp::List::create(
+        Named("path") = utf8(view->path), Named("key") = utf8(view->key),
+        Named("offset") = static_cast<double>(view->offset),
+        Named("dtype") = utf8(numpy::text(array.dtype)),
+        Named("shape") = Rcpp::NumericVector(array.shape.begin(), array.shape.end()),
+        Named("order") = array.f_order() && !array.c_order() ? "F" : "C",
+        Named("zero_copy") = view->pointer != nullptr,
+        Named("materialized") = is_materialized(x),
+        Named("mapped_bytes") =
+            static_cast<double>(view->count) * static_cast<double>(array.dtype.itemsize));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP view_materialize(SEXP x) {
+  return enter([&] { return materialize(x); });
+}

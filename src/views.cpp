@@ -1,0 +1,120 @@
+// Views made, looked up, and turned into ordinary vectors.
+#include "glue.h"
+#include "view_access.h"
+
+namespace mmappickle {
+
+namespace {
+
+void finalize(SEXP pointer) {
+  std::unique_ptr<View> view(static_cast<View*>(R_ExternalPtrAddr(pointer)));
+  R_ClearExternalPtr(pointer);
+  if (view != nullptr) note_end(*view);
+}
+
+bool is_own(SEXP x) {
+  if (!ALTREP(x)) return false;
+  switch (TYPEOF(x)) {
+    case LGLSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::logical));
+    case INTSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::integer));
+    case REALSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::real));
+    case CPLXSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::complex));
+    case RAWSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::raw));
+    case STRSXP:
+      return R_altrep_inherits(x, class_for(numpy::RType::string));
+    default:
+      return false;
+  }
+}
+
+// The ALTREP object of ours that x is, or that R's wrapper x stands in front of (R wraps a
+// vector of 64 or more elements whose attributes are set: attrib.c). R names no test for
+// its wrappers; they are known by what they hold (altclasses.c): the wrapped vector in
+// data1, two integers of metadata in data2; type, length and data pointer are those of
+// the wrapped one. A wrapper that was written to holds a copy, no view.
+SEXP own_object(SEXP x) {
+  if (!ALTREP(x)) return nullptr;
+  if (is_own(x)) return x;
+  SEXP inner = R_altrep_data1(x), metadata = R_altrep_data2(x);
+  if (inner == nullptr || TYPEOF(inner) != TYPEOF(x) || !is_own(inner)) return nullptr;
+  if (metadata == nullptr || TYPEOF(metadata) != INTSXP || XLENGTH(metadata) != 2) {
+    return nullptr;
+  }
+  if (XLENGTH(x) != XLENGTH(inner)) return nullptr;
+  if (DATAPTR_OR_NULL(x) != DATAPTR_OR_NULL(inner)) return nullptr;
+  return inner;
+}
+
+}  // namespace
+
+SEXP make_view(std::unique_ptr<View> view) {
+  prepare(*view);
+  watch(*view);
+  return protect([&view] {
+    SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
+    R_RegisterCFinalizerEx(pointer, finalize, FALSE);
+    const numpy::RType type = view->type;
+    R_SetExternalPtrAddr(pointer, view.release());
+    SEXP x = R_new_altrep(class_for(type), pointer, R_NilValue);
+    UNPROTECT(1);
+    return x;
+  });
+}
+
+SEXP twin_of_lhs(SEXP view) {
+  SEXP companion = R_ExternalPtrProtected(R_altrep_data1(view));
+  if (companion == R_NilValue || R_altrep_data2(view) != R_NilValue) return nullptr;
+  SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, companion));
+  R_RegisterCFinalizerEx(pointer, finalize, FALSE);
+  SEXP twin = PROTECT(R_new_altrep(class_for(view_behind(view).type), pointer, R_NilValue));
+  const View* own = &view_behind(view);
+  shield([=] { R_SetExternalPtrAddr(pointer, new View(*own)); });
+  UNPROTECT(2);
+  return twin;
+}
+
+void seal(SEXP view) {
+  MARK_NOT_MUTABLE(view);
+  View* own = live_view(view);
+  own->sealed = true;
+  if (own->pointer != nullptr && own->values == own->pointer) {
+    own->writable = own->count == 0 || own->mapping->writable();
+  }
+}
+
+void set_companion(SEXP view, SEXP companion) {
+  R_SetExternalPtrProtected(R_altrep_data1(view), companion);
+}
+
+SEXP companion_of(SEXP view) {
+  SEXP own = own_object(view);
+  return own == nullptr ? R_NilValue : R_ExternalPtrProtected(R_altrep_data1(own));
+}
+
+const View* view_of(SEXP x) {
+  SEXP own = own_object(x);
+  return own == nullptr ? nullptr : live_view(own);
+}
+
+bool is_materialized(SEXP x) {
+  SEXP own = own_object(x);
+  return own != nullptr && R_altrep_data2(own) != R_NilValue;
+}
+
+SEXP materialize(SEXP x) {
+  return protect([x] {
+    SEXP own = own_object(x);
+    if (own == nullptr) return x;
+    SEXP copy = PROTECT(copy_values(own));
+    DUPLICATE_ATTRIB(copy, x);
+    UNPROTECT(1);
+    return copy;
+  });
+}
+
+}  // namespace mmappickle

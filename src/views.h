@@ -1,0 +1,87 @@
+// ALTREP views: R vectors that read straight from a mapped file.
+//
+// Invariants. A view never changes: it is marked not mutable when it is handed out, so
+// R copies before it writes (the one exception, the left-hand side of a nested
+// assignment, see set_companion). data1 is an external pointer to a View (its `protected`
+// slot: an R list for lhs views), data2 is R_NilValue until the view is materialised, then
+// the ordinary vector that holds its values for good. Zero-copy views have a data pointer
+// without being materialised: the mapped one, whatever R asks it for (the map is private
+// and copy-on-write).
+//
+// Rooms: views.cpp makes and looks up; view_read.cpp reads elements; view_methods.cpp and
+// view_strings.cpp are the ALTREP methods; view_notes.cpp keeps what a method may not say.
+#pragma once
+
+#include <Rcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "core/numpy/slice.h"
+#include "core/os/map.h"
+
+namespace mmappickle {
+
+// What a view shows. The array's axes are in the order in which R sees them.
+struct View {
+  numpy::Array array;
+  numpy::RType type = numpy::RType::real;
+  std::shared_ptr<os::Mapping> mapping;  // array.data points into it
+  std::string path, key;
+  std::uint64_t offset = 0;   // of the first data byte in the file
+  bool reversed = false;      // the axes are those of Python in reverse
+
+  // From here on filled in by make_view().
+  std::uint64_t count = 0;        // elements
+  const void* pointer = nullptr;  // zero copy: R's data pointer; else null
+
+  // Private to the view_*.cpp files. `values` is what a data pointer may be taken from:
+  // `pointer`, later the data of data2; null while elements are converted one by one.
+  const void* values = nullptr;
+  bool writable = false;  // `values` may be given to code that asks for writing
+  bool sealed = false;
+  bool inexact = false, escaped = false;  // noted once a view, see take_inexact
+  numpy::Decode decode = nullptr;         // not for strings
+  std::vector<numpy::Axis> axes;          // the whole array
+  // All elements at equal distances: element i lies at array.data + i * stride, its
+  // mask's byte at array.mask + i * mask_stride.
+  bool even = false;
+  std::int64_t stride = 0, mask_stride = 0;
+};
+
+// Registers the ALTREP classes (real, integer, logical, complex, raw, string); called once
+// from R_init_mmappickle through Rcpp's init attribute. The shared object must stay loaded
+// as long as a view lives (views are finalised by its code): never dyn.unload() it.
+void register_view_classes(DllInfo* dll);
+
+// A view, with `pointer`, `count` and the private fields filled in here, no attributes
+// yet, mutable: the caller sets attributes in C and then calls seal(). Reads no data. The
+// result is not protected.
+SEXP make_view(std::unique_ptr<View> view);
+// MARK_NOT_MUTABLE. Views that are never sealed (the left-hand side of a nested
+// assignment) do not give the mapping to code that asks for a writable pointer: they are
+// materialised then.
+void seal(SEXP view);
+// Keeps R values alive with the view (the lhs view's handle and key).
+void set_companion(SEXP view, SEXP companion);
+SEXP companion_of(SEXP view);  // R_NilValue if none, or if it is no view
+
+// The View behind x, also through R's own wrapper objects; null if x is none of ours.
+// Once is_materialized(x), code that broke R's rules may have changed the values of x,
+// which the View's array does not show.
+const View* view_of(SEXP x);
+bool is_materialized(SEXP x);
+// An ordinary vector with the values and attributes of x, which stays as it is; x itself
+// if it is no view. The result is not protected.
+SEXP materialize(SEXP x);
+
+// Views whose conversion rounded 64-bit integers since the last call: true once, so that
+// the next call into the package can warn (a warning may not be raised inside ALTREP).
+bool take_inexact();
+// Likewise for strings that R cannot hold and that were escaped.
+bool take_escaped();
+// True once after a view read bytes that were cut off its file: the next call into the
+// package raises `stale` for it (path in *path).
+bool take_damaged(std::string* path);
+
+}  // namespace mmappickle
