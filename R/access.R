@@ -1,0 +1,227 @@
+# Reading whole values. `[[` is the hot path: it stays one test and one .Call.
+
+#' Read values
+#'
+#' `m[["k"]]` and `m$k` give the value of a key, `m[c("a", "b")]` a named list of values.
+#' `mmap_get()` does the same for pipes and functions, with options for one read and a value
+#' for a key that is absent.
+#'
+#' A missing key is an error of class `mmappickle_error_key`, for `$`, too, and names the
+#' nearest keys. (If it were `NULL`, as with lists, `m$b <- m$typo` would delete `b`.) Names
+#' are never completed.
+#'
+#' `[[` and `[` read by position and by logical as well, over `names(m)`, so that `lapply()`,
+#' `Map()`, `Filter()`, `head()` and `rev()` work; assignment is by name only. A key that R
+#' cannot hold as a string (it has a NUL, or is no valid Unicode) shows escaped in `names()`,
+#' and is reached by the raw vector of its bytes: `m[[as.raw(c(0x61, 0x00))]]`.
+#'
+#' `as.list()` reads all values under one lock. `with(m, expr)` evaluates `expr` with the
+#' keys as variables, each of which is read when it is first used.
+#'
+#' @section Types:
+#' `None` is `NULL`; `bool`, `int`, `float`, `complex` and `str` are vectors of length 1;
+#' `bytes` are raw; lists, tuples and sets of scalars of one kind are atomic vectors
+#' (`simplify = FALSE`: lists), others are lists; dicts with text keys are named lists, others
+#' of class [python_dict]; arrays are views (see [mmapdict()]), with `NA` where a masked array
+#' is masked. Whatever has no counterpart in R comes as a [python_object]. Nothing in a file
+#' is ever executed. A value that R wrote comes back as it was.
+#'
+#' @param x,m,data,object A handle, see [mmapdict()].
+#' @param i,name,key A key: one string, or a raw vector with the bytes of one; for reading by
+#'   `[[` and `[` also positions or logicals.
+#' @param ... For `[`: subscripts of a [slice][slices].
+#' @param drop See [slices].
+#' @param exact Ignored: names are never completed.
+#' @param default Value if the key is absent. Evaluated only then.
+#' @param dims,int64,uint8,simplify As in [mmapdict()], for this read. `NULL`: as the handle.
+#' @return The value. `[`, `as.list()`: a named list. `names()`: the keys in file order.
+#'   `length()`: their number. `has_key()`: `TRUE` or `FALSE` for each key.
+#' @section Errors: `mmappickle_error_key` (no such key, or none at all), `_index` (a position
+#'   out of range), `_closed`, `_format` (the entry is damaged), `_limit` (an array that R
+#'   cannot hold).
+#' @seealso [assign], [slices], [entries()]
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["a"]] <- c(1, 2, 3)
+#' m$b <- "text"
+#' m[["a"]]
+#' m$b
+#' m[c("a", "b")]
+#' mmap_get(m, "c", default = 0)
+#' has_key(m, c("a", "c"))
+#' sapply(m, length)
+#' with(m, sum(a))
+#' close(m)
+#' @name access
+NULL
+
+#' @rdname access
+#' @export
+`[[.mmapdict` <- function(x, i, ..., exact = TRUE) {
+  if (identical(substitute(x), quote(`*tmp*`))) {
+    return(read_lhs(x, i, ...))
+  }
+  if (missing(i) || ...length()) wrong_brackets(...)
+  if (!is.character(i)) i <- key_at(x, i)
+  store_get(pointer(x), i, .subset2(x, ".flags"))
+}
+
+#' @rdname access
+#' @export
+`$.mmapdict` <- function(x, name) {
+  if (identical(substitute(x), quote(`*tmp*`))) {
+    return(read_lhs(x, name))
+  }
+  store_get(pointer(x), name, .subset2(x, ".flags"))
+}
+
+#' @rdname access
+#' @export
+`[.mmapdict` <- function(x, ..., drop = TRUE) {
+  subs <- subscripts(...)
+  if (length(subs) > 1L) {
+    return(read_slice(x, slice_key(subs[[1L]]), subs[-1L], drop))
+  }
+  if (!length(subs) || is.null(subs[[1L]])) {
+    return(as.list.mmapdict(x))
+  }
+  i <- subs[[1L]][[1L]]
+  if (is.character(i)) read_named(x, i) else read_at(x, positions_of(x, i))
+}
+
+#' @rdname access
+#' @export
+mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
+                     simplify = NULL) {
+  check_handle(m)
+  check_key(key)
+  flags <- flags_with(m, dims, int64, uint8, simplify)
+  ptr <- pointer(m)
+  if (!missing(default) && !store_has(ptr, key_list(key))) default else store_get(ptr, key, flags)
+}
+
+#' @rdname access
+#' @export
+has_key <- function(m, key) {
+  check_handle(m)
+  if (!is.character(key) && !is.raw(key)) check_key(key)
+  store_has(pointer(m), key_list(key))
+}
+
+#' @rdname access
+#' @export
+names.mmapdict <- function(x) store_keys(pointer(x))
+
+#' @rdname access
+#' @export
+length.mmapdict <- function(x) {
+  n <- store_count(pointer(x))
+  if (n <= .Machine$integer.max) as.integer(n) else n
+}
+
+#' @rdname access
+#' @export
+as.list.mmapdict <- function(x, ...) {
+  ptr <- pointer(x)
+  read_at(x, seq_len(store_count(ptr)))
+}
+
+#' @rdname access
+#' @param expr An expression.
+#' @export
+with.mmapdict <- function(data, expr, ...) {
+  caller <- parent.frame()
+  ptr <- pointer(data)
+  values <- new.env(parent = caller)
+  keys <- store_keys_raw(ptr)
+  shown <- store_keys(ptr)
+  for (at in which(nzchar(shown))) bind_lazily(shown[[at]], data, keys[[at]], values)
+  eval(substitute(expr), values, caller)
+}
+
+# A call of its own for each key: the promise keeps this frame.
+bind_lazily <- function(name, m, key, to) {
+  force(m)
+  force(key)
+  delayedAssign(name, store_get(pointer(m), key, .subset2(m, ".flags")), assign.env = to)
+}
+
+#' @rdname access
+#' @param pattern A regular expression for the start of a name.
+#' @importFrom utils .DollarNames
+#' @exportS3Method utils::.DollarNames
+.DollarNames.mmapdict <- function(x, pattern = "") {
+  grep(pattern, names.mmapdict(x), value = TRUE)
+}
+
+# -- keys and positions ------------------------------------------------------------------
+
+# One string or one raw vector; whether it can be a key C++ says.
+check_key <- function(key) {
+  if (is.raw(key) || (is.character(key) && length(key) == 1L && !is.na(key))) {
+    return(key)
+  }
+  hint <- if (is.character(key) && length(key) > 1L) {
+    "Several values at once: m[c(\"a\", \"b\")]."
+  } else {
+    ""
+  }
+  abort_key(paste0("A key must be a single string, not ", not_a_key(key), "."), hint)
+}
+
+not_a_key <- function(key) {
+  if (is.character(key) && length(key) == 1L) "NA"
+  else if (is.character(key)) paste(length(key), "strings")
+  else a_kind_of(key)
+}
+
+# For functions that take several keys.
+key_list <- function(key) if (is.raw(key)) list(key) else key
+
+# The key at a position, for `[[`.
+key_at <- function(m, i) {
+  if (is.raw(i)) {
+    return(i)
+  }
+  at <- positions_of(m, i)
+  if (length(at) != 1L) {
+    abort_index(
+      paste0("m[[i]] reads one value; i selects ", length(at), "."),
+      "Several values at once: m[i]."
+    )
+  }
+  store_keys_raw(pointer(m))[[at]]
+}
+
+# Positions and logicals over the keys, as R's `[` has them.
+positions_of <- function(m, i) {
+  n <- store_count(pointer(m))
+  if (is.list(i) && all(vapply(i, is.raw, NA))) {
+    abort_key("Several keys as raw vectors are read one by one: m[[key]].")
+  }
+  at <- axis_positions(list(i), n, NULL, list(what = "position", of = "keys"))
+  if (is.null(at)) seq_len(n) else at
+}
+
+read_named <- function(m, keys) {
+  values <- store_get_many(pointer(m), keys, .subset2(m, ".flags"))
+  names(values) <- keys
+  values
+}
+
+read_at <- function(m, at) {
+  ptr <- pointer(m)
+  values <- store_get_many(ptr, store_keys_raw(ptr)[at], .subset2(m, ".flags"))
+  names(values) <- store_keys(ptr)[at]
+  values
+}
+
+wrong_brackets <- function(...) {
+  if (...length()) {
+    abort_index(
+      "m[[\"k\"]] takes the key alone.",
+      "A part of an array: m[\"k\", i, j], or m[[\"k\"]][i, j]."
+    )
+  }
+  abort_key("m[[]] needs a key.", "All values: as.list(m).")
+}

@@ -1,0 +1,164 @@
+# Writing whole values. A change is committed by one write: others see the old value or the
+# new one.
+
+#' Write and delete values
+#'
+#' `m[["k"]] <- v` and `m$k <- v` insert a value or replace it; `m[c("a", "b")] <- list(..)`
+#' does so key by key. The change is committed when the call returns; a reader, also after a
+#' crash at any moment, sees the old value or the new one.
+#'
+#' `m[["k"]] <- NULL` deletes, silently if there is no such key, and so does
+#' `m[c("a", "b")] <- NULL`. Python's `None` is stored by `m["k"] <- list(NULL)`. So
+#' `dst[ks] <- src[ks]` copies `None`, too, and arrays from file to file without passing
+#' through R's memory.
+#'
+#' `m[["k"]][i, j] <- v` and `m$k[i] <- v` *are* `m["k", i, j] <- v` where the entry is an
+#' array: the file's bytes are changed in place, see [slices]. Any other nested assignment
+#' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`) reads the value, changes it and
+#' stores it whole.
+#'
+#' The space of values that were replaced or deleted is given back by [vacuum()].
+#'
+#' @section Types:
+#' Logical, integer, double, complex and character vectors of length 1 become Python scalars;
+#' other logical, integer, double and complex vectors, and all with dim, become NumPy arrays
+#' (bool, int32, float64, complex128; masked arrays where there is an `NA` that the dtype
+#' cannot hold); character vectors become lists of str, raw vectors bytes; lists with distinct
+#' names dicts, other lists lists, `NULL` in them `None`. To choose a dtype: [ndarray()]. An
+#' array of zeros that takes no memory: [empty_ndarray()]. Names, dim names, and that a vector
+#' of length 1 was an array, ride behind the value where only R sees them, so that
+#' `identical(m[["k"]], v)` holds after `m[["k"]] <- v`. Other attributes and classes
+#' (factors, dates, data frames) are refused in this version.
+#'
+#' @param x,m A handle, see [mmapdict()].
+#' @param i,name,key A key: one string of at most 255 bytes in UTF-8; for `[<-` several. To
+#'   delete, also the raw vector of a key's bytes.
+#' @param value The value; for `[<-` a list with a value for each key, recycled as by R.
+#' @param ... For `[<-`: subscripts of a [slice][slices].
+#' @return The handle; `mmap_set()`: the handle, invisibly.
+#' @section Errors: `mmappickle_error_readonly`; `_key` (no single string, too long);
+#'   `_value` and `_unsupported` (cannot be stored: the message names the place in the
+#'   value; nothing is written and the old value stays); `_io`, `_busy`, `_closed`.
+#' @seealso [access], [slices]
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["a"]] <- c(1, 2, 3)
+#' m[c("b", "c")] <- list("text", NULL)
+#' m[["a"]][2] <- 20
+#' names(m[["a"]]) <- c("x", "y", "z")
+#' m[["a"]]
+#' m[["b"]] <- NULL
+#' names(m)
+#' mmap_set(m, "d", list(n = 1))
+#' m[["d"]]$n <- 2
+#' close(m)
+#' @name assign
+NULL
+
+#' @rdname assign
+#' @export
+`[[<-.mmapdict` <- function(x, i, ..., value) {
+  if (missing(i) || ...length()) wrong_brackets(...)
+  put(x, i, value)
+  x
+}
+
+#' @rdname assign
+#' @export
+`$<-.mmapdict` <- function(x, name, value) {
+  put(x, name, value)
+  x
+}
+
+#' @rdname assign
+#' @export
+`[<-.mmapdict` <- function(x, ..., value) {
+  subs <- subscripts(...)
+  if (length(subs) > 1L) {
+    write_slice(x, slice_key(subs[[1L]]), subs[-1L], value)
+  } else {
+    put_many(x, if (length(subs) && !is.null(subs[[1L]])) subs[[1L]][[1L]], value)
+  }
+  x
+}
+
+#' @rdname assign
+#' @export
+mmap_set <- function(m, key, value) {
+  put(check_handle(m), key, value)
+  invisible(m)
+}
+
+put <- function(m, key, value) {
+  if (is.null(value)) {
+    erase(m, key)
+  } else if (!gives_back(m, key, value)) {
+    store_put(pointer(m), key, storable(value), .subset2(m, ".flags"))
+  }
+}
+
+erase <- function(m, key) {
+  check_key(key)
+  ptr <- pointer(m)
+  if (.subset2(m, ".readonly") || store_has(ptr, key_list(key))) store_erase(ptr, key)
+}
+
+put_many <- function(m, keys, value) {
+  if (!is.character(keys) || anyNA(keys)) {
+    abort_key(
+      "Values are assigned by name: m[c(\"a\", \"b\")] <- list(1, 2).",
+      if (is.numeric(keys) || is.logical(keys)) "names(m)[i] gives the keys." else ""
+    )
+  }
+  if (is.null(value)) {
+    for (key in keys) erase(m, key)
+    return()
+  }
+  if (inherits(value, "mmapdict")) value <- as.list.mmapdict(value)
+  if (!is.list(value) || is.object(value)) {
+    abort_value(
+      paste0("m[keys] <- value needs a list of values, not ", a_kind_of(value), "."),
+      "One value: m[[\"k\"]] <- value. A part of an array: m[\"k\", i] <- value."
+    )
+  }
+  check_recycling(length(keys), length(value))
+  for (at in seq_along(keys)) {
+    store_put(
+      pointer(m), keys[[at]], storable(value[[(at - 1L) %% length(value) + 1L]]),
+      .subset2(m, ".flags")
+    )
+  }
+}
+
+# R's rule, as an error: `of` values for `n` places.
+check_recycling <- function(n, of) {
+  if (n > 0 && (of == 0 || n %% of != 0)) {
+    abort_value(paste0(
+      "The number of places (", count(n), ") is no multiple of the number of values (",
+      count(of), ")."
+    ))
+  }
+}
+
+count <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+# What C++ is given: an mmarray stands for its view, whose bytes go file to file.
+storable <- function(value) {
+  if (inherits(value, "mmarray")) whole_view(value) else strip_lhs(value)
+}
+
+#' @export
+`names<-.mmapdict` <- function(x, value) {
+  abort_value(
+    "The keys of an mmapdict are not changed by names<-.",
+    "m[[\"new\"]] <- m[[\"old\"]]; m[[\"old\"]] <- NULL"
+  )
+}
+
+#' @export
+`length<-.mmapdict` <- function(x, value) {
+  abort_value(
+    "The length of an mmapdict is the number of its keys.",
+    "m[[\"k\"]] <- NULL deletes a key."
+  )
+}

@@ -1,0 +1,66 @@
+# Every error and warning of the package is made here. The classes are a promise
+# (`?mmappickle_conditions`); the words are not.
+
+#' Errors and warnings of mmappickle
+#'
+#' Every error that the package raises is of class `mmappickle_error_<kind>`,
+#' `mmappickle_error` and `error`, so that it can be told from others by [tryCatch()].
+#'
+#' | kind | raised when |
+#' | --- | --- |
+#' | `key` | a key is missing, longer than 255 bytes of UTF-8, `NA`, or no single string |
+#' | `readonly` | something is written through a handle that was opened read-only |
+#' | `format` | a file is no pickle, no mmapdict, or damaged |
+#' | `value` | a value cannot be stored, or does not fit the dtype; an argument is wrong |
+#' | `unsupported` | a type that this version does not store |
+#' | `index` | a subscript is out of range, of the wrong rank, or of the wrong kind |
+#' | `closed` | the handle was closed |
+#' | `stale` | the file under a view was replaced or cut |
+#' | `busy` | others have the file open, or a lock did not come in time |
+#' | `io` | the operating system refused |
+#' | `limit` | something is larger than R or the format can hold |
+#'
+#' Warnings are of class `mmappickle_warning_<kind>`, `mmappickle_warning` and `warning`:
+#' `precision` (64-bit integers were rounded), `dropped` (an attribute was not stored),
+#' `metadata` (R metadata that does not fit its value was ignored), `lock` (the file system
+#' refuses locks to a reader), `repaired` and `upgrade`.
+#'
+#' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
+#' where these are known, else `NULL`, and `cause` (the name of the system's error) for
+#' the kind `io`.
+#'
+#' @name mmappickle_conditions
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' tryCatch(m[["absent"]], mmappickle_error_key = function(e) conditionMessage(e))
+#' close(m)
+NULL
+
+# Called from C++ too, by position. `hint`, `path`, `key`, `cause`: "" where there is none;
+# `offset`: NA where there is none.
+raise_error <- function(kind, message, hint = "", path = "", key = "",
+                        offset = NA_real_, cause = "") {
+  stop(errorCondition(
+    if (nzchar(hint)) paste0(message, "\ni ", hint) else message,
+    class = c(paste0("mmappickle_error_", kind), "mmappickle_error"),
+    path = known(path), key = known(key), offset = known(offset), cause = known(cause)
+  ))
+}
+
+# Called from C++ too, by position.
+raise_warning <- function(kind, message) {
+  warning(warningCondition(
+    message,
+    class = c(paste0("mmappickle_warning_", kind), "mmappickle_warning")
+  ))
+}
+
+known <- function(x) if (is.na(x) || identical(x, "")) NULL else x
+
+abort_key <- function(message, hint = "", ...) raise_error("key", message, hint, ...)
+abort_readonly <- function(message, hint = "", ...) {
+  raise_error("readonly", message, hint, ...)
+}
+abort_value <- function(message, hint = "", ...) raise_error("value", message, hint, ...)
+abort_index <- function(message, hint = "", ...) raise_error("index", message, hint, ...)
+abort_stale <- function(message, hint = "", ...) raise_error("stale", message, hint, ...)

@@ -1,0 +1,127 @@
+# Nested assignment. R evaluates m[["k"]][i] <- v as
+#
+#   `*tmp*` <- m
+#   m <- `[[<-`(`*tmp*`, "k", value = `[<-`(`*tmp*`[["k"]], i, value = v))
+#
+# so `[[` knows by the name `*tmp*` that its value is about to be changed (R Language
+# Definition, "Subset assignment"), and gives a mutable view of class mmappickle_lhs, whose
+# `[<-` writes the slice into the file. `[[<-` gets it back and has nothing left to do. What
+# changes its attributes instead (names<-, dim<- ...) comes back changed, and is stored
+# whole. The view is given out nowhere else. It must not be kept in a variable that
+# outlives the call: R copies what is referenced twice, which is right but slow.
+
+# The value of a key for `*tmp*`: an lhs view, or the value if the entry is no array.
+read_lhs <- function(m, key, ...) {
+  if (missing(key) || ...length()) wrong_brackets(...)
+  check_key(key)
+  if (.subset2(m, ".readonly")) refuse_readonly(m)
+  ptr <- pointer(m)
+  flags <- .subset2(m, ".flags")
+  lhs_view(ptr, key, flags, list(handle = m, key = key)) %||% store_get(ptr, key, flags)
+}
+
+# Is `value` the lhs view of this very entry, unchanged? Then all is written already.
+gives_back <- function(m, key, value) {
+  if (!inherits(value, "mmappickle_lhs")) {
+    return(FALSE)
+  }
+  own <- lhs_companion(value)
+  if (is.null(own) || !identical(own$handle, m) || !identical(own$key, key)) {
+    return(FALSE)
+  }
+  now <- lhs_view(pointer(m), key, .subset2(m, ".flags"), NULL)
+  length(now) == length(value) && identical(attributes(now), attributes(value))
+}
+
+strip_lhs <- function(x) {
+  if (inherits(x, "mmappickle_lhs")) {
+    class <- setdiff(oldClass(x), "mmappickle_lhs")
+    oldClass(x) <- if (length(class)) class
+  }
+  x
+}
+
+refuse_readonly <- function(m) {
+  abort_readonly(
+    paste0("The file ", .subset2(m, ".path"), " was opened read-only."),
+    "Open it for writing: mmapdict(path).", path = .subset2(m, ".path")
+  )
+}
+
+#' @export
+`[<-.mmappickle_lhs` <- function(x, ..., value) {
+  own <- lhs_companion(x)
+  if (is.null(own)) {  # a copy that R made of the view
+    x <- strip_lhs(x)
+    x[...] <- value
+    return(x)
+  }
+  write_slice(own$handle, own$key, subscripts(...), value)
+  x
+}
+
+#' @export
+`[[<-.mmappickle_lhs` <- function(x, ..., value) {
+  own <- lhs_companion(x)
+  if (is.null(own)) {
+    x <- strip_lhs(x)
+    x[[...]] <- value
+    return(x)
+  }
+  if (length(value) != 1L) {
+    abort_value(paste0("x[[i]] <- value takes one value, not ", length(value), "."))
+  }
+  subs <- subscripts(...)
+  place <- locate(subs, array_info(own$handle, own$key))
+  if (place$count != 1) {
+    abort_index(
+      paste0("x[[i]] <- value changes one element; i selects ", count(place$count), "."),
+      key = shown_key(own$key)
+    )
+  }
+  write_slice(own$handle, own$key, subs, value)
+  x
+}
+
+#' @export
+`$<-.mmappickle_lhs` <- function(x, name, value) {
+  abort_value(
+    "An array has no elements by $.",
+    "By position or name: m[[\"k\"]][i] <- value."
+  )
+}
+
+#' @export
+`[.mmappickle_lhs` <- function(x, ...) strip_lhs(NextMethod())
+
+#' @export
+`[[.mmappickle_lhs` <- function(x, ...) strip_lhs(NextMethod())
+
+#' @export
+`length<-.mmappickle_lhs` <- function(x, value) {
+  x <- strip_lhs(x)
+  length(x) <- value
+  x
+}
+
+#' @export
+Ops.mmappickle_lhs <- function(e1, e2) {
+  if (missing(e2)) get(.Generic)(strip_lhs(e1)) else get(.Generic)(strip_lhs(e1), strip_lhs(e2))
+}
+
+#' @export
+Math.mmappickle_lhs <- function(x, ...) get(.Generic)(strip_lhs(x), ...)
+
+#' @export
+Summary.mmappickle_lhs <- function(..., na.rm = FALSE) {
+  do.call(.Generic, c(lapply(list(...), strip_lhs), na.rm = na.rm))
+}
+
+#' @export
+print.mmappickle_lhs <- function(x, ...) {
+  print(strip_lhs(x), ...)
+  invisible(x)
+}
+
+#' @export
+format.mmappickle_lhs <- function(x, ...) format(strip_lhs(x), ...)

@@ -1,0 +1,208 @@
+# The handle: a locked environment of class mmapdict with the external pointer to the
+# store, the file's path and the options. It is a reference, as the file itself is one.
+
+#' Open or create an mmapdict file
+#'
+#' An mmapdict is a file that holds values by name: a plain Python pickle (`pickle.load`
+#' gives a dict) that can be appended to in place, shared between processes, and whose
+#' arrays are mapped into memory rather than read. The Python library `mmappickle` and this
+#' package read and write the same files, also at the same time.
+#'
+#' A handle behaves like a named list that lives in a file: see [`[[.mmapdict`][access]
+#' for reading, [`[[<-.mmapdict`][assign] for writing and [slices] for parts of arrays.
+#' It is a reference: copies of it are the same store, and what one of them writes all of
+#' them see. Other processes' changes are seen by the next call.
+#'
+#' @section Arrays are views:
+#' An array comes as an ordinary R vector that reads straight from the file when it is
+#' used. R code never writes through it. A write in place (`m["k", 2] <- 4`), by this
+#' process or another, may show in views that exist already; `materialize()` takes a
+#' snapshot. `saveRDS()`, `save.image()`, the caches of knitr and the globals of future
+#' write a view's values in full, and `object.size()` counts them.
+#'
+#' @section Processes:
+#' Each call takes the lock that the Python library takes (`flock` on the file): shared
+#' to read, exclusive to write. No lock is held between calls. A handle that was saved with
+#' the workspace or sent to another process opens the file anew at its first use there, and
+#' so does one that came through a fork.
+#'
+#' @param path Path of the file: one string. `~` is expanded. The path is kept absolute.
+#' @param readonly `TRUE`: never write to the file; several kinds of access then work
+#'   without the permission to write.
+#' @param create `TRUE`: make the file if there is none. Default: unless `readonly`.
+#' @param durable `TRUE`: each change is on disk before it shows (`fdatasync`). Slower; what
+#'   it adds is safety against a loss of power. Without it, a crash of the process alone
+#'   loses nothing.
+#' @param lock_timeout Seconds to wait for the file's lock before an error of class
+#'   `mmappickle_error_busy`. Default: for ever (Ctrl-C ends the wait).
+#' @param dims How R sees arrays of rank 2 and more: `"same"` (default) keeps Python's shape
+#'   and indices, `x[i, j]` is `a[i-1, j-1]`; `"reversed"` gives the dimensions in
+#'   reverse, without a copy for NumPy's usual C order, and holds for writing, too.
+#' @param order Order in which arrays are stored: `"C"` (default) is what Python users
+#'   expect; `"F"` is R's own, which R then reads back without a copy.
+#' @param int64 What int64 and uint64 arrays are in R: `"double"` (default; beyond 2^53
+#'   rounded, with a warning of class `mmappickle_warning_precision`) or `"integer64"` (exact;
+#'   needs the package bit64).
+#' @param uint8 What uint8 arrays are in R: `"integer"` (default) or `"raw"` (without a
+#'   copy).
+#' @param simplify `TRUE` (default): Python sequences whose items are scalars of one kind
+#'   come as atomic vectors; `FALSE`: as lists.
+#'
+#' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or `FALSE`.
+#'   `close()`, `flush()`: `NULL`, invisibly. `commit_number()`: a whole number. It grows by
+#'   one with each insert and delete, and starts again when the file is vacuumed.
+#' @section Errors: Of class `mmappickle_error_io` (the file does not exist, is a folder, may
+#'   not be read ...), `_format` (it is no mmapdict), `_busy` (no lock in time), `_value` (a
+#'   wrong argument). See [mmappickle_conditions].
+#' @source Fasnacht, L. (2018). mmappickle: Python 3 module to store memory-mapped numpy array
+#'   in pickle format. Journal of Open Source Software, 3(26), 651. \doi{10.21105/joss.00651}
+#' @examples
+#' path <- tempfile(fileext = ".mmdpickle")
+#' m <- mmapdict(path)
+#' m[["other_key"]] <- c(1, 2, 3)
+#' names(m)
+#' m2 <- mmapdict(path, readonly = TRUE)
+#' m2[["other_key"]]
+#' commit_number(m)
+#' close(m)
+#' is_open(m)
+#' close(m2)
+#' @export
+mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE,
+                     lock_timeout = Inf, dims = c("same", "reversed"),
+                     order = c("C", "F"), int64 = c("double", "integer64"),
+                     uint8 = c("integer", "raw"), simplify = TRUE) {
+  path <- path.expand(one_string(path, "path"))
+  readonly <- true_or_false(readonly, "readonly")
+  create <- true_or_false(create, "create")
+  durable <- true_or_false(durable, "durable")
+  flags <- flag_bits(dims, order, int64, uint8, simplify)
+  if (readonly && create) {
+    abort_value("A file that is opened read-only cannot be created.")
+  }
+  lock_timeout <- seconds(lock_timeout, "lock_timeout")
+  ptr <- store_open(path, readonly, create, durable, lock_timeout)
+  new_handle(ptr, store_info(ptr)$path, flags, readonly, durable, lock_timeout)
+}
+
+seconds <- function(x, name) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < 0) {
+    abort_value(paste0("`", name, "` must be a number of seconds, 0 or more."))
+  }
+  as.double(x)
+}
+
+# `.ptr` and `.closed` change, the rest is locked. `.closed` tells a handle that was closed
+# from one whose pointer was lost by serialization.
+new_handle <- function(ptr, path, flags, readonly, durable, lock_timeout) {
+  m <- new.env(hash = FALSE, parent = emptyenv())
+  constant <- list(
+    .path = path, .flags = flags, .readonly = readonly, .durable = durable,
+    .lock_timeout = lock_timeout
+  )
+  for (field in names(constant)) {
+    assign(field, constant[[field]], envir = m)
+    lockBinding(field, m)
+  }
+  assign(".ptr", ptr, envir = m)
+  assign(".closed", FALSE, envir = m)
+  lockEnvironment(m)
+  structure(m, class = "mmapdict")
+}
+
+# The external pointer of a handle, for each call into C++. NULL pointers: of a closed
+# handle (C++ says so), or of one that came from a saved workspace or another process.
+pointer <- function(m) {
+  ptr <- .subset2(m, ".ptr")
+  if (identical(ptr, null_pointer)) reopen(m) else ptr
+}
+null_pointer <- methods::new("externalptr")
+
+# The same file with the same options; it is never created here.
+reopen <- function(m) {
+  if (.subset2(m, ".closed")) {
+    return(.subset2(m, ".ptr"))
+  }
+  ptr <- store_open(
+    .subset2(m, ".path"), .subset2(m, ".readonly"), FALSE, .subset2(m, ".durable"),
+    .subset2(m, ".lock_timeout")
+  )
+  assign(".ptr", ptr, envir = m)
+  ptr
+}
+
+check_handle <- function(m, name = "m") {
+  if (!inherits(m, "mmapdict")) {
+    abort_value(
+      paste0("`", name, "` must be an mmapdict, not ", a_kind_of(m), "."),
+      "mmapdict(path) opens one."
+    )
+  }
+  m
+}
+
+# "a character vector", "a list", "an object of class lm" ...
+a_kind_of <- function(x) {
+  if (is.null(x)) "NULL"
+  else if (is.object(x)) paste("an object of class", class(x)[[1L]])
+  else if (is.list(x)) "a list"
+  else if (is.atomic(x)) paste("a", typeof(x), "vector")
+  else paste("of type", typeof(x))
+}
+
+#' @rdname mmapdict
+#' @param m,con A handle.
+#' @export
+is_open <- function(m) {
+  check_handle(m)
+  !.subset2(m, ".closed") &&
+    (identical(.subset2(m, ".ptr"), null_pointer) || store_is_open(.subset2(m, ".ptr")))
+}
+
+#' @rdname mmapdict
+#' @details `close()` ends the use of a handle; views that came from it stay valid. It may be
+#'   called again. Handles are also closed when R collects them. `flush()` returns when what
+#'   was written is on disk.
+#' @export
+close.mmapdict <- function(con, ...) {
+  store_close(.subset2(con, ".ptr"))
+  assign(".closed", TRUE, envir = con)
+  invisible(NULL)
+}
+
+#' @rdname mmapdict
+#' @export
+flush.mmapdict <- function(con) {
+  store_flush(pointer(con))
+  invisible(NULL)
+}
+
+#' @rdname mmapdict
+#' @export
+commit_number <- function(m) store_info(pointer(check_handle(m)))$commit
+
+#' Open an mmapdict until the end of a function
+#'
+#' [mmapdict()] for the time that a function runs: the handle is closed when the function
+#' ends, also by an error.
+#'
+#' @param path,... Passed on to [mmapdict()].
+#' @param .local_envir The environment of the function call at whose end the handle is closed.
+#'   At top level there is none, and the handle stays open.
+#' @return A handle, as of [mmapdict()].
+#' @examples
+#' count <- function(path) length(local_mmapdict(path, readonly = TRUE))
+#' path <- tempfile(fileext = ".mmdpickle")
+#' m <- mmapdict(path)
+#' m[["a"]] <- 1
+#' close(m)
+#' count(path)
+#' @export
+local_mmapdict <- function(path, ..., .local_envir = parent.frame()) {
+  m <- mmapdict(path, ...)
+  if (!identical(.local_envir, globalenv())) {
+    do.call(base::on.exit, list(as.call(list(close.mmapdict, m)), TRUE),
+            envir = .local_envir)
+  }
+  m
+}

@@ -1,0 +1,171 @@
+# An array of a file as an object without a vector: it says where the array is and how to
+# read it.
+
+#' An array that stays in the file
+#'
+#' `mmarray(m, "k")` stands for the array entry `k` without holding a vector: subscripts
+#' read from the file and write to it. Unlike `m[["k"]]` it can be changed, holds arrays of
+#' any extent, keeps its dimensions at rank 1, too, and is small when it is saved or sent to
+#' another process (where it opens the file anew).
+#'
+#' @param m A handle, see [mmapdict()].
+#' @param key The key of an array: one string, or a raw vector.
+#' @param x An `mmarray`.
+#' @param ...,drop Subscripts, see [slices]; `x[]` is the whole array.
+#' @param value Values that fit, see [slices].
+#' @param mode As in [as.vector()].
+#' @param object An `mmarray`.
+#' @return `mmarray()`: an object of class `mmarray`. `dim()` gives its dimensions, always set
+#'   (double where one of them is 2^31 or more), `dimnames()` the names along them or `NULL`,
+#'   `length()` the number of elements. `x[...]`, `as.array()`, `as.vector()`: values in memory
+#'   or, for a whole array, a view.
+#' @section Errors: `mmappickle_error_index` (no array, wrong subscripts), `_key`, `_stale` (the
+#'   entry has other dimensions by now), `_limit` (an array that R cannot hold as a whole).
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["x"]] <- matrix(c(1, 2, 3, 4, 5, 6), 2)
+#' a <- mmarray(m, "x")
+#' dim(a)
+#' a[2, 1] <- 20
+#' a[2, ]
+#' close(m)
+#' @export
+mmarray <- function(m, key) {
+  check_handle(m)
+  check_key(key)
+  info <- array_info(m, key)
+  structure(
+    list(
+      handle = m, path = .subset2(m, ".path"), key = key, flags = .subset2(m, ".flags"),
+      dim = info$dim, dimnames = info$dimnames %||% if (!is.null(info$names)) list(info$names),
+      dtype = info$dtype, shape = info$shape, order = info$order, type = info$type,
+      class_ = info$class, masked = info$masked, offset = info$offset, bytes = info$bytes
+    ),
+    class = "mmarray"
+  )
+}
+
+# The field of an mmarray; `$` and `[[` are not the user's way in.
+field <- function(x, name) .subset2(x, name)
+
+# The entry may have been replaced since.
+check_same_array <- function(x) {
+  info <- store_array(pointer(field(x, "handle")), field(x, "key"), field(x, "flags"))
+  if (is.null(info) || !identical(info$dim, field(x, "dim"))) {
+    abort_stale(
+      paste0("The entry ", quoted(field(x, "key")), " is another array by now."),
+      "Make the mmarray anew: mmarray(m, \"k\").",
+      path = field(x, "path"), key = shown_key(field(x, "key"))
+    )
+  }
+}
+
+whole_view <- function(x) {
+  check_same_array(x)
+  store_get(pointer(field(x, "handle")), field(x, "key"), field(x, "flags"))
+}
+
+#' @rdname mmarray
+#' @export
+dim.mmarray <- function(x) {
+  dim <- field(x, "dim")
+  if (!length(dim)) dim <- 1
+  if (all(dim <= .Machine$integer.max)) as.integer(dim) else dim
+}
+
+#' @rdname mmarray
+#' @export
+dimnames.mmarray <- function(x) field(x, "dimnames")
+
+#' @rdname mmarray
+#' @export
+length.mmarray <- function(x) {
+  n <- prod(field(x, "dim"))
+  if (n <= .Machine$integer.max) as.integer(n) else n
+}
+
+#' @rdname mmarray
+#' @export
+`[.mmarray` <- function(x, ..., drop = TRUE) {
+  check_same_array(x)
+  read_slice(field(x, "handle"), field(x, "key"), subscripts(...), drop)
+}
+
+#' @rdname mmarray
+#' @export
+`[[.mmarray` <- function(x, ...) {
+  value <- x[...]
+  if (length(value) != 1L) {
+    abort_index(paste0("x[[i]] is one element; i selects ", count(length(value)), "."))
+  }
+  unname(value)
+}
+
+#' @rdname mmarray
+#' @export
+`[<-.mmarray` <- function(x, ..., value) {
+  check_same_array(x)
+  write_slice(field(x, "handle"), field(x, "key"), subscripts(...), value)
+  x
+}
+
+#' @export
+`[[<-.mmarray` <- function(x, ..., value) {
+  abort_index("x[[i]] <- value is not for an mmarray.", "x[i] <- value writes to the file.")
+}
+
+#' @export
+`$.mmarray` <- function(x, name) {
+  abort_index("An mmarray has no elements by $.", "x[i, j] reads a part, dim(x) its size.")
+}
+
+#' @export
+`$<-.mmarray` <- function(x, name, value) {
+  abort_index("An mmarray has no elements by $.", "x[i, j] <- value writes to the file.")
+}
+
+#' @export
+names.mmarray <- function(x) if (length(field(x, "dim")) == 1L) field(x, "dimnames")[[1L]]
+
+#' @rdname mmarray
+#' @export
+as.array.mmarray <- function(x, ...) {
+  value <- whole_view(x)
+  if (length(dim(value))) {
+    return(value)
+  }
+  array(value, dim(x), if (!is.null(names(value))) list(names(value)))
+}
+
+#' @rdname mmarray
+#' @export
+as.vector.mmarray <- function(x, mode = "any") as.vector(whole_view(x), mode)
+
+#' @export
+as.list.mmarray <- function(x, ...) as.list(as.vector(whole_view(x)))
+
+#' @rdname mmarray
+#' @export
+format.mmarray <- function(x, ...) {
+  paste0(
+    "<mmarray> ", quoted(field(x, "key")), ": ", field(x, "dtype"), " ",
+    format_shape(dim.mmarray(x)), ", ", field(x, "order"), " order, ", field(x, "type"),
+    if (length(field(x, "class_"))) paste0(" (", field(x, "class_")[[1L]], ")"),
+    " in R, ", format_bytes(field(x, "bytes"))
+  )
+}
+
+#' @rdname mmarray
+#' @export
+print.mmarray <- function(x, ...) {
+  cat(format.mmarray(x), "\n", "in ", field(x, "path"), "\n", sep = "")
+  invisible(x)
+}
+
+#' @rdname mmarray
+#' @importFrom utils str
+#' @export
+str.mmarray <- function(object, ...) {
+  cat("", format.mmarray(object), "\n")
+  invisible()
+}
