@@ -1,0 +1,97 @@
+# What a developer runs; see CONTRIBUTING.md. Each target installs what it lacks, says what
+# it does, and ends with a line that gives its result. Needs GNU make.
+BUILD := $(CURDIR)/build
+LIBRARY := $(BUILD)/library
+PYTHON := $(or $(MMAPPICKLE_PYTHON),/usr/bin/python3)
+JOBS ?= 2
+
+export R_LIBS := $(LIBRARY)$(if $(R_LIBS),:$(R_LIBS))
+export MMAPPICKLE_PYTHON := $(PYTHON)
+export BUILD JOBS
+
+NEEDS := tools/install-dependencies.sh
+CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
+  grep -v RcppExports | sort)
+
+.PHONY: help test test-core sanitize demo check bench format lint coverage fuzz docs \
+  objects install clean
+
+help:
+	@echo "make test       build, test the core (sanitized) and the package"
+	@echo "make test-core  the tests of the C++ core alone"
+	@echo "make sanitize   the core's tests under sanitizers, over the corpora, too"
+	@echo "make demo       the main job on a file that Python wrote"
+	@echo "make check      R CMD check --as-cran"
+	@echo "make bench      measurements beside peers, with targets"
+	@echo "make fuzz       libFuzzer over the core for SECONDS=60"
+	@echo "make coverage   lines of R and C++ that the tests run"
+	@echo "make format     clang-format and styler;  make lint: checks only"
+	@echo "make docs       help pages, exports, README;  make objects: lists in Makevars"
+	@echo "make clean"
+
+# Compiles in src/ (what has changed only) and installs into a library of this folder.
+install:
+	@sh $(NEEDS) build
+	@mkdir -p $(LIBRARY)
+	@echo "installing mmappickle into build/library"
+	@MAKEFLAGS=-j$(JOBS) R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
+	  > $(BUILD)/install.log 2>&1 || \
+	  { tail -n 50 $(BUILD)/install.log; echo "install: FAILED"; exit 1; }
+
+test:
+	@sh $(NEEDS) build test
+	@sh tools/test.sh core package
+
+test-core:
+	@sh $(NEEDS) core
+	@sh tools/test.sh core
+
+sanitize:
+	@sh $(NEEDS) core
+	@CORE_SANITIZE=yes sh tools/test.sh core
+
+demo: install
+	@sh $(NEEDS) demo
+	@Rscript --vanilla tools/demo.R
+
+check:
+	@sh $(NEEDS) build check
+	@sh tools/check.sh
+
+bench: install
+	@sh $(NEEDS) bench
+	@Rscript --vanilla bench/run.R
+
+objects:
+	@Rscript --vanilla tools/objects.R
+
+docs:
+	@sh $(NEEDS) docs
+	@Rscript --vanilla -e 'Rcpp::compileAttributes()'
+	@Rscript --vanilla tools/objects.R
+	@$(MAKE) --no-print-directory install
+	@Rscript --vanilla tools/docs.R
+
+format:
+	@sh $(NEEDS) format
+	@clang-format -i $(CPP_FILES)
+	@Rscript --vanilla tools/format.R
+	@echo "format: done"
+
+lint:
+	@sh $(NEEDS) lint
+	@$(MAKE) --no-print-directory install
+	@sh tools/lint.sh $(CPP_FILES)
+
+coverage:
+	@sh $(NEEDS) coverage
+	@Rscript --vanilla tools/coverage.R
+
+fuzz:
+	@sh $(NEEDS) fuzz
+	@SECONDS_TO_FUZZ=$(or $(SECONDS),60) sh fuzz/run.sh
+
+clean:
+	@rm -rf $(BUILD) mmappickle.Rcheck mmappickle_*.tar.gz
+	@find src -name '*.o' -o -name '*.so' -o -name '*.dll' | xargs rm -f
+	@echo "clean: done"

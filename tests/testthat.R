@@ -1,0 +1,4 @@
+library(testthat)
+library(mmappickle)
+
+test_check("mmappickle")

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Installs what a target of the Makefile needs and this machine lacks: Debian's binary
+# packages where there are apt and root, else R packages from CRAN. Says what it does;
+# says nothing, and takes a moment, where nothing is missing.
+# Usage: tools/install-dependencies.sh TARGET...
+set -u
+
+python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
+r_packages="" # needed in R
+tools=""      # needed on the machine, by the names of the functions below
+
+for target in "$@"; do
+  case $target in
+    build) r_packages="$r_packages Rcpp cli" ;;
+    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64"
+      tools="$tools numpy doctest" ;;
+    core) tools="$tools numpy doctest" ;;
+    demo) r_packages="$r_packages Rcpp cli"
+      tools="$tools numpy" ;;
+    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 bench"
+      r_packages="$r_packages knitr rmarkdown"
+      tools="$tools pandoc qpdf numpy" ;;
+    bench) r_packages="$r_packages Rcpp cli bench"
+      tools="$tools numpy" ;;
+    docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
+      tools="$tools pandoc" ;;
+    lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
+      tools="$tools clang_format" ;;
+    format) tools="$tools clang_format" ;;
+    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 covr"
+      tools="$tools numpy" ;;
+    fuzz) tools="$tools clang libfuzzer" ;;
+    *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
+  esac
+done
+
+say() { echo "install-dependencies: $*"; }
+has() { command -v "$1" > /dev/null 2>&1; }
+
+has_tool() {
+  case $1 in
+    numpy) "$python" -c 'import numpy' > /dev/null 2>&1 ;;
+    doctest) printf '#include <doctest/doctest.h>\n' | "${CXX:-c++}" -E -x c++ - > /dev/null 2>&1 ;;
+    pandoc) has pandoc ;;
+    qpdf) has qpdf ;;
+    clang_format) has clang-format ;;
+    clang) has clang++ ;;
+    libfuzzer) ls "$(clang++ -print-resource-dir 2> /dev/null)"/lib/*/libclang_rt.fuzzer* \
+      > /dev/null 2>&1 ;;
+  esac
+}
+
+debian_name() {
+  case $1 in
+    numpy) echo python3-numpy ;;
+    doctest) echo doctest-dev ;;
+    clang_format) echo clang-format ;;
+    libfuzzer) # of the version that `clang` depends on
+      apt-cache depends clang 2> /dev/null |
+        sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' ;;
+    *) echo "$1" ;;
+  esac
+}
+
+missing_r() {
+  [ -z "$r_packages" ] && return
+  Rscript --vanilla - $r_packages <<'R'
+wanted <- unique(commandArgs(TRUE))
+found <- vapply(wanted, function(p) length(find.package(p, quiet = TRUE)) > 0, NA)
+cat(wanted[!found])
+R
+}
+missing_tools() {
+  for tool in $tools; do has_tool "$tool" || echo "$tool"; done | sort -u | tr '\n' ' '
+}
+
+has Rscript || { say "R is missing: install R 4.2 or newer" >&2; exit 1; }
+need_r=$(missing_r)
+need_tools=$(missing_tools)
+[ -z "$need_r$need_tools" ] && exit 0
+
+if has apt-get && [ "$(id -u)" = 0 ]; then
+  say "missing: $need_r $need_tools"
+  say "apt-get update"
+  apt-get update -qq || say "apt-get update failed; going on with the lists that are there"
+  wanted=""
+  for tool in $need_tools; do wanted="$wanted $(debian_name "$tool")"; done
+  # R packages of Debian serve only Debian's own R.
+  case $(R RHOME) in
+    /usr/lib/R)
+      for package in $need_r; do
+        name="r-cran-$(echo "$package" | tr '[:upper:]' '[:lower:]')"
+        apt-cache show "$name" > /dev/null 2>&1 && wanted="$wanted $name"
+      done ;;
+  esac
+  for name in $wanted; do
+    say "apt-get install $name"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$name" \
+      > /dev/null || say "apt could not install $name"
+  done
+  need_r=$(missing_r)
+  need_tools=$(missing_tools)
+fi
+
+if [ -n "$need_r" ]; then
+  say "from CRAN:$(printf ' %s' $need_r)"
+  Rscript --vanilla - $need_r <<'R' || exit 1
+repos <- getOption("repos")
+if (is.null(repos) || !"CRAN" %in% names(repos) || repos[["CRAN"]] == "@CRAN@") {
+  repos <- c(CRAN = "https://cloud.r-project.org")
+}
+library <- .libPaths()[[1]]
+if (file.access(library, 2) != 0) {
+  library <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep)[[1]][[1]]
+  dir.create(library, recursive = TRUE, showWarnings = FALSE)
+}
+wanted <- commandArgs(TRUE)
+install.packages(wanted, lib = library, repos = repos, quiet = TRUE, Ncpus = 2)
+.libPaths(library)
+found <- vapply(wanted, function(p) length(find.package(p, quiet = TRUE)) > 0, NA)
+if (!all(found)) {
+  stop("not installed: ", paste(wanted[!found], collapse = " "), call. = FALSE)
+}
+R
+fi
+
+# Without apt and root only the user can install these. Each target says for itself what it
+# cannot do without them.
+for tool in $need_tools; do
+  say "still missing: $(debian_name "$tool") (Debian's name); install it by hand"
+done
+exit 0

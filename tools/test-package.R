@@ -1,0 +1,46 @@
+# Runs tests/testthat against the installed package and writes "passed failed" (numbers of
+# expectations) to the file named by its argument. A skip counts as a failure where CI
+# forbids it: only what the platform itself rules out may be skipped there.
+counts_file <- commandArgs(TRUE)[[1]]
+forbid_skips <- nzchar(Sys.getenv("MMAPPICKLE_REQUIRE_PYTHON"))
+# A reason to skip that holds on any machine of this kind.
+allowed <- "platform|[Ww]indows|macOS|root user"
+
+Sys.setenv(NOT_CRAN = "true", TESTTHAT_MAX_FAILS = "Inf")
+suppressPackageStartupMessages(library(testthat))
+library(mmappickle)
+options(testthat.progress.max_fails = Inf)
+
+results <- test_dir(
+  "tests/testthat",
+  package = "mmappickle", load_package = "installed",
+  reporter = if (interactive()) "progress" else CheckReporter$new(),
+  stop_on_failure = FALSE, stop_on_warning = FALSE
+)
+
+each <- as.data.frame(results)
+reasons <- unlist(lapply(results, function(test) {
+  skips <- Filter(function(r) inherits(r, "expectation_skip"), test$results)
+  vapply(skips, function(r) {
+    paste0(test$file, ": ", test$test, ": ", conditionMessage(r))
+  }, "")
+}))
+forbidden <- if (forbid_skips) grep(allowed, reasons, value = TRUE, invert = TRUE)
+
+by_file <- aggregate(cbind(passed, failed, real) ~ file, each, sum)
+by_file <- by_file[order(-by_file$real), ]
+cat("\nslowest files (s):", sprintf("%s %.1f", head(by_file$file, 8), head(by_file$real, 8)),
+  sep = "\n  "
+)
+if (length(reasons) > 0) cat("skipped:", reasons, sep = "\n  ")
+if (length(forbidden) > 0) cat("skipped, though CI forbids it:", forbidden, sep = "\n  ")
+warned <- each[each$warning > 0, ]
+if (nrow(warned) > 0) cat("warnings in:", unique(warned$file), sep = "\n  ")
+
+bad <- sum(each$failed) + sum(each$error) + length(forbidden)
+writeLines(paste(sum(each$passed), bad), counts_file)
+cat(sprintf(
+  "package: %d expectations passed, %d failed, %d skipped\n",
+  sum(each$passed), bad, length(reasons)
+))
+quit(status = as.integer(bad > 0))

@@ -1,0 +1,105 @@
+#!/bin/sh
+# The tests of the core (C++, under the sanitizers where the compiler has them) and of the
+# package (testthat). The last line is "N passed, N failed": test cases of the core and
+# expectations of the package. Fails on any failure, and on any skip where CI forbids
+# skips (MMAPPICKLE_REQUIRE_PYTHON).
+# Usage: tools/test.sh [core] [package], started by make.
+set -u
+: "${BUILD:?is set by the Makefile}"
+shared=${MMAPPICKLE_SHARED:-}
+[ -z "$shared" ] && [ -d ../shared ] && shared=$(cd ../shared && pwd)
+[ -n "$shared" ] && export MMAPPICKLE_SHARED="$shared"
+passed=0
+failed=0
+mkdir -p "$BUILD"
+
+# True if programs built with the sanitizers run here.
+sanitizers_work() {
+  printf 'int main() { return 0; }\n' > "$BUILD/probe.cpp"
+  ${CXX:-g++} -fsanitize=address,undefined "$BUILD/probe.cpp" -o "$BUILD/probe" \
+    2> /dev/null && "$BUILD/probe" 2> /dev/null
+}
+
+# Turns the shared corpora, where they are, into files that the core's tests read.
+corpora() {
+  [ -d "${shared:-/nowhere}/corpus" ] || { echo "no shared corpora here: left out"; return; }
+  export MMAPPICKLE_CORPUS="$BUILD/corpus"
+  mkdir -p "$MMAPPICKLE_CORPUS"
+  for script in tests/core/*.py; do
+    done="$MMAPPICKLE_CORPUS/.$(basename "$script" .py)"
+    [ "$done" -nt "$script" ] && continue
+    from=$shared
+    [ "$(basename "$script")" = corpus.py ] && from=$shared/corpus
+    if "$MMAPPICKLE_PYTHON" "$script" "$from" "$MMAPPICKLE_CORPUS" \
+      > "$BUILD/corpus.log" 2>&1; then
+      touch "$done"
+    else
+      tail -n 20 "$BUILD/corpus.log"
+      echo "$script failed"
+      failed=$((failed + 1))
+    fi
+  done
+}
+
+core() {
+  echo "== core: C++ tests"
+  if ! printf '#include <doctest/doctest.h>\n' | ${CXX:-g++} -E -x c++ - > /dev/null 2>&1; then
+    echo "doctest's header is missing (Debian: doctest-dev)"
+    [ "${CORE_TESTS:-yes}" = no ] && return
+    echo "core tests cannot run; CORE_TESTS=no leaves them out"
+    failed=$((failed + 1))
+    return
+  fi
+  sanitize=${CORE_SANITIZE:-}
+  if [ -z "$sanitize" ]; then
+    sanitize=no
+    sanitizers_work && sanitize=yes
+  fi
+  echo "sanitizers (address, undefined behaviour): $sanitize"
+  [ "$sanitize" = yes ] && sanitize=address,undefined || sanitize=""
+  corpora
+  make --no-print-directory -C tests/core -j"${JOBS:-2}" SANITIZE="$sanitize" \
+    BUILD="$BUILD/core" run > "$BUILD/core.log" 2>&1
+  status=$?
+  summary=$(grep -a '^\[doctest\] test cases:' "$BUILD/core.log" | tail -n 1)
+  numbers=$(printf '%s' "$summary" |
+    sed -n 's/.*|  *\([0-9]*\) passed *|  *\([0-9]*\) failed.*/\1 \2/p')
+  if [ -z "$numbers" ]; then
+    tail -n 60 "$BUILD/core.log"
+    echo "core: no result (exit status $status); all of it is in build/core.log"
+    failed=$((failed + 1))
+    return
+  fi
+  good=${numbers% *}
+  bad=${numbers#* }
+  # A sanitizer's finding ends the run with a status, maybe with all cases passed.
+  if [ "$status" -ne 0 ]; then
+    [ "$bad" -eq 0 ] && bad=1
+    grep -a -v '^make' "$BUILD/core.log" | tail -n 80
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  echo "$summary"
+}
+
+package() {
+  echo "== package: testthat"
+  if ! make --no-print-directory install; then
+    failed=$((failed + 1))
+    return
+  fi
+  rm -f "$BUILD/package.counts"
+  Rscript --vanilla tools/test-package.R "$BUILD/package.counts"
+  if [ -f "$BUILD/package.counts" ]; then
+    read -r good bad < "$BUILD/package.counts"
+    passed=$((passed + good))
+    failed=$((failed + bad))
+  else
+    echo "package: the tests did not come to their end"
+    failed=$((failed + 1))
+  fi
+}
+
+for part in "$@"; do "$part"; done
+echo "$passed passed, $failed failed" | tee "$BUILD/test.result"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
