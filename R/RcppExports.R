@@ -69,6 +69,10 @@ store_keys_raw <- function(ptr) {
     .Call(`_mmappickle_store_keys_raw`, ptr)
 }
 
+store_key_at <- function(ptr, at) {
+    .Call(`_mmappickle_store_key_at`, ptr, at)
+}
+
 store_count <- function(ptr) {
     .Call(`_mmappickle_store_count`, ptr)
 }

@@ -26,7 +26,7 @@
 #' is masked. Whatever has no counterpart in R comes as a [python_object]. Nothing in a file
 #' is ever executed. A value that R wrote comes back as it was.
 #'
-#' @param x,m,data,object A handle, see [mmapdict()].
+#' @param x,m,data A handle, see [mmapdict()].
 #' @param i,name,key A key: one string, or a raw vector with the bytes of one; for reading by
 #'   `[[` and `[` also positions or logicals.
 #' @param ... For `[`: subscripts of a [slice][slices].
@@ -86,7 +86,7 @@ NULL
     return(as.list.mmapdict(x))
   }
   i <- subs[[1L]][[1L]]
-  if (is.character(i)) read_named(x, i) else read_at(x, positions_of(x, i))
+  if (is.character(i)) read_named(x, i) else read_at(x, i)
 }
 
 #' @rdname access
@@ -97,7 +97,10 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify)
   ptr <- pointer(m)
-  if (!missing(default) && !store_has(ptr, key_list(key))) default else store_get(ptr, key, flags)
+  if (!missing(default) && !store_has(ptr, key_list(key))) {
+    return(default)
+  }
+  store_get(ptr, key, flags)
 }
 
 #' @rdname access
@@ -122,8 +125,7 @@ length.mmapdict <- function(x) {
 #' @rdname access
 #' @export
 as.list.mmapdict <- function(x, ...) {
-  ptr <- pointer(x)
-  read_at(x, seq_len(store_count(ptr)))
+  store_get_many(pointer(x), NULL, .subset2(x, ".flags"))
 }
 
 #' @rdname access
@@ -146,10 +148,9 @@ bind_lazily <- function(name, m, key, to) {
   delayedAssign(name, store_get(pointer(m), key, .subset2(m, ".flags")), assign.env = to)
 }
 
-#' @rdname access
-#' @param pattern A regular expression for the start of a name.
+# What R offers behind m$<Tab>.
 #' @importFrom utils .DollarNames
-#' @exportS3Method utils::.DollarNames
+#' @export
 .DollarNames.mmapdict <- function(x, pattern = "") {
   grep(pattern, names.mmapdict(x), value = TRUE)
 }
@@ -183,23 +184,24 @@ key_at <- function(m, i) {
   if (is.raw(i)) {
     return(i)
   }
-  at <- positions_of(m, i)
+  ptr <- pointer(m)
+  at <- positions_of(m, i, store_count(ptr))
   if (length(at) != 1L) {
     abort_index(
       paste0("m[[i]] reads one value; i selects ", length(at), "."),
       "Several values at once: m[i]."
     )
   }
-  store_keys_raw(pointer(m))[[at]]
+  store_key_at(ptr, at)
 }
 
-# Positions and logicals over the keys, as R's `[` has them.
-positions_of <- function(m, i) {
-  n <- store_count(pointer(m))
+# Positions and logicals over n keys, as R's `[` has them.
+positions_of <- function(m, i, n) {
   if (is.list(i) && all(vapply(i, is.raw, NA))) {
     abort_key("Several keys as raw vectors are read one by one: m[[key]].")
   }
-  at <- axis_positions(list(i), n, NULL, list(what = "position", of = "keys"))
+  place <- list(what = "position", at = "the file", of = "keys", path = .subset2(m, ".path"))
+  at <- axis_positions(list(i), n, NULL, place)
   if (is.null(at)) seq_len(n) else at
 }
 
@@ -209,11 +211,10 @@ read_named <- function(m, keys) {
   values
 }
 
-read_at <- function(m, at) {
+read_at <- function(m, i) {
   ptr <- pointer(m)
-  values <- store_get_many(ptr, store_keys_raw(ptr)[at], .subset2(m, ".flags"))
-  names(values) <- store_keys(ptr)[at]
-  values
+  keys <- store_keys_raw(ptr)
+  store_get_many(ptr, keys[positions_of(m, i, length(keys))], .subset2(m, ".flags"))
 }
 
 wrong_brackets <- function(...) {

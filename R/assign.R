@@ -93,8 +93,19 @@ put <- function(m, key, value) {
   if (is.null(value)) {
     erase(m, key)
   } else if (!gives_back(m, key, value)) {
-    store_put(pointer(m), key, storable(value), .subset2(m, ".flags"))
+    store_put(pointer(m), new_key(key), storable(value), .subset2(m, ".flags"))
   }
+}
+
+# What R cannot hold as a string is read and deleted, but not made.
+new_key <- function(key) {
+  if (is.raw(key) && (any(key == 0L) || !validUTF8(rawToChar(key)))) {
+    abort_key(
+      "A new key must be text without a NUL.",
+      "Such keys of other programs can be read and deleted.", key = shown_key(key)
+    )
+  }
+  key
 }
 
 erase <- function(m, key) {

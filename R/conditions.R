@@ -58,9 +58,6 @@ raise_warning <- function(kind, message) {
 known <- function(x) if (is.na(x) || identical(x, "")) NULL else x
 
 abort_key <- function(message, hint = "", ...) raise_error("key", message, hint, ...)
-abort_readonly <- function(message, hint = "", ...) {
-  raise_error("readonly", message, hint, ...)
-}
 abort_value <- function(message, hint = "", ...) raise_error("value", message, hint, ...)
 abort_index <- function(message, hint = "", ...) raise_error("index", message, hint, ...)
 abort_stale <- function(message, hint = "", ...) raise_error("stale", message, hint, ...)

@@ -8,8 +8,8 @@
 #' @return A data frame with the columns
 #'   \describe{
 #'     \item{key}{character}
-#'     \item{kind}{`"array"`, `"masked"`, `"value"` (any other value); with `dead` also
-#'       `"padding"`}
+#'     \item{kind}{`"array"`, `"masked"`, `"value"` (any other value), `"damaged"`; with `dead`
+#'       also `"padding"`}
 #'     \item{dtype}{of arrays: NumPy's name, else `NA`}
 #'     \item{shape}{list column: the shape in R's order of dimensions, `NULL` if no array}
 #'     \item{order}{`"C"`, `"F"` or `NA`}

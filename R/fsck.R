@@ -34,6 +34,9 @@ fsck <- function(path, repair = FALSE, lock_timeout = Inf) {
   repair <- true_or_false(repair, "repair")
   report <- fsck_file(path, repair, seconds(lock_timeout, "lock_timeout"))
   columns <- c("at", "bytes", "key", "problem", "action", "harmful")
+  for (text in c("key", "problem", "action")) {
+    report[[text]][is.na(report[[text]])] <- ""
+  }
   structure(
     report[columns],
     class = c("mmappickle_fsck", "data.frame"),
@@ -50,9 +53,7 @@ print.mmappickle_fsck <- function(x, ...) {
   harmful <- sum(x$harmful)
   cat(
     "<fsck> ", attr(x, "path"), ": ",
-    if (isTRUE(attr(x, "repaired"))) "repaired"
-    else if (harmful) "damaged"
-    else "sound",
+    if (isTRUE(attr(x, "repaired"))) "repaired" else if (harmful) "damaged" else "sound",
     ", ", plural(attr(x, "keys"), "key"), "\n",
     sep = ""
   )
@@ -65,7 +66,7 @@ print.mmappickle_fsck <- function(x, ...) {
     )
   }
   if (harmful && !isTRUE(attr(x, "repaired"))) {
-    cat("fsck(path, repair = TRUE) repairs it. Keep a copy of a file that matters.\n")
+    cat("fsck(path, repair = TRUE) repairs what can be. Keep a copy of what matters.\n")
   }
   invisible(x)
 }

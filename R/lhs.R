@@ -14,7 +14,6 @@
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   check_key(key)
-  if (.subset2(m, ".readonly")) refuse_readonly(m)
   ptr <- pointer(m)
   flags <- .subset2(m, ".flags")
   lhs_view(ptr, key, flags, list(handle = m, key = key)) %||% store_get(ptr, key, flags)
@@ -39,13 +38,6 @@ strip_lhs <- function(x) {
     oldClass(x) <- if (length(class)) class
   }
   x
-}
-
-refuse_readonly <- function(m) {
-  abort_readonly(
-    paste0("The file ", .subset2(m, ".path"), " was opened read-only."),
-    "Open it for writing: mmapdict(path).", path = .subset2(m, ".path")
-  )
 }
 
 #' @export
@@ -106,7 +98,8 @@ refuse_readonly <- function(m) {
 
 #' @export
 Ops.mmappickle_lhs <- function(e1, e2) {
-  if (missing(e2)) get(.Generic)(strip_lhs(e1)) else get(.Generic)(strip_lhs(e1), strip_lhs(e2))
+  operator <- get(.Generic)
+  if (missing(e2)) operator(strip_lhs(e1)) else operator(strip_lhs(e1), strip_lhs(e2))
 }
 
 #' @export

@@ -116,7 +116,7 @@ pointer <- function(m) {
   ptr <- .subset2(m, ".ptr")
   if (identical(ptr, null_pointer)) reopen(m) else ptr
 }
-null_pointer <- methods::new("externalptr")
+null_pointer <- new("externalptr")
 
 # The same file with the same options; it is never created here.
 reopen <- function(m) {
@@ -152,6 +152,7 @@ a_kind_of <- function(x) {
 
 #' @rdname mmapdict
 #' @param m,con A handle.
+#' @param ... Ignored.
 #' @export
 is_open <- function(m) {
   check_handle(m)

@@ -13,5 +13,6 @@
 #'
 #' @keywords internal
 #' @useDynLib mmappickle, .registration = TRUE
+#' @importFrom methods new
 #' @importFrom Rcpp evalCpp
 "_PACKAGE"

@@ -110,13 +110,13 @@ key_lines <- function(m, n) {
     return()
   }
   few <- seq_len(min(keys, n))
-  array <- table$kind[few] != "value"
+  array <- !is.na(table$dtype[few])
   columns <- list(
     shorten_all(encodeString(table$key[few])),
     table$kind[few],
     ifelse(array, table$dtype[few], ""),
     ifelse(array, vapply(table$shape[few], format_shape, ""), ""),
-    ifelse(array, table$type[few], ""),
+    ifelse(is.na(table$type[few]), "", table$type[few]),
     vapply(table$bytes[few], format_bytes, "")
   )
   lines <- trimws(do.call(paste, c(lapply(columns, format), sep = "  ")), "right")

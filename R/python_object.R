@@ -29,7 +29,7 @@ NULL
 #' @rdname python_object
 #' @export
 format.python_object <- function(x, ...) {
-  text <- tryCatch(as.character(x), error = function(e) NULL)
+  text <- if (is_short(x)) tryCatch(python_text(x), error = function(e) NULL)
   paste0(
     "<python_object> ", .subset2(x, "class"),
     if (length(text) == 1L) paste0(" ", shorten(encodeString(text)))
@@ -52,6 +52,9 @@ str.python_object <- function(object, ...) {
   cat("", format.python_object(object), "\n")
   invisible()
 }
+
+# Of a huge int the digits are not worth their time in a line.
+is_short <- function(x) length(.subset2(x, "state")) < 100L
 
 # A part of an object: one line, and one for each of its own parts.
 show_parts <- function(name, part) {
@@ -112,7 +115,7 @@ as.double.python_object <- function(x, ...) {
 python_text <- function(x) {
   args <- .subset2(x, "args")
   switch(.subset2(x, "class"),
-    "int" = if (identical(.subset2(x, "how"), "integer")) .subset2(x, "state"),
+    "builtins.int" = int_text(.subset2(x, "state")),
     "decimal.Decimal" = first_string(args),
     "fractions.Fraction" = if (length(args) == 2L) {
       paste(vapply(args, whole_text, ""), collapse = "/")
@@ -169,20 +172,49 @@ uuid_text <- function(state) {
   paste(substring(hex, at, c(at[-1L] - 1L, 32L)), collapse = "-")
 }
 
-# Long division by 16, digit by digit.
 hex_of_decimal <- function(decimal, width) {
-  digits <- as.integer(strsplit(decimal, "")[[1L]])
-  hex <- integer(width)
-  for (at in rev(seq_len(width))) {
-    rest <- 0L
-    for (d in seq_along(digits)) {
-      rest <- rest * 10L + digits[[d]]
-      digits[[d]] <- rest %/% 16L
-      rest <- rest %% 16L
-    }
-    hex[[at]] <- rest
+  digits <- change_base(as.integer(strsplit(decimal, "")[[1L]]), 10L, 16L)
+  padded <- c(integer(max(0L, width - length(digits))), digits)
+  paste(c(0:9, letters[1:6])[padded + 1L], collapse = "")
+}
+
+# An int that no type of R's holds: decimal text, or the bytes of its two's complement, least
+# significant first.
+int_text <- function(state) {
+  if (is.character(state) || is.null(state)) {
+    return(state)
   }
-  paste(c(0:9, letters[1:6])[hex + 1L], collapse = "")
+  bytes <- as.integer(state)
+  negative <- length(bytes) > 0L && bytes[[length(bytes)]] >= 128L
+  if (negative) bytes <- negated(bytes)
+  digits <- change_base(rev(bytes), 256L, 10L)
+  paste0(if (negative) "-", paste(digits, collapse = ""))
+}
+
+# Of two's complement bytes, least significant first.
+negated <- function(bytes) {
+  inverse <- 255L - bytes
+  at <- match(TRUE, inverse < 255L)
+  inverse[seq_len(at - 1L)] <- 0L
+  inverse[[at]] <- inverse[[at]] + 1L
+  inverse
+}
+
+# Digits from one base to another, most significant first, by long division.
+change_base <- function(digits, from, to) {
+  out <- integer()
+  while (length(digits)) {
+    rest <- 0L
+    for (at in seq_along(digits)) {
+      whole <- rest * from + digits[[at]]
+      digits[[at]] <- whole %/% to
+      rest <- whole %% to
+    }
+    out <- c(rest, out)
+    leading <- match(TRUE, digits > 0L, nomatch = length(digits) + 1L)
+    digits <- digits[seq_len(length(digits) - leading + 1L) + leading - 1L]
+  }
+  if (length(out)) out else 0L
 }
 
 # -- dicts -----------------------------------------------------------------------------------

@@ -40,41 +40,6 @@
 #' close(m)
 NULL
 
-# -- capturing -----------------------------------------------------------------------------
-
-# The subscripts of a call: NULL where one was left out, else list(value).
-subscripts <- function(...) {
-  named <- names(substitute(list(...)))
-  if (!is.null(named) && any(nzchar(named))) {
-    abort_index(
-      paste0("Subscripts have no names: ", named[nzchar(named)][[1L]], " ="),
-      "The key stands first, then a subscript for each dimension: m[\"k\", i, j]."
-    )
-  }
-  out <- vector("list", ...length())
-  for (at in seq_along(out)) {
-    if (!eval(call("missing", as.name(paste0("..", at))))) out[[at]] <- list(...elt(at))
-  }
-  out
-}
-
-slice_key <- function(sub) {
-  key <- sub[[1L]]
-  if (is.raw(key) || (is.character(key) && length(key) == 1L && !is.na(key))) {
-    return(key)
-  }
-  abort_index(
-    if (is.character(key) && length(key) > 1L) {
-      paste0("A slice is a part of one entry; ", length(key), " keys were given.")
-    } else {
-      "The first subscript of a slice is the key: a single string."
-    },
-    "m[\"k\", i, j] is a part of the array k; m[c(\"a\", \"b\")] are whole values."
-  )
-}
-
-# -- reading and writing ---------------------------------------------------------------------
-
 read_slice <- function(m, key, subs, drop = TRUE) {
   drop <- true_or_false(drop, "drop")
   info <- array_info(m, key)
@@ -130,6 +95,7 @@ array_info <- function(m, key) {
     )
   }
   info$key <- shown_key(key)
+  info$path <- .subset2(m, ".path")
   info
 }
 
@@ -166,152 +132,17 @@ axis_names <- function(info) {
   }
 }
 
-# -- from subscripts to positions --------------------------------------------------------------
-
-# list(axes =, index =, count =, whole =): positions for each axis (NULL: all of it), or linear
-# ones; `count` of elements; `whole`: x[], whose dimensions are never dropped.
-locate <- function(subs, info) {
-  rank <- length(info$dim)
-  if (length(subs) <= 1L && (!length(subs) || is.null(subs[[1L]]))) {
-    return(list(axes = vector("list", rank), count = prod(info$dim), whole = TRUE))
-  }
-  if (length(subs) == 1L && rank != 1L) {
-    index <- linear_positions(subs[[1L]][[1L]], info)
-    return(list(index = index, count = length(index), whole = FALSE))
-  }
-  if (length(subs) != rank) {
-    abort_index(paste0(
-      "The array ", quoted(info$key), " has rank ", rank, "; ", length(subs),
-      " subscripts were given."
-    ), key = info$key)
-  }
-  names <- axis_names(info)
-  axes <- vector("list", rank)
-  for (at in seq_len(rank)) {
-    where <- list(what = if (rank == 1L) "subscript" else paste("subscript", at),
-                  of = "elements", key = info$key)
-    positions <- axis_positions(subs[[at]], info$dim[[at]], names[[at]], where)
-    if (!is.null(positions)) axes[[at]] <- positions
-  }
-  counts <- ifelse(vapply(axes, is.null, NA), info$dim, lengths(axes))
-  list(axes = axes, count = prod(counts), whole = FALSE)
-}
-
-# A subscript on its axis as R's `[` has it, save that nothing may be out of range or NA.
-# `sub` as of subscripts(). NULL: the whole axis.
-axis_positions <- function(sub, extent, names, where) {
-  if (is.null(sub)) {
-    return(NULL)
-  }
-  i <- plain_subscript(sub[[1L]], where)
-  if (!length(i)) {
-    return(integer())
-  }
-  if (anyNA(i)) {
-    abort_index(paste0("A ", where$what, " is NA."), key = where$key %||% "")
-  }
-  if (is.character(i)) {
-    return(named_positions(i, names, where))
-  }
-  if (is.logical(i)) {
-    if (length(i) == 1L) {
-      return(if (i) NULL else integer())
-    }
-    if (length(i) > extent) {
-      abort_index(paste0(
-        "A logical ", where$what, " of length ", count(length(i)), " is too long for ",
-        count(extent), " ", where$of, "."
-      ), key = where$key %||% "")
-    }
-    return(seq_len(extent)[i])
-  }
-  least <- min(i)
-  most <- max(i)
-  if (most >= extent + 1) out_of_range(most, extent, where)
-  if (least >= 1) {
-    return(if (is.double(i)) trunc(i) else i)
-  }
-  if (least <= -1 && most >= 1) {
-    abort_index(
-      "Positive and negative subscripts cannot be mixed.",
-      key = where$key %||% ""
-    )
-  }
-  if (least > -1) i <- i[i >= 1] else i <- i[i <= -1 & i > -extent - 1]
-  if (length(i)) seq_len(extent)[i] else if (least <= -1) NULL else integer()
-}
-
-# NULL, or a character, logical or numeric vector without attributes.
-plain_subscript <- function(i, where) {
-  if (is.factor(i)) {
-    abort_index(
-      "A factor is no subscript.",
-      "as.character() gives its labels, as.integer() its codes.", key = where$key %||% ""
-    )
-  }
-  if (inherits(i, "integer64")) {
-    require_bit64()
-    return(bit64::as.double.integer64(i))
-  }
-  if (is.null(i) || is.character(i) || is.logical(i) || is.numeric(unclass(i))) {
-    return(as.vector(unclass(i)))
+slice_key <- function(sub) {
+  key <- sub[[1L]]
+  if (is.raw(key) || (is.character(key) && length(key) == 1L && !is.na(key))) {
+    return(key)
   }
   abort_index(
-    paste0("A ", where$what, " must be numbers, logicals or names, not ", a_kind_of(i), "."),
-    key = where$key %||% ""
+    if (is.character(key) && length(key) > 1L) {
+      paste0("A slice is a part of one entry; ", length(key), " keys were given.")
+    } else {
+      "The first subscript of a slice is the key: a single string."
+    },
+    "m[\"k\", i, j] is a part of the array k; m[c(\"a\", \"b\")] are whole values."
   )
-}
-
-named_positions <- function(i, names, where) {
-  at <- match(i, names)
-  at[!nzchar(i)] <- NA
-  if (anyNA(at)) {
-    abort_index(
-      paste0("No element is named ", quoted(i[is.na(at)][[1L]]), " (", where$what, ")."),
-      if (is.null(names)) "The array has no names there." else "",
-      key = where$key %||% ""
-    )
-  }
-  at
-}
-
-out_of_range <- function(value, extent, where) {
-  abort_index(paste0(
-    "The ", where$what, " ", count(trunc(value)), " is out of range: there are ",
-    count(extent), " ", where$of, "."
-  ), key = where$key %||% "")
-}
-
-# R's linear rule for arrays of rank 0, 2 and more.
-linear_positions <- function(i, info) {
-  rank <- length(info$dim)
-  n <- prod(info$dim)
-  where <- list(what = "subscript", of = "elements", key = info$key)
-  if (rank > 1L && is.matrix(i) && ncol(i) == rank && (is.numeric(i) || is.character(i))) {
-    return(matrix_positions(i, info, where))
-  }
-  axis_positions(list(i), n, NULL, where) %||% seq_len(n)
-}
-
-# A row a place, a column a dimension. A row with a zero is left out, as in R.
-matrix_positions <- function(i, info, where) {
-  names <- axis_names(info)
-  index <- rep(1, nrow(i))
-  stride <- 1
-  kept <- rep(TRUE, nrow(i))
-  for (at in seq_along(info$dim)) {
-    column <- i[, at]
-    where$what <- paste("subscript", at)
-    if (anyNA(column)) abort_index(paste0("A ", where$what, " is NA."), key = info$key)
-    if (is.character(column)) column <- named_positions(column, names[[at]], where)
-    column <- trunc(column)
-    if (any(column < 0)) {
-      abort_index("A matrix of subscripts has no negative ones.", key = info$key)
-    }
-    if (any(column > info$dim[[at]])) out_of_range(max(column), info$dim[[at]], where)
-    kept <- kept & column >= 1
-    index <- index + (column - 1) * stride
-    stride <- stride * info$dim[[at]]
-  }
-  index[kept]
 }

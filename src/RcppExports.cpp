@@ -211,6 +211,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_key_at
+SEXP store_key_at(SEXP ptr, double at);
+RcppExport SEXP _mmappickle_store_key_at(SEXP ptrSEXP, SEXP atSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< double >::type at(atSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_key_at(ptr, at));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_count
 SEXP store_count(SEXP ptr);
 RcppExport SEXP _mmappickle_store_count(SEXP ptrSEXP) {
@@ -361,6 +372,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_is_open", (DL_FUNC) &_mmappickle_store_is_open, 1},
     {"_mmappickle_store_keys", (DL_FUNC) &_mmappickle_store_keys, 1},
     {"_mmappickle_store_keys_raw", (DL_FUNC) &_mmappickle_store_keys_raw, 1},
+    {"_mmappickle_store_key_at", (DL_FUNC) &_mmappickle_store_key_at, 2},
     {"_mmappickle_store_count", (DL_FUNC) &_mmappickle_store_count, 1},
     {"_mmappickle_store_has", (DL_FUNC) &_mmappickle_store_has, 2},
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 3},

@@ -1,8 +1,7 @@
 // Slices of array entries, read and written in place. See R/slice.R.
-#include "array_entry.h"
-
 #include <cmath>
 
+#include "array_entry.h"
 #include "core/base/checked.h"
 #include "core/numpy/recognise.h"
 #include "core/numpy/slice.h"
@@ -41,7 +40,8 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
 }
 
 void not_an_array(const std::string& key) {
-  throw Error(ErrorKind::index, "The entry \"" + key + "\" is no array: it has no slices.",
+  throw Error(ErrorKind::index,
+              "The entry \"" + key + "\" is no array: it has no slices.",
               "Read the whole value and subset that: m[[\"" + key + "\"]][i].");
 }
 
@@ -56,7 +56,8 @@ struct Located {
   ArrayOf found;
 };
 
-Located locate(const store::Reading& reading, const std::string& key, const Flags& flags) {
+Located locate(const store::Reading& reading, const std::string& key,
+               const Flags& flags) {
   Located out;
   out.loaded = reading.load(reading.require(key));
   out.found = array_of(out.loaded, flags);
@@ -67,11 +68,12 @@ Located locate(const store::Reading& reading, const std::string& key, const Flag
 // A position from R (from 1) as one from 0.
 std::uint64_t position(double at, std::uint64_t extent) {
   if (!(at >= 1) || at > static_cast<double>(extent)) {
-    throw Error(ErrorKind::index,
-                std::isnan(at) ? std::string("A subscript is NA.")
-                               : "The subscript " + std::to_string(static_cast<long long>(at)) +
-                                     " is out of range: the extent is " +
-                                     std::to_string(extent) + ".");
+    throw Error(ErrorKind::index, std::isnan(at)
+                                      ? std::string("A subscript is NA.")
+                                      : "The subscript " +
+                                            std::to_string(static_cast<long long>(at)) +
+                                            " is out of range: the extent is " +
+                                            std::to_string(extent) + ".");
   }
   return static_cast<std::uint64_t>(at) - 1;
 }
@@ -108,8 +110,8 @@ struct Axes {
     const auto n = static_cast<std::size_t>(Rf_xlength(subscripts));
     if (n != shape.size()) {
       throw Error(ErrorKind::index, "The entry \"" + key + "\" has " +
-                                        std::to_string(shape.size()) + " dimensions, not " +
-                                        std::to_string(n) + ".");
+                                        std::to_string(shape.size()) +
+                                        " dimensions, not " + std::to_string(n) + ".");
     }
     for (std::size_t a = 0; a < n; ++a) {
       numpy::Axis axis;
@@ -187,23 +189,21 @@ struct Reader {
     missing.push_back(masked);
     strings.push_back(masked ? std::string() : decode_string(dtype, at, &escaped));
   }
-  SEXP finish(Warnings& warnings) {
+  SEXP finish(const std::string& key, Warnings& warnings) {
     protect([&] {
       if (is_text()) {
         for (std::uint64_t i = 0; i < count; ++i) {
           const std::string& s = strings[i];
-          SET_STRING_ELT(vector, static_cast<R_xlen_t>(i),
-                         missing[i] ? NA_STRING : r_text(mmappickle::Bytes(std::string_view(s))));
+          SET_STRING_ELT(
+              vector, static_cast<R_xlen_t>(i),
+              missing[i] ? NA_STRING : r_text(mmappickle::Bytes(std::string_view(s))));
         }
       }
       set_meaning(vector, target.type, target.meaning, target.units);
       return R_NilValue;
     });
-    if (inexact) {
-      warnings.push_back({WarningKind::precision,
-                          "64-bit integers beyond 2^53 were rounded to doubles. Read them "
-                          "exactly with int64 = \"integer64\"."});
-    }
+    if (inexact) warnings.push_back(rounded(key));
+    if (escaped) warnings.push_back(mmappickle::escaped(key));
     return vector;
   }
 };
@@ -224,7 +224,8 @@ SEXP read_elements(SEXP ptr, SEXP key, const Flags& flags, const Count& count,
   {
     store::Reading reading(*handle.store);
     const Located second = locate(reading, name, flags);
-    if (!reader.suits(second.found) || second.found.array.shape != first.found.array.shape) {
+    if (!reader.suits(second.found) ||
+        second.found.array.shape != first.found.array.shape) {
       throw Error(ErrorKind::stale,
                   "Another process replaced the entry \"" + name + "\" meanwhile.",
                   "Read it again.");
@@ -232,7 +233,7 @@ SEXP read_elements(SEXP ptr, SEXP key, const Flags& flags, const Count& count,
     fill(second.found.array, reader);
   }
   Warnings warnings;
-  SEXP out = reader.finish(warnings);
+  SEXP out = reader.finish(name, warnings);
   warnings.insert(warnings.end(), handle.warnings.begin(), handle.warnings.end());
   handle.warnings.clear();
   raise_warnings(warnings);
@@ -253,8 +254,8 @@ void check_recycling(std::uint64_t values, std::uint64_t slice) {
 }
 
 template <class Count, class Scatter>
-SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags, const Count& count,
-                    const Scatter& scatter) {
+SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags,
+                    const Count& count, const Scatter& scatter) {
   Handle& handle = handle_of(ptr);
   const std::string name = key_of(key);
   std::vector<mmappickle::Bytes> strings;
@@ -308,13 +309,15 @@ SEXP slice_read(SEXP ptr, SEXP key, SEXP axes, int flags) {
     if (chosen->axes.size() > 1) {
       for (const numpy::Axis& axis : chosen->axes) {
         if (axis.count > INT32_MAX) {
-          throw Error(ErrorKind::limit,
-                      "The slice has an extent of 2^31 or more, which no dimension of an R "
-                      "array can have.");
+          throw Error(
+              ErrorKind::limit,
+              "The slice has an extent of 2^31 or more, which no dimension of an R "
+              "array can have.");
         }
       }
       protect([&] {
-        SEXP dim = PROTECT(Rf_allocVector(INTSXP, static_cast<R_xlen_t>(chosen->axes.size())));
+        SEXP dim =
+            PROTECT(Rf_allocVector(INTSXP, static_cast<R_xlen_t>(chosen->axes.size())));
         for (std::size_t a = 0; a < chosen->axes.size(); ++a) {
           INTEGER(dim)[a] = static_cast<int>(chosen->axes[a].count);
         }
@@ -338,7 +341,9 @@ SEXP slice_write(SEXP ptr, SEXP key, SEXP axes, SEXP value, int flags) {
           return chosen->count();
         },
         [&](const numpy::Array& array, const numpy::RValues& values,
-            const numpy::WriteRun& write) { scatter(array, chosen->axes, values, write); });
+            const numpy::WriteRun& write) {
+          scatter(array, chosen->axes, values, write);
+        });
   });
 }
 
@@ -399,8 +404,7 @@ SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
     }
     if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
     Warnings warnings;
-    SEXP view =
-        decode(loaded, handle.store->path(), name, Flags(flags), warnings, true);
+    SEXP view = decode(loaded, handle.store->path(), name, Flags(flags), warnings, true);
     Rcpp::Shield<SEXP> kept(view);
     if (!view_of(view)) return R_NilValue;
     protect([&] {

@@ -52,7 +52,8 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
       frames_.pop_back();
       const Frame& below = frames_.back();
       SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), v);
-      if (plan.shared) remember(plan.id, v);
+      if (plan.tracked) mark(plan.id) &= static_cast<std::uint8_t>(~kOpen);
+      if (plan.cached) remember(plan.id, v);
       UNPROTECT(1);
     }
   }
@@ -61,22 +62,40 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
 }
 
 void Decoder::remember(Id id, SEXP value) {
-  open_[id] = 0;
   if (VECTOR_ELT(root_, 1) == R_NilValue) {
     SET_VECTOR_ELT(root_, 1, Rf_allocVector(VECSXP, static_cast<R_xlen_t>(tree_.size())));
   }
-  SET_VECTOR_ELT(VECTOR_ELT(root_, 1), id, value);
+  SEXP cache = VECTOR_ELT(root_, 1);
+  if (id < static_cast<std::size_t>(Rf_xlength(cache))) SET_VECTOR_ELT(cache, id, value);
 }
 
+std::uint8_t& Decoder::mark(Id id) {
+  if (marks_.size() <= id) marks_.resize(tree_.size(), 0);
+  return marks_[id];
+}
+
+// Each node without metadata is made once, and each metadata node applied once: what a
+// file shares costs nothing more, whatever it refers to how often.
 SEXP Decoder::open(Id id, Id meta) {
   const bool entry_array = entry_array_ && frames_.size() == 1;
-  const bool shareable = !entry_array && meta == kNoId && may_be_shared(id);
-  if (shareable) {
+  if (meta != kNoId && meta != kAsList) {
+    if (mark(meta) & kUsed) {
+      misfit();
+      meta = kNoId;
+    } else {
+      mark(meta) |= kUsed;
+    }
+  }
+  const bool tracked = !entry_array && may_be_shared(id);
+  const bool cached =
+      tracked && (meta == kNoId || (meta == kAsList && tree_[id].tag == Tag::object));
+  if (tracked && (mark(id) & kOpen)) return inert("cycle", "cycle", R_NilValue);
+  if (cached && VECTOR_ELT(root_, 1) != R_NilValue) {
     SEXP cache = VECTOR_ELT(root_, 1);
-    if (cache != R_NilValue && VECTOR_ELT(cache, id) != R_NilValue) {
+    if (id < static_cast<std::size_t>(Rf_xlength(cache)) &&
+        VECTOR_ELT(cache, id) != R_NilValue) {
       return VECTOR_ELT(cache, id);
     }
-    if (!open_.empty() && open_[id]) return inert("cycle", "cycle", R_NilValue);
   }
   Plan plan;
   if (entry_array) {
@@ -93,9 +112,13 @@ SEXP Decoder::open(Id id, Id meta) {
   if (children_.size() == first && plan.form != Form::list && plan.form != Form::named &&
       plan.form != Form::dict && plan.form != Form::object &&
       plan.form != Form::objects) {
-    return sealed(natural(plan, R_NilValue), plan);
+    SEXP value = PROTECT(sealed(natural(plan, R_NilValue)));
+    if (cached) remember(id, value);
+    UNPROTECT(1);
+    return value;
   }
-  plan.shared = shareable;
+  plan.tracked = tracked;
+  plan.cached = cached;
   push(plan, first);
   return nullptr;
 }
@@ -109,6 +132,8 @@ bool Decoder::may_be_shared(Id id) const {
     case Tag::dict:
     case Tag::object:
     case Tag::persistent:
+    case Tag::bytes:
+    case Tag::byte_array:
       return true;
     default:
       return false;
@@ -120,10 +145,7 @@ void Decoder::push(const Plan& plan, std::size_t first) {
   SEXP box = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n));
   const Frame& below = frames_.back();
   SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), box);
-  if (plan.shared) {
-    if (open_.empty()) open_.resize(tree_.size(), 0);
-    open_[plan.id] = 1;
-  }
+  if (plan.tracked) mark(plan.id) |= kOpen;
   frames_.push_back(Frame{plan, first, first, first + n, box});
 }
 
@@ -131,14 +153,14 @@ SEXP Decoder::finish(const Frame& frame) {
   SEXP value = PROTECT(natural(frame.plan, frame.box));
   const std::uint64_t children = frame.last - frame.first;
   if (children > frame.plan.own) value = with_attributes(frame, value);
-  value = sealed(value, frame.plan);
+  value = sealed(value);
   UNPROTECT(1);
   return value;
 }
 
-SEXP Decoder::sealed(SEXP value, const Plan& plan) {
+SEXP Decoder::sealed(SEXP value) {
   const bool keep = keep_mutable_ && frames_.size() <= 2;
-  if (ALTREP(value) && !keep && plan.form != Form::objects) seal(value);
+  if (!keep && view_of(value)) seal(value);
   return value;
 }
 
@@ -187,8 +209,7 @@ void Decoder::add_children(Plan& plan) {
   if (plan.attributes != kNoId) {
     for (Id pair : tree_.items(plan.attributes)) {
       const std::uint64_t n = tree_[pair].size;
-      children_.push_back(
-          {tree_.item(pair, 1), n > 2 ? tree_.item(pair, 2) : kNoId});
+      children_.push_back({tree_.item(pair, 1), n > 2 ? tree_.item(pair, 2) : kNoId});
     }
   }
 }
@@ -287,8 +308,6 @@ SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
   return value;
 }
 
-namespace {
-
 SEXP reversed_list(SEXP list) {
   const R_xlen_t n = Rf_xlength(list);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
@@ -296,13 +315,16 @@ SEXP reversed_list(SEXP list) {
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
   if (names != R_NilValue) {
     SEXP turned = PROTECT(Rf_allocVector(STRSXP, n));
-    for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(turned, i, STRING_ELT(names, n - 1 - i));
+    for (R_xlen_t i = 0; i < n; ++i)
+      SET_STRING_ELT(turned, i, STRING_ELT(names, n - 1 - i));
     Rf_setAttrib(out, R_NamesSymbol, turned);
     UNPROTECT(1);
   }
   UNPROTECT(1);
   return out;
 }
+
+namespace {
 
 bool fits_dim(SEXP value, SEXP dim) {
   if (TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
@@ -403,7 +425,8 @@ SEXP Decoder::python_dict(const Plan& plan, SEXP box) {
   for (int part = 0; part < 2; ++part) {
     SEXP list = Rf_allocVector(VECSXP, n);
     SET_VECTOR_ELT(out, part, list);
-    for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(list, i, VECTOR_ELT(box, part * n + i));
+    for (R_xlen_t i = 0; i < n; ++i)
+      SET_VECTOR_ELT(list, i, VECTOR_ELT(box, part * n + i));
   }
   SEXP names = PROTECT(Rf_allocVector(STRSXP, 2));
   SET_STRING_ELT(names, 0, Rf_mkChar("keys"));

@@ -30,22 +30,22 @@ struct Known {
   double fields[7] = {};  // year, month, day, hour, minute, second, fold
   Bytes zone;             // UTC offset zones: a name that R knows
 };
-Known know(pickle::Tree& tree, pickle::Id id);
+Known know(pickle::Tree& tree, numpy::Recogniser& recogniser, pickle::Id id);
 
-// Bytes of a node that Python would have as bytes: bytes, bytearray, Python 2's str, and
-// _codecs.encode(text, "latin1") as pickles below protocol 3 have it. False if it is none.
-bool resolve_bytes(pickle::Tree& tree, pickle::Id id, Bytes& out);
-
-// Walks the tree depth first with a stack of its own. A frame is a container that is being
-// filled: its children's values gather in an R list (its box), which is anchored in the
-// frame below, the lowest in root_. Everything with a destructor is a member, so that R's
-// errors may jump out of run().
+// Walks the tree depth first with a stack of its own. A frame is a container that is
+// being filled: its children's values gather in an R list (its box), which is anchored in
+// the frame below, the lowest in root_. Everything with a destructor is a member, so that
+// R's errors may jump out of run().
 class Decoder {
  public:
   Decoder(pickle::Tree& tree, const std::shared_ptr<os::Mapping>& mapping,
           const std::string& path, const std::string& key, const Flags& flags,
           Warnings& warnings)
-      : tree_(tree), mapping_(mapping), path_(path), key_(key), flags_(flags),
+      : tree_(tree),
+        mapping_(mapping),
+        path_(path),
+        key_(key),
+        flags_(flags),
         warnings_(warnings) {}
 
   // Inside in_r(). `array`: an array entry, in place of the value.
@@ -54,9 +54,7 @@ class Decoder {
            bool keep_mutable);
 
  private:
-  enum class Form : std::uint8_t {
-    leaf, array, objects, list, named, dict, object
-  };
+  enum class Form : std::uint8_t { leaf, array, objects, list, named, dict, object };
   struct Child {
     pickle::Id id, meta;
   };
@@ -64,17 +62,18 @@ class Decoder {
   struct Plan {
     Form form = Form::leaf;
     pickle::Id id = pickle::kNoId, meta = pickle::kNoId;
-    Simple simple = Simple::no;      // leaf made of a sequence
-    bool simplify = false;           // an object array
-    pickle::Id items = pickle::kNoId;  // the container node with the items
-    std::size_t array = SIZE_MAX;    // in arrays_
-    std::size_t known = SIZE_MAX;    // in known_
-    Bytes type;                      // R metadata's "type", or empty
+    Simple simple = Simple::no;             // leaf made of a sequence
+    bool simplify = false;                  // an object array
+    pickle::Id items = pickle::kNoId;       // the container node with the items
+    std::size_t array = SIZE_MAX;           // in arrays_
+    std::size_t known = SIZE_MAX;           // in known_
+    Bytes type;                             // R metadata's "type", or empty
     pickle::Id attributes = pickle::kNoId;  // R metadata's list
     pickle::Id children = pickle::kNoId;    // R metadata's dict
-    std::uint64_t own = 0;           // children that are items; the rest are attributes
-    std::uint64_t keys = 0;          // named, dict: the keys in keys_ from here on
-    bool shared = false;             // remember the value in cache_
+    std::uint64_t own = 0;   // children that are items; the rest are attributes
+    std::uint64_t keys = 0;  // named, dict: the keys in keys_ from here on
+    bool tracked = false;    // marked kOpen while its frame stands
+    bool cached = false;     // remember the value for the next who refers to it
   };
   struct Frame {
     Plan plan;
@@ -93,9 +92,14 @@ class Decoder {
   std::string canonical_key(pickle::Id id) const;
   void object_parts(pickle::Id id, pickle::Id* parts) const;
   bool may_be_shared(pickle::Id id) const;
+  enum Mark : std::uint8_t {
+    kOpen = 1,  // a frame stands for the node: to meet it again is a cycle
+    kUsed = 2,  // metadata that was applied: a tree of its own, so once is all
+  };
+  std::uint8_t& mark(pickle::Id id);
   void remember(pickle::Id id, SEXP value);
   SEXP finish(const Frame& frame);
-  SEXP sealed(SEXP value, const Plan& plan);
+  SEXP sealed(SEXP value);
   SEXP natural(const Plan& plan, SEXP box);
   SEXP with_attributes(const Frame& frame, SEXP value);
   bool set_attribute(SEXP value, Bytes name, SEXP attribute);
@@ -146,9 +150,10 @@ class Decoder {
   std::vector<pickle::Id> keys_;
   std::deque<numpy::Array> arrays_;
   std::deque<Known> known_;
-  std::vector<std::uint8_t> open_;  // by node: a frame stands for it
+  numpy::Recogniser recogniser_{tree_};
+  std::vector<std::uint8_t> marks_;  // by node, see mark()
   std::string scratch_;
-  std::unique_ptr<View> pending_;    // on its way to make_view()
+  std::unique_ptr<View> pending_;  // on its way to make_view()
   std::vector<numpy::Axis> axes_;
   SEXP root_ = R_NilValue;  // [[1]] the value, [[2]] values of shared nodes by number
   bool keep_mutable_ = false;

@@ -51,7 +51,8 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
     throw Error(ErrorKind::limit, "The array has more elements than an R vector.",
                 "Read slices: m[\"" + key_ + "\", i, j].");
   }
-  if (array.count() == 0 || !mapping_ || !mapping_->holds(array.data)) {
+  const bool mapped = mapping_ && mapping_->holds(array.data);
+  if (!mapped && !(mapping_ && array.count() == 0)) {
     return copied_array(array, target);
   }
   const bool ranked = array.shape.size() > 1;
@@ -60,7 +61,9 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
   pending_->mapping = mapping_;
   pending_->path = path_;
   pending_->key = key_;
-  pending_->offset = static_cast<std::uint64_t>(array.data - mapping_->data());
+  if (mapped) {
+    pending_->offset = static_cast<std::uint64_t>(array.data - mapping_->data());
+  }
   pending_->array = array;
   pending_->reversed = reversed;
   SEXP view = PROTECT(make_view(std::move(pending_)));
@@ -70,7 +73,7 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
   return view;
 }
 
-// Elements that lie in no file (a decoded buffer), or none at all.
+// Elements that lie in no file: a decoded buffer.
 SEXP Decoder::copied_array(const Array& array, const numpy::Target& target) {
   const R_xlen_t n = static_cast<R_xlen_t>(array.count());
   axes_ = numpy::whole(array.shape);
@@ -84,8 +87,8 @@ SEXP Decoder::copied_array(const Array& array, const numpy::Target& target) {
     }
   } else if (n > 0) {
     bool inexact = false;
-    gather(array, axes_, 0, static_cast<std::uint64_t>(n), target.type,
-           data_pointer(out), &inexact);
+    gather(array, axes_, 0, static_cast<std::uint64_t>(n), target.type, data_pointer(out),
+           &inexact);
   }
   if (array.shape.size() > 1) set_dim(out, array.shape);
   set_meaning(out, target.type, target.meaning, target.units);
@@ -130,7 +133,7 @@ SEXP Decoder::structured(const Array& array, int depth) {
       value = inert("numpy.ndarray", "dtype", R_NilValue);
     } else {
       value = this->array(column, Bytes());
-      if (ALTREP(value)) seal(value);
+      if (view_of(value)) seal(value);
     }
     SET_VECTOR_ELT(out, i, value);
     arrays_.pop_back();
@@ -161,11 +164,12 @@ SEXP Decoder::object_array(const Plan& plan, SEXP box) {
   for (Id id : tree_.items(plan.items)) {
     const Tag tag = tree_[id].tag;
     any = any || tag == Tag::text;
-    character = character && (tag == Tag::none ||
-                              (tag == Tag::text && is_r_text(tree_.bytes_of(id))));
+    character = character &&
+                (tag == Tag::none || (tag == Tag::text && is_r_text(tree_.bytes_of(id))));
   }
   character = character && any;
-  SEXP out = PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
+  SEXP out =
+      PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
   for (std::uint64_t i = 0; i < n; ++i) {
     // object_strides are in items, so an address is a position in the list
     const R_xlen_t from =

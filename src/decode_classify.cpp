@@ -87,7 +87,7 @@ void Decoder::classify_mapping(Plan& plan) {
 }
 
 void Decoder::classify_object(Plan& plan) {
-  numpy::Recognised found = numpy::recognise(tree_, plan.id);
+  numpy::Recognised found = recogniser_.recognise(plan.id);
   if (found.found == numpy::Found::damaged) {
     throw Error(ErrorKind::format, "An array is damaged: " + found.problem);
   }
@@ -103,7 +103,7 @@ void Decoder::classify_object(Plan& plan) {
     arrays_.push_back(std::move(found.array));
     return;
   }
-  Known k = know(tree_, plan.id);
+  Known k = know(tree_, recogniser_, plan.id);
   switch (k.kind) {
     case Known::none:
       plan.form = Form::object;

@@ -149,8 +149,8 @@ SEXP Decoder::vector_of(Id sequence, Simple type) {
       out = PROTECT(Rf_allocVector(INTSXP, n));
       for (Id id : tree_.items(sequence)) {
         const Node& node = tree_[id];
-        INTEGER(out)[i++] =
-            node.tag == Tag::none ? NA_INTEGER : static_cast<int>(node.integer);
+        INTEGER(out)
+        [i++] = node.tag == Tag::none ? NA_INTEGER : static_cast<int>(node.integer);
       }
       break;
     case Simple::real:
@@ -176,8 +176,9 @@ SEXP Decoder::vector_of(Id sequence, Simple type) {
     default:
       out = PROTECT(Rf_allocVector(STRSXP, n));
       for (Id id : tree_.items(sequence)) {
-        SET_STRING_ELT(out, i++, tree_[id].tag == Tag::none ? NA_STRING
-                                                            : r_text(tree_.bytes_of(id)));
+        SET_STRING_ELT(
+            out, i++,
+            tree_[id].tag == Tag::none ? NA_STRING : r_text(tree_.bytes_of(id)));
       }
   }
   UNPROTECT(1);
@@ -249,6 +250,10 @@ void Decoder::class_name(Id id) {
         node.second != kNoId && tree_[node.second].tag == Tag::tuple &&
         tree_[node.second].size > 0) {
       named = tree_.item(node.second, 0);
+    } else if (named != kNoId && tree_[named].tag == Tag::object &&
+               tree_.is_global(tree_[named].first, "builtins", "getattr") &&
+               tree_.item(tree_[named].second, 0) != kNoId) {
+      named = tree_.item(tree_[named].second, 0);  // getattr(ZoneInfo, "_unpickle")(...)
     }
   }
   scratch_ = named == kNoId ? std::string() : tree_.global_name(named);

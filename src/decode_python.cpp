@@ -1,6 +1,6 @@
 // Objects of Python's own classes that have a counterpart in R: one table from the exact
-// (module, name) to a function that reads the arguments. Nothing is called; arguments that
-// do not fit leave the object inert.
+// (module, name) to a function that reads the arguments. Nothing is called; arguments
+// that do not fit leave the object inert.
 #include <cmath>
 #include <unordered_map>
 
@@ -17,27 +17,14 @@ using pickle::Tree;
 
 namespace {
 
-// UTF-8 back to the bytes that it stands for in Latin-1; false beyond U+00FF.
-bool latin1_of(Bytes text, std::string& out) {
-  for (std::uint64_t i = 0; i < text.size; ++i) {
-    const unsigned char c = text[i];
-    if (c < 0x80) {
-      out.push_back(static_cast<char>(c));
-    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < text.size) {
-      out.push_back(static_cast<char>(((c & 3) << 6) | (text[++i] & 0x3f)));
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
 // The i-th argument of a call, kNoId if there are fewer.
 struct Call {
   Tree& tree;
+  numpy::Recogniser& recogniser;
   Id id;
   std::uint64_t count;
-  explicit Call(Tree& tree, Id id) : tree(tree), id(id), count(0) {
+  Call(Tree& tree, numpy::Recogniser& recogniser, Id id)
+      : tree(tree), recogniser(recogniser), id(id), count(0) {
     const Id arguments = tree[id].second;
     if (arguments != kNoId && tree[arguments].tag == Tag::tuple) {
       count = tree[arguments].size;
@@ -57,9 +44,12 @@ struct Call {
 
 bool real_of(const Tree& tree, Id id, double& value) {
   if (id == kNoId) return false;
-  if (tree[id].tag == Tag::real) value = tree[id].real;
-  else if (tree[id].tag == Tag::integer) value = static_cast<double>(tree[id].integer);
-  else return false;
+  if (tree[id].tag == Tag::real)
+    value = tree[id].real;
+  else if (tree[id].tag == Tag::integer)
+    value = static_cast<double>(tree[id].integer);
+  else
+    return false;
   return true;
 }
 
@@ -78,9 +68,9 @@ Known byte_string(const Call& call) {
   if (!call.untouched()) return k;
   if (call.count == 0) {
     k.kind = Known::raw;
-  } else if (call.count == 1 && resolve_bytes(call.tree, call[0], k.bytes)) {
+  } else if (call.count == 1 && call.recogniser.bytes(call[0], k.bytes)) {
     k.kind = Known::raw;
-  } else if (call.count == 2 && resolve_bytes(call.tree, call.id, k.bytes)) {
+  } else if (call.count == 2 && call.recogniser.bytes(call.id, k.bytes)) {
     k.kind = Known::raw;
   }
   return k;
@@ -89,7 +79,8 @@ Known byte_string(const Call& call) {
 bool is_sequence(const Tree& tree, Id id) {
   if (id == kNoId) return false;
   const Tag tag = tree[id].tag;
-  return tag == Tag::list || tag == Tag::tuple || tag == Tag::set || tag == Tag::frozenset;
+  return tag == Tag::list || tag == Tag::tuple || tag == Tag::set ||
+         tag == Tag::frozenset;
 }
 
 // set([...]), frozenset([...]), list(...), tuple(...), deque([...], maxlen) + items.
@@ -205,7 +196,7 @@ double seconds_of(const Bytes& b, std::uint64_t at) {
 Known date(const Call& call) {
   Known k;
   Bytes b;
-  if (!call.untouched() || call.count != 1 || !resolve_bytes(call.tree, call[0], b) ||
+  if (!call.untouched() || call.count != 1 || !call.recogniser.bytes(call[0], b) ||
       b.size != 4) {
     return k;
   }
@@ -241,10 +232,11 @@ Known timedelta(const Call& call) {
 }
 
 // A zone's UTC offset in seconds, or its name in the zone database.
-bool zone_of(Tree& tree, Id id, double& offset, Bytes& name) {
+bool zone_of(const Call& outer, Id id, double& offset, Bytes& name) {
+  Tree& tree = outer.tree;
   const Node& node = tree[id];
   if (node.tag != Tag::object || node.first == kNoId) return false;
-  const Call call(tree, id);
+  const Call call(tree, outer.recogniser, id);
   const std::string callable = tree.global_name(node.first);
   if (callable == "datetime.timezone") {
     const Id delta = call[0];
@@ -252,19 +244,25 @@ bool zone_of(Tree& tree, Id id, double& offset, Bytes& name) {
         tree.global_name(tree[delta].first) != "datetime.timedelta") {
       return false;
     }
-    return timedelta_seconds(Call(tree, delta), offset) && std::fabs(offset) < 86400;
+    return timedelta_seconds(Call(tree, outer.recogniser, delta), offset) &&
+           std::fabs(offset) < 86400;
   }
-  if (callable == "zoneinfo.ZoneInfo._unpickle" || callable == "zoneinfo.ZoneInfo" ||
-      callable == "zoneinfo._zoneinfo.ZoneInfo._unpickle") {
-    const Id key = call[0];
-    if (key == kNoId || tree[key].tag != Tag::text || !is_r_text(tree.bytes_of(key))) {
-      return false;
-    }
-    name = tree.bytes_of(key);
-    return true;
+  // ZoneInfo._unpickle(key, from_cache): by name, or as getattr(ZoneInfo, "_unpickle")
+  bool zoneinfo = callable == "zoneinfo.ZoneInfo._unpickle";
+  if (tree[node.first].tag == Tag::object && tree[node.first].first != kNoId) {
+    const Call method(tree, outer.recogniser, node.first);
+    zoneinfo = method.count == 2 &&
+               tree.global_name(tree[node.first].first) == "builtins.getattr" &&
+               tree.is_global(method[0], "zoneinfo", "ZoneInfo") &&
+               tree.is_text(method[1], "_unpickle");
   }
-  if (callable == "builtins.getattr" && call.count == 2) return false;
-  return false;
+  const Id key = call[0];
+  if (!zoneinfo || key == kNoId || tree[key].tag != Tag::text ||
+      !is_r_text(tree.bytes_of(key))) {
+    return false;
+  }
+  name = tree.bytes_of(key);
+  return true;
 }
 
 // R's names for whole hours ("Etc/GMT-2" is two hours east); UTC for all other offsets:
@@ -281,7 +279,7 @@ Known datetime(const Call& call) {
   Known k;
   Bytes b;
   if (!call.untouched() || call.count < 1 || call.count > 2 ||
-      !resolve_bytes(call.tree, call[0], b) || b.size != 10) {
+      !call.recogniser.bytes(call[0], b) || b.size != 10) {
     return k;
   }
   const unsigned y = b[0] * 256u + b[1], month = b[2] & 0x7fu;
@@ -290,11 +288,13 @@ Known datetime(const Call& call) {
   double offset = 0;
   Bytes zone;
   if (call.count == 2 && call.tree[call[1]].tag != Tag::none) {
-    if (!zone_of(call.tree, call[1], offset, zone)) return k;
+    if (!zone_of(call, call[1], offset, zone)) return k;
     if (zone.size) {
-      const double fields[7] = {double(y), double(month), double(b[3]), double(b[4]),
-                                double(b[5]), b[6] + (seconds_of(b, 4) -
-                                std::floor(seconds_of(b, 4))), double(fold)};
+      const double fields[7] = {
+          double(y),    double(month),
+          double(b[3]), double(b[4]),
+          double(b[5]), b[6] + (seconds_of(b, 4) - std::floor(seconds_of(b, 4))),
+          double(fold)};
       std::copy(fields, fields + 7, k.fields);
       k.zone = zone;
       k.kind = Known::zoned;
@@ -314,7 +314,7 @@ Known time_of_day(const Call& call) {
   Known k;
   Bytes b;
   if (!call.untouched() || call.count < 1 || call.count > 2 ||
-      !resolve_bytes(call.tree, call[0], b) || b.size != 6) {
+      !call.recogniser.bytes(call[0], b) || b.size != 6) {
     return k;
   }
   const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
@@ -329,30 +329,18 @@ Known time_of_day(const Call& call) {
 using Reader = Known (*)(const Call&);
 const std::unordered_map<std::string, Reader>& table() {
   static const std::unordered_map<std::string, Reader> readers = {
-      {"builtins.complex", complex_number},
-      {"__builtin__.complex", complex_number},
-      {"builtins.bytearray", byte_string},
-      {"__builtin__.bytearray", byte_string},
-      {"builtins.bytes", byte_string},
-      {"__builtin__.bytes", byte_string},
-      {"builtins.memoryview", byte_string},
-      {"_codecs.encode", byte_string},
-      {"builtins.set", sequence},
-      {"__builtin__.set", sequence},
-      {"builtins.frozenset", sequence},
-      {"__builtin__.frozenset", sequence},
-      {"builtins.list", sequence},
-      {"builtins.tuple", sequence},
-      {"collections.deque", sequence},
-      {"collections.OrderedDict", mapping},
-      {"collections.defaultdict", mapping},
-      {"collections.Counter", mapping},
-      {"builtins.dict", mapping},
-      {"builtins.range", range},
-      {"__builtin__.xrange", range},
-      {"datetime.date", date},
-      {"datetime.datetime", datetime},
-      {"datetime.time", time_of_day},
+      {"builtins.complex", complex_number}, {"__builtin__.complex", complex_number},
+      {"builtins.bytearray", byte_string},  {"__builtin__.bytearray", byte_string},
+      {"builtins.bytes", byte_string},      {"__builtin__.bytes", byte_string},
+      {"builtins.memoryview", byte_string}, {"_codecs.encode", byte_string},
+      {"builtins.set", sequence},           {"__builtin__.set", sequence},
+      {"builtins.frozenset", sequence},     {"__builtin__.frozenset", sequence},
+      {"builtins.list", sequence},          {"builtins.tuple", sequence},
+      {"collections.deque", sequence},      {"collections.OrderedDict", mapping},
+      {"collections.defaultdict", mapping}, {"collections.Counter", mapping},
+      {"builtins.dict", mapping},           {"builtins.range", range},
+      {"__builtin__.xrange", range},        {"datetime.date", date},
+      {"datetime.datetime", datetime},      {"datetime.time", time_of_day},
       {"datetime.timedelta", timedelta},
   };
   return readers;
@@ -360,52 +348,12 @@ const std::unordered_map<std::string, Reader>& table() {
 
 }  // namespace
 
-bool resolve_bytes(Tree& tree, Id id, Bytes& out) {
-  if (id == kNoId) return false;
-  const Node& node = tree[id];
-  switch (node.tag) {
-    case Tag::bytes:
-    case Tag::byte_array:
-    case Tag::string:
-      out = tree.bytes_of(id);
-      return true;
-    case Tag::object: {
-      const Id text = node.second != kNoId && tree[node.second].tag == Tag::tuple &&
-                              tree[node.second].size >= 1
-                          ? tree.item(node.second, 0)
-                          : kNoId;
-      if (tree.is_global(node.first, "builtins", "bytes") ||
-          tree.is_global(node.first, "__builtin__", "bytes")) {
-        out = Bytes();
-        return text == kNoId;
-      }
-      // _codecs.encode(text, "latin1"): bytes in pickles below protocol 3; and
-      // bytearray(text, "latin-1") there
-      const bool encode = tree.is_global(node.first, "_codecs", "encode") ||
-                          tree.is_global(node.first, "builtins", "bytearray") ||
-                          tree.is_global(node.first, "__builtin__", "bytearray");
-      if (!encode || text == kNoId || tree[text].tag != Tag::text ||
-          tree[node.second].size != 2) {
-        return false;
-      }
-      const Id codec = tree.item(node.second, 1);
-      if (!tree.is_text(codec, "latin1") && !tree.is_text(codec, "latin-1")) return false;
-      std::string bytes;
-      if (!latin1_of(tree.bytes_of(text), bytes)) return false;
-      out = tree.keep(std::move(bytes));
-      return true;
-    }
-    default:
-      return false;
-  }
-}
-
-Known know(Tree& tree, Id id) {
+Known know(Tree& tree, numpy::Recogniser& recogniser, Id id) {
   const Node& node = tree[id];
   if (node.first == kNoId || tree[node.first].tag != Tag::global) return {};
   const auto found = table().find(tree.global_name(node.first));
   if (found == table().end()) return {};
-  return found->second(Call(tree, id));
+  return found->second(Call(tree, recogniser, id));
 }
 
 }  // namespace mmappickle

@@ -111,8 +111,24 @@ SEXP get(SEXP attributes, const char* name) {
   return R_NilValue;
 }
 
-const char* type_name(SEXP x) {
-  return Rf_isFactor(x) ? "factor" : Rf_type2char(TYPEOF(x));
+const char* kind_of(SEXP x) {
+  switch (TYPEOF(x)) {
+    case CLOSXP:
+    case BUILTINSXP:
+    case SPECIALSXP:
+      return "a function";
+    case ENVSXP:
+      return "an environment";
+    case EXTPTRSXP:
+      return "an external pointer";
+    case SYMSXP:
+    case LANGSXP:
+    case EXPRSXP:
+    case LISTSXP:
+      return "code";
+    default:
+      return "an object of this type";
+  }
 }
 
 // Names that can be a dict's keys: distinct, none empty or NA.
@@ -145,8 +161,7 @@ bool Encoder::open(SEXP x, Encoded& out) {
     case VECSXP:
       break;
     default:
-      refuse(x, ErrorKind::value, std::string("a value of type ") + type_name(x) +
-                                      " cannot be stored");
+      refuse(ErrorKind::value, std::string(kind_of(x)) + " cannot be stored");
   }
   SEXP attributes = borrowed_->anchor(attributes_of(x));
   Frame frame{Form::atomic, x, R_NilValue, {}, 0, {}};
@@ -155,51 +170,63 @@ bool Encoder::open(SEXP x, Encoded& out) {
     out = stub(x);
     return true;
   }
+  if (is_class(classes, "mmarray")) {  // stands for its view
+    SEXP view = protect([&] { return call_own("whole_view", {x}); });
+    return open(borrowed_->anchor(view), out);
+  }
   if (is_class(classes, "ndarray")) {
     frame.form = Form::ndarray;
     frame.ndarray = x;
     frame.x = VECTOR_ELT(x, 0);
     if (TYPEOF(frame.x) == VECSXP) {
-      refuse(x, ErrorKind::unsupported, "ndarray() of a list cannot be stored");
+      refuse(ErrorKind::unsupported, "ndarray() of a list cannot be stored");
     }
     attributes = borrowed_->anchor(attributes_of(frame.x));
     classes = R_NilValue;  // dates and the like are the dtype's business
   }
   const bool is_view = TYPEOF(frame.x) != VECSXP && own_view(frame.x) != nullptr;
   if (TYPEOF(frame.x) == VECSXP) open_list(x, attributes, frame);
-  if (attributes != R_NilValue) {
-    SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
-    for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-      const std::string name = CHAR(STRING_ELT(names, i));
-      SEXP value = VECTOR_ELT(attributes, i);
-      if (name == "names" && frame.form == Form::dict) continue;
-      if (name == "dim" && Rf_xlength(value) != 1) continue;  // the shape says it
-      if (name == "class" || name == "tzone" || name == "units") {
-        // A view's class is its dtype's; see Encoder::view.
-        if (is_view || frame.form == Form::ndarray) continue;
-      }
-      const bool known = name == "names" || name == "dim" || name == "dimnames" ||
-                         (name == "class" && is_class(value, "AsIs"));
-      if (!known) {
-        if (name == "class") {
-          refuse(x, ErrorKind::unsupported,
-                 "an object of class \"" + std::string(CHAR(STRING_ELT(value, 0))) +
-                     "\" cannot be stored by this version",
-                 "Store what it is made of: unclass(x), as.character(x), as.list(x).");
-        }
-        refuse(x, ErrorKind::unsupported,
-               "the attribute \"" + name + "\" cannot be stored by this version",
-               "Remove it, or store it under a key of its own.");
-      }
-      frame.parts.push_back({value, STRING_ELT(names, i)});
-    }
-  }
+  if (attributes != R_NilValue) add_attributes(frame, attributes, is_view);
   if (frame.parts.empty()) {
     out = finish(frame);
     return true;
   }
   frames_.push_back(std::move(frame));
   return false;
+}
+
+// Attributes that the value itself does not say, as parts of the frame.
+void Encoder::add_attributes(Frame& frame, SEXP attributes, bool is_view) {
+  // A view's class is its dtype's, see own_view(); dates in ndarray() likewise.
+  const bool own_class = is_view || frame.form == Form::ndarray;
+  SEXP classes = get(attributes, "class");
+  if (classes != R_NilValue && !own_class && !is_class(classes, "AsIs")) {
+    refuse(ErrorKind::unsupported,
+           "an object of class \"" + std::string(CHAR(STRING_ELT(classes, 0))) +
+               "\" cannot be stored by this version",
+           "Store what it is made of: unclass(x), as.character(x), as.list(x).");
+  }
+  SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
+    const std::string name = CHAR(STRING_ELT(names, i));
+    SEXP value = VECTOR_ELT(attributes, i);
+    if (name == "names" && frame.form == Form::dict) continue;
+    if (name == "dim" && Rf_xlength(value) != 1) continue;  // the shape says it
+    if (own_class &&
+        (name == "class" || (name == "tzone" && Rf_inherits(frame.x, "POSIXct")) ||
+         (name == "units" && Rf_inherits(frame.x, "difftime")))) {
+      continue;
+    }
+    if (name == "dimnames" && flags_.reversed && TYPEOF(value) == VECSXP) {
+      value = borrowed_->anchor(protect([&] { return reversed_list(value); }));
+    }
+    if (name != "names" && name != "dim" && name != "dimnames" && name != "class") {
+      refuse(ErrorKind::unsupported,
+             "the attribute \"" + name + "\" cannot be stored by this version",
+             "Remove it, or store it under a key of its own.");
+    }
+    frame.parts.push_back({value, STRING_ELT(names, i)});
+  }
 }
 
 void Encoder::open_list(SEXP x, SEXP attributes, Frame& frame) {
@@ -236,8 +263,7 @@ Encoder::Encoded Encoder::finish(Frame& frame) {
       break;
     default:
       out = list(frame);
-      if (frame.form == Form::list &&
-          simplified(recipe_.tree, out.value) != Simple::no) {
+      if (frame.form == Form::list && simplified(recipe_.tree, out.value) != Simple::no) {
         type = "list";
       }
   }
@@ -266,14 +292,22 @@ Encoder::Encoded Encoder::list(const Frame& frame) {
   return {container, kNoId};
 }
 
+// One node for equal strings, which R holds once, too: the writer then shares them, as
+// Python does for its own.
 Id Encoder::text_of(SEXP charsxp) {
   if (charsxp == NA_STRING) return recipe_.tree.none();
+  Id& node = shared_.emplace(charsxp, kNoId).first->second;
+  if (node == kNoId) node = new_text(charsxp);
+  return node;
+}
+
+Id Encoder::new_text(SEXP charsxp) {
   const std::string text = utf8_of(charsxp);
   Bytes bytes(reinterpret_cast<const std::uint8_t*>(CHAR(charsxp)),
               static_cast<std::uint64_t>(LENGTH(charsxp)));
   if (bytes.text() != text) bytes = recipe_.tree.keep(text);
   if (!is_r_text(bytes)) {
-    refuse(R_NilValue, ErrorKind::value, "a string is not valid UTF-8",
+    refuse(ErrorKind::value, "a string is not valid UTF-8",
            "Convert it with iconv(), or store its bytes with charToRaw().");
   }
   return recipe_.tree.text(bytes);
@@ -330,8 +364,7 @@ std::string Encoder::where() const {
   return path;
 }
 
-void Encoder::refuse(SEXP, ErrorKind kind, const std::string& why,
-                     const std::string& hint) {
+void Encoder::refuse(ErrorKind kind, const std::string& why, const std::string& hint) {
   throw Error(kind, "Cannot store " + where() + ": " + why + ".", hint);
 }
 

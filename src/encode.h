@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 #include "simplify.h"
@@ -27,8 +28,8 @@ SEXP attributes_of(SEXP x);
 // R's data pointer for reading; may materialise an ALTREP vector.
 const void* read_pointer(SEXP x);
 
-// Walks the value depth first with a stack of its own. A frame is a list, or a vector with
-// attributes, whose parts are being encoded.
+// Walks the value depth first with a stack of its own. A frame is a list, or a vector
+// with attributes, whose parts are being encoded.
 class Encoder {
  public:
   Encoder(const Flags& flags, Warnings& warnings)
@@ -49,8 +50,8 @@ class Encoder {
   };
   struct Frame {
     Form form;
-    SEXP x;           // what is encoded: of an ndarray() the vector inside
-    SEXP ndarray;     // the ndarray object around it, or R_NilValue
+    SEXP x;                   // what is encoded: of an ndarray() the vector inside
+    SEXP ndarray;             // the ndarray object around it, or R_NilValue
     std::vector<Part> parts;  // items first, attributes behind
     std::size_t items = 0;
     std::vector<Encoded> done;
@@ -58,6 +59,7 @@ class Encoder {
 
   bool open(SEXP x, Encoded& out);  // false: a frame was pushed
   void open_list(SEXP x, SEXP attributes, Frame& frame);
+  void add_attributes(Frame& frame, SEXP attributes, bool is_view);
   Encoded finish(Frame& frame);
   Encoded atomic(SEXP x, bool keep_array);
   Encoded scalar(SEXP x);
@@ -74,7 +76,8 @@ class Encoder {
 
   pickle::Id meta_of(const char* type, const Frame* frame);
   pickle::Id text_of(SEXP charsxp);  // None for NA
-  [[noreturn]] void refuse(SEXP x, ErrorKind kind, const std::string& why,
+  pickle::Id new_text(SEXP charsxp);
+  [[noreturn]] void refuse(ErrorKind kind, const std::string& why,
                            const std::string& hint = {});
   std::string where() const;  // "x$a[[2]]"
 
@@ -82,6 +85,7 @@ class Encoder {
   Warnings& warnings_;
   numpy::Recipe recipe_;
   std::vector<Frame> frames_;
+  std::unordered_map<SEXP, pickle::Id> shared_;  // strings and raw vectors by identity
   struct Borrowed {  // what the recipe's tree and arrays point into
     Anchor anchor;
     std::deque<std::vector<Bytes>> strings;

@@ -47,8 +47,11 @@ double seconds_per_unit(SEXP difftime) {
   SEXP units = Rf_getAttrib(difftime, Rf_install("units"));
   const std::string unit =
       TYPEOF(units) == STRSXP && Rf_xlength(units) == 1 ? CHAR(STRING_ELT(units, 0)) : "";
-  return unit == "weeks" ? 604800 : unit == "days" ? 86400 : unit == "hours" ? 3600
-       : unit == "mins" ? 60 : 1;
+  return unit == "weeks"   ? 604800
+         : unit == "days"  ? 86400
+         : unit == "hours" ? 3600
+         : unit == "mins"  ? 60
+                           : 1;
 }
 
 const char* describe(Misfit misfit) {
@@ -78,7 +81,8 @@ RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& k
       (TYPEOF(x) != STRSXP && !Rf_isNumeric(x) && TYPEOF(x) != LGLSXP &&
        TYPEOF(x) != CPLXSXP && TYPEOF(x) != RAWSXP)) {
     throw Error(ErrorKind::value,
-                std::string("A ") + (Rf_isFactor(x) ? "factor" : Rf_type2char(TYPEOF(x))) +
+                std::string("A ") +
+                    (Rf_isFactor(x) ? "factor" : Rf_type2char(TYPEOF(x))) +
                     " is no value for the elements of an array.");
   }
   if (Rf_inherits(x, "Date")) values.meaning = Meaning::date;
@@ -120,7 +124,8 @@ void check_values(const Dtype& dtype, const RValues& values, bool maskable,
                         std::to_string(check.index + 1) + " " + describe(check.misfit) +
                         ".";
   if (check.misfit == Misfit::type) {
-    message = what + " does not fit " + text(dtype) + ": it is of a type that it cannot hold.";
+    message =
+        what + " does not fit " + text(dtype) + ": it is of a type that it cannot hold.";
   }
   throw Error(ErrorKind::value, message,
               "To change the type of the entry, assign the whole value: m[[\"key\"]] <- "
@@ -158,8 +163,11 @@ Encoder::Encoded Encoder::atomic(SEXP x, bool keep_array) {
     case RAWSXP: {
       const auto n = static_cast<std::uint64_t>(Rf_xlength(x));
       if (!ranked) {
-        return {tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)), n)),
-                kNoId};
+        Id& node = shared_.emplace(x, kNoId).first->second;
+        if (node == kNoId) {
+          node = tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)), n));
+        }
+        return {node, kNoId};
       }
       Encoded out = as_array(x, numpy::natural_dtype(RType::raw), false, flags_.fortran);
       out.meta = tree.text("raw");
@@ -208,7 +216,8 @@ Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
   pickle::Tree& tree = recipe_.tree;
   Shape shape = shape_of(x);
   const R_xlen_t n = Rf_xlength(x);
-  // Arrays in C order of the shape that Python sees, that is, of R's dims or their reverse.
+  // Arrays in C order of the shape that Python sees, that is, of R's dims or their
+  // reverse.
   std::vector<Id> items(static_cast<std::size_t>(n));
   numpy::Strides strides;
   std::uint64_t bytes = 0;
@@ -279,10 +288,10 @@ Encoder::Encoded Encoder::as_array(SEXP x, const Dtype& dtype, bool maskable,
   const bool has_na_type = dtype.kind == numpy::Kind::boolean ||
                            dtype.kind == numpy::Kind::integer ||
                            dtype.kind == numpy::Kind::unsigned_integer;
-  const bool masked = maskable && has_na_type && values.type != RType::string &&
-                      (any_missing(x) || values.type == RType::real ||
-                       values.type == RType::integer64) &&
-                      check_fit(dtype, values, false).misfit == Misfit::missing;
+  const bool masked =
+      maskable && has_na_type && values.type != RType::string &&
+      (any_missing(x) || values.type == RType::real || values.type == RType::integer64) &&
+      check_fit(dtype, values, false).misfit == Misfit::missing;
   check_values(dtype, values, masked, "The value");
   array.data = array_source(dtype, dims, source_order, values);
   if (masked) array.mask = array_source(dtype, dims, source_order, values, true);
@@ -295,7 +304,8 @@ Dtype dtype_named(SEXP name) {
   Dtype dtype;
   const std::string text = CHAR(STRING_ELT(name, 0));
   if (!parse_dtype(text, dtype)) {
-    throw Error(ErrorKind::value, "\"" + text + "\" is no dtype of NumPy that can be stored.",
+    throw Error(ErrorKind::value,
+                "\"" + text + "\" is no dtype of NumPy that can be stored.",
                 "Use a name such as \"float32\", \"uint16\", \">i4\", \"bool\", \"U10\", "
                 "\"datetime64[ns]\".");
   }
@@ -308,10 +318,11 @@ Dtype dtype_named(SEXP name) {
 Encoder::Encoded Encoder::ndarray(SEXP x, SEXP marker) {
   Dtype dtype = dtype_named(VECTOR_ELT(marker, 1));
   const bool fortran = std::strcmp(CHAR(STRING_ELT(VECTOR_ELT(marker, 2), 0)), "F") == 0;
-  const bool open_text = dtype.kind == numpy::Kind::unicode || dtype.kind == numpy::Kind::bytes;
+  const bool open_text =
+      dtype.kind == numpy::Kind::unicode || dtype.kind == numpy::Kind::bytes;
   if (dtype.kind == numpy::Kind::object) {
     if (TYPEOF(x) != STRSXP) {
-      refuse(x, ErrorKind::unsupported, "an object array of this type cannot be stored");
+      refuse(ErrorKind::unsupported, "an object array of this type cannot be stored");
     }
     SEXP dim = Rf_getAttrib(x, R_DimSymbol);
     if (dim == R_NilValue) {
@@ -344,7 +355,7 @@ Encoder::Encoded Encoder::stub(SEXP x) {
   NewArray array;
   array.dtype = dtype_named(VECTOR_ELT(x, 1));
   if (array.dtype.kind == numpy::Kind::object) {
-    refuse(x, ErrorKind::value, "a stub of dtype object has no values");
+    refuse(ErrorKind::value, "a stub of dtype object has no values");
   }
   SEXP dim = VECTOR_ELT(x, 0);
   const auto* extents = static_cast<const double*>(read_pointer(dim));
@@ -356,7 +367,8 @@ Encoder::Encoded Encoder::stub(SEXP x) {
                   array.shape.size() > 1;
   numpy::Strides strides;
   std::uint64_t bytes = 0;
-  if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides, bytes) ||
+  if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,
+                                 bytes) ||
       bytes > static_cast<std::uint64_t>(INT64_MAX) / 2) {
     throw Error(ErrorKind::limit, "The stub has more bytes than a file can have.");
   }

@@ -10,8 +10,7 @@ namespace mmappickle {
 namespace {
 
 SEXP r_string(std::string_view s) {
-  return Rf_ScalarString(
-      Rf_mkCharLenCE(s.data(), static_cast<int>(s.size()), CE_UTF8));
+  return Rf_ScalarString(Rf_mkCharLenCE(s.data(), static_cast<int>(s.size()), CE_UTF8));
 }
 
 // A function of the package's own namespace.
@@ -36,12 +35,36 @@ SEXP call_own(const char* name, std::initializer_list<SEXP> arguments) {
   return out;
 }
 
+namespace {
+
+// The core's messages are phrases ("cannot open 'x'"); users read sentences. Code at the
+// start ("fsck(path) reports ...") stays as it is.
+std::string sentence(std::string text) {
+  const bool code = text.substr(0, text.find(' ')).find_first_of("([$=_") != text.npos;
+  if (!text.empty() && !code && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  const std::size_t stop = text.rfind(". ('");  // a sentence with a file's name behind it
+  if (stop != text.npos) text.erase(stop, 1);
+  if (!text.empty() && std::strchr(".!?:", text.back()) == nullptr) text += '.';
+  return text;
+}
+
+}  // namespace
+
 void raise(const Error& error) {
+  // What a file is to blame for names the file.
+  const bool of_file = error.kind == ErrorKind::format || error.kind == ErrorKind::stale;
+  const bool named =
+      error.path.empty() || error.message.find(error.path) != std::string::npos;
+  const std::string message =
+      sentence(error.message + (of_file && !named ? " ('" + error.path + "')" : ""));
+  const std::string hint = sentence(error.hint);
   protect([&] {
     SEXP texts = PROTECT(Rf_allocVector(VECSXP, 6));
     SET_VECTOR_ELT(texts, 0, r_string(name(error.kind)));
-    SET_VECTOR_ELT(texts, 1, r_string(error.message));
-    SET_VECTOR_ELT(texts, 2, r_string(error.hint));
+    SET_VECTOR_ELT(texts, 1, r_string(message));
+    SET_VECTOR_ELT(texts, 2, r_string(hint));
     SET_VECTOR_ELT(texts, 3, r_string(error.path));
     SET_VECTOR_ELT(texts, 4, r_string(error.key));
     SET_VECTOR_ELT(texts, 5, r_string(error.cause));
@@ -87,17 +110,23 @@ void raise_pending() {
     throw error;
   }
   Warnings warnings;
-  if (take_inexact()) {
-    warnings.push_back({WarningKind::precision,
-                        "64-bit integers beyond 2^53 were rounded to doubles. Read them "
-                        "exactly with int64 = \"integer64\"."});
-  }
-  if (take_escaped()) {
-    warnings.push_back({WarningKind::precision,
-                        "Strings that R cannot hold (with a NUL, or no valid UTF-8) are shown "
-                        "with escapes."});
-  }
+  std::string key;
+  if (take_inexact(&key)) warnings.push_back(rounded(key));
+  if (take_escaped(&key)) warnings.push_back(escaped(key));
   raise_warnings(warnings);
+}
+
+Warning rounded(const std::string& key) {
+  return {WarningKind::precision,
+          "Integers of \"" + escape_text(Bytes(key)) +
+              "\" beyond 2^53 were rounded to doubles. Read them exactly with int64 = "
+              "\"integer64\"."};
+}
+
+Warning escaped(const std::string& key) {
+  return {WarningKind::precision, "Strings of \"" + escape_text(Bytes(key)) +
+                                      "\" that R cannot hold (with a NUL, or no valid "
+                                      "UTF-8) are shown with escapes."};
 }
 
 Handle& handle_of(SEXP pointer) {
@@ -135,8 +164,8 @@ std::string key_of(SEXP key) {
     }
     out = utf8_of(STRING_ELT(key, 0));
     if (classify_text(Bytes(out)) == TextKind::invalid) {
-      throw Error(ErrorKind::key, "The key " + escape_text(Bytes(out)) +
-                                      " is not valid UTF-8.");
+      throw Error(ErrorKind::key,
+                  "The key " + escape_text(Bytes(out)) + " is not valid UTF-8.");
     }
   } else {
     throw Error(ErrorKind::key, "A key must be a single string.",

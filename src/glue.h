@@ -24,13 +24,15 @@ namespace mmappickle {
 // Throws what R's condition becomes: calls R/conditions.R's raise_error(), through
 // unwindProtect. Never returns.
 [[noreturn]] void raise(const Error& error);
-// Signals each by R/conditions.R's raise_warning(). The user may have turned warnings into
-// errors: call it last.
+// Signals each by R/conditions.R's raise_warning(). The user may have turned warnings
+// into errors: call it last.
 void raise_warnings(const Warnings& warnings);
 
 // What lazy views noted since the last call (views.h): a warning for rounded integers, an
 // Error of kind stale for bytes that were cut off.
 void raise_pending();
+Warning rounded(const std::string& key);
+Warning escaped(const std::string& key);
 
 // The body of every exported function: gives an R value.
 template <class Body>
@@ -103,8 +105,11 @@ struct Flags {
   bool simplify = true;      // 8
   bool fortran = false;      // 16: order = "F"
   explicit Flags(int bits)
-      : reversed(bits & 1), exact_int64(bits & 2), raw_uint8(bits & 4),
-        simplify(bits & 8), fortran(bits & 16) {}
+      : reversed(bits & 1),
+        exact_int64(bits & 2),
+        raw_uint8(bits & 4),
+        simplify(bits & 8),
+        fortran(bits & 16) {}
   numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
 };
 

@@ -71,7 +71,8 @@ struct Row {
 };
 
 // The head of an array entry tells all; other values are not looked into.
-void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file, const Flags& flags) {
+void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
+              const Flags& flags) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(body, entry, problem);
@@ -81,19 +82,20 @@ void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file, const Fl
   row.has_array = true;
   row.dtype = text(entry.array.dtype);
   row.order = order_of(entry.array);
-  row.shape = entry.array.shape;
   row.offset = static_cast<double>(entry.array.data - file.data);
-  numpy::Target target;
-  if (!target_of(entry.array.dtype, flags.choice(), target)) return;
-  row.type = type_of(target);
   const numpy::Array seen =
       flags.reversed ? entry.array.reversed() : std::move(entry.array);
+  row.shape = seen.shape;
+  numpy::Target target;
+  if (!target_of(seen.dtype, flags.choice(), target)) return;
+  row.type = type_of(target);
   row.zero_copy = is_zero_copy(seen, target);
 }
 
 std::string shown(std::string_view key) {
-  return classify_text(mmappickle::Bytes(key)) <= TextKind::utf8 ? std::string(key)
-                                                     : escape_text(mmappickle::Bytes(key));
+  return classify_text(mmappickle::Bytes(key)) <= TextKind::utf8
+             ? std::string(key)
+             : escape_text(mmappickle::Bytes(key));
 }
 
 std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
@@ -123,7 +125,8 @@ template <class Rows, class Fill>
 void column(SEXP frame, int at, SEXPTYPE type, const Rows& rows, Fill&& fill) {
   SEXP x = Rf_allocVector(type, static_cast<R_xlen_t>(rows.size()));
   SET_VECTOR_ELT(frame, at, x);
-  for (std::size_t i = 0; i < rows.size(); ++i) fill(x, static_cast<R_xlen_t>(i), rows[i]);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    fill(x, static_cast<R_xlen_t>(i), rows[i]);
 }
 
 void set_text(SEXP x, R_xlen_t i, std::string_view s) {
@@ -137,14 +140,15 @@ SEXP store_entries(SEXP ptr, bool dead, int flags) {
   return enter([&] {
     const std::vector<Row> rows = rows_of(store_of(ptr), dead, Flags(flags));
     return protect([&] {
-      const char* names[] = {"key", "live", "kind",      "dtype", "shape",  "order",
-                             "type", "zero_copy", "bytes", "offset", "at", ""};
+      const char* names[] = {"key",  "live",      "kind",  "dtype",  "shape", "order",
+                             "type", "zero_copy", "bytes", "offset", "at",    ""};
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
       column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
       });
-      column(out, 1, LGLSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { LOGICAL(x)[i] = r.live; });
+      column(out, 1, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.live;
+      });
       column(out, 2, STRSXP, rows,
              [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.kind); });
       column(out, 3, STRSXP, rows,
@@ -159,13 +163,15 @@ SEXP store_entries(SEXP ptr, bool dead, int flags) {
       column(out, 7, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         LOGICAL(x)[i] = r.has_array ? r.zero_copy : NA_LOGICAL;
       });
-      column(out, 8, REALSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { REAL(x)[i] = r.bytes; });
+      column(out, 8, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.bytes;
+      });
       column(out, 9, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         REAL(x)[i] = r.has_array ? r.offset : NA_REAL;
       });
-      column(out, 10, REALSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { REAL(x)[i] = r.at; });
+      column(out, 10, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.at;
+      });
       UNPROTECT(1);
       return out;
     });
@@ -185,15 +191,16 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
     const ArrayOf found = array_of(loaded, Flags(flags));
     if (!found.is_array) return R_NilValue;
     const numpy::Array& array = found.array;
-    // Names and the like come from the view itself, which reads no data; R cannot make one
-    // of an extent beyond its dims.
+    // Names and the like come from the view itself, which reads no data; R cannot make
+    // one of an extent beyond its dims.
     bool viewable = true;
     for (std::uint64_t extent : array.shape) {
       viewable = viewable && (array.shape.size() == 1 || extent <= INT32_MAX);
     }
     Warnings warnings;
-    SEXP view = viewable ? decode(loaded, handle.store->path(), name, Flags(flags), warnings)
-                         : R_NilValue;
+    SEXP view = viewable
+                    ? decode(loaded, handle.store->path(), name, Flags(flags), warnings)
+                    : R_NilValue;
     Rcpp::Shield<SEXP> kept(view);
     const numpy::Array stored =
         Flags(flags).reversed && array.shape.size() > 1 ? array.reversed() : array;
@@ -201,14 +208,15 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
     const double bytes =
         static_cast<double>(array.count()) * static_cast<double>(array.dtype.itemsize);
     return protect([&] {
-      const char* names[] = {"dim",  "dimnames", "names", "dtype",  "shape",  "order",
+      const char* names[] = {"dim",  "dimnames", "names",  "dtype",  "shape", "order",
                              "type", "class",    "masked", "offset", "bytes", ""};
       SEXP x = PROTECT(Rf_mkNamed(VECSXP, names));
       SET_VECTOR_ELT(x, 0, extents(array.shape));
       if (view != R_NilValue) {
         SET_VECTOR_ELT(x, 1, Rf_getAttrib(view, R_DimNamesSymbol));
-        SET_VECTOR_ELT(x, 2, array.shape.size() == 1 ? Rf_getAttrib(view, R_NamesSymbol)
-                                                     : R_NilValue);
+        SET_VECTOR_ELT(
+            x, 2,
+            array.shape.size() == 1 ? Rf_getAttrib(view, R_NamesSymbol) : R_NilValue);
         SET_VECTOR_ELT(x, 7, Rf_getAttrib(view, R_ClassSymbol));
       }
       SET_VECTOR_ELT(x, 3, text(dtype));
@@ -254,8 +262,9 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout) {
              [](SEXP c, R_xlen_t i, const Finding& f) { set_text(c, i, f.problem); });
       column(x, 4, STRSXP, findings,
              [](SEXP c, R_xlen_t i, const Finding& f) { set_text(c, i, f.action); });
-      column(x, 5, LGLSXP, findings,
-             [](SEXP c, R_xlen_t i, const Finding& f) { LOGICAL(c)[i] = f.harmful; });
+      column(x, 5, LGLSXP, findings, [](SEXP c, R_xlen_t i, const Finding& f) {
+        LOGICAL(c)[i] = f.harmful;
+      });
       SET_VECTOR_ELT(x, 6, Rf_ScalarReal(static_cast<double>(report.keys)));
       SET_VECTOR_ELT(x, 7, Rf_ScalarLogical(report.repaired));
       UNPROTECT(1);

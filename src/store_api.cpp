@@ -1,5 +1,5 @@
-// The store as R calls it: open, look up, put, delete, list. GLUE: each function takes the
-// handle's external pointer; see R/mmapdict.R and R/access.R.
+// The store as R calls it: open, look up, put, delete, list. GLUE: each function takes
+// the handle's external pointer; see R/mmapdict.R and R/access.R.
 #include <cmath>
 
 #include "core/base/utf8.h"
@@ -36,6 +36,27 @@ SEXP settled(Handle& handle, SEXP value, Warnings warnings) {
   return value;
 }
 
+// A key as names(m) shows it.
+std::string shown(std::string_view key) {
+  const mmappickle::Bytes bytes(key);
+  const TextKind kind = classify_text(bytes);
+  const bool text = kind == TextKind::ascii || kind == TextKind::utf8;
+  return text ? std::string(key) : escape_text(bytes);
+}
+
+SEXP character_vector(const std::vector<std::string>& texts) {
+  return protect([&] {
+    SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(texts.size())));
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      SET_STRING_ELT(
+          x, static_cast<R_xlen_t>(i),
+          Rf_mkCharLenCE(texts[i].data(), static_cast<int>(texts[i].size()), CE_UTF8));
+    }
+    UNPROTECT(1);
+    return x;
+  });
+}
+
 store::Loaded load(store::Store& store, const std::string& key) {
   store::Reading reading(store);
   return reading.load(reading.require(key));
@@ -50,7 +71,8 @@ void init_views(DllInfo* dll) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP store_open(SEXP path, bool readonly, bool create, bool durable, double lock_timeout) {
+SEXP store_open(SEXP path, bool readonly, bool create, bool durable,
+                double lock_timeout) {
   return enter([&] {
     auto handle = std::make_unique<Handle>();
     Handle* address = handle.get();
@@ -103,23 +125,10 @@ SEXP store_keys(SEXP ptr) {
     {
       store::Reading reading(*handle.store);
       for (store::Index::Slot slot : reading.index().live()) {
-        const std::string_view key = reading.index().key(slot);
-        const TextKind kind = classify_text(mmappickle::Bytes(key));
-        keys.push_back(kind == TextKind::ascii || kind == TextKind::utf8
-                           ? std::string(key)
-                           : escape_text(mmappickle::Bytes(key)));
+        keys.push_back(shown(reading.index().key(slot)));
       }
     }
-    SEXP out = protect([&] {
-      SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(keys.size())));
-      for (std::size_t i = 0; i < keys.size(); ++i) {
-        SET_STRING_ELT(x, static_cast<R_xlen_t>(i),
-                       Rf_mkCharLenCE(keys[i].data(), static_cast<int>(keys[i].size()),
-                                      CE_UTF8));
-      }
-      UNPROTECT(1);
-      return x;
-    });
+    SEXP out = character_vector(keys);
     return settled(handle, out, {});
   });
 }
@@ -143,6 +152,27 @@ SEXP store_keys_raw(SEXP ptr) {
       }
       UNPROTECT(1);
       return x;
+    });
+  });
+}
+
+// The exact key at a position, from 1; the caller keeps in range. NULL if there is none.
+// [[Rcpp::export(rng = false)]]
+SEXP store_key_at(SEXP ptr, double at) {
+  return enter([&]() -> SEXP {
+    std::string key;
+    {
+      store::Reading reading(store_of(ptr));
+      if (!(at >= 1) || at > static_cast<double>(reading.index().count())) {
+        return R_NilValue;
+      }
+      const auto n = static_cast<std::size_t>(at) - 1;
+      key = reading.index().key(reading.index().nth(n));
+    }
+    return protect([&] {
+      SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(key.size()));
+      if (!key.empty()) std::memcpy(RAW(out), key.data(), key.size());
+      return out;
     });
   });
 }
@@ -180,8 +210,9 @@ SEXP store_has(SEXP ptr, SEXP keys) {
     {
       store::Reading reading(*handle.store);
       for (R_xlen_t i = 0; i < n; ++i) {
-        LOGICAL(out)[i] = reading.index().find(names[static_cast<std::size_t>(i)]) !=
-                          store::Index::kNone;
+        LOGICAL(out)
+        [i] = reading.index().find(names[static_cast<std::size_t>(i)]) !=
+              store::Index::kNone;
       }
     }
     return settled(handle, out, {});
@@ -200,13 +231,13 @@ SEXP store_get(SEXP ptr, SEXP key, int flags) {
   });
 }
 
+// A named list of values, all read under one lock. `keys` NULL: every key.
 // [[Rcpp::export(rng = false)]]
 SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
-    const R_xlen_t n = Rf_xlength(keys);
     std::vector<std::string> names;
-    for (R_xlen_t i = 0; i < n; ++i) {
+    for (R_xlen_t i = 0; i < Rf_xlength(keys); ++i) {
       if (TYPEOF(keys) == VECSXP) {
         names.push_back(key_of(VECTOR_ELT(keys, i)));
         continue;
@@ -219,18 +250,27 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
     std::vector<store::Loaded> loaded;
     {
       store::Reading reading(*handle.store);
+      if (keys == R_NilValue) {
+        for (store::Index::Slot slot : reading.index().live()) {
+          names.emplace_back(reading.index().key(slot));
+        }
+      }
       for (const std::string& name : names) {
         loaded.push_back(reading.load(reading.require(name)));
       }
     }
     Warnings warnings;
-    SEXP out = protect([&] { return Rf_allocVector(VECSXP, n); });
+    SEXP out = protect(
+        [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size())); });
     Rcpp::Shield<SEXP> kept(out);
-    for (R_xlen_t i = 0; i < n; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      SET_VECTOR_ELT(out, i, decode(loaded[at], handle.store->path(), names[at],
-                                    Flags(flags), warnings));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      SET_VECTOR_ELT(
+          out, static_cast<R_xlen_t>(i),
+          decode(loaded[i], handle.store->path(), names[i], Flags(flags), warnings));
     }
+    for (std::string& name : names) name = shown(name);
+    Rcpp::Shield<SEXP> labels(character_vector(names));
+    protect([&] { return Rf_setAttrib(out, R_NamesSymbol, labels); });
     return settled(handle, out, warnings);
   });
 }
@@ -287,8 +327,9 @@ SEXP store_info(SEXP ptr) {
     SEXP out = protect([&] {
       const char* names[] = {"path", "readonly", "size", "dead", "keys", "commit", ""};
       SEXP x = PROTECT(Rf_mkNamed(VECSXP, names));
-      SET_VECTOR_ELT(x, 0, Rf_ScalarString(Rf_mkCharLenCE(
-                               path.data(), static_cast<int>(path.size()), CE_UTF8)));
+      SET_VECTOR_ELT(x, 0,
+                     Rf_ScalarString(Rf_mkCharLenCE(
+                         path.data(), static_cast<int>(path.size()), CE_UTF8)));
       SET_VECTOR_ELT(x, 1, Rf_ScalarLogical(readonly));
       SET_VECTOR_ELT(x, 2, Rf_ScalarReal(size));
       SET_VECTOR_ELT(x, 3, Rf_ScalarReal(dead));

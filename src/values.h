@@ -15,10 +15,14 @@ namespace mmappickle {
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
             const Flags& flags, Warnings& warnings, bool keep_mutable = false);
 
-// -- from R to the file (encode_*.cpp) ---------------------------------------------------
-// What stores x. Borrows x's memory: x must stay protected until the recipe is written.
-// Error `unsupported` or `value` names the path inside x ("x$a[[2]]").
+// -- from R to the file (encode_*.cpp)
+// --------------------------------------------------- What stores x. Borrows x's memory:
+// x must stay protected until the recipe is written. Error `unsupported` or `value` names
+// the path inside x ("x$a[[2]]").
 numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings);
+
+// A list (dim names) with its items, and their names, in reverse.
+SEXP reversed_list(SEXP list);
 
 // The R vector type of decoded elements, and the pointer that kernels fill.
 int sexp_type(numpy::RType type);

@@ -8,8 +8,31 @@ namespace mmappickle {
 
 namespace {
 
-bool inexact_pending = false;
-bool escaped_pending = false;
+// Of each kind the first view since the last call.
+struct Note {
+  bool pending = false;
+  std::string key;
+
+  void set(const View& view) {
+    if (pending) return;
+    key = view.key;
+    pending = true;
+  }
+  bool take(std::string* of) {
+    if (pending) of->swap(key);
+    const bool was = pending;
+    pending = false;
+    return was;
+  }
+};
+Note& inexact_note() {
+  static Note& note = *new Note;  // as watched()
+  return note;
+}
+Note& escaped_note() {
+  static Note& note = *new Note;
+  return note;
+}
 
 // A mapping that views were made of. Damage is seen by whoever reads the data pointer,
 // without any method being called, so the mappings themselves are asked.
@@ -45,25 +68,19 @@ void note_end(const View& view) noexcept {
 
 void note_inexact(View& view) {
   if (view.inexact) return;
-  view.inexact = inexact_pending = true;
+  inexact_note().set(view);
+  view.inexact = true;
 }
 
 void note_escaped(View& view) {
   if (view.escaped) return;
-  view.escaped = escaped_pending = true;
+  escaped_note().set(view);
+  view.escaped = true;
 }
 
-bool take_inexact() {
-  const bool pending = inexact_pending;
-  inexact_pending = false;
-  return pending;
-}
+bool take_inexact(std::string* key) { return inexact_note().take(key); }
 
-bool take_escaped() {
-  const bool pending = escaped_pending;
-  escaped_pending = false;
-  return pending;
-}
+bool take_escaped(std::string* key) { return escaped_note().take(key); }
 
 bool take_damaged(std::string* path) {
   for (auto it = watched().begin(); it != watched().end();) {
@@ -75,8 +92,10 @@ bool take_damaged(std::string* path) {
       entry.told = true;
       *path = entry.path;
     }
-    if (mapping == nullptr) it = watched().erase(it);
-    else ++it;
+    if (mapping == nullptr)
+      it = watched().erase(it);
+    else
+      ++it;
     if (news) return true;
   }
   return false;

@@ -26,8 +26,10 @@ bool evenly_spaced(const numpy::Shape& shape, const numpy::Strides& strides,
   *stride = 0;
   for (std::size_t k = 0; k < shape.size(); ++k) {
     if (shape[k] == 1) continue;
-    if (first) *stride = strides[k];
-    else if (strides[k] != next) return false;
+    if (first)
+      *stride = strides[k];
+    else if (strides[k] != next)
+      return false;
     first = false;
     next = strides[k] * static_cast<std::int64_t>(shape[k]);
   }

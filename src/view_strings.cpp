@@ -1,5 +1,5 @@
-// The ALTREP methods of string views. Strings are converted all at once, when the first of
-// them is asked for: a string made for one element alone would be held by nothing, and
+// The ALTREP methods of string views. Strings are converted all at once, when the first
+// of them is asked for: a string made for one element alone would be held by nothing, and
 // R's callers do not protect it.
 #include <climits>
 

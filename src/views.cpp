@@ -32,22 +32,24 @@ bool is_own(SEXP x) {
   }
 }
 
-// The ALTREP object of ours that x is, or that R's wrapper x stands in front of (R wraps a
-// vector of 64 or more elements whose attributes are set: attrib.c). R names no test for
-// its wrappers; they are known by what they hold (altclasses.c): the wrapped vector in
-// data1, two integers of metadata in data2; type, length and data pointer are those of
-// the wrapped one. A wrapper that was written to holds a copy, no view.
+// The ALTREP object of ours that x is, or that R's wrapper x stands in front of (R wraps
+// a vector of 64 or more elements whose attributes are set; altclasses.c). R names no
+// test for its wrappers; they are known by what they hold: a vector of their own type in
+// data1, sortedness and "no NA" in data2. They must not be asked for a data pointer:
+// since R 4.6 that copies the wrapped vector. A wrapper that was written to holds a copy,
+// no view.
 SEXP own_object(SEXP x) {
   if (!ALTREP(x)) return nullptr;
   if (is_own(x)) return x;
   SEXP inner = R_altrep_data1(x), metadata = R_altrep_data2(x);
   if (inner == nullptr || TYPEOF(inner) != TYPEOF(x) || !is_own(inner)) return nullptr;
-  if (metadata == nullptr || TYPEOF(metadata) != INTSXP || XLENGTH(metadata) != 2) {
+  if (metadata == nullptr || TYPEOF(metadata) != INTSXP || ALTREP(metadata) ||
+      XLENGTH(metadata) != 2) {
     return nullptr;
   }
-  if (XLENGTH(x) != XLENGTH(inner)) return nullptr;
-  if (DATAPTR_OR_NULL(x) != DATAPTR_OR_NULL(inner)) return nullptr;
-  return inner;
+  const int no_missing = INTEGER_RO(metadata)[1];
+  if (no_missing != 0 && no_missing != 1) return nullptr;
+  return XLENGTH(x) == XLENGTH(inner) ? inner : nullptr;
 }
 
 }  // namespace
@@ -71,7 +73,8 @@ SEXP twin_of_lhs(SEXP view) {
   if (companion == R_NilValue || R_altrep_data2(view) != R_NilValue) return nullptr;
   SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, companion));
   R_RegisterCFinalizerEx(pointer, finalize, FALSE);
-  SEXP twin = PROTECT(R_new_altrep(class_for(view_behind(view).type), pointer, R_NilValue));
+  SEXP twin =
+      PROTECT(R_new_altrep(class_for(view_behind(view).type), pointer, R_NilValue));
   const View* own = &view_behind(view);
   shield([=] { R_SetExternalPtrAddr(pointer, new View(*own)); });
   UNPROTECT(2);

@@ -3,13 +3,14 @@
 // Invariants. A view never changes: it is marked not mutable when it is handed out, so
 // R copies before it writes (the one exception, the left-hand side of a nested
 // assignment, see set_companion). data1 is an external pointer to a View (its `protected`
-// slot: an R list for lhs views), data2 is R_NilValue until the view is materialised, then
-// the ordinary vector that holds its values for good. Zero-copy views have a data pointer
-// without being materialised: the mapped one, whatever R asks it for (the map is private
-// and copy-on-write).
+// slot: an R list for lhs views), data2 is R_NilValue until the view is materialised,
+// then the ordinary vector that holds its values for good. Zero-copy views have a data
+// pointer without being materialised: the mapped one, whatever R asks it for (the map is
+// private and copy-on-write).
 //
 // Rooms: views.cpp makes and looks up; view_read.cpp reads elements; view_methods.cpp and
-// view_strings.cpp are the ALTREP methods; view_notes.cpp keeps what a method may not say.
+// view_strings.cpp are the ALTREP methods; view_notes.cpp keeps what a method may not
+// say.
 #pragma once
 
 #include <Rcpp.h>
@@ -28,8 +29,8 @@ struct View {
   numpy::RType type = numpy::RType::real;
   std::shared_ptr<os::Mapping> mapping;  // array.data points into it
   std::string path, key;
-  std::uint64_t offset = 0;   // of the first data byte in the file
-  bool reversed = false;      // the axes are those of Python in reverse
+  std::uint64_t offset = 0;  // of the first data byte in the file
+  bool reversed = false;     // the axes are those of Python in reverse
 
   // From here on filled in by make_view().
   std::uint64_t count = 0;        // elements
@@ -49,9 +50,10 @@ struct View {
   std::int64_t stride = 0, mask_stride = 0;
 };
 
-// Registers the ALTREP classes (real, integer, logical, complex, raw, string); called once
-// from R_init_mmappickle through Rcpp's init attribute. The shared object must stay loaded
-// as long as a view lives (views are finalised by its code): never dyn.unload() it.
+// Registers the ALTREP classes (real, integer, logical, complex, raw, string); called
+// once from R_init_mmappickle through Rcpp's init attribute. The shared object must stay
+// loaded as long as a view lives (views are finalised by its code): never dyn.unload()
+// it.
 void register_view_classes(DllInfo* dll);
 
 // A view, with `pointer`, `count` and the private fields filled in here, no attributes
@@ -75,11 +77,12 @@ bool is_materialized(SEXP x);
 // if it is no view. The result is not protected.
 SEXP materialize(SEXP x);
 
-// Views whose conversion rounded 64-bit integers since the last call: true once, so that
-// the next call into the package can warn (a warning may not be raised inside ALTREP).
-bool take_inexact();
+// Views whose conversion rounded 64-bit integers since the last call: true once, with the
+// first one's key, so that the next call into the package can warn (a warning may not be
+// raised inside ALTREP).
+bool take_inexact(std::string* key);
 // Likewise for strings that R cannot hold and that were escaped.
-bool take_escaped();
+bool take_escaped(std::string* key);
 // True once after a view read bytes that were cut off its file: the next call into the
 // package raises `stale` for it (path in *path).
 bool take_damaged(std::string* path);

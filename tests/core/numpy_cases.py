@@ -81,6 +81,7 @@ def doubles(n):
 
 def floats():
     everything = np.arange(65536, dtype="u2").view("f2")
+    np.seterr(all="ignore")  # most doubles overflow
     wide = np.concatenate([doubles(300).astype("f4"),
                            np.array([1, 0x7FFFFF, 0x800000, 0x7F7FFFFF], "u4").view("f4")])
     for order in ORDERS:
@@ -282,6 +283,35 @@ def corpora(folder):
                         else described(case["name"], "P", data, expectation, told)
 
 
+def frames(content):
+    """The insides of a file's entries, as far as their lengths can be followed."""
+    at = 24
+    while content[at:at + 1] == b"\x95" and at + 9 <= len(content):
+        n, = struct.unpack_from("<Q", content, at + 1)
+        if not 11 <= n <= len(content) - at - 9:
+            return
+        yield content[at + 9:at + 9 + n - 8]
+        at += 9 + n
+
+
+def hostile_files(folder):
+    """Their entry `x`."""
+    with gzip.open(os.path.join(folder, "hostile_files.jsonl.gz"), "rt") as lines:
+        for case in map(json.loads, lines):
+            if not case["name"].startswith(("array/", "masked/")):
+                continue
+            x = {"t": "str", "v": "x"}
+            read = [r["value"] for r in case["must"].get("readable", []) if r["key"] == x]
+            refused = x in case["must"].get("no_plain_value", [])
+            for body in frames(base64.b64decode(case["file"])):
+                if not body.startswith(b"\x8c\x01x"):
+                    continue
+                if refused:
+                    yield array_case(case["name"], "E", body, "R")
+                elif read:
+                    yield described(case["name"], "E", body, "V", read[0])
+
+
 def main(out, shared=None):
     random.seed(8)
     os.makedirs(out, exist_ok=True)
@@ -293,6 +323,7 @@ def main(out, shared=None):
         if shared:
             f.writelines(fixtures(os.path.join(shared, "fixtures")))
             f.writelines(corpora(os.path.join(shared, "corpus")))
+            f.writelines(hostile_files(os.path.join(shared, "corpus")))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,8 @@ TEST_CASE("an insert is four writes: number, dead entry, 11 bytes, state") {
   CHECK(bytes_of(seam.log[3]) == "\x88");
 }
 
-TEST_CASE("replace: the older entry is marked dead behind the commit; delete: two writes") {
+TEST_CASE(
+    "replace: the older entry is marked dead behind the commit; delete: two writes") {
   const Scratch scratch;
   os::FaultySeam seam;
   const auto store = Store::open(scratch.path(), Options{}, seam);
@@ -135,8 +136,8 @@ TEST_CASE("around a page's end the bridge goes first") {
     const bool crosses = terminator / kPage != (terminator + 10) / kPage;
     REQUIRE(seam.log.size() == 4);
     CHECK(seam.log[2].offset == terminator);
-    CHECK(bytes_of(seam.log[2]) ==
-          (crosses ? std::string(kBridge.substr(0, 11)) : raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01")));
+    CHECK(bytes_of(seam.log[2]) == (crosses ? std::string(kBridge.substr(0, 11))
+                                            : raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01")));
     CHECK(Reading(*store).dead_bytes() == (crosses ? kBridge.size() : 0));
     bridges += crosses ? 1 : 0;
     // The 11 bytes torn at the page's end, either half alone.
@@ -169,10 +170,10 @@ TEST_CASE("writing heals: bytes behind the terminator, duplicates, half a termin
   const Scratch scratch;
   const std::string old_a = entry_bytes("a", "K\x01"), b = entry_bytes("b", "K\x02"),
                     new_a = entry_bytes("a", "K\x03");
-  for (const std::string& junk :
-       {std::string(), std::string("j"), b, std::string(5000, '\0'), terminator_bytes()}) {
-    const std::string path = scratch.file(header_bytes() + old_a + b + new_a + b +
-                                          terminator_bytes() + junk);
+  for (const std::string& junk : {std::string(), std::string("j"), b,
+                                  std::string(5000, '\0'), terminator_bytes()}) {
+    const std::string path =
+        scratch.file(header_bytes() + old_a + b + new_a + b + terminator_bytes() + junk);
     os::FaultySeam seam;
     const auto store = Store::open(path, Options{}, seam);
     { const Writing writing(*store); }
@@ -230,11 +231,13 @@ TEST_CASE("a value that cannot be written changes nothing") {
 // Yields its bytes in pieces, and stops after some.
 class Stuttering : public Source {
  public:
-  Stuttering(std::uint64_t size, std::uint64_t fail_at) : size_(size), fail_at_(fail_at) {}
+  Stuttering(std::uint64_t size, std::uint64_t fail_at)
+      : size_(size), fail_at_(fail_at) {}
   std::uint64_t size() const override { return size_; }
   void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
     if (offset + n > fail_at_) throw Error(ErrorKind::io, "the source fails");
-    for (std::uint64_t i = 0; i < n; ++i) to[i] = static_cast<std::uint8_t>((offset + i) % 251);
+    for (std::uint64_t i = 0; i < n; ++i)
+      to[i] = static_cast<std::uint8_t>((offset + i) % 251);
   }
 
  private:
@@ -307,8 +310,9 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
     const auto* outside = reinterpret_cast<const std::uint8_t*>(&other);
     CHECK(error_of([&] { writing.overwrite(outside, Bytes(outside, 8)); }).kind ==
           ErrorKind::stale);
-    CHECK(error_of([&] { writing.overwrite(loaded.mapping->data(), Bytes(outside, 8)); })
-              .kind == ErrorKind::stale);
+    CHECK(error_of([&] {
+            writing.overwrite(loaded.mapping->data(), Bytes(outside, 8));
+          }).kind == ErrorKind::stale);
     CHECK(error_of([&] {
             writing.overwrite(loaded.mapping->data() + writing.file_size() - 15,
                               Bytes(outside, 8));
@@ -322,7 +326,8 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
   CHECK(different <= 8);
   const double expected[] = {1, 42, 3};
   CHECK(values_of(*store)["x"] ==
-        "A<f8(3)" + pickle::hex_of(Bytes(reinterpret_cast<const std::uint8_t*>(expected), 24)));
+        "A<f8(3)" +
+            pickle::hex_of(Bytes(reinterpret_cast<const std::uint8_t*>(expected), 24)));
 }
 
 TEST_CASE("inserts cost the same however many keys there are" * doctest::timeout(120)) {

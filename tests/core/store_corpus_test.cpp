@@ -190,8 +190,8 @@ struct Write {
   std::string bytes;
 };
 
-// The bytes that writes leave, by offset; what stands there already is left out, as a hole
-// is.
+// The bytes that writes leave, by offset; what stands there already is left out, as a
+// hole is.
 std::map<std::uint64_t, char> left_by(const std::vector<Write>& writes) {
   std::map<std::uint64_t, char> bytes;
   for (const Write& write : writes) {
@@ -244,7 +244,8 @@ TEST_CASE("our writes are those of an independent simulator, step by step") {
     std::vector<Write> made;
     for (const auto& call : seam.log) {
       REQUIRE(call.name == "write_at");
-      made.push_back({"", call.offset, std::string(call.bytes.begin(), call.bytes.end())});
+      made.push_back(
+          {"", call.offset, std::string(call.bytes.begin(), call.bytes.end())});
     }
     // The entry may be written in another number of pieces.
     const auto is_entry = [](const Write& w) { return w.step == "2 entry"; };
@@ -259,7 +260,8 @@ TEST_CASE("our writes are those of an independent simulator, step by step") {
     made.erase(made.begin() + head, made.end() - tail);
     for (std::size_t i = 0; i < made.size(); ++i) {
       CHECK(made[i].at == expected[i].at);
-      CHECK(pickle::hex_of(Bytes(made[i].bytes)) == pickle::hex_of(Bytes(expected[i].bytes)));
+      CHECK(pickle::hex_of(Bytes(made[i].bytes)) ==
+            pickle::hex_of(Bytes(expected[i].bytes)));
     }
     CHECK(contents(scratch.path()) == after);
     ++compared;

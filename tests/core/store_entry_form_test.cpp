@@ -1,9 +1,8 @@
-#include "../../src/core/store/entry_form.h"
-
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
+#include "../../src/core/store/entry_form.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -16,14 +15,20 @@ constexpr char kExample[] =
     "\x95\x2e\0\0\0\0\0\0\0\x8c\0NC\x1f"
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
     "0\x8e\x52\0\0\0\0\0\0\0"
-    "\x95\xc6\0\0\0\0\0\0\0\x8c\x01" "a"
+    "\x95\xc6\0\0\0\0\0\0\0\x8c\x01"
+    "a"
     "\x8c\x16numpy.core.fromnumeric\x8c\x07reshape\x93"
-    "\x8c\x15numpy.core.multiarray\x8c\x0a" "fromstring\x93"
+    "\x8c\x15numpy.core.multiarray\x8c\x0a"
+    "fromstring\x93"
     "\x8e\x18\0\0\0\0\0\0\0"
     "\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\x08\x40"
-    "\x8c\x07" "float64\x88\x30K\x03\x85\x30\x30q\0\x30\x30\x30\x30"
-    "\x8c\x01" "a\x8c\x05numpy\x8c\x07ndarray\x93K\0\x85\x85R"
-    "(K\x01K\x03\x85\x8c\x05numpy\x8c\x05" "dtype\x93\x8c\x07" "float64\x85R\x89h\0tb"
+    "\x8c\x07"
+    "float64\x88\x30K\x03\x85\x30\x30q\0\x30\x30\x30\x30"
+    "\x8c\x01"
+    "a\x8c\x05numpy\x8c\x07ndarray\x93K\0\x85\x85R"
+    "(K\x01K\x03\x85\x8c\x05numpy\x8c\x05"
+    "dtype\x93\x8c\x07"
+    "float64\x85R\x89h\0tb"
     "\x4a\x01\0\0\0\x30\x88\x30"
     "\x95\x02\0\0\0\0\0\0\0\x64\x2e";
 
@@ -32,7 +37,8 @@ TEST_CASE("the worked example, byte for byte") {
   const auto store = Store::open(scratch.path(), Options{});
   put(*store, "n", 5);
   put(*store, "a", doubles_recipe({1, 2, 3}));
-  CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) == pickle::hex_of(Bytes(raw(kExample))));
+  CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) ==
+        pickle::hex_of(Bytes(raw(kExample))));
   const Reading reading(*store);
   CHECK(reading.dead_bytes() == 0);
   const Loaded loaded = reading.load(reading.require("a"));

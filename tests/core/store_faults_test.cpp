@@ -21,10 +21,16 @@ struct Change {
 std::vector<Change> changes() {
   return {
       {"insert", [](Store& s) { put(s, "new", text_recipe("some text")); }},
-      {"insert array", [](Store& s) { put(s, "new", doubles_recipe({1, 2, 3})); }},
+      {"insert array",
+       [](Store& s) {
+         put(s, "new", doubles_recipe({1, 2, 3}));
+       }},
       {"insert large",
        [](Store& s) { put(s, "new", text_recipe(std::string(200000, 'x'))); }},
-      {"replace", [](Store& s) { put(s, "n", doubles_recipe({4, 5})); }},
+      {"replace",
+       [](Store& s) {
+         put(s, "n", doubles_recipe({4, 5}));
+       }},
       {"delete", [](Store& s) { erase(s, "a"); }},
       {"stub",
        [](Store& s) {
@@ -100,7 +106,8 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ... until the change succeeds") {
           put(*store, "again", 8);
           CHECK(values_of(scratch.path())["again"] == "i8");
           int files = 0;
-          for (const auto& entry : std::filesystem::directory_iterator(scratch.folder())) {
+          for (const auto& entry :
+               std::filesystem::directory_iterator(scratch.folder())) {
             files += entry.is_regular_file();
           }
           // A temporary file that could not be removed may be left, the first time.

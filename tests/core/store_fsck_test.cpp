@@ -1,7 +1,6 @@
-#include "../../src/core/store/fsck.h"
-
 #include <doctest/doctest.h>
 
+#include "../../src/core/store/fsck.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -28,8 +27,9 @@ TEST_CASE("a sound file has no findings, and is not written") {
   put(*store, "d", nested_recipe({1, 2, 3}));
   put(*store, "n", 6);
   erase(*store, "a");
-  put(*store, "a", array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
-                                bytes_source(raw("\0\x01\0"))));
+  put(*store, "a",
+      array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
+                   bytes_source(raw("\0\x01\0"))));
   const std::string before = contents(scratch.path());
   os::FaultySeam seam;
   const Report report = fsck(scratch.path(), true, Options{}, seam);
@@ -44,7 +44,8 @@ TEST_CASE("what is no mmapdict is an error") {
   const Scratch scratch;
   CHECK(error_of([&] { fsck(scratch.file("text"), true, Options{}); }).kind ==
         ErrorKind::format);
-  CHECK(error_of([&] { fsck(scratch.path("absent"), false, Options{}); }).cause == "ENOENT");
+  CHECK(error_of([&] { fsck(scratch.path("absent"), false, Options{}); }).cause ==
+        "ENOENT");
 }
 
 TEST_CASE("every cut of a file is repaired to its whole entries") {
@@ -79,8 +80,8 @@ TEST_CASE("bytes behind the terminator, half a terminator, duplicates, bad value
   const Scratch scratch;
   const std::string a1 = entry_bytes("a", "K\x01"), a2 = entry_bytes("a", "K\x02"),
                     bad = entry_bytes("bad", "\x01\x02"), b = entry_bytes("b", "N");
-  const std::string path = scratch.file(header_bytes() + a1 + bad + a2 + b +
-                                        terminator_bytes() + "junk");
+  const std::string path =
+      scratch.file(header_bytes() + a1 + bad + a2 + b + terminator_bytes() + "junk");
   const Report report = fsck(path, false, Options{});
   CHECK(report.findings.size() == 3);
   CHECK(mentions(report, "stands again"));
@@ -120,9 +121,8 @@ TEST_CASE("what stands behind a broken entry is not lost by a repair") {
 TEST_CASE("remarks: keys that Python cannot list, paddings that fit nothing") {
   const Scratch scratch;
   const std::string path = scratch.file(
-      header_bytes() + entry_bytes("\xff", "N") +
-      "\x95" + pickle::le(12, 8) + raw("\x8c\0N\x8e\x52\0\0\0\0\0\0\0") +
-      entry_bytes("b", "N") + terminator_bytes());
+      header_bytes() + entry_bytes("\xff", "N") + "\x95" + pickle::le(12, 8) +
+      raw("\x8c\0N\x8e\x52\0\0\0\0\0\0\0") + entry_bytes("b", "N") + terminator_bytes());
   const Report report = fsck(path, true, Options{});
   CHECK(mentions(report, "no valid UTF-8"));
   CHECK(mentions(report, "padding does not fit"));

@@ -1,10 +1,10 @@
-#include "../../src/core/store/index.h"
-
 #include <doctest/doctest.h>
 
 #include <map>
 #include <random>
 #include <string>
+
+#include "../../src/core/store/index.h"
 
 namespace mmappickle::store {
 namespace {

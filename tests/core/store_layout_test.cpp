@@ -1,7 +1,6 @@
-#include "../../src/core/store/layout.h"
-
 #include <doctest/doctest.h>
 
+#include "../../src/core/store/layout.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -29,7 +28,8 @@ TEST_CASE("an empty file is the Python library's") {
 }
 
 TEST_CASE("the parts of an entry") {
-  const std::string file = header_bytes() + entry_bytes("key", "K\x05") + terminator_bytes();
+  const std::string file =
+      header_bytes() + entry_bytes("key", "K\x05") + terminator_bytes();
   Frame frame;
   const char* problem = nullptr;
   REQUIRE(look_at(Bytes(file), 24, frame, &problem) == Step::entry);
@@ -47,7 +47,8 @@ TEST_CASE("the parts of an entry") {
 }
 
 TEST_CASE("frames that are no entries are broken, whatever their length claims") {
-  const std::string good = header_bytes() + entry_bytes("key", "K\x05") + terminator_bytes();
+  const std::string good =
+      header_bytes() + entry_bytes("key", "K\x05") + terminator_bytes();
   for (const std::uint64_t n :
        std::vector<std::uint64_t>{0, 1, 2, 9, 12, 40, 1u << 20, std::uint64_t{1} << 63,
                                   UINT64_MAX, UINT64_MAX - 8, UINT64_MAX - 23}) {
@@ -71,8 +72,10 @@ TEST_CASE("frames that are no entries are broken, whatever their length claims")
 }
 
 TEST_CASE("a frame that hides the next entry is broken") {
-  for (const std::string& value : std::vector<std::string>{
-           "K\x05", raw("]q\0(K\x01K\x02" "e"), "\x8c\x02hi", "G12345678"}) {
+  for (const std::string& value : std::vector<std::string>{"K\x05",
+                                                           raw("]q\0(K\x01K\x02"
+                                                               "e"),
+                                                           "\x8c\x02hi", "G12345678"}) {
     const std::string first = entry_bytes("a", value), second = entry_bytes("b", "N");
     std::string file = header_bytes() + first + second + terminator_bytes();
     problem_at(file, 24, Step::entry);
@@ -80,7 +83,10 @@ TEST_CASE("a frame that hides the next entry is broken") {
     CHECK(problem_at(file, 24, Step::broken).find("hides") != std::string::npos);
   }
   // Bytes that look like it inside a text do not count.
-  const std::string text = raw("J\0\0\0\0" "0\x88" "0\x95");
+  const std::string text =
+      raw("J\0\0\0\0"
+          "0\x88"
+          "0\x95");
   const std::string file =
       header_bytes() + entry_bytes("a", "\x8c\x09" + text) + terminator_bytes();
   problem_at(file, 24, Step::entry);
@@ -113,8 +119,8 @@ TEST_CASE("headers of other files say what they are") {
     CHECK(error.message.find("ends inside the header") != std::string::npos);
   }
   for (const std::string& pickled :
-       {raw("\x80\x04}."), raw("\x80\x02}q\0."), std::string("(dp0\n."), std::string("I1\n."),
-        raw("\x80\x04\x95\x03\0\0\0\0\0\0\0}\x94.")}) {
+       {raw("\x80\x04}."), raw("\x80\x02}q\0."), std::string("(dp0\n."),
+        std::string("I1\n."), raw("\x80\x04\x95\x03\0\0\0\0\0\0\0}\x94.")}) {
     const Error error = header_error(pickled);
     CHECK(error.message.find("is a pickle") != std::string::npos);
     CHECK(error.hint.find("convert_pickle") != std::string::npos);

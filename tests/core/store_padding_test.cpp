@@ -1,7 +1,6 @@
-#include "../../src/core/store/padding.h"
-
 #include <doctest/doctest.h>
 
+#include "../../src/core/store/padding.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -10,7 +9,8 @@ namespace {
 std::string bytes_of(const Draft& draft) {
   std::string bytes;
   draft.visit([&](std::uint64_t, const auto& piece) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) bytes += piece.text();
+    if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>)
+      bytes += piece.text();
   });
   return bytes;
 }
@@ -40,10 +40,16 @@ TEST_CASE("a filler reaches every remainder from everywhere, and is known again"
 }
 
 TEST_CASE("other dead entries are no padding") {
-  for (const std::string& value :
-       {std::string("K\x05"), raw("C\x02\0\0" "0"), raw("NC\x02\0\x01" "0"),
-        raw("NC\x02\0\0" "N"), raw("NC\x03\0\0" "0"), std::string("NN"),
-        raw("N\x8e\x52\0\0\0\0\0\0")}) {
+  for (const std::string& value : {std::string("K\x05"),
+                                   raw("C\x02\0\0"
+                                       "0"),
+                                   raw("NC\x02\0\x01"
+                                       "0"),
+                                   raw("NC\x02\0\0"
+                                       "N"),
+                                   raw("NC\x03\0\0"
+                                       "0"),
+                                   std::string("NN"), raw("N\x8e\x52\0\0\0\0\0\0")}) {
     const std::string file = header_bytes() + entry_bytes("", value, false) +
                              entry_bytes("k", "N") + terminator_bytes();
     Frame frame;

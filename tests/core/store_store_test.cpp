@@ -32,8 +32,8 @@ TEST_CASE("a new file is an empty mmapdict, made in one step") {
 
 TEST_CASE("what a killed creation left is taken over") {
   const Scratch scratch;
-  for (const std::string& left : {std::string(), std::string("rubbish that is much longer "
-                                                             "than a header with its end")}) {
+  const std::string whole(empty_file());
+  for (const std::string& left : {std::string(), whole.substr(0, 17), whole}) {
     scratch.file(left, "m.new");
     const auto store = Store::open(scratch.path("m"), Options{});
     CHECK(contents(scratch.path("m")) == empty_file());
@@ -43,10 +43,44 @@ TEST_CASE("what a killed creation left is taken over") {
   }
 }
 
+TEST_CASE("a file of the user's in the way of a creation is left alone") {
+  const Scratch scratch;
+  for (const std::string& left :
+       {std::string("a note"), std::string(empty_file()) + "and more"}) {
+    scratch.file(left, "m.new");
+    const Error error = error_of([&] { Store::open(scratch.path("m"), Options{}); });
+    CHECK(error.kind == ErrorKind::io);
+    CHECK(error.message.find("m.new") != std::string::npos);
+    CHECK(contents(scratch.path("m.new")) == left);
+    CHECK_FALSE(std::filesystem::exists(scratch.path("m")));
+  }
+#ifndef _WIN32
+  std::filesystem::remove(scratch.path("m.new"));
+  std::filesystem::create_symlink(scratch.path("nowhere"), scratch.path("m.new"));
+  CHECK(error_of([&] { Store::open(scratch.path("m"), Options{}); }).kind ==
+        ErrorKind::io);
+#endif
+}
+
+TEST_CASE("an empty file stays empty where filling it fails") {
+  for (const bool partial : {false, true}) {
+    const Scratch scratch;
+    const std::string path = scratch.file("");
+    os::FaultySeam seam;
+    seam.fail_at = 1;
+    seam.error = ENOSPC;
+    seam.partial = partial;
+    CHECK(error_of([&] { Store::open(path, Options{}, seam); }).cause == "ENOSPC");
+    CHECK(contents(path).empty());
+    CHECK_NOTHROW(Store::open(path, Options{}));
+  }
+}
+
 TEST_CASE("an empty file is filled by those who may create, and by nobody else") {
   const Scratch scratch;
   const std::string path = scratch.file("");
-  CHECK(error_of([&] { Store::open(path, readonly_options()); }).kind == ErrorKind::format);
+  CHECK(error_of([&] { Store::open(path, readonly_options()); }).kind ==
+        ErrorKind::format);
   Options options;
   options.create = false;
   CHECK(error_of([&] { Store::open(path, options); }).kind == ErrorKind::format);
@@ -82,8 +116,8 @@ TEST_CASE("opening says what is wrong, with the path") {
 
 TEST_CASE("opening does not write") {
   const Scratch scratch;
-  const std::string file = header_bytes() + entry_bytes("a", "N") + entry_bytes("a", "K\x01") +
-                           terminator_bytes() + "junk";
+  const std::string file = header_bytes() + entry_bytes("a", "N") +
+                           entry_bytes("a", "K\x01") + terminator_bytes() + "junk";
   const std::string path = scratch.file(file);
   os::FaultySeam seam;
   const auto store = Store::open(path, Options{}, seam);
@@ -149,7 +183,8 @@ TEST_CASE("keys that cannot be") {
   }
 }
 
-TEST_CASE("two handles of one file see each other's changes, without a walk for their own") {
+TEST_CASE(
+    "two handles of one file see each other's changes, without a walk for their own") {
   const Scratch scratch;
   const auto a = Store::open(scratch.path(), Options{});
   const auto b = Store::open(scratch.path(), Options{});
@@ -250,8 +285,8 @@ TEST_CASE("who writes into the pages of a view changes neither file nor index") 
   const std::string before = contents(scratch.path());
   put(*store, "b", 2);
   CHECK(values_of(*store) == Values{{"a", value_text([&] {
-                                       const auto s =
-                                           Store::open(scratch.path(), readonly_options());
+                                       const auto s = Store::open(scratch.path(),
+                                                                  readonly_options());
                                        const Reading r(*s);
                                        return r.load(r.require("a"));
                                      }())},

@@ -1,8 +1,8 @@
-#include "../../src/core/store/suggest.h"
-
 #include <doctest/doctest.h>
 
 #include <chrono>
+
+#include "../../src/core/store/suggest.h"
 
 namespace mmappickle::store {
 namespace {
@@ -19,13 +19,15 @@ Index index_of(const std::vector<std::string>& keys) {
 }
 
 TEST_CASE("the nearest keys, best first") {
-  const Index index = index_of({"temperature", "pressure", "Pressure_2", "humidity", "x"});
+  const Index index =
+      index_of({"temperature", "pressure", "Pressure_2", "humidity", "x"});
   CHECK(suggest(index, "presure") == "Did you mean 'pressure'?");
   CHECK(suggest(index, "PRESSURE") == "Did you mean 'pressure' or 'Pressure_2'?");
   CHECK(suggest(index, "temprature") == "Did you mean 'temperature'?");
   CHECK(suggest(index, "y") == "Did you mean 'x'?");
   CHECK(suggest(index, "something else") == "names() gives the keys that are there.");
-  CHECK(suggest(index, std::string(200, 'p')) == "names() gives the keys that are there.");
+  CHECK(suggest(index, std::string(200, 'p')) ==
+        "names() gives the keys that are there.");
   CHECK(suggest(Index(), "a") == "The file has no keys yet.");
   CHECK(suggest(index_of({"aa", "ab", "ac", "ad", "ae"}), "a") ==
         "Did you mean 'aa', 'ab' or 'ac'?");
@@ -33,11 +35,13 @@ TEST_CASE("the nearest keys, best first") {
 
 TEST_CASE("many long keys take bounded time") {
   std::vector<std::string> keys;
-  for (int i = 0; i < 50000; ++i) keys.push_back(std::to_string(i) + std::string(58, 'q'));
+  for (int i = 0; i < 50000; ++i)
+    keys.push_back(std::to_string(i) + std::string(58, 'q'));
   const Index index = index_of(keys);
   const auto start = std::chrono::steady_clock::now();
   suggest(index, std::string(64, 'q'));
-  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < 5);
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() <
+        5);
 }
 
 }  // namespace

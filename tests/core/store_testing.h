@@ -94,7 +94,8 @@ inline std::string value_text(const Loaded& loaded) {
   return pickle::Dump(loaded.tree)(loaded.value);
 }
 
-// The key's value as text; "error: <kind>" if it cannot be read, "absent" if it is not there.
+// The key's value as text; "error: <kind>" if it cannot be read, "absent" if it is not
+// there.
 inline std::string value_of(const Reading& reading, const std::string& key) {
   const Index::Slot slot = reading.index().find(key);
   if (slot == Index::kNone) return "absent";
@@ -149,12 +150,14 @@ inline void erase(Store& store, const std::string& key) { Writing(store).erase(k
 // An entry of bytes, dead or live; `value` are its opcodes.
 inline std::string entry_bytes(const std::string& key, const std::string& value,
                                bool live = true) {
-  const std::string body =
-      "\x8c" + std::string(1, static_cast<char>(key.size())) + key + value +
-      raw("\x4a\0\0\0\0\x30") + (live ? "\x88" : "\x30") + "\x30";
+  const std::string body = "\x8c" + std::string(1, static_cast<char>(key.size())) + key +
+                           value + raw("\x4a\0\0\0\0\x30") + (live ? "\x88" : "\x30") +
+                           "\x30";
   return "\x95" + pickle::le(body.size(), 8) + body;
 }
-inline std::string header_bytes() { return std::string(empty_file().substr(0, kHeaderSize)); }
+inline std::string header_bytes() {
+  return std::string(empty_file().substr(0, kHeaderSize));
+}
 inline std::string terminator_bytes() { return std::string(kTerminator); }
 
 }  // namespace mmappickle::store

@@ -1,6 +1,6 @@
-#include "../../src/core/store/vacuum.h"
-
 #include <doctest/doctest.h>
+
+#include "../../src/core/store/vacuum.h"
 
 #ifndef _WIN32
 #include <fcntl.h>
@@ -29,9 +29,11 @@ TEST_CASE("vacuum leaves the live entries, in order, aligned, and nothing else")
     const std::string k = std::to_string(i);
     put(*store, "n" + k, i);
     put(*store, "t" + k, text_recipe(std::string(static_cast<std::size_t>(i), 'x')));
-    put(*store, "a" + k, doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), i)));
-    put(*store, "m" + k, array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
-                                      bytes_source(raw("\0\x01\0"))));
+    put(*store, "a" + k,
+        doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), i)));
+    put(*store, "m" + k,
+        array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
+                     bytes_source(raw("\0\x01\0"))));
     put(*store, "d" + k, nested_recipe({1.0 * i, 2}));
   }
   for (int i = 0; i < 40; i += 3) {
@@ -79,7 +81,8 @@ TEST_CASE("holes stay holes, progress is told, an interrupt leaves the old file"
   const std::uint64_t size = std::uint64_t{1} << 32;
   put(*store, "old", text_recipe(std::string(1000, 'x')));
   put(*store, "stub", array_recipe("float64", {size / 8}, hole_source(size)));
-  put(*store, "data", array_recipe("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'd'))));
+  put(*store, "data",
+      array_recipe("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'd'))));
   {
     Writing writing(*store);
     const Loaded loaded = writing.load(writing.require("stub"));

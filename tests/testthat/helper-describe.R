@@ -69,7 +69,7 @@ int_value <- function(v) {
   number <- as.numeric(v)
   if (abs(number) < 2^31) {
     as.integer(v)
-  } else if (abs(number) <= 2^53) {
+  } else if (abs(number) <= 2^53 && sprintf("%.0f", number) == v) {
     number
   } else if (fits_int64(v) && requireNamespace("bit64", quietly = TRUE)) {
     bit64::as.integer64(v)
@@ -302,7 +302,8 @@ comparers$datetime <- function(x, d, context, where) {
   offset <- if (d$tz$t == "timezone") as.numeric(d$tz$offset_us) / 1e6 else 0
   wanted <- iso_seconds(d$v, zone) - offset
   # the second of two moments that the clock shows twice
-  ok <- abs(as.numeric(x) - wanted) < 1e-5 || (d$fold == 1 && abs(as.numeric(x) - wanted - 3600) < 1e-5)
+  near <- function(seconds) abs(as.numeric(x) - seconds) < 1e-5
+  ok <- near(wanted) || (d$fold == 1 && near(wanted + 3600))
   first_difference(
     same(ok, where, paste("is not", d$v)),
     if (d$tz$t == "None") same(attr(x, "tzone") == "UTC", where, "is not in UTC"),
@@ -334,17 +335,21 @@ differ_object <- function(x, d, context, where) {
   if (!is_python(x)) {
     return(paste0(where, ": a ", d$t, " is no python_object but ", class(x)[[1L]]))
   }
-  called <- if (is.list(d$func) && identical(d$func$t, "global")) d$func$name
+  called <- if (is.list(d$func)) {
+    if (identical(d$func$t, "global")) d$func$name else "object"
+  }
   class <- .subset2(x, "class")
-  # Names before Python or NumPy moved the module.
+  # Names before Python or NumPy moved the module. What Python itself writes as a look-up or a
+  # call (enum members, methods, types without a name) names what is called.
   plain <- function(name) {
     name <- sub("^numpy\\._core\\.", "numpy.core.", name)
     name <- sub("^_operator\\.", "operator.", name)
     sub("^pathlib\\._local\\.", "pathlib.", name)
   }
   wanted <- switch(d$t,
-    object = , enum = , exception = , namedtuple = , path = c(d$class, called),
-    global = d$name,
+    object = , exception = , namedtuple = , path = c(d$class, called),
+    enum = c(d$class, "builtins.getattr", "operator.or_"),
+    global = c(d$name, "builtins.getattr", "builtins.type"),
     Decimal = "decimal.Decimal", Fraction = "fractions.Fraction", UUID = "uuid.UUID",
     slice = "builtins.slice", Ellipsis = "builtins.Ellipsis",
     NotImplemented = "builtins.NotImplemented", timezone = "datetime.timezone",

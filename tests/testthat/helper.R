@@ -155,3 +155,19 @@ expect_unchanged_file <- function(m, code) {
   force(code)
   testthat::expect_identical(file_bytes(path_of(m)), before)
 }
+
+# Descriptions of what the fixtures hold, by file name.
+described_fixtures <- local({
+  known <- NULL
+  function() {
+    if (is.null(known)) {
+      connection <- gzfile(testthat::test_path("fixtures", "expected.json.gz"))
+      on.exit(close(connection))
+      known <<- jsonlite::fromJSON(
+        paste(readLines(connection, warn = FALSE), collapse = "\n"), simplifyVector = FALSE
+      )
+    }
+    known
+  }
+})
+described_fixture <- function(name) described_fixtures()[[name]]$entries

@@ -28,8 +28,8 @@ const char* name(ErrorKind kind);  // "key", "readonly", ...
 
 constexpr std::uint64_t kNoOffset = UINT64_MAX;
 
-// `message` says what is wrong and where, `hint` what to do about it; both are whole
-// sentences without a final line break. `offset` is a place in the file.
+// `message` says what is wrong and where, `hint` what to do about it; both are phrases or
+// whole sentences without a final line break. `offset` is a place in the file.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string message, std::string hint = {},

@@ -34,16 +34,19 @@ std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array);
 // The padding entry (whole, with its frame) that makes the data of the entry behind it
 // begin at a multiple of 64.
 void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array);
-// If `bytes` (a frame's inside, up to memo max + state) are a padding: its L.
+// If `body` (the whole inside of a frame: the L of a padding stands where other entries
+// have memo max and state) is a padding: its L.
 bool is_padding(Bytes body, std::uint64_t& swallowed);
 
-// An entry's inside from its key's opcode up to (not with) metadata and memo max.
+// An entry's inside from its key's opcode up to (not with) metadata and memo max. Only
+// for arrays that has_head() and keys of at most 255 bytes, behind their padding; `memo`
+// is new. All others are written as nested arrays are.
 void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
                        pickle::Memo& memo);
 
 // An array inside another value: array() with its bytes in place, aligned to 64 by a
 // filling that is pushed and popped. Leaves one object. `write_items` writes the list
-// node of an object array.
+// node of an object array. Uses no memo slot of its own.
 void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo& memo,
                         const std::function<void(pickle::Id)>& write_items);
 // For write_value's callback. Iterative nesting of object arrays is not needed: an object

@@ -1,7 +1,8 @@
 // Whether R's values fit a dtype: "each value comes back the same".
+#include <algorithm>
 #include <cmath>
 
-#include "strings.h"
+#include "string_items.h"
 #include "values.h"
 
 namespace mmappickle::numpy {
@@ -109,7 +110,15 @@ Check check_float(const Dtype& dtype, const RValues& values) {
   return check_all(values, FitsFloat{complex, overflow, size >= 8});
 }
 
+// NA as one types it: a logical vector of nothing else.
+bool only_missing(const RValues& values) {
+  if (values.type != RType::logical) return false;
+  const auto* v = static_cast<const std::int32_t*>(values.data);
+  return std::all_of(v, v + values.count, [](std::int32_t x) { return x == kNaInteger; });
+}
+
 Check check_time(const Dtype& dtype, const RValues& values) {
+  if (only_missing(values)) return {};
   const TimeScale scale(dtype);
   const bool difference = values.meaning == Meaning::difftime;
   const Meaning wanted = scale.target().meaning;

@@ -1,7 +1,7 @@
 // R's values to items.
 #include <cmath>
 
-#include "strings.h"
+#include "string_items.h"
 #include "values.h"
 
 namespace mmappickle::numpy {

@@ -39,6 +39,9 @@ struct Target {
   const char* units = "";  // difftime: "secs", "mins", "hours", "days", "weeks"
 };
 // False for structured, object and void (V) dtypes: they have no vector of one type.
+// Dates are days since 1970 (units Y, M, W, D), times seconds since then in UTC. Years
+// and months of timedelta64, which have no counterpart, are days of the mean Gregorian
+// year, 365.2425.
 bool target_of(const Dtype& dtype, const Choice& choice, Target& target);
 
 // True if the file's bytes are R's bytes (where `data` is aligned to R's item): then a
@@ -47,7 +50,9 @@ bool same_layout(const Dtype& dtype, RType type);
 
 // Decodes n elements, the first at `from`, `stride` bytes apart, into `to` (int32_t,
 // double, complex as two doubles, uint8_t or int64_t, as `type` says). `inexact` is set
-// if a 64-bit integer was rounded (or uint64 had no integer64). Not for strings.
+// if a 64-bit integer was rounded (or uint64 had no integer64). Null where there is no
+// such decoder: for strings, or a type that target_of() never gives for the dtype (but
+// that any integer is decoded as real and integer64, too).
 using Decode = void (*)(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
                         std::uint64_t n, void* to, bool* inexact);
 Decode decoder(const Dtype& dtype, RType type);
@@ -83,10 +88,13 @@ struct Check {
   std::uint64_t index = 0;  // of the first value that does not fit
 };
 // A value fits if it comes back the same, save rounding to nearest in float16, float32,
-// complex64 (overflow to infinity does not fit). `maskable`: NA is allowed, and masks.
+// complex64 (overflow to infinity does not fit). So int32 does not take -2^31, which is
+// NA in R; Date, POSIXct and difftime fit only datetime64 and timedelta64, plain numbers
+// all but these; text only S and U. `maskable`: NA is allowed, and masks (NaN does not).
 Check check_fit(const Dtype& dtype, const RValues& values, bool maskable);
 // Encodes values[index[i]] for i in [0, n) (index null: begin + i) into n contiguous
-// elements; `mask` (may be null) gets 1 for NA. The values have passed check_fit().
+// elements; `mask` (may be null) gets 1 for NA. The values have passed check_fit();
+// others are encoded as something, within the bytes of the dtype.
 void encode(const Dtype& dtype, const RValues& values, const std::uint64_t* index,
             std::uint64_t begin, std::uint64_t n, std::uint8_t* to, std::uint8_t* mask);
 

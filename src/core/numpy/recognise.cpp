@@ -172,12 +172,13 @@ Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool
   return r;
 }
 
-Recognised Recogniser::objects(const Shape& extents, bool fortran, Id list) {
+// NumPy pickles the items of an object array in C order, Fortran-ordered ones, too.
+Recognised Recogniser::objects(const Shape& extents, Id list) {
   Recognised r;
   Array& a = r.array;
   if (tree_[list].tag != Tag::list) return damaged("The array's objects are no list.");
   std::uint64_t count = 0;
-  if (!contiguous_strides(extents, 1, fortran, a.strides, count) ||
+  if (!contiguous_strides(extents, 1, false, a.strides, count) ||
       count != tree_[list].size) {
     return damaged("The array has not as many objects as its shape says.");
   }
@@ -219,7 +220,7 @@ Recognised Recogniser::from_state(Id id, std::string subclass) {
   }
   const bool fortran = order.tag == Tag::boolean ? order.flag : order.integer != 0;
   if (dtype.kind != Kind::object && has_objects(dtype)) return {};
-  Recognised r = dtype.kind == Kind::object ? objects(extents, fortran, s[3])
+  Recognised r = dtype.kind == Kind::object ? objects(extents, s[3])
                                             : contiguous(dtype, extents, fortran, s[3]);
   r.array.subclass = std::move(subclass);
   return r;
@@ -336,7 +337,7 @@ Recognised Recogniser::masked_state(Id id) {
   if (order.tag != Tag::boolean) return damaged("The array's order is none.");
   if (dtype.kind != Kind::object && has_objects(dtype)) return {};
   Recognised r = dtype.kind == Kind::object
-                     ? objects(extents, order.flag, s[4])
+                     ? objects(extents, s[4])
                      : contiguous(dtype, extents, order.flag, s[4]);
   if (r.found != Found::array) return r;
   Array& a = r.array;

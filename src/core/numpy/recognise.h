@@ -54,7 +54,7 @@ class Recogniser {
   Recognised from_string(const std::vector<Id>& arguments);
   Recognised from_buffer(const std::vector<Id>& arguments);
   Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data);
-  Recognised objects(const Shape& shape, bool fortran, Id list);
+  Recognised objects(const Shape& shape, Id list);
   bool shape(Id id, Shape& shape) const;
   bool call(Id id, std::vector<Id>& arguments) const;
 

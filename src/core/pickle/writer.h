@@ -11,14 +11,17 @@
 
 namespace mmappickle::pickle {
 
-// Hands out the memo slots of one entry, from 0 up.
+// Hands out the memo slots of one entry, upwards.
 class Memo {
  public:
+  // The Python library begins at 1; forms that name their slots begin at 0.
+  explicit Memo(std::uint32_t first = 0) : first_(first), next_(first) {}
   std::uint32_t take() { return next_++; }
-  std::uint32_t used() const { return next_; }  // "memo max": one more than the highest
+  // "memo max": one more than the highest slot, 0 if there is none.
+  std::uint32_t used() const { return next_ == first_ ? 0 : next_; }
 
  private:
-  std::uint32_t next_ = 0;
+  std::uint32_t first_, next_;
 };
 
 // Writes the value and leaves it as the one new object on the stack: byte for byte what

@@ -28,6 +28,14 @@ bool open_draft(const std::string& draft, os::Seam& seam, os::File& file) {
   }
 }
 
+// True if the file holds nothing but the beginning of what we write.
+bool is_draft(const os::File& file) {
+  std::uint8_t bytes[64];
+  static_assert(sizeof bytes > kHeaderSize + kTerminatorSize);
+  const std::uint64_t n = file.read_some_at(0, bytes, sizeof bytes);
+  return Bytes(empty_file()).starts_with(Bytes(bytes, n).text());
+}
+
 void fill(os::File& file, const Options& options) {
   file.write_at(0, Bytes(empty_file()));
   if (options.durable) file.sync();
@@ -42,13 +50,16 @@ bool try_create(const std::string& path, const Options& options, os::Seam& seam)
                       os::Wait{options.lock_timeout, options.poll});
   os::Status status;
   if (!present(draft, status) || status.identity != file.status().identity) return false;
+  if (!is_draft(file)) {
+    throw Error(ErrorKind::io, "cannot create the file: '" + draft + "' is in the way",
+                "It is made first, then renamed. Move it away, or choose another name.");
+  }
   try {
     if (present(path, status)) {
       os::remove(draft, seam);
       return false;
     }
     fill(file, options);
-    if (file.status().size != empty_file().size()) file.truncate(empty_file().size());
     os::rename(draft, path, seam);
   } catch (...) {
     try {
@@ -65,14 +76,30 @@ void fill_empty(const std::string& path, const Options& options, os::Seam& seam)
   os::File file = os::File::open(path, os::Access::write, seam);
   const os::Lock lock(file, os::Sharing::exclusive,
                       os::Wait{options.lock_timeout, options.poll});
-  if (file.status().size == 0) fill(file, options);
+  if (file.status().size > 0) return;
+  try {
+    fill(file, options);
+  } catch (...) {
+    try {
+      file.truncate(0);
+    } catch (const Error&) {
+    }
+    throw;
+  }
 }
 
 }  // namespace
 
 void create(const std::string& path, const Options& options, os::Seam& seam) {
+  constexpr int kAttempts = 1000;
   os::Status status;
-  while (!present(path, status)) {
+  for (int attempt = 1; !present(path, status); ++attempt) {
+    if (attempt > kAttempts) {
+      throw Error(
+          ErrorKind::io,
+          "cannot create the file: '" + path + ".new' can be neither made nor used",
+          "Look whether it is a broken link, and remove it.");
+    }
     try {
       if (try_create(path, options, seam)) return;
     } catch (Error& error) {

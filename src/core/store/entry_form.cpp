@@ -53,7 +53,7 @@ NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& re
   draft.put(op::FRAME);
   draft.put_le(0, 8);  // patched below
 
-  pickle::Memo memo;
+  pickle::Memo memo(has_head ? 0 : 1);
   ValueWriter writer(draft, recipe, memo);
   if (has_head) {
     numpy::write_array_entry(draft, key, *array, memo);

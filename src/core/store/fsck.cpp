@@ -35,7 +35,6 @@ class Check {
       look_at_entry(frame);
       at = frame.end();
     }
-    drop_padding();
     report.keys = index_.count();
     look_at_end(at, step, problem);
   }
@@ -123,9 +122,20 @@ class Check {
          "None: vacuum() removes it.");
   }
 
-  void look_at_end(std::uint64_t at, Step step, const char* problem) {
+  // A padding goes with its entry: alone it would make data of the terminator.
+  void look_at_end(std::uint64_t found, Step step, const char* problem) {
+    const bool orphan = padding_.swallowed != 0;
+    const std::uint64_t at = orphan ? padding_.at : found;
     plan.terminator = at;
     const std::uint64_t rest = file_.size - at;
+    if (step == Step::terminator && orphan) {
+      plan.cut = true;
+      find(at, rest, {},
+           "A padding stands before no entry: Python's pickle.load takes the terminator "
+           "for data.",
+           "The file ends in front of it.");
+      return;
+    }
     if (step == Step::terminator) {
       if (rest == kTerminatorSize) return;
       plan.cut = true;
@@ -140,8 +150,8 @@ class Check {
            "It is written anew, and what stands behind it is cut off.");
       return;
     }
-    const std::string what = damaged(at, step, problem).message;
-    const std::uint64_t later = step == Step::broken ? next_whole(at) : file_.size;
+    const std::string what = damaged(found, step, problem).message;
+    const std::uint64_t later = step == Step::broken ? next_whole(found) : file_.size;
     if (later < file_.size) {
       find(at, rest, {},
            what + "; whole entries stand behind it, from offset " +

@@ -15,7 +15,11 @@ namespace {
 
 const std::string_view kEmptyKeyAndNone("\x8c\0N", 3);
 
-[[noreturn]] void fail(const Frame& frame, const std::string& problem) {
+// `problem`: a phrase or a sentence.
+[[noreturn]] void fail(const Frame& frame, std::string problem) {
+  if (problem.size() > 1 && problem[0] >= 'A' && problem[0] <= 'Z' && problem[1] >= 'a') {
+    problem[0] = static_cast<char>(problem[0] - 'A' + 'a');
+  }
   throw Error(
       ErrorKind::format,
       "the entry at offset " + std::to_string(frame.at) + " is damaged: " + problem,

@@ -185,6 +185,8 @@ void vacuum(Store& store, bool force, const std::function<void(double)>& progres
       os::copy_owner(state.file, file);
       write_file(writing, state.file, file, state.options.poll, progress);
       file.sync();
+      state.frames.reset();  // Windows replaces no file that is mapped
+      state.views.reset();
       os::rename(fresh, target, *state.seam);
     } catch (Error& error) {
       error.path = state.path;  // the words name the new file where they mean it

@@ -1,5 +1,5 @@
 // Items of S and U as text and back.
-#include "strings.h"
+#include "string_items.h"
 
 #include "../base/utf8.h"
 #include "items.h"

@@ -2,7 +2,8 @@
 
 # list(kind, size, big, unit, multiple) of a dtype.str.
 split_dtype <- function(dtype) {
-  part <- regmatches(dtype, regexec("^([<>|=])([a-zA-Z])([0-9]*)(\\[([0-9]*)([a-zA-Z]+)\\])?$", dtype))[[1L]]
+  pattern <- "^([<>|=])([a-zA-Z])([0-9]*)(\\[([0-9]*)([a-zA-Z]+)\\])?$"
+  part <- regmatches(dtype, regexec(pattern, dtype))[[1L]]
   list(
     big = part[[2L]] == ">", kind = part[[3L]], size = as.numeric(part[[4L]]),
     multiple = if (nzchar(part[[6L]])) as.numeric(part[[6L]]) else 1, unit = part[[7L]]
@@ -28,8 +29,8 @@ int64_double <- function(items, signed) {
 
 # Binary floating point from sign, exponent and fraction; `explicit`: with integer bit.
 binary_float <- function(items, exponent_bits, fraction_bits) {
-  bits <- apply(items, 2L, function(byte) as.integer(intToBits(byte))[rep(1:8, length(byte)) +
-                                                  rep(32 * (seq_along(byte) - 1), each = 8)])
+  low_bits <- rep(1:8, nrow(items)) + rep(32 * (seq_len(nrow(items)) - 1), each = 8)
+  bits <- apply(items, 2L, function(byte) as.integer(intToBits(byte))[low_bits])
   bits <- matrix(bits, nrow = 8L * nrow(items))
   fraction <- colSums(bits[seq_len(fraction_bits), , drop = FALSE] *
                         2^(seq_len(fraction_bits) - 1 - fraction_bits))
@@ -128,11 +129,17 @@ decode_items <- function(bytes, dtype) {
   )
   if (d$kind %in% c("M", "m")) {
     out$tolerance <- 4e-16
-    out$class <- if (d$kind == "m") "difftime" else if (d$unit %in% c("Y", "M", "W", "D")) "Date" else "POSIXct"
-    if (!nzchar(d$unit)) out$class <- NULL
+    out$class <- time_class(d)
   }
   if (d$kind %in% c("S", "U")) out$escaped <- is.na(out$value)
   out
+}
+
+time_class <- function(d) {
+  if (!nzchar(d$unit)) NULL
+  else if (d$kind == "m") "difftime"
+  else if (d$unit %in% c("Y", "M", "W", "D")) "Date"
+  else "POSIXct"
 }
 
 # Days for Date, seconds else; NaT is NA.
@@ -143,12 +150,7 @@ decode_time <- function(items, d) {
   out <- if (d$unit %in% c("Y", "M")) {
     months <- value * if (d$unit == "Y") 12 else 1
     if (d$kind == "M") {
-      days <- rep(NA_real_, length(months))
-      ok <- !nat
-      days[ok] <- as.numeric(as.Date(sprintf(
-        "%04d-%02d-01", as.integer(1970 + months[ok] %/% 12), as.integer(months[ok] %% 12 + 1)
-      )))
-      days
+      first_of_month(1970 + months %/% 12, months %% 12)
     } else {
       months * 365.2425 / 12 * 86400  # NumPy's mean month
     }
@@ -159,6 +161,16 @@ decode_time <- function(items, d) {
   }
   out[nat] <- NA
   out
+}
+
+# Days from 1970-01-01 to the first of a month (0 is January), in the Gregorian calendar of
+# all years.
+first_of_month <- function(year, month) {
+  before <- function(y) 365 * y + (y - 1) %/% 4 - (y - 1) %/% 100 + (y - 1) %/% 400
+  leap <- (year %% 4 == 0 & year %% 100 != 0) | year %% 400 == 0
+  start <- cumsum(c(0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30))
+  month[is.na(month)] <- 0
+  before(year) - before(1970) + start[month + 1] + (leap & month >= 2)
 }
 
 # From C order to R's, with dim for rank 2 and more.
@@ -204,7 +216,7 @@ differ_array <- function(x, d, context, where, mask) {
   }
   if (length(shape) > 1L) {
     wanted <- if (context$dims == "same") shape else rev(shape)
-    if (d$dtype != "|V0" && !startsWith(d$dtype, "|V") && !identical(as.numeric(dim(x)), wanted)) {
+    if (!startsWith(d$dtype, "|V") && !identical(as.numeric(dim(x)), wanted)) {
       return(paste0(where, ": dim is ", paste(dim(x), collapse = " x ")))
     }
   } else if (!startsWith(d$dtype, "|V") && !is.null(dim(x))) {
@@ -273,16 +285,12 @@ same_numbers <- function(a, b) {
     all(a == b, na.rm = TRUE) && identical(which(1 / a == -Inf), which(1 / b == -Inf))
 }
 
-# The bytes of an item come first (last where dims are reversed).
+# The bytes of an item come first.
 differ_void <- function(x, bytes, shape, context, where) {
-  size <- if (length(bytes)) length(bytes) / prod(shape) else dim(x)[[1L]]
   if (!is.raw(x)) return(paste0(where, ": no raw"))
-  got <- if (context$dims == "same" || length(shape) < 1L) {
-    as.vector(if (length(shape) > 1L) aperm(x, c(1L, rev(seq_along(shape)) + 1L)) else x)
-  } else {
-    as.vector(if (length(shape) >= 1L) aperm(x, c(length(dim(x)), seq_along(shape))) else x)
-  }
-  same(identical(got, bytes), where, paste("other bytes of", size))
+  rank <- length(shape)
+  got <- if (rank > 1L && context$dims == "same") aperm(x, c(1L, rev(seq_len(rank)) + 1L)) else x
+  same(identical(as.vector(got), bytes), where, "other bytes")
 }
 
 differ_objects <- function(x, d, shape, context, where) {

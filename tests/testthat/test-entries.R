@@ -1,0 +1,56 @@
+test_that("entries() tells kind, dtype, shape and place", {
+  m <- local_store()
+  m[["x"]] <- matrix(as.double(1:6), 2)
+  m[["u"]] <- ndarray(1:3, "uint8")
+  m[["masked"]] <- c(1L, NA)
+  m[["text"]] <- "value"
+  table <- entries(m)
+  expect_s3_class(table, "data.frame")
+  expect_identical(names(table), c("key", "kind", "dtype", "shape", "order", "type", "zero_copy",
+                                   "bytes", "offset"))
+  expect_identical(table$key, c("x", "u", "masked", "text"))
+  expect_identical(table$kind, c("array", "array", "masked", "value"))
+  expect_identical(table$dtype, c("float64", "uint8", "int32", NA))
+  expect_identical(table$shape, list(c(2, 3), 3, 2, NULL))
+  expect_identical(table$order, c("C", "C", "C", NA))
+  expect_identical(table$type, c("double", "integer", "integer", NA))
+  expect_identical(table$zero_copy, c(FALSE, FALSE, FALSE, NA))
+  expect_true(all(table$bytes > 0))
+  expect_true(all(table$offset[1:3] %% 64 == 0))
+  expect_identical(table$offset[[4]], NA_real_)
+  at <- table$offset[[2]]
+  expect_identical(file_bytes(path_of(m))[at + 1:3], as.raw(1:3))
+  for (key in c("x", "u")) {
+    expect_identical(view_info(m[[key]])$zero_copy, table$zero_copy[table$key == key])
+  }
+})
+
+test_that("shapes follow dims", {
+  m <- local_store(dims = "reversed")
+  m[["x"]] <- matrix(as.double(1:6), 2)
+  table <- entries(m)
+  expect_identical(table$shape, list(c(2, 3)))
+  expect_identical(table$zero_copy, TRUE)
+  plain <- mmapdict(path_of(m), readonly = TRUE)
+  withr::defer(close(plain))
+  expect_identical(entries(plain)$shape, list(c(3, 2)))
+})
+
+test_that("dead entries are shown when asked for", {
+  m <- local_store()
+  m[["a"]] <- 1
+  m[["a"]] <- 2
+  m[["x"]] <- c(1, 2, 3)
+  expect_identical(entries(m)$key, c("a", "x"))
+  table <- entries(m, dead = TRUE)
+  expect_true("padding" %in% table$kind)
+  expect_identical(table$key[table$live], c("a", "x"))
+  expect_identical(sum(table$key == "a" & !table$live), 1L)
+  expect_kind(entries(m, dead = NA), "value")
+})
+
+test_that("an empty file has no rows", {
+  m <- local_store()
+  expect_identical(nrow(entries(m)), 0L)
+  expect_identical(names(entries(m, dead = TRUE))[[10]], "live")
+})
