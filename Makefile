@@ -36,7 +36,8 @@ install:
 	@echo "installing mmappickle into build/library"
 	@MAKEFLAGS=-j$(JOBS) R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
 	  > $(BUILD)/install.log 2>&1 || \
-	  { tail -n 50 $(BUILD)/install.log; echo "install: FAILED"; exit 1; }
+	  { grep -E 'rror' $(BUILD)/install.log | cut -c 1-300 | grep -v '^g++' | head -n 30; \
+	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
 
 test:
 	@sh $(NEEDS) build test
@@ -50,16 +51,18 @@ sanitize:
 	@sh $(NEEDS) core
 	@CORE_SANITIZE=yes sh tools/test.sh core
 
-demo: install
-	@sh $(NEEDS) demo
+demo:
+	@sh $(NEEDS) build demo
+	@$(MAKE) --no-print-directory install
 	@Rscript --vanilla tools/demo.R
 
 check:
 	@sh $(NEEDS) build check
 	@sh tools/check.sh
 
-bench: install
-	@sh $(NEEDS) bench
+bench:
+	@sh $(NEEDS) build bench
+	@$(MAKE) --no-print-directory install
 	@Rscript --vanilla bench/run.R
 
 objects:

@@ -27,7 +27,7 @@ bench_keys <- function() {
   for (i in seq_along(walk)) {
     m[["key000001"]] <- i
     walk[[i]] <- seconds(function() has_key(other, "key000001"))
-    quiet[[i]] <- seconds(function() has_key(other, "key000001"))
+    quiet[[i]] <- seconds(function() for (j in 1:100) has_key(other, "key000001")) / 100
   }
   record(
     "noticing a foreign change, a key", 1e9 * (median(walk) - median(quiet)) / keys,

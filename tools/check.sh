@@ -39,7 +39,7 @@ bad=$(awk '
   /unable to verify current time/ { keep = 0 }
   END { if (keep) printf "%s", text }' "$log" |
   awk '
-  /^\* checking CRAN incoming feasibility/ { skip = 1; body = ""; next }
+  /^\* checking CRAN incoming feasibility/ { skip = 1; next }
   /^\* / { skip = 0 }
   skip && (/^Maintainer:/ || /^New submission$/ || /^ *$/) { next }
   { print }')

@@ -4,7 +4,7 @@ library(mmappickle)
 
 say <- function(...) cat("\n## ", ..., "\n", sep = "")
 show <- function(code) {
-  code <- substitute(code)
+  code <- substitute(code) # evaluated where it stands, like a line that a user types
   cat("> ", deparse(code, width.cutoff = 80), "\n", sep = "")
   value <- withVisible(eval(code, parent.frame()))
   if (value$visible) print(value$value)
@@ -35,8 +35,8 @@ show(sum(is.na(m[["ndvi"]]))) # masked in Python
 say("A slice reads only its own bytes, and is written in place")
 show(m["elevation", 1:2, 1:4])
 size <- file.size(path)
-m["elevation", 1, 1:2] <- c(1000L, 1001L)
-m[["elevation"]][2, 1:2] <- c(1002L, 1003L)
+show(m["elevation", 1, 1:2] <- c(1000L, 1001L))
+show(m[["elevation"]][2, 1:2] <- c(1002L, 1003L))
 show(m["elevation", 1:2, 1:4])
 stopifnot(
   file.size(path) == size,
@@ -44,14 +44,15 @@ stopifnot(
 )
 
 say("R's values go in; larger than memory is no matter")
-m[["spectrum"]] <- apply(cube, 3, mean)
-m[["notes"]] <- list(author = "R", reviewed = c(TRUE, NA, FALSE))
-m[["large"]] <- empty_ndarray(c(1e4, 1e4, 100), dtype = "float64") # 80 GB, sparse
-m["large", 1:3, 7, 100] <- c(1.5, 2.5, 3.5)
+show(m[["spectrum"]] <- apply(cube, 3, mean))
+show(m[["notes"]] <- list(author = "R", reviewed = c(TRUE, NA, FALSE)))
+show(m[["large"]] <- empty_ndarray(c(10000, 10000, 100), dtype = "float64")) # 80 GB
+show(m["large", 1:3, 7, 100] <- c(1.5, 2.5, 3.5))
 show(m["large", 1:4, 7, 100])
 stopifnot(identical(as.vector(m["large", 1:4, 7, 100]), c(1.5, 2.5, 3.5, 0)))
-m[["large"]] <- NULL
-vacuum(m)
+cat("the file: ", format(file.size(path), big.mark = ","), " bytes, most of them a hole\n", sep = "")
+show(m[["large"]] <- NULL)
+show(vacuum(m))
 cat("after vacuum():", file.size(path), "bytes\n")
 show(names(m))
 close(m)

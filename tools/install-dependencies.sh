@@ -17,7 +17,7 @@ for target in "$@"; do
     core) tools="$tools numpy doctest" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 bench"
+    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64"
       r_packages="$r_packages knitr rmarkdown"
       tools="$tools pandoc qpdf numpy" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
@@ -33,6 +33,11 @@ for target in "$@"; do
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
   esac
 done
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+    > /dev/null 2>&1
+}
 
 say() { echo "install-dependencies: $*"; }
 has() { command -v "$1" > /dev/null 2>&1; }
@@ -64,7 +69,7 @@ debian_name() {
 
 missing_r() {
   [ -z "$r_packages" ] && return
-  Rscript --vanilla - $r_packages <<'R'
+  Rscript - $r_packages <<'R'
 wanted <- unique(commandArgs(TRUE))
 found <- vapply(wanted, function(p) length(find.package(p, quiet = TRUE)) > 0, NA)
 cat(wanted[!found])
@@ -80,9 +85,9 @@ need_tools=$(missing_tools)
 [ -z "$need_r$need_tools" ] && exit 0
 
 if has apt-get && [ "$(id -u)" = 0 ]; then
-  say "missing: $need_r $need_tools"
+  say "missing:$(printf ' %s' $need_r $need_tools)"
   say "apt-get update"
-  apt-get update -qq || say "apt-get update failed; going on with the lists that are there"
+  apt-get update -qq > /dev/null 2>&1 || say "apt-get update failed; going on with the lists that are there"
   wanted=""
   for tool in $need_tools; do wanted="$wanted $(debian_name "$tool")"; done
   # R packages of Debian serve only Debian's own R.
@@ -93,10 +98,9 @@ if has apt-get && [ "$(id -u)" = 0 ]; then
         apt-cache show "$name" > /dev/null 2>&1 && wanted="$wanted $name"
       done ;;
   esac
-  for name in $wanted; do
-    say "apt-get install $name"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$name" \
-      > /dev/null || say "apt could not install $name"
+  say "apt-get install$(printf ' %s' $wanted)"
+  apt_install $wanted || for name in $wanted; do # one that fails should not stop the rest
+    apt_install "$name" || say "apt could not install $name"
   done
   need_r=$(missing_r)
   need_tools=$(missing_tools)
@@ -104,12 +108,13 @@ fi
 
 if [ -n "$need_r" ]; then
   say "from CRAN:$(printf ' %s' $need_r)"
-  Rscript --vanilla - $need_r <<'R' || exit 1
+  Rscript - $need_r <<'R' || exit 1
 repos <- getOption("repos")
 if (is.null(repos) || !"CRAN" %in% names(repos) || repos[["CRAN"]] == "@CRAN@") {
   repos <- c(CRAN = "https://cloud.r-project.org")
 }
-library <- .libPaths()[[1]]
+# The first library that is not the build's own, which `make clean` removes.
+library <- setdiff(.libPaths(), file.path(getwd(), "build", "library"))[[1]]
 if (file.access(library, 2) != 0) {
   library <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep)[[1]][[1]]
   dir.create(library, recursive = TRUE, showWarnings = FALSE)

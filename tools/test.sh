@@ -25,20 +25,24 @@ corpora() {
   [ -d "${shared:-/nowhere}/corpus" ] || { echo "no shared corpora here: left out"; return; }
   export MMAPPICKLE_CORPUS="$BUILD/corpus"
   mkdir -p "$MMAPPICKLE_CORPUS"
-  for script in tests/core/*.py; do
-    done="$MMAPPICKLE_CORPUS/.$(basename "$script" .py)"
-    [ "$done" -nt "$script" ] && continue
-    from=$shared
-    [ "$(basename "$script")" = corpus.py ] && from=$shared/corpus
-    if "$MMAPPICKLE_PYTHON" "$script" "$from" "$MMAPPICKLE_CORPUS" \
-      > "$BUILD/corpus.log" 2>&1; then
-      touch "$done"
-    else
-      tail -n 20 "$BUILD/corpus.log"
-      echo "$script failed"
-      failed=$((failed + 1))
-    fi
-  done
+  convert corpus "$shared/corpus" "$MMAPPICKLE_CORPUS"
+  convert corpus_files "$shared" "$MMAPPICKLE_CORPUS"
+  convert numpy_cases "$MMAPPICKLE_CORPUS" "$shared"
+}
+
+# Runs tests/core/$1.py with the other arguments, unless its output is there already.
+convert() {
+  script=tests/core/$1.py
+  done=$MMAPPICKLE_CORPUS/.$1
+  shift
+  [ "$done" -nt "$script" ] && return
+  if "$MMAPPICKLE_PYTHON" "$script" "$@" > "$BUILD/corpus.log" 2>&1; then
+    touch "$done"
+  else
+    tail -n 20 "$BUILD/corpus.log"
+    echo "$script failed"
+    failed=$((failed + 1))
+  fi
 }
 
 core() {
@@ -58,8 +62,14 @@ core() {
   echo "sanitizers (address, undefined behaviour): $sanitize"
   [ "$sanitize" = yes ] && sanitize=address,undefined || sanitize=""
   corpora
-  make --no-print-directory -C tests/core -j"${JOBS:-2}" SANITIZE="$sanitize" \
-    BUILD="$BUILD/core" run > "$BUILD/core.log" 2>&1
+  if ! make --no-print-directory -C tests/core -j"${JOBS:-2}" SANITIZE="$sanitize" \
+    BUILD="$BUILD/core" all > "$BUILD/core-build.log" 2>&1; then
+    grep -E 'error|Error|undefined' "$BUILD/core-build.log" | head -n 40
+    echo "core: does not compile; all of it is in build/core-build.log"
+    failed=$((failed + 1))
+    return
+  fi
+  "$BUILD/core/core-tests" > "$BUILD/core.log" 2>&1
   status=$?
   summary=$(grep -a '^\[doctest\] test cases:' "$BUILD/core.log" | tail -n 1)
   numbers=$(printf '%s' "$summary" |
@@ -75,7 +85,7 @@ core() {
   # A sanitizer's finding ends the run with a status, maybe with all cases passed.
   if [ "$status" -ne 0 ]; then
     [ "$bad" -eq 0 ] && bad=1
-    grep -a -v '^make' "$BUILD/core.log" | tail -n 80
+    tail -n 80 "$BUILD/core.log"
   fi
   passed=$((passed + good))
   failed=$((failed + bad))
