@@ -129,6 +129,7 @@ SEXP Decoder::leaf(const Plan& plan) {
 SEXP Decoder::missing(Bytes type) {
   if (type.text() == "logical") return Rf_ScalarLogical(NA_LOGICAL);
   if (type.text() == "integer") return Rf_ScalarInteger(NA_INTEGER);
+  if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
   if (type.text() == "character") return Rf_ScalarString(NA_STRING);
   if (type.size) misfit();
   return R_NilValue;

@@ -27,20 +27,20 @@ def main(path, entries, flip=None):
     for key, dtype, shape, order, offset in places(entries):
         if 0 in shape:
             continue  # NumPy maps no empty array
-        map = np.memmap(path, dtype, "r+", offset, shape, order)
+        mapped = np.memmap(path, dtype, "r+", offset, shape, order)
         value = np.ma.getdata(values[key])
         # As bytes of the native byte order: NaT, NaN and their payloads are equal, too.
-        native = map.astype(map.dtype.newbyteorder("="), order="A")
+        native = mapped.astype(mapped.dtype.newbyteorder("="), order="A")
         if (value.dtype, value.shape) != (native.dtype, native.shape):
             print("%r: %s%s, mapped %s%s" % (
                 key, value.dtype, value.shape, native.dtype, native.shape))
         elif value.tobytes() != native.tobytes():
             print("%r: %r, mapped %r" % (key, value, native))
-        if not map.flags.aligned or offset % 64 != 0:
+        if not mapped.flags.aligned or offset % 64 != 0:
             print("%r: at %d" % (key, offset))
         if flip:
-            map[...] = np.flip(map).copy()
-            map.flush()
+            mapped[...] = np.flip(mapped).copy()
+            mapped.flush()
 
 
 main(*sys.argv[1:])

@@ -1,0 +1,102 @@
+// R metadata's attributes, checked before R would refuse them.
+#include <cstring>
+
+#include "decode.h"
+
+namespace mmappickle {
+
+using pickle::Id;
+
+void Decoder::misfit() {
+  for (const Warning& w : warnings_) {
+    if (w.kind == WarningKind::metadata) return;
+  }
+  warnings_.push_back({WarningKind::metadata,
+                       "The R metadata of key \"" + key_ +
+                           "\" does not fit its value and is ignored in part: the value "
+                           "was changed without it."});
+}
+
+SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
+  const Plan& plan = frame.plan;
+  std::uint64_t i = plan.own;
+  for (Id pair : tree_.items(plan.attributes)) {
+    SEXP attribute = VECTOR_ELT(frame.box, static_cast<R_xlen_t>(i++));
+    if (!set_attribute(value, tree_.bytes_of(tree_.item(pair, 0)), attribute)) misfit();
+  }
+  return value;
+}
+
+SEXP reversed_list(SEXP list) {
+  const R_xlen_t n = Rf_xlength(list);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(out, i, VECTOR_ELT(list, n - 1 - i));
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  if (names != R_NilValue) {
+    SEXP turned = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; ++i)
+      SET_STRING_ELT(turned, i, STRING_ELT(names, n - 1 - i));
+    Rf_setAttrib(out, R_NamesSymbol, turned);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+namespace {
+
+bool fits_dim(SEXP value, SEXP dim) {
+  if (TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
+  double product = 1;
+  for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
+    if (INTEGER_ELT(dim, i) < 0) return false;
+    product *= INTEGER_ELT(dim, i);
+  }
+  return product == static_cast<double>(Rf_xlength(value));
+}
+
+bool fits_dimnames(SEXP value, SEXP names) {
+  SEXP dim = Rf_getAttrib(value, R_DimSymbol);
+  if (TYPEOF(names) != VECSXP || TYPEOF(dim) != INTSXP ||
+      Rf_xlength(names) != Rf_xlength(dim)) {
+    return false;
+  }
+  for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
+    SEXP one = VECTOR_ELT(names, i);
+    if (one == R_NilValue) continue;
+    if (TYPEOF(one) != STRSXP || Rf_xlength(one) != INTEGER_ELT(dim, i)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Checks what R's own setter would refuse with an error of its own.
+bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
+  if (value == R_NilValue || name.size == 0 || !is_r_text(name)) return false;
+  PROTECT(attribute);
+  SEXP symbol = PROTECT(Rf_installTrChar(PROTECT(r_text(name))));
+  bool fits = true;
+  if (symbol == R_NamesSymbol) {
+    fits = TYPEOF(attribute) == STRSXP && Rf_xlength(attribute) == Rf_xlength(value);
+  } else if (symbol == R_DimSymbol) {
+    fits = fits_dim(value, attribute);
+  } else if (symbol == R_DimNamesSymbol) {
+    if (TYPEOF(attribute) == VECSXP && flags_.reversed) {
+      UNPROTECT(3);
+      attribute = PROTECT(reversed_list(attribute));
+      PROTECT(symbol);
+      PROTECT(symbol);
+    }
+    fits = fits_dimnames(value, attribute);
+  } else if (symbol == R_ClassSymbol) {
+    fits = TYPEOF(attribute) == STRSXP &&
+           !(Rf_xlength(attribute) == 1 && TYPEOF(value) != INTSXP &&
+             std::strcmp(CHAR(STRING_ELT(attribute, 0)), "factor") == 0);
+  }
+  if (fits) Rf_setAttrib(value, symbol, attribute);
+  UNPROTECT(3);
+  return fits;
+}
+
+}  // namespace mmappickle
