@@ -50,7 +50,7 @@ show(m[["large"]] <- empty_ndarray(c(10000, 10000, 100), dtype = "float64")) # 8
 show(m["large", 1:3, 7, 100] <- c(1.5, 2.5, 3.5))
 show(m["large", 1:4, 7, 100])
 stopifnot(identical(as.vector(m["large", 1:4, 7, 100]), c(1.5, 2.5, 3.5, 0)))
-cat("the file: ", format(file.size(path), big.mark = ","), " bytes, most of them a hole\n", sep = "")
+cat("the file has", format(file.size(path), big.mark = ","), "bytes, most of them a hole\n")
 show(m[["large"]] <- NULL)
 show(vacuum(m))
 cat("after vacuum():", file.size(path), "bytes\n")
