@@ -59,7 +59,7 @@ test_that("other vectors are arrays, raw is bytes, text is a list", {
     case("int", 1:3, "np.array([1, 2, 3], 'i4')"),
     case("sequence", 1:100000, "np.arange(1, 100001, dtype='i4')"),
     case("logical", c(TRUE, FALSE), "np.array([True, False])"),
-    case("complex", c(1i, NA), "np.array([1j, complex(NA, NA)])"),
+    case("complex", c(1i, NA_complex_), "np.array([1j, complex(NA, NA)])"),
     case("no double", double(), "np.empty(0)"), case("no int", integer(), "np.empty(0, 'i4')"),
     case("no logical", logical(), "np.empty(0, bool)"),
     case("no complex", complex(), "np.empty(0, 'c16')"),
