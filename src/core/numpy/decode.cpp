@@ -1,5 +1,6 @@
 // Decoders of numbers. Loops over contiguous items run in blocks of constant length,
 // which compilers turn into vector code already at -O2.
+#include <algorithm>
 #include <cmath>
 
 #include "datetime.h"
@@ -66,8 +67,9 @@ void uint64_as_integer64(const Dtype&, const std::uint8_t* from, std::int64_t st
 
 void booleans(const Dtype&, const std::uint8_t* from, std::int64_t stride,
               std::uint64_t n, void* to, bool*) {
-  each<std::uint8_t, false, std::int32_t>(
-      from, stride, n, to, [](std::uint8_t v) { return std::int32_t{v != 0}; });
+  each<std::uint8_t, false, std::int32_t>(from, stride, n, to, [](std::uint8_t v) {
+    return std::int32_t{std::min(v, std::uint8_t{1})};
+  });
 }
 
 template <bool kSwap>
