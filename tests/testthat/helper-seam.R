@@ -108,8 +108,10 @@ overwritten <- function(bytes, offset, new) {
   bytes
 }
 
-resized <- function(bytes, size) c(bytes[seq_len(min(length(bytes), size))],
-                                   raw(max(0, size - length(bytes))))
+resized <- function(bytes, size) {
+  c(bytes[seq_len(min(length(bytes), size))],
+    raw(max(0, size - length(bytes))))
+}
 
 page <- 4096
 

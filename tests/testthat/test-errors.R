@@ -212,29 +212,51 @@ test_that("a path that is a folder, does not exist, or may not be read", {
   expect_identical(e$cause, "ENOENT")
 })
 
-test_that("a path that may not be read", {
+# The value or condition of an expression in a process that obeys file permissions: this one,
+# or, for root, a child without privileges (the user stays, so that it may read the library).
+as_plain_user <- function(expression) {
   skip_on_os("windows")
+  probe <- withr::local_tempfile(lines = "")
+  Sys.chmod(probe, "000")
+  if (file.access(probe, 4) != 0) {
+    return(tryCatch(eval(expression), error = identity))
+  }
+  skip_if(!nzchar(Sys.which("setpriv")), "no setpriv on this platform to leave the root user with")
+  out <- withr::local_tempfile()
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    "library(mmappickle)",
+    paste0("value <- tryCatch(", deparse1(expression), ", error = identity)"),
+    paste0("saveRDS(value, ", deparse1(out), ")")
+  ))
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  system2(
+    "setpriv", c("--bounding-set=-all", "--inh-caps=-all", file.path(R.home("bin"), "Rscript"),
+                 "--vanilla", shQuote(script)),
+    stdout = FALSE, stderr = FALSE
+  )
+  readRDS(out)
+}
+
+test_that("a path that may not be read", {
   path <- new_path()
   close(mmapdict(path))
   Sys.chmod(path, "000")
   withr::defer(Sys.chmod(path, "600"))
-  skip_if(file.access(path, 4) == 0, "the root user may read everything")
-  expect_case(mmapdict(path), "io")
-  expect_case(mmapdict(path, readonly = TRUE), "io")
+  for (readonly in c(FALSE, TRUE)) {
+    e <- as_plain_user(bquote(mmapdict(.(path), readonly = .(readonly))))
+    expect_identical(e$cause, "EACCES")
+    expect_case(stop(e), "io")
+  }
 })
 
 test_that("a path that may not be written is opened read-only", {
-  skip_on_os("windows")
   path <- new_path()
   m <- mmapdict(path)
   m[["a"]] <- 1
   close(m)
   Sys.chmod(path, "444")
-  skip_if(file.access(path, 2) == 0, "the root user may write everything")
-  expect_kind(mmapdict(path), "io")
-  m <- mmapdict(path, readonly = TRUE)
-  expect_identical(m[["a"]], 1)
-  close(m)
+  expect_case(stop(as_plain_user(bquote(mmapdict(.(path))))), "io")
+  expect_identical(as_plain_user(bquote(mmapdict(.(path), readonly = TRUE)[["a"]])), 1)
 })
 
 # A process that holds the file's lock until it is killed.
