@@ -1,5 +1,6 @@
 #include "encode.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "metadata.h"
@@ -68,9 +69,7 @@ const void* read_pointer(SEXP x) {
   return p;
 }
 
-numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings) {
-  return Encoder(flags, warnings).run(x);
-}
+numpy::Recipe encode(SEXP x, const Flags& flags) { return Encoder(flags).run(x); }
 
 numpy::Recipe Encoder::run(SEXP x) {
   Encoded value;
@@ -131,14 +130,23 @@ const char* kind_of(SEXP x) {
   }
 }
 
-// Names that can be a dict's keys: distinct, none empty or NA.
+bool is_ascii(SEXP charsxp) {
+  const char* text = CHAR(charsxp);
+  return std::all_of(text, text + LENGTH(charsxp), [](char c) { return c > 0; });
+}
+
+// Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
+// strings once, but for those of different encodings.
 bool are_keys(SEXP names) {
-  std::unordered_set<SEXP> seen;  // CHARSXPs are unique but for encodings
-  std::unordered_set<std::string> foreign;
+  std::unordered_set<SEXP> seen;
+  std::unordered_set<std::string> translated;
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
     SEXP name = STRING_ELT(names, i);
     if (name == NA_STRING || LENGTH(name) == 0) return false;
-    if (!seen.insert(name).second) return false;
+    if (is_ascii(name) ? !seen.insert(name).second
+                       : !translated.insert(utf8_of(name)).second) {
+      return false;
+    }
   }
   return true;
 }

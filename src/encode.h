@@ -32,8 +32,8 @@ const void* read_pointer(SEXP x);
 // with attributes, whose parts are being encoded.
 class Encoder {
  public:
-  Encoder(const Flags& flags, Warnings& warnings)
-      : flags_(flags), warnings_(warnings), borrowed_(std::make_shared<Borrowed>()) {
+  explicit Encoder(const Flags& flags)
+      : flags_(flags), borrowed_(std::make_shared<Borrowed>()) {
     recipe_.owner = borrowed_;
   }
   numpy::Recipe run(SEXP x);
@@ -82,7 +82,6 @@ class Encoder {
   std::string where() const;  // "x$a[[2]]"
 
   Flags flags_;
-  Warnings& warnings_;
   numpy::Recipe recipe_;
   std::vector<Frame> frames_;
   std::unordered_map<SEXP, pickle::Id> shared_;  // strings and raw vectors by identity

@@ -1,4 +1,4 @@
-// The store as R calls it: open, look up, put, delete, list. GLUE: each function takes
+// The store as R calls it: open, look up, put, delete, list. Each function takes
 // the handle's external pointer; see R/mmapdict.R and R/access.R.
 #include <cmath>
 
@@ -281,9 +281,8 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags) {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
-    Warnings warnings;
     try {
-      const numpy::Recipe recipe = encode(value, Flags(flags), warnings);
+      const numpy::Recipe recipe = encode(value, Flags(flags));
       store::Writing writing(*handle.store);
       writing.put(name, recipe);
     } catch (Error& error) {
@@ -291,7 +290,7 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags) {
       if (error.path.empty()) error.path = handle.store->path();
       throw;
     }
-    return settled(handle, R_NilValue, warnings);
+    return settled(handle, R_NilValue, {});
   });
 }
 

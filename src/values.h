@@ -19,7 +19,7 @@ SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& k
 // --------------------------------------------------- What stores x. Borrows x's memory:
 // x must stay protected until the recipe is written. Error `unsupported` or `value` names
 // the path inside x ("x$a[[2]]").
-numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings);
+numpy::Recipe encode(SEXP x, const Flags& flags);
 
 // A list (dim names) with its items, and their names, in reverse.
 SEXP reversed_list(SEXP list);

@@ -1,3 +1,12 @@
+test_that("names that are equal in different encodings are no keys of a dict", {
+  latin <- "\xe9"
+  Encoding(latin) <- "latin1"
+  x <- structure(list(1, 2), names = c(latin, "\u00e9"))
+  m <- local_store()
+  m[["k"]] <- x
+  expect_identical(m[["k"]], x)
+})
+
 test_that("values are inserted, replaced and deleted", {
   m <- local_store()
   m[["a"]] <- 1

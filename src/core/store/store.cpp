@@ -43,7 +43,6 @@ std::unique_ptr<Store> Store::open(const std::string& path, const Options& optio
 const std::string& Store::path() const { return state_->path; }
 bool Store::readonly() const { return state_->options.readonly; }
 bool Store::is_open() const { return state_->file.is_open(); }
-Options& Store::options() { return state_->options; }
 
 void Store::close() {
   state_->file.close();

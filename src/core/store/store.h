@@ -98,7 +98,7 @@ class Writing : public Reading {
 
 class Store {
  public:
-  // Opens (or creates) the file; errors as DESIGN's list: io, format, readonly, busy.
+  // Opens (or creates) the file; errors of kind io, format, busy.
   // Creation is atomic: whole, or not there.
   static std::unique_ptr<Store> open(const std::string& path, const Options& options,
                                      os::Seam& seam = os::real_seam());
@@ -109,7 +109,6 @@ class Store {
   bool is_open() const;
   void close();  // idempotent; live mappings stay
   void flush();  // to disk
-  Options& options();
 
  private:
   friend class Reading;
