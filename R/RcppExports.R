@@ -25,6 +25,10 @@ lhs_companion <- function(x) {
     .Call(`_mmappickle_lhs_companion`, x)
 }
 
+pickle_convert <- function(source, to, overwrite, lock_timeout, seam) {
+    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, seam)
+}
+
 store_entries <- function(ptr, dead, flags) {
     .Call(`_mmappickle_store_entries`, ptr, dead, flags)
 }
@@ -39,6 +43,26 @@ fsck_file <- function(path, repair, lock_timeout) {
 
 dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
+}
+
+pickle_read <- function(source, all, flags, readers) {
+    .Call(`_mmappickle_pickle_read`, source, all, flags, readers)
+}
+
+pickle_write <- function(value, path, flags) {
+    .Call(`_mmappickle_pickle_write`, value, path, flags)
+}
+
+is_compressed <- function(path) {
+    .Call(`_mmappickle_is_compressed`, path)
+}
+
+records_count <- function(ptr, key, flags) {
+    .Call(`_mmappickle_records_count`, ptr, key, flags)
+}
+
+records_write <- function(ptr, key, rows, value, flags) {
+    .Call(`_mmappickle_records_write`, ptr, key, rows, value, flags)
 }
 
 seam_set <- function(ptr, fail_at, error, kill_at, partial) {
@@ -81,16 +105,20 @@ store_has <- function(ptr, keys) {
     .Call(`_mmappickle_store_has`, ptr, keys)
 }
 
-store_get <- function(ptr, key, flags) {
-    .Call(`_mmappickle_store_get`, ptr, key, flags)
+store_get <- function(ptr, key, flags, readers) {
+    .Call(`_mmappickle_store_get`, ptr, key, flags, readers)
 }
 
-store_get_many <- function(ptr, keys, flags) {
-    .Call(`_mmappickle_store_get_many`, ptr, keys, flags)
+store_get_nested <- function(ptr, key, flags) {
+    .Call(`_mmappickle_store_get_nested`, ptr, key, flags)
 }
 
-store_put <- function(ptr, key, value, flags) {
-    .Call(`_mmappickle_store_put`, ptr, key, value, flags)
+store_get_many <- function(ptr, keys, flags, readers) {
+    .Call(`_mmappickle_store_get_many`, ptr, keys, flags, readers)
+}
+
+store_put <- function(ptr, key, value, flags, origin) {
+    .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin)
 }
 
 store_erase <- function(ptr, key) {
@@ -101,8 +129,12 @@ store_info <- function(ptr) {
     .Call(`_mmappickle_store_info`, ptr)
 }
 
-store_vacuum <- function(ptr, force, progress) {
-    .Call(`_mmappickle_store_vacuum`, ptr, force, progress)
+store_vacuum <- function(ptr, force, upgrade, progress) {
+    .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade, progress)
+}
+
+store_old_arrays <- function(ptr) {
+    .Call(`_mmappickle_store_old_arrays`, ptr)
 }
 
 store_flush <- function(ptr) {

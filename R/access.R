@@ -23,8 +23,9 @@
 #' `bytes` are raw; lists, tuples and sets of scalars of one kind are atomic vectors
 #' (`simplify = FALSE`: lists), others are lists; dicts with text keys are named lists, others
 #' of class [python_dict]; arrays are views (see [mmapdict()]), with `NA` where a masked array
-#' is masked. Whatever has no counterpart in R comes as a [python_object]. Nothing in a file
-#' is ever executed. A value that R wrote comes back as it was.
+#' is masked; dates and times `Date`, `POSIXct` and `difftime`; pandas' data frames data frames.
+#' Whatever has no counterpart in R comes as a [python_object]. Nothing in a file is ever
+#' executed. A value that R wrote comes back as it was. `vignette("types")` has the whole table.
 #'
 #' @param x,m,data A handle, see [mmapdict()].
 #' @param i,name,key A key: one string, or a raw vector with the bytes of one; for reading by
@@ -33,7 +34,7 @@
 #' @param drop See [slices].
 #' @param exact Ignored: names are never completed.
 #' @param default Value if the key is absent. Evaluated only then.
-#' @param dims,int64,uint8,simplify As in [mmapdict()], for this read. `NULL`: as the handle.
+#' @param dims,int64,uint8,simplify,readers As in [mmapdict()], for this read. `NULL`: as the handle.
 #' @return The value. `[`, `as.list()`: a named list. `names()`: the keys in file order.
 #'   `length()`: their number. `has_key()`: `TRUE` or `FALSE` for each key.
 #' @section Errors: `mmappickle_error_key` (no such key, or none at all), `_index` (a position
@@ -63,7 +64,7 @@ NULL
   }
   if (missing(i) || ...length()) wrong_brackets(...)
   if (!is.character(i)) i <- key_at(x, i)
-  store_get(pointer(x), i, .subset2(x, ".flags"))
+  store_get(pointer(x), i, .subset2(x, ".flags"), .subset2(x, ".readers"))
 }
 
 #' @rdname access
@@ -72,7 +73,7 @@ NULL
   if (identical(substitute(x), quote(`*tmp*`))) {
     return(read_lhs(x, name))
   }
-  store_get(pointer(x), name, .subset2(x, ".flags"))
+  store_get(pointer(x), name, .subset2(x, ".flags"), .subset2(x, ".readers"))
 }
 
 #' @rdname access
@@ -92,15 +93,16 @@ NULL
 #' @rdname access
 #' @export
 mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
-                     simplify = NULL) {
+                     simplify = NULL, readers = NULL) {
   check_handle(m)
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify)
+  readers <- if (is.null(readers)) .subset2(m, ".readers") else check_readers(readers)
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {
     return(default)
   }
-  store_get(ptr, key, flags)
+  store_get(ptr, key, flags, readers)
 }
 
 #' @rdname access
@@ -125,7 +127,7 @@ length.mmapdict <- function(x) {
 #' @rdname access
 #' @export
 as.list.mmapdict <- function(x, ...) {
-  store_get_many(pointer(x), NULL, .subset2(x, ".flags"))
+  get_many(x, NULL)
 }
 
 #' @rdname access
@@ -145,7 +147,10 @@ with.mmapdict <- function(data, expr, ...) {
 bind_lazily <- function(name, m, key, to) {
   force(m)
   force(key)
-  delayedAssign(name, store_get(pointer(m), key, .subset2(m, ".flags")), assign.env = to)
+  delayedAssign(
+    name, store_get(pointer(m), key, .subset2(m, ".flags"), .subset2(m, ".readers")),
+    assign.env = to
+  )
 }
 
 # What R offers behind m$<Tab>.
@@ -205,8 +210,12 @@ positions_of <- function(m, i, n) {
   if (is.null(at)) seq_len(n) else at
 }
 
+get_many <- function(m, keys) {
+  store_get_many(pointer(m), keys, .subset2(m, ".flags"), .subset2(m, ".readers"))
+}
+
 read_named <- function(m, keys) {
-  values <- store_get_many(pointer(m), keys, .subset2(m, ".flags"))
+  values <- get_many(m, keys)
   names(values) <- keys
   values
 }
@@ -214,7 +223,7 @@ read_named <- function(m, keys) {
 read_at <- function(m, i) {
   ptr <- pointer(m)
   keys <- store_keys_raw(ptr)
-  store_get_many(ptr, keys[positions_of(m, i, length(keys))], .subset2(m, ".flags"))
+  get_many(m, keys[positions_of(m, i, length(keys))])
 }
 
 wrong_brackets <- function(...) {

@@ -15,7 +15,8 @@
 #' `m[["k"]][i, j] <- v` and `m$k[i] <- v` *are* `m["k", i, j] <- v` where the entry is an
 #' array: the file's bytes are changed in place, see [slices]. Any other nested assignment
 #' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`) reads the value, changes it and
-#' stores it whole.
+#' stores it whole. A Python list, tuple or set stays one then while the new value fits, and
+#' the parts that are left alone stay the Python values that they were.
 #'
 #' The space of values that were replaced or deleted is given back by [vacuum()].
 #'
@@ -24,11 +25,19 @@
 #' other logical, integer, double and complex vectors, and all with dim, become NumPy arrays
 #' (bool, int32, float64, complex128; masked arrays where there is an `NA` that the dtype
 #' cannot hold); character vectors become lists of str, raw vectors bytes; lists with distinct
-#' names dicts, other lists lists, `NULL` in them `None`. To choose a dtype: [ndarray()]. An
-#' array of zeros that takes no memory: [empty_ndarray()]. Names, dim names, and that a vector
-#' of length 1 was an array, ride behind the value where only R sees them, so that
-#' `identical(m[["k"]], v)` holds after `m[["k"]] <- v`. Other attributes and classes
-#' (factors, dates, data frames) are refused in this version.
+#' names dicts, other lists lists, `NULL` in them `None`. Factors become lists of str; `Date`,
+#' `POSIXct` and `difftime` datetime64, timedelta64, or (alone) Python's `date`, `datetime`
+#' and `timedelta`; data frames dicts of columns; other S3 objects what they are made of. To
+#' choose a dtype: [ndarray()]. An array of zeros that takes no memory: [empty_ndarray()].
+#' `vignette("types")` has the whole table.
+#'
+#' What Python has no place for (names, dim names, class, levels, row names, time zones, any
+#' other attribute, at any depth) rides behind the value as R metadata where only R sees it,
+#' so that `identical(m[["k"]], v)` holds after `m[["k"]] <- v`. Calls and formulas are
+#' kept in attributes, as data. An attribute that cannot be stored (a function, an
+#' environment other than the global one, an external pointer) is left out with a warning of
+#' class `mmappickle_warning_dropped`; as a value it is an error. [as_python()] says how a
+#' class is stored, [r_object()] stores what R alone is to read.
 #'
 #' @param x,m A handle, see [mmapdict()].
 #' @param i,name,key A key: one string of at most 255 bytes in UTF-8; for `[<-` several. To
@@ -37,8 +46,8 @@
 #' @param ... For `[<-`: subscripts of a [slice][slices].
 #' @return The handle; `mmap_set()`: the handle, invisibly.
 #' @section Errors: `mmappickle_error_readonly`; `_key` (no single string, too long);
-#'   `_value` and `_unsupported` (cannot be stored: the message names the place in the
-#'   value; nothing is written and the old value stays); `_io`, `_busy`, `_closed`.
+#'   `_value` (cannot be stored: the message names the place in the value; nothing is written
+#'   and the old value stays); `_io`, `_busy`, `_closed`.
 #' @seealso [access], [slices]
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
@@ -93,7 +102,9 @@ put <- function(m, key, value) {
   if (is.null(value)) {
     erase(m, key)
   } else if (!gives_back(m, key, value)) {
-    store_put(pointer(m), new_key(key), storable(value), .subset2(m, ".flags"))
+    origin <- attr(value, "mmappickle_origin", exact = TRUE)
+    if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
+    store_put(pointer(m), new_key(key), storable(value), .subset2(m, ".flags"), origin)
   }
 }
 
@@ -136,7 +147,7 @@ put_many <- function(m, keys, value) {
   for (at in seq_along(keys)) {
     store_put(
       pointer(m), keys[[at]], storable(value[[(at - 1L) %% length(value) + 1L]]),
-      .subset2(m, ".flags")
+      .subset2(m, ".flags"), NULL
     )
   }
 }

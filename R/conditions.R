@@ -23,7 +23,8 @@
 #' Warnings are of class `mmappickle_warning_<kind>`, `mmappickle_warning` and `warning`:
 #' `precision` (64-bit integers were rounded), `dropped` (an attribute was not stored),
 #' `metadata` (R metadata that does not fit its value was ignored), `lock` (the file system
-#' refuses locks to a reader), `repaired` and `upgrade`.
+#' refuses locks to a reader), `repaired`, `trailing` (bytes behind a pickle were not read) and
+#' `upgrade` (the file holds arrays that NumPy 2.3 and newer cannot load, see [vacuum()]).
 #'
 #' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
 #' where these are known, else `NULL`, and `cause` (the name of the system's error) for

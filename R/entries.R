@@ -18,6 +18,8 @@
 #'     \item{bytes}{of the whole entry, with its padding}
 #'     \item{offset}{of arrays: place of the first data byte in the file}
 #'     \item{live}{with `dead` only: `FALSE` for dead entries}
+#'     \item{portable}{of arrays: `FALSE` for those in the Python library's own form, which
+#'       NumPy 2.3 and newer cannot load; `vacuum(m, upgrade = TRUE)` rewrites them}
 #'   }
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
@@ -32,7 +34,7 @@ entries <- function(m, dead = FALSE) {
   table <- store_entries(pointer(m), dead, .subset2(m, ".flags"))
   columns <- c(
     "key", "kind", "dtype", "shape", "order", "type", "zero_copy", "bytes", "offset",
-    if (dead) "live"
+    if (dead) "live", "portable"
   )
   structure(
     table[columns],

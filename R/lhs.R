@@ -16,7 +16,8 @@ read_lhs <- function(m, key, ...) {
   check_key(key)
   ptr <- pointer(m)
   flags <- .subset2(m, ".flags")
-  lhs_view(ptr, key, flags, list(handle = m, key = key)) %||% store_get(ptr, key, flags)
+  lhs_view(ptr, key, flags, list(handle = m, key = key)) %||%
+    store_get_nested(ptr, key, flags)
 }
 
 # Is `value` the lhs view of this very entry, unchanged? Then all is written already.

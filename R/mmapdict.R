@@ -47,13 +47,16 @@
 #'   copy).
 #' @param simplify `TRUE` (default): Python sequences whose items are scalars of one kind
 #'   come as atomic vectors; `FALSE`: as lists.
+#' @param readers How objects of Python classes are read: a list of functions, named by class
+#'   (`"package.module.Class"`), see [readers].
 #'
 #' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or `FALSE`.
 #'   `close()`, `flush()`: `NULL`, invisibly. `commit_number()`: a whole number. It grows by
 #'   one with each insert and delete, and starts again when the file is vacuumed.
 #' @section Errors: Of class `mmappickle_error_io` (the file does not exist, is a folder, may
 #'   not be read ...), `_format` (it is no mmapdict), `_busy` (no lock in time), `_value` (a
-#'   wrong argument). See [mmappickle_conditions].
+#'   wrong argument). See [mmappickle_conditions]. Warning: `mmappickle_warning_upgrade`, once per
+#'   file and session (it holds arrays that NumPy 2.3 and newer cannot load: see [vacuum()]).
 #' @source Fasnacht, L. (2018). mmappickle: Python 3 module to store memory-mapped numpy array
 #'   in pickle format. Journal of Open Source Software, 3(26), 651. \doi{10.21105/joss.00651}
 #' @examples
@@ -71,7 +74,7 @@
 mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE,
                      lock_timeout = Inf, dims = c("same", "reversed"),
                      order = c("C", "F"), int64 = c("double", "integer64"),
-                     uint8 = c("integer", "raw"), simplify = TRUE) {
+                     uint8 = c("integer", "raw"), simplify = TRUE, readers = list()) {
   path <- path.expand(one_string(path, "path"))
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
@@ -80,9 +83,12 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
   if (readonly && create) {
     abort_value("A file that is opened read-only cannot be created.")
   }
+  readers <- check_readers(readers)
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
   ptr <- store_open(path, readonly, create, durable, lock_timeout)
-  new_handle(ptr, store_info(ptr)$path, flags, readonly, durable, lock_timeout)
+  path <- store_info(ptr)$path
+  warn_of_old_arrays(ptr, path)
+  new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
 }
 
 seconds <- function(x, name) {
@@ -94,11 +100,11 @@ seconds <- function(x, name) {
 
 # `.ptr` and `.closed` change, the rest is locked. `.closed` tells a handle that was closed
 # from one whose pointer was lost by serialization.
-new_handle <- function(ptr, path, flags, readonly, durable, lock_timeout) {
+new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeout) {
   m <- new.env(hash = FALSE, parent = emptyenv())
   constant <- list(
-    .path = path, .flags = flags, .readonly = readonly, .durable = durable,
-    .lock_timeout = lock_timeout
+    .path = path, .flags = flags, .readers = readers, .readonly = readonly,
+    .durable = durable, .lock_timeout = lock_timeout
   )
   for (field in names(constant)) {
     assign(field, constant[[field]], envir = m)

@@ -62,7 +62,7 @@ check_same_array <- function(x) {
 
 whole_view <- function(x) {
   check_same_array(x)
-  store_get(pointer(field(x, "handle")), field(x, "key"), field(x, "flags"))
+  store_get(pointer(field(x, "handle")), field(x, "key"), field(x, "flags"), NULL)
 }
 
 #' @rdname mmarray

@@ -3,19 +3,49 @@
 #' Choose how an array is stored
 #'
 #' `ndarray(x, dtype)` marks `x` to be stored as a NumPy array of that dtype; the mark does
-#' nothing until it is assigned to a key: `m[["k"]] <- ndarray(1:3, "uint8")`. It also makes an
-#' array of a vector of length 1, which otherwise becomes a Python scalar.
+#' nothing until it is assigned to a key: `m[["k"]] <- ndarray(1:3, "uint8")`, alone or inside
+#' of a list. It also makes an array of a vector of length 1, which otherwise becomes a Python
+#' scalar.
 #'
-#' Values must fit the dtype: fractions and overflow in integers are an error of class
-#' `mmappickle_error_value`, and nothing is written. `NA` makes a masked array where the dtype
-#' has no value for it.
+#' Values must fit the dtype, that is, come back the same (save rounding to the nearest in
+#' float16, float32 and complex64): fractions and overflow in integers, strings that are too
+#' long, times that fall between two ticks of the unit are an error of class
+#' `mmappickle_error_value` that names the first such element, and nothing is written.
 #'
-#' @param x A logical, integer, double, complex, character or raw vector or array, or a list
-#'   (dtype `"object"`).
+#' @section Dtypes:
+#' | dtype | from | `NA` |
+#' | --- | --- | --- |
+#' | `bool`, `int8` to `int64`, `uint8` to `uint64` | logical, integer, double, raw, integer64 | masked; `NaN` does not fit |
+#' | `float16` to `float128` (`longdouble`), `complex64` to `complex256` (`clongdouble`) | the same; complex | NaN |
+#' | `S`, `U` (as long as the longest string), `S9`, `U9` | character | masked |
+#' | `datetime64[ns]` and any other unit | Date, POSIXct, POSIXlt | NaT |
+#' | `timedelta64[s]` and any other unit | difftime | NaT |
+#' | `V`, `V8` | a raw array with a row for each byte of an item | |
+#' | `object` | a list, or any vector | None in strings |
+#' | structured: a named vector or list of dtypes | a data frame, or a list of arrays of equal size | masked |
+#'
+#' A masked array is an array of `numpy.ma`. `">i4"` and the like are in the other byte order.
+#' longdouble is that of the x86-64 processors: 80 bits in 16 bytes.
+#'
+#' A data frame becomes a structured array of rank 1, with a field for each column. `dtype`
+#' may name some or all of its columns, `c(a = "int8", b = "float32")`; the others get their
+#' natural dtype. A column that is a matrix gives a sub-array, one that is a data frame a
+#' nested structure (its dtypes: a list inside of a list). A list of arrays of the same
+#' dimensions becomes a structured array of these dimensions if `dtype` has names. Row names
+#' and attributes of columns are not stored.
+#'
+#' Names and dim names are kept, as R metadata. NumPy arrays of rank 0 are read as vectors of
+#' length 1; [empty_ndarray()] with `dim = numeric()` makes one.
+#'
+#' @param x A logical, integer, double, complex, character or raw vector or array, a list, a
+#'   data frame, a view or an [mmarray()].
 #' @param dtype Name of a NumPy dtype, such as `"uint8"`, `"float32"`, `">i4"`, `"<U7"` or
-#'   `"datetime64[ns]"`. Default: that of the type of `x` (bool, int32, float64, complex128,
-#'   uint8, U, object).
-#' @param order `"C"` (default) or `"F"`: the order of the elements in the file.
+#'   `"datetime64[ns]"`; for columns a named vector or list of such. Default: of a view that of
+#'   its file, else that of the type of `x` (bool, int32, int64 for integer64, float64,
+#'   complex128, uint8, U, datetime64\[D\], datetime64\[ns\], timedelta64\[ns\], object; of
+#'   data frames by column).
+#' @param order `"C"` or `"F"`: the order of the elements in the file. `NULL` (default): as the
+#'   handle's `order`, see [mmapdict()].
 #' @return An object of class `ndarray`, with what was given.
 #' @section Errors: `mmappickle_error_value`: an unknown dtype, or an `x` of another type.
 #' @source NumPy: \url{https://numpy.org/doc/stable/reference/arrays.dtypes.html}
@@ -26,44 +56,185 @@
 #' m[["test"]][2] <- 4
 #' m[["test"]]
 #' entries(m)$dtype
+#' m[["when"]] <- ndarray(as.Date("2024-02-29"), "datetime64[s]")
+#' m[["cars"]] <- ndarray(cars, c(speed = "uint8"))
+#' m[["cars"]][1:3, ]
 #' close(m)
 #' @export
-ndarray <- function(x, dtype = NULL, order = c("C", "F")) {
+ndarray <- function(x, dtype = NULL, order = NULL) {
   if (inherits(x, "mmarray")) x <- whole_view(x)
-  if (is.null(x) || !(is.atomic(x) || is.list(x))) {
-    abort_value(paste0("`x` must be a vector or an array, not ", a_kind_of(x), "."))
+  if (inherits(x, "ndarray")) x <- unclass(x)$x
+  if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
+  check_markable(x)
+  dtype <- if (is.data.frame(x) || !is.null(names(dtype))) {
+    field_dtypes(x, dtype)
+  } else if (is.null(dtype)) {
+    natural_dtype(x)
+  } else {
+    dtype_name(dtype)
   }
-  dtype <- if (is.null(dtype)) natural_dtype(x) else dtype_name(dtype)
-  structure(
-    list(x = x, dtype = dtype, order = one_of(order, c("C", "F"), "order")),
-    class = "ndarray"
-  )
+  if (identical(dtype, "object") && !is.list(x) && !is.character(x)) x <- objects_of(x)
+  if (is.list(x) && is.character(dtype) && dtype != "object") {
+    abort_value(
+      paste0("A list cannot be stored as an array of dtype ", dtype, "."),
+      "Lists are stored as \"object\", columns by a named dtype: c(a = \"int32\")."
+    )
+  }
+  structure(list(x = x, dtype = dtype, order = order_or_null(order)), class = "ndarray")
 }
 
-dtype_name <- function(dtype) dtype_info(one_string(dtype, "dtype"))$name
+check_markable <- function(x) {
+  plain_list <- is.list(x) && (!is.object(x) || is.data.frame(x) || inherits(x, "AsIs"))
+  if (is.null(x) || !(is.atomic(x) || plain_list)) {
+    abort_value(paste0("`x` must be a vector or an array, not ", a_kind_of(x), "."))
+  }
+  if (is.factor(x)) {
+    abort_value(
+      "A factor has no dtype.", "as.character() gives its labels, as.integer() its codes."
+    )
+  }
+}
+
+order_or_null <- function(order) if (!is.null(order)) one_of(order, c("C", "F"), "order")
+
+# Its elements, with its dimensions and names.
+objects_of <- function(x) {
+  out <- as.list(as.vector(x))
+  if (is.object(x)) out <- lapply(seq_along(x), function(i) unname(x[i]))
+  dim(out) <- dim(x)
+  if (is.null(dim(x))) names(out) <- names(x) else dimnames(out) <- dimnames(x)
+  out
+}
+
+# -- dtypes: a name, or a list of such by field -------------------------------------------
+
+# The name as NumPy prints it.
+dtype_name <- function(dtype) {
+  info <- dtype_info(one_string(dtype, "dtype"))
+  if (info$kind %in% c("f", "c") && info$itemsize %in% c(12, 24)) {
+    abort_value(
+      paste0(info$name, " is a dtype of 32-bit systems: Python could not load the file."),
+      "The long double of 64-bit systems is \"float128\", or \"complex256\"."
+    )
+  }
+  info$name
+}
 
 natural_dtype <- function(x) {
+  time <- if (inherits(x, "Date")) {
+    "datetime64[D]"
+  } else if (inherits(x, "POSIXct")) {
+    "datetime64[ns]"
+  } else if (inherits(x, "difftime")) {
+    "timedelta64[ns]"
+  }
+  view <- view_info(x)
+  if (!is.null(view) && is.null(time) == !grepl("datetime64|timedelta64|M8|m8", view$dtype)) {
+    return(dtype_name(view$dtype))
+  }
+  if (!is.null(time)) {
+    return(time)
+  }
   if (inherits(x, "integer64")) {
     return("int64")
   }
   switch(typeof(x),
     logical = "bool", integer = "int32", double = "float64", complex = "complex128",
     raw = "uint8", list = "object",
-    character = paste0("<U", max(1L, nchar(x[!is.na(x)], "chars")))
+    character = paste0("<U", max(1L, nchar(x, "chars", allowNA = TRUE), na.rm = TRUE))
   )
 }
+
+# A dtype for each column: the given one or the natural.
+field_dtypes <- function(x, given, name = "x") {
+  fields <- names(x)
+  if (!is.list(x) || !length(x) || !are_fields(fields)) {
+    abort_value(paste0(
+      "A structured array is made of columns with distinct names; `", name, "` is ",
+      if (is.list(x) && length(x)) "a list whose names are not that" else a_kind_of(x), "."
+    ))
+  }
+  check_fields(given, fields, name)
+  dtypes <- lapply(fields, function(field) {
+    column <- .subset2(x, field)
+    dtype <- if (field %in% names(given)) given[[field]]
+    where <- paste0(name, "$", field)
+    if (is.factor(column)) {
+      abort_value(paste0("`", where, "` is a factor, which has no dtype."),
+                  "as.character() gives its labels, as.integer() its codes.")
+    }
+    if (is.data.frame(column) || is.list(dtype)) {
+      return(field_dtypes(column, dtype, where))
+    }
+    dtype <- if (is.null(dtype)) natural_dtype(column) else dtype_name(dtype)
+    if (!is.atomic(column) || dtype == "object") {
+      abort_value(paste0("`", where, "` cannot be a field: fields hold no objects."))
+    }
+    dtype
+  })
+  names(dtypes) <- fields
+  dtypes
+}
+
+are_fields <- function(names) {
+  !is.null(names) && !anyNA(names) && all(nzchar(names)) && !anyDuplicated(names)
+}
+
+check_fields <- function(dtype, fields, name) {
+  ok <- is.null(dtype) ||
+    ((is.character(dtype) || is.list(dtype)) && are_fields(names(dtype)))
+  if (!ok) {
+    abort_value(
+      paste0("The dtype of `", name, "` must be a vector or list of dtypes with names."),
+      "For instance c(a = \"int32\", b = \"float64\")."
+    )
+  }
+  other <- setdiff(names(dtype), fields)
+  if (length(other)) {
+    abort_value(paste0("`", name, "` has no column ", quoted(other[[1L]]), "."))
+  }
+}
+
+# That of an array without values: S, U and V need a length.
+stub_dtype <- function(dtype) {
+  if (!is.null(names(dtype))) {
+    check_fields(dtype, names(dtype), "dtype")
+    return(lapply(as.list(dtype), stub_dtype))
+  }
+  dtype <- dtype_name(dtype)
+  if (dtype_info(dtype)$itemsize == 0) {
+    abort_value(paste0("The dtype ", dtype, " needs a length here, such as \"U10\"."))
+  }
+  dtype
+}
+
+dtype_size <- function(dtype) {
+  if (is.list(dtype)) sum(vapply(dtype, dtype_size, 0)) else dtype_info(dtype)$itemsize
+}
+
+format_dtype <- function(dtype) {
+  if (!is.list(dtype)) {
+    return(dtype)
+  }
+  fields <- paste0(names(dtype), ": ", vapply(dtype, format_dtype, ""))
+  paste0("{", paste(fields, collapse = ", "), "}")
+}
+
+format_order <- function(order) if (is.null(order)) "" else paste0(", ", order, " order")
 
 #' An array of zeros that takes no space
 #'
 #' `m[["k"]] <- empty_ndarray(dim)` makes an array of that size in the file. It is allocated
 #' neither in memory nor, where the file system has sparse files, on disk, and reads as zeros
-#' until slices of it are written.
+#' until slices of it are written. A copy of it, in the same or another file, is as sparse.
 #'
 #' @param dim Its dimensions: whole numbers of 0 or more, as R sees them (with
-#'   `dims = "reversed"` the reverse of Python's). They may be 2^31 or more.
-#' @param dtype Name of a NumPy dtype, as in [ndarray()]. Default: `"float64"`, 8 bytes an
-#'   element.
-#' @param order `"C"` (default) or `"F"`: the order of the elements in the file.
+#'   `dims = "reversed"` the reverse of Python's). They may be 2^31 or more. `numeric()`: an
+#'   array of rank 0, which has one element.
+#' @param dtype Name of a NumPy dtype, as in [ndarray()], or a named vector or list of such
+#'   for a structured array. Default: `"float64"`, 8 bytes an element.
+#' @param order `"C"` or `"F"`: the order of the elements in the file. `NULL` (default): as the
+#'   handle's `order`, see [mmapdict()].
 #' @return An object of class `empty_ndarray`, to be assigned to a key.
 #' @section Errors: `mmappickle_error_value`: wrong dimensions, or an unknown dtype.
 #' @examples
@@ -74,13 +245,12 @@ natural_dtype <- function(x) {
 #' vacuum(m)
 #' close(m)
 #' @export
-empty_ndarray <- function(dim, dtype = "float64", order = c("C", "F")) {
+empty_ndarray <- function(dim, dtype = "float64", order = NULL) {
   if (!is.numeric(dim) || anyNA(dim) || any(dim < 0 | dim != trunc(dim) | is.infinite(dim))) {
     abort_value("`dim` must be whole numbers of 0 or more.")
   }
   structure(
-    list(dim = as.double(dim), dtype = dtype_name(dtype),
-         order = one_of(order, c("C", "F"), "order")),
+    list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order)),
     class = "empty_ndarray"
   )
 }
@@ -88,9 +258,10 @@ empty_ndarray <- function(dim, dtype = "float64", order = c("C", "F")) {
 #' @export
 format.ndarray <- function(x, ...) {
   x <- unclass(x)
+  what <- if (is.data.frame(x$x)) "data frame" else typeof(x$x)
   paste0(
-    "<ndarray> ", typeof(x$x), " ", format_shape(dim(x$x) %||% length(x$x)),
-    " to be stored as ", x$dtype, ", ", x$order, " order"
+    "<ndarray> ", what, " ", format_shape(dim(x$x) %||% length(x$x)),
+    " to be stored as ", format_dtype(x$dtype), format_order(x$order)
   )
 }
 
@@ -104,10 +275,9 @@ print.ndarray <- function(x, ...) {
 #' @export
 format.empty_ndarray <- function(x, ...) {
   x <- unclass(x)
-  size <- prod(x$dim) * dtype_info(x$dtype)$itemsize
   paste0(
-    "<empty_ndarray> ", format_shape(x$dim), " of ", x$dtype, ", ", x$order, " order, ",
-    format_bytes(size)
+    "<empty_ndarray> ", format_shape(x$dim), " of ", format_dtype(x$dtype),
+    format_order(x$order), ", ", format_bytes(prod(x$dim) * dtype_size(x$dtype))
   )
 }
 

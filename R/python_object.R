@@ -1,39 +1,162 @@
-# Python values without a counterpart in R: shown, never run.
+# Python objects without a counterpart in R: shown, looked into, never run. What some of them
+# mean as text or numbers: python_text.R.
 
 #' Python objects without a counterpart in R
 #'
 #' An instance of a class that R does not know comes as an object of class `python_object`: a
 #' list that says what the file says of it. Nothing of it is executed or imported. Stored
-#' again, it is the same Python object, as long as the class is known there.
+#' again, in the same or another file, alone or inside of other values, it is the same Python
+#' object.
 #'
-#' `as.character()` works where it means something: `Decimal`, `Fraction`, `UUID`, paths, and
-#' integers that no type of R's holds; `as.numeric()` for those of them that are numbers
-#' (rounded to a double).
+#' `x$name` and `x[["name"]]` give the field of that name (see below), else the attribute that
+#' the Python object has by that name, as far as its state says it: `x$args`, `x$radius`.
+#' `as.list(x)` gives the items of what is like a list, the named items of what is like a dict,
+#' else the attributes, else the arguments.
+#'
+#' `as.character()` works where it means something: integers that no type of R's holds,
+#' `Decimal`, `Fraction`, `UUID`, paths, zones, dtypes of NumPy, classes and functions (their
+#' dotted names), and what is made from a single value, as members of enumerations, most
+#' exceptions and subclasses of `str`, `int` and `float` are; `as.numeric()` works for those of
+#' them that are numbers (rounded to a double).
+#'
+#' A `python_object` cannot be changed: build a value of R's own from its parts, or let a
+#' function do that wherever such an object is read ([readers]).
 #'
 #' @section Fields: Those that the object has, of:
 #'   \describe{
-#'     \item{class}{its name, `"module.Name"`}
-#'     \item{how}{how it is made: `"call"`, `"new"`, `"global"` (a function or class, by its
-#'       name), `"integer"`, `"text"` and others}
+#'     \item{class}{its name, `"module.Name"`; where only Python could tell the class, that of
+#'       the function which makes it}
+#'     \item{how}{how it is made: `"call"`, `"new"`, `"instance"`, `"global"` (a function or
+#'       class, by its name), `"integer"`, `"text"` (no valid Unicode, or with a NUL),
+#'       `"persistent"` and others; `"cycle"` stands for a value that it is itself part of,
+#'       which R cannot hold}
+#'     \item{callable}{what makes it, where that has no name}
 #'     \item{args, keywords}{what it is made from}
 #'     \item{state}{its attributes}
 #'     \item{items, dict_items}{what is appended to it}
 #'   }
+#' @section What is stored: The attribute `"pickle"` of the object, a raw vector: a whole pickle
+#'   of it, as Python's `pickle.load` reads it. (`writeBin(attr(x, "pickle"), path)` gives such a
+#'   file.) The value of a key is written back byte for byte.
+#'
+#'   Objects without it are refused with an error of class `mmappickle_error_value`: those that
+#'   were made by hand; parts of an object with more than 16 levels of objects in
+#'   them (store the whole object); and what cannot be pickled by itself (persistent ids, parts
+#'   that refer back to the whole): the attribute `"unstorable"` says why.
 #' @param x,object A `python_object`.
+#' @param name,i A name (`[[`: also the position of a field).
+#' @param value Ignored: nothing can be assigned.
+#' @param pattern A regular expression.
 #' @param ... Ignored.
-#' @return `as.character()`: a string. `as.numeric()`: a number. Errors of class
-#'   `mmappickle_error_value` for classes where this has no meaning.
+#' @return `$`: the value, `NULL` if there is none. `[[`: the value; an error of class
+#'   `mmappickle_error_key` if there is none. `as.list()`: a list. `as.character()`: a string.
+#'   `as.numeric()`: a number. Errors of class `mmappickle_error_value` for classes where this
+#'   has no meaning, and for all assignments.
+#' @seealso [readers], [python_dict]
+#' @examples
+#' # From Python: pickle.dumps(decimal.Decimal("1.50"))
+#' x <- read_pickle(c(charToRaw("cdecimal\nDecimal\n(V1.50\ntR.")))
+#' x
+#' as.numeric(x)
+#' x$args
+#' identical(read_pickle(write_pickle(x)), x)
 #' @name python_object
 NULL
 
 #' @rdname python_object
 #' @export
-format.python_object <- function(x, ...) {
-  text <- if (is_short(x)) tryCatch(python_text(x), error = function(e) NULL)
-  paste0(
-    "<python_object> ", .subset2(x, "class"),
-    if (length(text) == 1L) paste0(" ", shorten(encodeString(text)))
+`$.python_object` <- function(x, name) part_of(x, name)
+
+#' @rdname python_object
+#' @export
+`[[.python_object` <- function(x, i, ...) {
+  if (is.numeric(i) && length(i) == 1L && i %in% seq_along(unclass(x))) {
+    return(.subset2(x, i))
+  }
+  if (!is.character(i) || length(i) != 1L || !i %in% part_names(x)) {
+    abort_key(paste0(
+      "A ", .subset2(x, "class"), " has nothing of the name ", paste(format(i), collapse = " "), "."
+    ))
+  }
+  part_of(x, i)
+}
+
+#' @rdname python_object
+#' @export
+as.list.python_object <- function(x, ...) {
+  items <- .subset2(x, "items") %||% .subset2(x, "dict_items")
+  if (is.null(items)) {
+    members <- members_of(x)
+    items <- if (length(members)) members else base_value(x) %||% .subset2(x, "args")
+  }
+  if (inherits(items, "python_object")) list(items) else as.list(items)
+}
+
+#' @rdname python_object
+#' @export
+.DollarNames.python_object <- function(x, pattern = "") {
+  grep(pattern, part_names(x), value = TRUE)
+}
+
+part_names <- function(x) unique(c(names(unclass(x)), names(members_of(x))))
+
+part_of <- function(x, name) {
+  if (name %in% names(unclass(x))) .subset2(x, name) else members_of(x)[[name]]
+}
+
+# The object's attributes: a dict, or the pair of a dict (or None) and one of slots.
+members_of <- function(x) {
+  state <- .subset2(x, "state")
+  if (is_members(state)) {
+    return(state)
+  }
+  pair <- is.list(state) && !is.object(state) && length(state) == 2L
+  if (pair && all(vapply(state, function(part) is.null(part) || is_members(part), NA))) {
+    c(state[[1L]], state[[2L]])
+  }
+}
+is_members <- function(x) is.list(x) && !is.object(x) && !is.null(names(x))
+
+# -- never changed ---------------------------------------------------------------------------
+
+#' @rdname python_object
+#' @export
+`$<-.python_object` <- function(x, name, value) abort_change()
+
+#' @rdname python_object
+#' @export
+`[[<-.python_object` <- function(x, i, value) abort_change()
+
+#' @rdname python_object
+#' @export
+`[<-.python_object` <- function(x, i, value) abort_change()
+
+#' @export
+`names<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`length<-.python_object` <- function(x, value) abort_change()
+
+abort_change <- function() {
+  abort_value(
+    "A python_object cannot be changed: it stands for an object of Python's.",
+    "Store a value of R's own instead, made of its parts (x$state, x$args, as.list(x) ..)."
   )
+}
+
+# -- shown -----------------------------------------------------------------------------------
+
+#' @rdname python_object
+#' @export
+format.python_object <- function(x, ...) {
+  name <- paste0("<python_object> ", .subset2(x, "class"))
+  if (identical(.subset2(x, "how"), "cycle")) {
+    return(paste0(name, " (back to a value that it is part of)"))
+  }
+  text <- if (is_short(x)) {
+    tryCatch(suppressWarnings(python_text(x)), error = function(e) NULL)
+  }
+  paste0(name, if (length(text) == 1L) paste0(" ", shorten(encodeString(text))))
 }
 
 #' @rdname python_object
@@ -43,6 +166,8 @@ print.python_object <- function(x, ...) {
   for (name in setdiff(names(unclass(x)), "class")) {
     show_parts(name, .subset2(x, name))
   }
+  why <- attr(x, "unstorable")
+  if (is.character(why)) cat("  cannot be stored: ", why, "\n", sep = "")
   invisible(x)
 }
 
@@ -53,8 +178,10 @@ str.python_object <- function(object, ...) {
   invisible()
 }
 
-# Of a huge int the digits are not worth their time in a line.
-is_short <- function(x) length(.subset2(x, "state")) < 100L
+# Of a huge int the digits are not worth their time in a line; a name is said already.
+is_short <- function(x) {
+  length(.subset2(x, "state")) < 100L && !identical(.subset2(x, "how"), "global")
+}
 
 # A part of an object: one line, and one for each of its own parts.
 show_parts <- function(name, part) {
@@ -76,7 +203,9 @@ show_parts <- function(name, part) {
 shown_parts <- 10L
 
 # A value in a few words.
-brief <- function(x) {
+brief <- function(x) tryCatch(few_words(x), error = function(e) class(x)[[1L]])
+
+few_words <- function(x) {
   if (is.null(x)) "None"
   else if (inherits(x, c("python_object", "python_dict", "mmapdict", "mmarray"))) format(x)
   else if (is.data.frame(x)) paste("data frame", format_shape(dim(x)))
@@ -88,176 +217,4 @@ brief <- function(x) {
 
 shorten <- function(text, width = 60L) {
   if (nchar(text, "width") <= width) text else paste0(strtrim(text, width - 3L), "...")
-}
-
-# -- what some of them mean ------------------------------------------------------------------
-
-#' @rdname python_object
-#' @export
-as.character.python_object <- function(x, ...) {
-  text <- python_text(x)
-  if (is.null(text)) {
-    abort_value(paste0("A ", .subset2(x, "class"), " is no text."))
-  }
-  text
-}
-
-#' @rdname python_object
-#' @export
-as.double.python_object <- function(x, ...) {
-  number <- python_number(x)
-  if (is.null(number)) {
-    abort_value(paste0("A ", .subset2(x, "class"), " is no number."))
-  }
-  number
-}
-
-python_text <- function(x) {
-  args <- .subset2(x, "args")
-  switch(.subset2(x, "class"),
-    "builtins.int" = int_text(.subset2(x, "state")),
-    "decimal.Decimal" = first_string(args),
-    "fractions.Fraction" = if (length(args) == 2L) {
-      paste(vapply(args, whole_text, ""), collapse = "/")
-    } else {
-      first_string(args)
-    },
-    "uuid.UUID" = uuid_text(.subset2(x, "state")),
-    if (grepl("^pathlib(\\._local)?\\.", .subset2(x, "class"))) path_text(x)
-  )
-}
-
-python_number <- function(x) {
-  text <- if (!grepl("^(uuid|pathlib)", .subset2(x, "class"))) python_text(x)
-  if (is.null(text)) {
-    return(NULL)
-  }
-  parts <- suppressWarnings(as.numeric(strsplit(text, "/", fixed = TRUE)[[1L]]))
-  if (length(parts) == 2L) parts[[1L]] / parts[[2L]] else parts
-}
-
-first_string <- function(args) {
-  text <- if (length(args)) args[[1L]]
-  if (is.character(text) && length(text) == 1L) text
-}
-
-# An int in decimal, whatever type it has in R.
-whole_text <- function(x) {
-  if (inherits(x, "python_object")) as.character(x) else format(x, scientific = FALSE)
-}
-
-# Python 3.11 and before write a path as its parts, 3.12 and later as the arguments it had.
-path_text <- function(x) {
-  parts <- unlist(.subset2(x, "args"))
-  if (is.null(parts)) parts <- "."
-  windows <- grepl("Windows", .subset2(x, "class"))
-  if (is.character(parts)) {
-    separator <- if (windows) "\\" else "/"
-    rooted <- endsWith(parts[[1L]], separator)
-    if (rooted && length(parts) > 1L) {
-      paste0(parts[[1L]], paste(parts[-1L], collapse = separator))
-    } else {
-      paste(parts, collapse = separator)
-    }
-  }
-}
-
-uuid_text <- function(state) {
-  int <- if (is.list(state)) state[["int"]]
-  if (is.null(int)) {
-    return(NULL)
-  }
-  hex <- hex_of_decimal(whole_text(int), 32L)
-  at <- c(1L, 9L, 13L, 17L, 21L)
-  paste(substring(hex, at, c(at[-1L] - 1L, 32L)), collapse = "-")
-}
-
-hex_of_decimal <- function(decimal, width) {
-  digits <- change_base(as.integer(strsplit(decimal, "")[[1L]]), 10L, 16L)
-  padded <- c(integer(max(0L, width - length(digits))), digits)
-  paste(c(0:9, letters[1:6])[padded + 1L], collapse = "")
-}
-
-# An int that no type of R's holds: decimal text, or the bytes of its two's complement, least
-# significant first.
-int_text <- function(state) {
-  if (is.character(state) || is.null(state)) {
-    return(state)
-  }
-  bytes <- as.integer(state)
-  negative <- length(bytes) > 0L && bytes[[length(bytes)]] >= 128L
-  if (negative) bytes <- negated(bytes)
-  digits <- change_base(rev(bytes), 256L, 10L)
-  paste0(if (negative) "-", paste(digits, collapse = ""))
-}
-
-# Of two's complement bytes, least significant first.
-negated <- function(bytes) {
-  inverse <- 255L - bytes
-  at <- match(TRUE, inverse < 255L)
-  inverse[seq_len(at - 1L)] <- 0L
-  inverse[[at]] <- inverse[[at]] + 1L
-  inverse
-}
-
-# Digits from one base to another, most significant first, by long division.
-change_base <- function(digits, from, to) {
-  out <- integer()
-  while (length(digits)) {
-    rest <- 0L
-    for (at in seq_along(digits)) {
-      whole <- rest * from + digits[[at]]
-      digits[[at]] <- whole %/% to
-      rest <- whole %% to
-    }
-    out <- c(rest, out)
-    leading <- match(TRUE, digits > 0L, nomatch = length(digits) + 1L)
-    digits <- digits[seq_len(length(digits) - leading + 1L) + leading - 1L]
-  }
-  if (length(out)) out else 0L
-}
-
-# -- dicts -----------------------------------------------------------------------------------
-
-#' Python dicts whose keys are not all text
-#'
-#' A dict with keys such as `1` or `("a", 2)` cannot be a named list. It comes as an object of
-#' class `python_dict`, a list of two parallel lists.
-#'
-#' @section Fields:
-#'   \describe{
-#'     \item{keys}{a list of the keys, in order}
-#'     \item{values}{a list of the values}
-#'   }
-#' @param x,object A `python_dict`.
-#' @param ... Ignored.
-#' @name python_dict
-NULL
-
-#' @rdname python_dict
-#' @export
-format.python_dict <- function(x, ...) {
-  paste0("<python_dict> ", plural(length(.subset2(x, "keys")), "item"))
-}
-
-#' @rdname python_dict
-#' @export
-print.python_dict <- function(x, ...) {
-  cat(format.python_dict(x), "\n", sep = "")
-  keys <- .subset2(x, "keys")
-  for (at in seq_len(min(length(keys), shown_parts))) {
-    cat("  ", brief(.subset2(keys, at)), ": ", brief(.subset2(.subset2(x, "values"), at)),
-        "\n", sep = "")
-  }
-  if (length(keys) > shown_parts) {
-    cat("  ... and ", count(length(keys) - shown_parts), " more\n", sep = "")
-  }
-  invisible(x)
-}
-
-#' @rdname python_dict
-#' @export
-str.python_dict <- function(object, ...) {
-  cat("", format.python_dict(object), "\n")
-  invisible()
 }

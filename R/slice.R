@@ -17,6 +17,11 @@
 #' never enlarges an array. To enlarge it or to change its type, store it anew:
 #' `m[["k"]] <- ...`.
 #'
+#' The items of an array of dtype V are raw: their bytes are the first dimension. Of a
+#' structured array of rank 1 `m["k", i]` gives rows, as a data frame, of which only these are
+#' read, and `m["k", i] <- value` writes rows, from a data frame or list with all of its
+#' columns.
+#'
 #' @section What fits:
 #' A value fits if it comes back the same, save rounding to the nearest in float16, float32 and
 #' complex64. Fractions and overflow in integers, `NA` in integers or bool without a mask,
@@ -42,7 +47,10 @@ NULL
 
 read_slice <- function(m, key, subs, drop = TRUE) {
   drop <- true_or_false(drop, "drop")
-  info <- array_info(m, key)
+  info <- array_info(m, key, records = TRUE)
+  if (info$records) {
+    return(read_rows(m, key, subs, info))
+  }
   place <- locate(subs, info)
   ptr <- pointer(m)
   flags <- .subset2(m, ".flags")
@@ -54,7 +62,10 @@ read_slice <- function(m, key, subs, drop = TRUE) {
 }
 
 write_slice <- function(m, key, subs, value) {
-  info <- array_info(m, key)
+  info <- array_info(m, key, records = TRUE)
+  if (info$records) {
+    return(write_rows(m, key, subs, value, info))
+  }
   place <- locate(subs, info)
   value <- slice_value(value)
   check_recycling(place$count, length(value))
@@ -70,6 +81,7 @@ write_slice <- function(m, key, subs, value) {
 
 slice_value <- function(value) {
   if (inherits(value, "mmarray")) value <- whole_view(value)
+  if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.null(value) || !is.atomic(value)) {
     abort_value(
       paste0("The values of a slice must be an atomic vector, not ", a_kind_of(value), "."),
@@ -85,15 +97,22 @@ slice_value <- function(value) {
   strip_lhs(value)
 }
 
-array_info <- function(m, key) {
+# `records`: structured arrays of rank 1 count as arrays, of which `dim` alone is known.
+array_info <- function(m, key, records = FALSE) {
   info <- store_array(pointer(m), key, .subset2(m, ".flags"))
-  if (is.null(info)) {
+  rows <- if (is.null(info)) records_count(pointer(m), key, .subset2(m, ".flags"))
+  if (is.null(info) && (is.null(rows) || !records)) {
     abort_index(
-      paste0("The entry ", quoted(key), " is no array: it has no slices."),
-      paste0("m[[", quoted(key), "]] is its value."),
+      paste0("The entry ", quoted(key), " is ",
+             if (is.null(rows)) "no array: it has no slices." else "a structured array."),
+      paste0("m[[", quoted(key), "]] is its value",
+             if (!is.null(rows)) ", a data frame of views: nothing is read before it is used",
+             "."),
       path = .subset2(m, ".path"), key = shown_key(key)
     )
   }
+  info <- info %||% list(dim = rows)
+  info$records <- !is.null(rows)
   info$key <- shown_key(key)
   info$path <- .subset2(m, ".path")
   info

@@ -7,26 +7,71 @@
 #' In an interactive session, a vacuum that takes longer than a moment shows its progress.
 #'
 #' @param m A handle that was opened for writing, see [mmapdict()].
+#' @section Files of the Python library:
+#' The Python library writes arrays in a form that `pickle.load` cannot read with NumPy 2.3 and
+#' newer, and reads with a warning from NumPy 2.0 on. (This package and the Python library itself
+#' are not concerned.) `vacuum(m, upgrade = TRUE)` rewrites them in the form that this package
+#' writes, which NumPy 1 and 2 load and the Python library maps. So are arrays inside other
+#' values, in whatever form Python's pickle has them, and the names of array classes that NumPy
+#' 2 warns of. The values are the same before and after. (Arrays in another byte order come
+#' from `pickle.load` in that of the machine, as they do from any pickle.) Entries that nobody
+#' can read are copied as they are, and a warning names them.
+#'
+#' [mmapdict()] says by a warning of class `mmappickle_warning_upgrade`, once per file and
+#' session, that a file holds such arrays. `options(mmappickle.upgrade_warning = FALSE)`
+#' silences it. Entries that were deleted count, too, as `pickle.load` stumbles over these as
+#' well; [entries()] tells which arrays it is about.
 #' @param force `TRUE`: also if other processes have the file open. Handles of this package
 #'   notice and open the new file; those of the Python library raise an error and have to be
 #'   opened again.
+#' @param upgrade `TRUE`: arrays that are not in the portable form are rewritten in it.
 #' @return The handle, invisibly.
 #' @section Errors: `mmappickle_error_busy` (others have the file open; on Windows also: a view
 #'   of it is alive), `_readonly`, `_io` (no space for a second file, several hard links ...). The
-#'   old file is then as it was.
+#'   old file is then as it was. Warning: `mmappickle_warning_upgrade` (entries that could not be
+#'   read).
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["large"]] <- rnorm(1e5)
 #' m[["large"]] <- NULL
 #' vacuum(m)
+#' vacuum(m, upgrade = TRUE) # nothing to do here: R writes portable arrays
 #' close(m)
 #' @export
-vacuum <- function(m, force = FALSE) {
+vacuum <- function(m, force = FALSE, upgrade = FALSE) {
   check_handle(m)
   force <- true_or_false(force, "force")
-  store_vacuum(pointer(m), force, if (interactive()) progress_bar("Vacuum"))
+  upgrade <- true_or_false(upgrade, "upgrade")
+  progress <- if (interactive()) progress_bar("Vacuum")
+  left <- store_vacuum(pointer(m), force, upgrade, progress)
+  if (length(left)) {
+    raise_warning("upgrade", paste0(
+      plural(length(left), "entry", "entries"), " could not be read and ",
+      if (length(left) == 1L) "was copied as it is: " else "were copied as they are: ",
+      paste(quoted(utils::head(left, 5L)), collapse = ", "), if (length(left) > 5L) " ...", "."
+    ))
+  }
   invisible(m)
 }
+
+# Says once per file and session that it holds arrays of the Python library's own form.
+warn_of_old_arrays <- function(ptr, path) {
+  told <- exists(path, upgrade_told, inherits = FALSE)
+  if (told || isFALSE(getOption("mmappickle.upgrade_warning"))) {
+    return()
+  }
+  count <- store_old_arrays(ptr)
+  if (count == 0) {
+    return()
+  }
+  assign(path, TRUE, upgrade_told)
+  raise_warning("upgrade", paste0(
+    "'", path, "' holds ", plural(count, "array"), " in the Python library's own form, which ",
+    "pickle.load cannot read with NumPy 2.3 and newer.\n",
+    "i vacuum(m, upgrade = TRUE) rewrites ", if (count == 1) "it." else "them."
+  ))
+}
+upgrade_told <- new.env(parent = emptyenv())
 
 # function(fraction), for C++. cli shows the bar once it has been going for a while, and
 # removes it when the caller ends.

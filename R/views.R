@@ -15,7 +15,7 @@
 #' @return `is_view()`: `TRUE` or `FALSE`. `view_info()`: `NULL` if `x` is no view, else a
 #'   list:
 #'   \describe{
-#'     \item{path, key}{file and entry}
+#'     \item{path, key}{file and entry (`""` for a plain pickle, see [read_pickle()])}
 #'     \item{offset}{place of the first data byte in the file}
 #'     \item{dtype, shape, order}{NumPy's name of the dtype; the shape in Python; `"C"` or `"F"`}
 #'     \item{zero_copy}{`TRUE` if the file's bytes are R's}

@@ -87,6 +87,20 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// pickle_convert
+SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout, SEXP seam);
+RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP seamSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type to(toSEXP);
+    Rcpp::traits::input_parameter< bool >::type overwrite(overwriteSEXP);
+    Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type seam(seamSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_convert(source, to, overwrite, lock_timeout, seam));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_entries
 SEXP store_entries(SEXP ptr, bool dead, int flags);
 RcppExport SEXP _mmappickle_store_entries(SEXP ptrSEXP, SEXP deadSEXP, SEXP flagsSEXP) {
@@ -130,6 +144,67 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
     rcpp_result_gen = Rcpp::wrap(dtype_info(name));
+    return rcpp_result_gen;
+END_RCPP
+}
+// pickle_read
+SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_pickle_read(SEXP sourceSEXP, SEXP allSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< bool >::type all(allSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_read(source, all, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
+}
+// pickle_write
+SEXP pickle_write(SEXP value, SEXP path, int flags);
+RcppExport SEXP _mmappickle_pickle_write(SEXP valueSEXP, SEXP pathSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_write(value, path, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
+// is_compressed
+SEXP is_compressed(SEXP path);
+RcppExport SEXP _mmappickle_is_compressed(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(is_compressed(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// records_count
+SEXP records_count(SEXP ptr, SEXP key, int flags);
+RcppExport SEXP _mmappickle_records_count(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(records_count(ptr, key, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
+// records_write
+SEXP records_write(SEXP ptr, SEXP key, SEXP rows, SEXP value, int flags);
+RcppExport SEXP _mmappickle_records_write(SEXP ptrSEXP, SEXP keySEXP, SEXP rowsSEXP, SEXP valueSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(records_write(ptr, key, rows, value, flags));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -244,39 +319,54 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_get
-SEXP store_get(SEXP ptr, SEXP key, int flags);
-RcppExport SEXP _mmappickle_store_get(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
+SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_store_get(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP readersSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_get(ptr, key, flags));
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get(ptr, key, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_get_nested
+SEXP store_get_nested(SEXP ptr, SEXP key, int flags);
+RcppExport SEXP _mmappickle_store_get_nested(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_nested(ptr, key, flags));
     return rcpp_result_gen;
 END_RCPP
 }
 // store_get_many
-SEXP store_get_many(SEXP ptr, SEXP keys, int flags);
-RcppExport SEXP _mmappickle_store_get_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP flagsSEXP) {
+SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_store_get_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_get_many(ptr, keys, flags));
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_many(ptr, keys, flags, readers));
     return rcpp_result_gen;
 END_RCPP
 }
 // store_put
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags);
-RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP) {
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin);
+RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags));
+    Rcpp::traits::input_parameter< SEXP >::type origin(originSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -302,14 +392,25 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_vacuum
-SEXP store_vacuum(SEXP ptr, bool force, SEXP progress);
-RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP progressSEXP) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress);
+RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP, SEXP progressSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    Rcpp::traits::input_parameter< bool >::type upgrade(upgradeSEXP);
     Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, progress));
+    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade, progress));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_old_arrays
+SEXP store_old_arrays(SEXP ptr);
+RcppExport SEXP _mmappickle_store_old_arrays(SEXP ptrSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_old_arrays(ptr));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -361,10 +462,16 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_linear_write", (DL_FUNC) &_mmappickle_linear_write, 5},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
+    {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 5},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 3},
     {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
+    {"_mmappickle_pickle_read", (DL_FUNC) &_mmappickle_pickle_read, 4},
+    {"_mmappickle_pickle_write", (DL_FUNC) &_mmappickle_pickle_write, 3},
+    {"_mmappickle_is_compressed", (DL_FUNC) &_mmappickle_is_compressed, 1},
+    {"_mmappickle_records_count", (DL_FUNC) &_mmappickle_records_count, 3},
+    {"_mmappickle_records_write", (DL_FUNC) &_mmappickle_records_write, 5},
     {"_mmappickle_seam_set", (DL_FUNC) &_mmappickle_seam_set, 5},
     {"_mmappickle_seam_log", (DL_FUNC) &_mmappickle_seam_log, 1},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
@@ -375,12 +482,14 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_key_at", (DL_FUNC) &_mmappickle_store_key_at, 2},
     {"_mmappickle_store_count", (DL_FUNC) &_mmappickle_store_count, 1},
     {"_mmappickle_store_has", (DL_FUNC) &_mmappickle_store_has, 2},
-    {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 3},
-    {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 3},
-    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 4},
+    {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
+    {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
+    {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
+    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
-    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 3},
+    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
+    {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},
     {"_mmappickle_view_info_raw", (DL_FUNC) &_mmappickle_view_info_raw, 1},

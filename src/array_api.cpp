@@ -24,11 +24,19 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
     out.array = std::move(found.array);
     if (out.array.count() > 0 && !loaded.mapping->holds(out.array.data)) return out;
   }
-  if (!target_of(out.array.dtype, flags.choice(), out.target)) return out;
-  out.is_array = true;
+  out.stored = out.array;
   if (out.array.count() > 0) {
     out.offset = static_cast<std::uint64_t>(out.array.data - loaded.mapping->data());
   }
+  const numpy::Kind kind = out.stored.dtype.kind;
+  out.is_records = kind == numpy::Kind::structured && out.stored.shape.size() == 1;
+  if (kind == numpy::Kind::raw) {
+    out.array = out.stored.item_bytes(flags.reversed);
+    out.target = {numpy::RType::raw, numpy::Meaning::plain, ""};
+  } else if (!target_of(out.stored.dtype, flags.choice(), out.target)) {
+    return out;
+  }
+  out.is_array = true;
   if (flags.reversed) out.array = out.array.reversed();
   if (out.array.shape.empty()) {
     const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);
@@ -268,7 +276,9 @@ SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags,
     const std::uint64_t n = count(located.found, name);
     check_recycling(values.count, n);
     if (n > 0) {
-      check_values(array.dtype, values, array.masked && array.mask, "The value");
+      check_values(array.dtype, values, array.masked && array.mask, "The value",
+                   "To change the type of the entry, assign the whole value: "
+                   "m[[\"key\"]] <- value.");
       scatter(array, values, [&](const std::uint8_t* at, mmappickle::Bytes bytes) {
         writing.overwrite(at, bytes);
       });
@@ -404,7 +414,8 @@ SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
     }
     if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
     Warnings warnings;
-    SEXP view = decode(loaded, handle.store->path(), name, Flags(flags), warnings, true);
+    SEXP view = decode(loaded, handle.store->path(), name, Flags(flags), R_NilValue,
+                       warnings, true);
     Rcpp::Shield<SEXP> kept(view);
     if (!view_of(view)) return R_NilValue;
     protect([&] {

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "keys.h"
 #include "metadata.h"
 #include "views.h"
 
@@ -17,12 +18,9 @@ SEXP r_text(Bytes utf8) {
                         static_cast<int>(utf8.size), CE_UTF8);
 }
 
-const char* const kObjectPart[kObjectParts] = {"callable", "args",  "keywords",
-                                               "state",    "items", "dict_items"};
-
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
-            const Flags& flags, Warnings& warnings, bool keep_mutable) {
-  Decoder decoder(loaded.tree, loaded.mapping, path, key, flags, warnings);
+            const Flags& flags, SEXP readers, Warnings& warnings, bool keep_mutable) {
+  Decoder decoder(loaded, path, key, flags, readers, warnings);
   return in_r([&] {
     return decoder.run(loaded.value, loaded.metadata,
                        loaded.is_array ? &loaded.array : nullptr, keep_mutable);
@@ -32,7 +30,7 @@ SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& k
 SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mutable) {
   entry_array_ = array;
   keep_mutable_ = keep_mutable;
-  SEXP root = PROTECT(Rf_allocVector(VECSXP, 2));  // the value; the cache
+  SEXP root = PROTECT(Rf_allocVector(VECSXP, 3));  // the value; the caches
   root_ = root;
   children_.push_back({value, metadata});
   frames_.push_back(Frame{Plan{}, 0, 0, 1, root});
@@ -43,17 +41,25 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
       SEXP box = top.box;  // opening a frame may move `top`
       const R_xlen_t slot = static_cast<R_xlen_t>(i - top.first);
       SEXP v = open(children_[i].id, children_[i].meta);
-      if (v) SET_VECTOR_ELT(box, slot, v);
+      if (v) {
+        SET_VECTOR_ELT(box, slot, v);
+        if (nodes_) nodes_->emplace(v, children_[i].id);
+      }
     } else {
       SEXP v = PROTECT(finish(top));
       const Plan plan = top.plan;
+      leave(top);
       children_.resize(top.first);
-      if (plan.form == Form::named || plan.form == Form::dict) keys_.resize(plan.keys);
+      if (plan.form == Form::named || plan.form == Form::pairs ||
+          plan.form == Form::dict) {
+        keys_.resize(plan.keys);
+      }
       frames_.pop_back();
       const Frame& below = frames_.back();
       SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), v);
       if (plan.tracked) mark(plan.id) &= static_cast<std::uint8_t>(~kOpen);
-      if (plan.cached) remember(plan.id, v);
+      if (plan.cached) remember(plan.id, v, plan.as_list);
+      if (nodes_) nodes_->emplace(v, children_[below.next - 1].id);
       UNPROTECT(1);
     }
   }
@@ -61,18 +67,41 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
   return VECTOR_ELT(root, 0);
 }
 
-void Decoder::remember(Id id, SEXP value) {
-  if (VECTOR_ELT(root_, 1) == R_NilValue) {
-    SET_VECTOR_ELT(root_, 1, Rf_allocVector(VECSXP, static_cast<R_xlen_t>(tree_.size())));
+void Decoder::remember(Id id, SEXP value, bool as_list) {
+  if (value == R_NilValue) {
+    mark(id) |= kNull;
+    return;
   }
-  SEXP cache = VECTOR_ELT(root_, 1);
-  if (id < static_cast<std::size_t>(Rf_xlength(cache))) SET_VECTOR_ELT(cache, id, value);
+  const int place = as_list ? 2 : 1;
+  SEXP cache = VECTOR_ELT(root_, place);
+  const std::size_t room =
+      cache == R_NilValue ? 0 : static_cast<std::size_t>(Rf_xlength(cache));
+  if (id >= room) {  // nodes are made along the way, too
+    const std::size_t size = std::max(tree_.size(), 2 * room);
+    SEXP grown = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(size));
+    for (std::size_t i = 0; i < room; ++i) {
+      SET_VECTOR_ELT(grown, static_cast<R_xlen_t>(i),
+                     VECTOR_ELT(cache, static_cast<R_xlen_t>(i)));
+    }
+    SET_VECTOR_ELT(root_, place, grown);
+    cache = grown;
+  }
+  SET_VECTOR_ELT(cache, id, value);
 }
 
-std::uint8_t& Decoder::mark(Id id) {
-  if (marks_.size() <= id) marks_.resize(tree_.size(), 0);
-  return marks_[id];
+SEXP Decoder::remembered(Id id, bool as_list) const {
+  SEXP cache = VECTOR_ELT(root_, as_list ? 2 : 1);
+  const bool known =
+      cache != R_NilValue && id < static_cast<std::size_t>(Rf_xlength(cache));
+  return known ? VECTOR_ELT(cache, id) : R_NilValue;
 }
+
+Decoder::Seen& Decoder::seen(Id id) {
+  if (seen_.size() <= id) seen_.resize(tree_.size());
+  return seen_[id];
+}
+
+std::uint8_t& Decoder::mark(Id id) { return seen(id).marks; }
 
 // Each node without metadata is made once, and each metadata node applied once: what a
 // file shares costs nothing more, whatever it refers to how often.
@@ -87,14 +116,19 @@ SEXP Decoder::open(Id id, Id meta) {
     }
   }
   const bool tracked = !entry_array && may_be_shared(id);
-  const bool cached =
-      tracked && (meta == kNoId || (meta == kAsList && tree_[id].tag == Tag::object));
-  if (tracked && (mark(id) & kOpen)) return inert("cycle", "cycle", R_NilValue);
-  if (cached && VECTOR_ELT(root_, 1) != R_NilValue) {
-    SEXP cache = VECTOR_ELT(root_, 1);
-    if (id < static_cast<std::size_t>(Rf_xlength(cache)) &&
-        VECTOR_ELT(cache, id) != R_NilValue) {
-      return VECTOR_ELT(cache, id);
+  const bool cached = tracked && (meta == kNoId || meta == kAsList);
+  const Tag tag = entry_array ? Tag::object : tree_[id].tag;
+  const bool as_list = meta == kAsList && pickle::is_container(tag) && tag != Tag::dict;
+  if (tracked && (mark(id) & kOpen)) {
+    cut(seen(id).frame);
+    return inert("cycle", "cycle", R_NilValue);
+  }
+  if (cached && (mark(id) & kNull)) return R_NilValue;
+  if (cached) {
+    SEXP value = remembered(id, as_list);
+    if (value != R_NilValue) {
+      meet_again(id);
+      return value;
     }
   }
   Plan plan;
@@ -106,19 +140,22 @@ SEXP Decoder::open(Id id, Id meta) {
     read_metadata(plan);
   } else {
     plan = classify(id, meta);
+    if (plan.same != kNoId) return open(plan.same, kNoId);  // never an object: one step
   }
   const std::size_t first = children_.size();
   add_children(plan);
-  if (children_.size() == first && plan.form != Form::list && plan.form != Form::named &&
-      plan.form != Form::dict && plan.form != Form::object &&
-      plan.form != Form::objects) {
-    SEXP value = PROTECT(sealed(natural(plan, R_NilValue)));
-    if (cached) remember(id, value);
-    UNPROTECT(1);
+  if (children_.size() == first && (plan.form == Form::leaf || plan.form == Form::array ||
+                                    plan.form == Form::pandas)) {
+    SEXP value = PROTECT(natural(plan, R_NilValue));
+    add_pickle(plan.id, value, nullptr);
+    value = PROTECT(sealed(read_object(value)));
+    if (cached) remember(id, value, as_list);
+    UNPROTECT(2);
     return value;
   }
   plan.tracked = tracked;
   plan.cached = cached;
+  plan.as_list = as_list;
   push(plan, first);
   return nullptr;
 }
@@ -145,14 +182,23 @@ void Decoder::push(const Plan& plan, std::size_t first) {
   SEXP box = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n));
   const Frame& below = frames_.back();
   SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), box);
-  if (plan.tracked) mark(plan.id) |= kOpen;
   frames_.push_back(Frame{plan, first, first, first + n, box});
+  enter(frames_.back());
 }
 
 SEXP Decoder::finish(const Frame& frame) {
-  SEXP value = PROTECT(natural(frame.plan, frame.box));
+  SEXP value;
+  PROTECT_INDEX at;
+  PROTECT_WITH_INDEX(value = natural(frame.plan, frame.box), &at);
+  add_pickle(frame.plan.id, value, &frame);
   const std::uint64_t children = frame.last - frame.first;
-  if (children > frame.plan.own) value = with_attributes(frame, value);
+  if (children > frame.plan.own) {
+    REPROTECT(value = with_attributes(frame, value), at);
+    if (Rf_isObject(value) && Rf_inherits(value, "data.table")) {
+      REPROTECT(value = call_own("own_selfref", {value}), at);
+    }
+  }
+  REPROTECT(value = read_object(value), at);
   value = sealed(value);
   UNPROTECT(1);
   return value;
@@ -174,6 +220,12 @@ void Decoder::add_children(Plan& plan) {
     case Form::named:
     case Form::dict:
       add_pairs(plan);
+      break;
+    case Form::pairs:
+      add_columns(plan);
+      break;
+    case Form::pandas:
+      add_parts(plan);
       break;
     case Form::object: {
       Id parts[kObjectParts];
@@ -199,13 +251,15 @@ void Decoder::add_children(Plan& plan) {
       const Node& at = tree_[position];
       position = kNoId;
       if (at.tag != Tag::integer || at.integer < 0 || tree_[id].tag != Tag::dict ||
-          static_cast<std::uint64_t>(at.integer) >= plan.own - skip) {
+          static_cast<std::uint64_t>(at.integer) >= plan.own) {
         misfit();
         continue;
       }
-      children_[first + skip + static_cast<std::uint64_t>(at.integer)].meta = id;
+      const auto place = static_cast<std::uint64_t>(at.integer);
+      children_[first + (skip + place) % plan.own].meta = id;
     }
   }
+  if (plan.value != kNoId) children_.push_back({plan.value, kNoId});
   if (plan.attributes != kNoId) {
     for (Id pair : tree_.items(plan.attributes)) {
       const std::uint64_t n = tree_[pair].size;
@@ -225,7 +279,7 @@ void Decoder::add_pairs(Plan& plan) {
       key = id;
       continue;
     }
-    std::string name = canonical_key(key);
+    std::string name = canonical_key(tree_, key);
     if (name.empty()) name = "?" + std::to_string(values.size());
     const auto found = seen.emplace(std::move(name), values.size());
     if (found.second) {
@@ -244,30 +298,11 @@ void Decoder::add_pairs(Plan& plan) {
   for (Id id : values) children_.push_back({id, kNoId});
 }
 
-// Equal for keys that Python takes as equal; empty for what is only equal to itself.
-std::string Decoder::canonical_key(Id id) const {
-  const Node& node = tree_[id];
-  switch (node.tag) {
-    case Tag::none:
-      return "n";
-    case Tag::boolean:
-      return node.flag ? "i1" : "i0";
-    case Tag::integer:
-      return "i" + std::to_string(node.integer);
-    case Tag::real:
-      if (node.real >= -9.2e18 && node.real <= 9.2e18 &&
-          node.real == static_cast<double>(static_cast<std::int64_t>(node.real))) {
-        return "i" + std::to_string(static_cast<std::int64_t>(node.real));
-      }
-      if (node.real != node.real) return {};
-      return "r" + std::string(reinterpret_cast<const char*>(&node.real), 8);
-    case Tag::text:
-    case Tag::string:
-      return "t" + std::string(tree_.text_of(id));
-    case Tag::bytes:
-      return "b" + std::string(tree_.text_of(id));
-    default:
-      return {};
+void Decoder::add_columns(Plan& plan) {
+  plan.keys = keys_.size();
+  for (Id pair : tree_.items(plan.items)) {
+    keys_.push_back(tree_.item(pair, 0));
+    children_.push_back({tree_.item(pair, 1), kNoId});
   }
 }
 
@@ -291,30 +326,48 @@ void Decoder::object_parts(Id id, Id* parts) const {
 SEXP Decoder::natural(const Plan& plan, SEXP box) {
   switch (plan.form) {
     case Form::leaf:
+      if (plan.items != kNoId && plan.type.text() == "factor") return factor(plan, box);
+      if (plan.meta != kNoId) {
+        SEXP typed = named_thing(plan);
+        if (!typed) typed = time_scalar(plan, box);
+        if (typed) return typed;
+      }
       return leaf(plan);
     case Form::array:
+      if (plan.meta != kNoId) {
+        SEXP typed = time_array(plan, box);
+        if (typed) return typed;
+      }
       return array(arrays_[plan.array], plan.type);
     case Form::objects:
       return object_array(plan, box);
     case Form::list:
-      return items_of(plan, box);
-    case Form::named: {
-      SEXP list = PROTECT(items_of(plan, box));
-      SEXP names = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(plan.own)));
-      for (std::uint64_t i = 0; i < plan.own; ++i) {
-        SET_STRING_ELT(names, static_cast<R_xlen_t>(i),
-                       r_text(tree_.bytes_of(keys_[plan.keys + i])));
-      }
-      Rf_setAttrib(list, R_NamesSymbol, names);
-      UNPROTECT(2);
-      return list;
-    }
+      return language(plan, items_of(plan, box));
+    case Form::named:
+    case Form::pairs:
+      return named_list(plan, box);
     case Form::dict:
       return python_dict(plan, box);
     case Form::object:
       return object(plan, box);
+    case Form::pandas:
+      return pandas_value(plan, box);
   }
   return R_NilValue;
+}
+
+SEXP Decoder::named_list(const Plan& plan, SEXP box) {
+  SEXP list = PROTECT(items_of(plan, box));
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(plan.own)));
+  Positions bytes(tree_, plan.bytes);
+  for (std::uint64_t i = 0; i < plan.own; ++i) {
+    SET_STRING_ELT(names, static_cast<R_xlen_t>(i),
+                   text_or_bytes(keys_[plan.keys + i], bytes.has(i)));
+  }
+  Rf_setAttrib(list, R_NamesSymbol, names);
+  if (plan.rows != UINT64_MAX) make_data_frame(list, plan.rows);
+  UNPROTECT(2);
+  return list;
 }
 
 // The box itself where it holds nothing but the items, else a copy of its head.

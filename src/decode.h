@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/numpy/recognise.h"
+#include "core/pandas/pandas.h"
+#include "decode_object.h"
 #include "simplify.h"
 #include "values.h"
 #include "views.h"
@@ -13,24 +15,24 @@ namespace mmappickle {
 // What an object of a known Python class is in R. decode_python.cpp has the table.
 struct Known {
   enum Kind {
-    none,      // not known: an inert python_object
-    scalar,    // a vector of one element, in `type` and `number`
-    raw,       // `bytes`
-    sequence,  // a list: the items of the container node `items`
-    mapping,   // a dict: `items` is a dict node
-    range,     // start, step, count
-    zoned,     // a local time in a named zone: fields
+    none,    // not known: an inert python_object
+    scalar,  // a vector of one element, in `type` and `number`
+    same,    // as the plain value `items`: a list, a dict, bytes, a text ...
+    range,   // start, step, count
+    zoned,   // a local time in a named zone: fields
   } kind = none;
   numpy::RType type = numpy::RType::real;
   numpy::Meaning meaning = numpy::Meaning::plain;
   double number = 0, imaginary = 0;
-  Bytes bytes;
   pickle::Id items = pickle::kNoId;
   double start = 0, step = 0, count = 0;
   double fields[7] = {};  // year, month, day, hour, minute, second, fold
   Bytes zone;             // UTC offset zones: a name that R knows
 };
-Known know(pickle::Tree& tree, numpy::Recogniser& recogniser, pickle::Id id);
+// Nodes that were made for such values, by the node that they were made from.
+using MadeNodes = std::unordered_map<std::uint64_t, pickle::Id>;
+Known know(pickle::Tree& tree, numpy::Recogniser& recogniser, MadeNodes& made,
+           pickle::Id id);
 
 // Walks the tree depth first with a stack of its own. A frame is a container that is
 // being filled: its children's values gather in an R list (its box), which is anchored in
@@ -38,15 +40,19 @@ Known know(pickle::Tree& tree, numpy::Recogniser& recogniser, pickle::Id id);
 // R's errors may jump out of run().
 class Decoder {
  public:
-  Decoder(pickle::Tree& tree, const std::shared_ptr<os::Mapping>& mapping,
-          const std::string& path, const std::string& key, const Flags& flags,
-          Warnings& warnings)
-      : tree_(tree),
-        mapping_(mapping),
+  Decoder(store::Loaded& loaded, const std::string& path, const std::string& key,
+          const Flags& flags, SEXP readers, Warnings& warnings)
+      : loaded_(loaded),
+        tree_(loaded.tree),
+        mapping_(loaded.mapping),
         path_(path),
         key_(key),
         flags_(flags),
+        readers_(readers),
         warnings_(warnings) {}
+
+  // From here on notes which node each R value was made from.
+  void note_nodes(std::unordered_map<SEXP, pickle::Id>* nodes) { nodes_ = nodes; }
 
   // Inside in_r(). `array`: an array entry, in place of the value.
   // `keep_mutable`: the value itself is not sealed.
@@ -54,7 +60,17 @@ class Decoder {
            bool keep_mutable);
 
  private:
-  enum class Form : std::uint8_t { leaf, array, objects, list, named, dict, object };
+  enum class Form : std::uint8_t {
+    leaf,
+    array,
+    objects,
+    list,
+    named,
+    pairs,
+    dict,
+    object,
+    pandas
+  };
   struct Child {
     pickle::Id id, meta;
   };
@@ -62,23 +78,35 @@ class Decoder {
   struct Plan {
     Form form = Form::leaf;
     pickle::Id id = pickle::kNoId, meta = pickle::kNoId;
-    Simple simple = Simple::no;             // leaf made of a sequence
-    bool simplify = false;                  // an object array
-    pickle::Id items = pickle::kNoId;       // the container node with the items
-    std::size_t array = SIZE_MAX;           // in arrays_
-    std::size_t known = SIZE_MAX;           // in known_
+    Simple simple = Simple::no;        // leaf made of a sequence
+    bool simplify = false;             // an object array
+    pickle::Id items = pickle::kNoId;  // the container node with the items
+    pickle::Id same = pickle::kNoId;   // as that node, and nothing else
+    std::size_t array = SIZE_MAX;      // in arrays_
+    std::size_t known = SIZE_MAX;      // in known_
+    const pandas::Value* pandas = nullptr;
     Bytes type;                             // R metadata's "type", or empty
     pickle::Id attributes = pickle::kNoId;  // R metadata's list
     pickle::Id children = pickle::kNoId;    // R metadata's dict
-    std::uint64_t own = 0;   // children that are items; the rest are attributes
-    std::uint64_t keys = 0;  // named, dict: the keys in keys_ from here on
+    pickle::Id value = pickle::kNoId;       // R metadata's "value"
+    pickle::Id bytes = pickle::kNoId;       // R metadata's list of positions
+    // Children: `own` items, then the metadata's value, then its attributes.
+    std::uint64_t rows = UINT64_MAX;  // named: a data frame of so many
+    std::uint64_t own = 0;
+    std::uint64_t keys = 0;  // named, pairs, dict: the keys in keys_ from here on
     bool tracked = false;    // marked kOpen while its frame stands
     bool cached = false;     // remember the value for the next who refers to it
+    bool as_list = false;    // in the cache of those that stay lists
   };
   struct Frame {
     Plan plan;
     std::size_t first, next, last;  // in children_
     SEXP box;
+    std::uint64_t opened = 0;  // when, see clock_
+    // The lowest frame without which the value would not be this one: what lies between
+    // is cut off at a cycle that leads there.
+    std::size_t reach = SIZE_MAX;
+    unsigned levels = 0;  // of python_objects in python_objects
   };
 
   // In place of metadata: a list that stays one (the parts of an inert object).
@@ -89,15 +117,25 @@ class Decoder {
   void push(const Plan& plan, std::size_t first);
   void add_children(Plan& plan);
   void add_pairs(Plan& plan);
-  std::string canonical_key(pickle::Id id) const;
+  void add_columns(Plan& plan);
   void object_parts(pickle::Id id, pickle::Id* parts) const;
   bool may_be_shared(pickle::Id id) const;
   enum Mark : std::uint8_t {
-    kOpen = 1,  // a frame stands for the node: to meet it again is a cycle
-    kUsed = 2,  // metadata that was applied: a tree of its own, so once is all
+    kOpen = 1,   // a frame stands for the node: to meet it again is a cycle
+    kUsed = 2,   // metadata that was applied: a tree of its own, so once is all
+    kNull = 4,   // a shared node whose value is NULL
+    kWhole = 8,  // made before, and not cut off (Frame::reach): nor is it the next time
   };
+  struct Seen {
+    std::uint8_t marks = 0;
+    std::uint8_t levels = 0;  // of a shared node's frame, see there
+    std::uint32_t frame = 0;  // while kOpen
+  };
+  Seen& seen(pickle::Id id);
   std::uint8_t& mark(pickle::Id id);
-  void remember(pickle::Id id, SEXP value);
+  // Values of nodes; sequences that stay lists (kAsList) apart.
+  void remember(pickle::Id id, SEXP value, bool as_list = false);
+  SEXP remembered(pickle::Id id, bool as_list) const;
   SEXP finish(const Frame& frame);
   SEXP sealed(SEXP value);
   SEXP natural(const Plan& plan, SEXP box);
@@ -105,6 +143,7 @@ class Decoder {
   bool set_attribute(SEXP value, Bytes name, SEXP attribute);
   SEXP items_of(const Plan& plan, SEXP box);
   SEXP python_dict(const Plan& plan, SEXP box);
+  SEXP named_list(const Plan& plan, SEXP box);
   void misfit();
 
   // decode_classify.cpp: what a node is to become (no R API)
@@ -112,8 +151,14 @@ class Decoder {
   void classify_sequence(Plan& plan, bool as_list);
   void classify_mapping(Plan& plan);
   void classify_object(Plan& plan);
+  void classify_same(Plan& plan, pickle::Id node);
+  void classify_records(Plan& plan, const numpy::Array& array);
+  pickle::Id columns_of(const numpy::Dtype& dtype, pickle::Id tuples, bool as_frame,
+                        int depth);
   void read_metadata(Plan& plan);
   bool are_attributes(pickle::Id list) const;
+  bool are_pairs(pickle::Id list) const;
+  pickle::Id attribute(const Plan& plan, const char* name) const;
   bool only_none(pickle::Id sequence) const;
   static Simple simple_named(Bytes type);
 
@@ -121,28 +166,65 @@ class Decoder {
   SEXP leaf(const Plan& plan);
   SEXP missing(Bytes type);
   SEXP known(const Known& known);
-  SEXP vector_of(pickle::Id sequence, Simple type);
+  SEXP vector_of(const Plan& plan, Simple type);
   SEXP bytes(Bytes bytes);
+
+  // decode_object.cpp
   SEXP inert(Bytes class_name, const char* how, SEXP state);
   SEXP inert(const char* class_name, const char* how, SEXP state) {
     return inert(Bytes(std::string_view(class_name)), how, state);
   }
   SEXP object(const Plan& plan, SEXP box);
   void class_name(pickle::Id id);  // into scratch_
+  void enter(Frame& frame);
+  void leave(const Frame& frame);
+  void meet_again(pickle::Id id);
+  void cut(std::size_t frame);
+  bool is_cut_off(const Frame& frame);
+  void add_pickle(pickle::Id id, SEXP value, const Frame* frame);
+  SEXP pickle_of(pickle::Id id, bool inside);
+  SEXP read_object(SEXP value);
+
+  // decode_pandas.cpp
+  bool classify_pandas(Plan& plan);
+  void add_parts(const Plan& plan);
+  bool as_list(const pandas::Value& v) const;
+  SEXP pandas_value(const Plan& plan, SEXP box);
+  SEXP pandas_vector(const pandas::Value& v, SEXP box);
+  SEXP data_frame(const pandas::Value& v, SEXP box);
+  SEXP multi_index(const pandas::Value& v, SEXP box);
+  SEXP first_of(SEXP box, std::uint64_t count);
+  SEXP copied_codes(const numpy::Array& codes);
+  SEXP strings(pickle::Id list);
+  SEXP string_item(pickle::Id id);
+
+  // decode_types.cpp: what R metadata makes of the rest
+  SEXP time_array(const Plan& plan, SEXP box);
+  SEXP time_scalar(const Plan& plan, SEXP box);
+  double seconds_a_unit(const Plan& plan, const char* natural) const;
+  bool fits_factor(const Plan& plan) const;
+  SEXP factor(const Plan& plan, SEXP box);
+  SEXP language(const Plan& plan, SEXP list);
+  SEXP named_thing(const Plan& plan);
+  SEXP text_or_bytes(pickle::Id id, bool bytes);
 
   // decode_array.cpp
   SEXP array(const numpy::Array& array, Bytes type);
-  SEXP plain_array(numpy::Array array, const numpy::Choice& choice);
-  SEXP copied_array(const numpy::Array& array, const numpy::Target& target);
+  // `bare`: without the class that the dtype means.
+  SEXP plain_array(numpy::Array array, const numpy::Choice& choice,
+                   View::Of of = View::Of::array, bool bare = false);
+  SEXP copied_array(const numpy::Array& array, const numpy::Target& target, bool bare);
   SEXP void_array(const numpy::Array& array);
   SEXP structured(const numpy::Array& array, int depth);
   SEXP object_array(const Plan& plan, SEXP box);
   void set_dim(SEXP value, const numpy::Shape& shape);
 
+  const store::Loaded& loaded_;
   pickle::Tree& tree_;
   std::shared_ptr<os::Mapping> mapping_;
   const std::string &path_, &key_;
   Flags flags_;
+  SEXP readers_;
   Warnings& warnings_;
 
   std::vector<Frame> frames_;
@@ -151,20 +233,58 @@ class Decoder {
   std::deque<numpy::Array> arrays_;
   std::deque<Known> known_;
   numpy::Recogniser recogniser_{tree_};
-  std::vector<std::uint8_t> marks_;  // by node, see mark()
+  pandas::Recogniser pandas_{tree_, recogniser_};
+  MadeNodes made_;
+  std::unordered_map<pickle::Id, std::uint64_t> rows_;  // dicts that are data frames
+  std::vector<Seen> seen_;                              // by node
   std::string scratch_;
   std::unique_ptr<View> pending_;  // on its way to make_view()
   std::vector<numpy::Axis> axes_;
-  SEXP root_ = R_NilValue;  // [[1]] the value, [[2]] values of shared nodes by number
+  SEXP root_ = R_NilValue;  // [[1]] the value, [[2]] values of shared nodes by number,
+                            // [[3]] those that stay lists
   bool keep_mutable_ = false;
+  // python_objects: frames of such that stand; shared nodes that were cut off (Frame::
+  // reach), by when they were left; steps of the walk.
+  unsigned objects_ = 0;
+  std::unordered_map<pickle::Id, std::uint64_t> cut_off_;
+  std::uint64_t clock_ = 0;
+  ObjectPickles pickles_{tree_, loaded_.bytes};
+  std::unordered_map<std::string, SEXP> reader_of_;
   const numpy::Array* entry_array_ = nullptr;
+  std::unordered_map<SEXP, pickle::Id>* nodes_ = nullptr;
+};
+
+// Walks the positions of R metadata's "bytes", which ascend; asked for one position after
+// the other.
+class Positions {
+ public:
+  Positions(const pickle::Tree& tree, pickle::Id list)
+      : tree_(tree),
+        at_(tree.items(list == pickle::kNoId ? 0 : list).begin()),
+        end_(tree.items(list == pickle::kNoId ? 0 : list).end()) {}
+  bool has(std::uint64_t position) {
+    while (at_ != end_ && value() < position) ++at_;
+    return at_ != end_ && value() == position;
+  }
+
+ private:
+  std::uint64_t value() const {
+    const pickle::Node& node = tree_[*at_];
+    return node.tag == pickle::Tag::integer ? static_cast<std::uint64_t>(node.integer)
+                                            : 0;
+  }
+  const pickle::Tree& tree_;
+  pickle::Tree::Items::Iterator at_, end_;
 };
 
 // What a python_object's parts are called, in the order in which they stand.
 constexpr int kObjectParts = 6;
 extern const char* const kObjectPart[kObjectParts];
 
-SEXP r_text(Bytes utf8);  // a CHARSXP; R API
+SEXP r_text(Bytes utf8);                                 // a CHARSXP; R API
+void make_data_frame(SEXP columns, std::uint64_t rows);  // R API
+SEXP raw_of(Bytes bytes);
+SEXP with_class(SEXP x, std::initializer_list<const char*> classes);  // returns x
 // The class that a dtype's meaning has in R, with tzone (`units`, UTC if empty) or units.
 void set_meaning(SEXP x, numpy::RType type, numpy::Meaning meaning, const char* units);
 

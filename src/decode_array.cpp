@@ -30,7 +30,8 @@ SEXP Decoder::array(const Array& array, Bytes type) {
   }
 }
 
-SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
+SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
+                          bool bare) {
   numpy::Target target;
   if (!target_of(array.dtype, choice, target)) {
     scratch_ = text(array.dtype);
@@ -53,10 +54,11 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
   }
   const bool mapped = mapping_ && mapping_->holds(array.data);
   if (!mapped && !(mapping_ && array.count() == 0)) {
-    return copied_array(array, target);
+    return copied_array(array, target, bare);
   }
   const bool ranked = array.shape.size() > 1;
   pending_.reset(new View);
+  pending_->of = of;
   pending_->type = target.type;
   pending_->mapping = mapping_;
   pending_->path = path_;
@@ -68,21 +70,25 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice) {
   pending_->reversed = reversed;
   SEXP view = PROTECT(make_view(std::move(pending_)));
   if (ranked) set_dim(view, array.shape);
-  set_meaning(view, target.type, target.meaning, target.units);
+  if (!bare) set_meaning(view, target.type, target.meaning, target.units);
   UNPROTECT(1);
   return view;
 }
 
 // Elements that lie in no file: a decoded buffer.
-SEXP Decoder::copied_array(const Array& array, const numpy::Target& target) {
+SEXP Decoder::copied_array(const Array& array, const numpy::Target& target, bool bare) {
   const R_xlen_t n = static_cast<R_xlen_t>(array.count());
   axes_ = numpy::whole(array.shape);
   SEXP out = PROTECT(Rf_allocVector(sexp_type(target.type), n));
   if (target.type == numpy::RType::string) {
     for (R_xlen_t i = 0; i < n; ++i) {
+      const auto at = static_cast<std::uint64_t>(i);
+      if (array.mask != nullptr && *mask_address(array, at) != 0) {
+        SET_STRING_ELT(out, i, NA_STRING);
+        continue;
+      }
       bool escaped = false;
-      scratch_ = decode_string(array.dtype, address(array, static_cast<std::uint64_t>(i)),
-                               &escaped);
+      scratch_ = decode_string(array.dtype, address(array, at), &escaped);
       SET_STRING_ELT(out, i, r_text(Bytes(std::string_view(scratch_))));
     }
   } else if (n > 0) {
@@ -91,26 +97,27 @@ SEXP Decoder::copied_array(const Array& array, const numpy::Target& target) {
            &inexact);
   }
   if (array.shape.size() > 1) set_dim(out, array.shape);
-  set_meaning(out, target.type, target.meaning, target.units);
+  if (!bare) set_meaning(out, target.type, target.meaning, target.units);
   UNPROTECT(1);
   return out;
 }
 
 // Bytes without meaning: a raw array whose first extent is the item's.
 SEXP Decoder::void_array(const Array& array) {
-  Array out = array;
-  out.dtype = numpy::Dtype();
-  out.dtype.kind = Kind::unsigned_integer;
-  out.dtype.itemsize = 1;
-  // In the file's order of axes, which plain_array() may turn round.
-  const auto place = flags_.reversed && !array.shape.empty() ? out.shape.size() : 0;
-  out.shape.insert(out.shape.begin() + static_cast<std::ptrdiff_t>(place),
-                   array.dtype.itemsize);
-  out.strides.insert(out.strides.begin() + static_cast<std::ptrdiff_t>(place), 1);
-  out.masked = false;
   numpy::Choice raw;
   raw.raw_uint8 = true;
-  return plain_array(std::move(out), raw);
+  // In the file's order of axes, which plain_array() may turn round.
+  return plain_array(array.item_bytes(flags_.reversed), raw, View::Of::items);
+}
+
+void make_data_frame(SEXP columns, std::uint64_t count) {
+  if (count > INT32_MAX) return;  // R's row names end there
+  SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2));
+  INTEGER(rows)[0] = NA_INTEGER;
+  INTEGER(rows)[1] = -static_cast<int>(count);
+  Rf_setAttrib(columns, R_RowNamesSymbol, rows);
+  Rf_setAttrib(columns, R_ClassSymbol, PROTECT(Rf_mkString("data.frame")));
+  UNPROTECT(2);
 }
 
 // Rank 1: a data frame of mapped columns; else a named list of arrays.
@@ -121,6 +128,9 @@ SEXP Decoder::structured(const Array& array, int depth) {
   const R_xlen_t n = static_cast<R_xlen_t>(array.dtype.fields.size());
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
   SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+  // The rows of a data frame's columns come first, whatever `dims` says.
+  const bool reversed = flags_.reversed;
+  if (array.shape.size() == 1) flags_.reversed = false;
   for (R_xlen_t i = 0; i < n; ++i) {
     const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
     SET_STRING_ELT(names, i, r_text(Bytes(std::string_view(field.name))));
@@ -138,15 +148,9 @@ SEXP Decoder::structured(const Array& array, int depth) {
     SET_VECTOR_ELT(out, i, value);
     arrays_.pop_back();
   }
+  flags_.reversed = reversed;
   Rf_setAttrib(out, R_NamesSymbol, names);
-  if (array.shape.size() == 1 && array.shape[0] <= INT32_MAX) {
-    SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2));
-    INTEGER(rows)[0] = NA_INTEGER;
-    INTEGER(rows)[1] = -static_cast<int>(array.shape[0]);
-    Rf_setAttrib(out, R_RowNamesSymbol, rows);
-    Rf_setAttrib(out, R_ClassSymbol, PROTECT(Rf_mkString("data.frame")));
-    UNPROTECT(2);
-  }
+  if (array.shape.size() == 1) make_data_frame(out, array.shape[0]);
   UNPROTECT(2);
   return out;
 }
@@ -160,25 +164,31 @@ SEXP Decoder::object_array(const Plan& plan, SEXP box) {
   array = &arrays_.back();
   const std::uint64_t n = array->count();
   bool character = plan.simplify;
-  bool any = plan.type.text() == "character";
+  const bool typed = plan.type.text() == "character";
+  bool any = typed;
   for (Id id : tree_.items(plan.items)) {
     const Tag tag = tree_[id].tag;
-    any = any || tag == Tag::text;
-    character = character &&
-                (tag == Tag::none || (tag == Tag::text && is_r_text(tree_.bytes_of(id))));
+    any = any || tag != Tag::none;
+    character = character && (tag == Tag::none || is_r_text(tree_, id) ||
+                              (typed && tag == Tag::text && plan.bytes != pickle::kNoId));
   }
   character = character && any;
   SEXP out =
       PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
+  Positions bytes(tree_, plan.bytes);
   for (std::uint64_t i = 0; i < n; ++i) {
     // object_strides are in items, so an address is a position in the list
     const R_xlen_t from =
         static_cast<R_xlen_t>(reinterpret_cast<std::uintptr_t>(address(*array, i)) -
                               reinterpret_cast<std::uintptr_t>(array->data));
     SEXP item = VECTOR_ELT(box, from);
-    if (character) {
+    if (character && bytes.has(i)) {
+      SET_STRING_ELT(
+          out, static_cast<R_xlen_t>(i),
+          text_or_bytes(tree_.item(plan.items, static_cast<std::uint64_t>(from)), true));
+    } else if (character) {
       SET_STRING_ELT(out, static_cast<R_xlen_t>(i),
-                     item == R_NilValue ? NA_STRING : STRING_ELT(item, 0));
+                     TYPEOF(item) == STRSXP ? STRING_ELT(item, 0) : NA_STRING);
     } else {
       SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i), item);
     }

@@ -1,6 +1,4 @@
 // R metadata's attributes, checked before R would refuse them.
-#include <cstring>
-
 #include "decode.h"
 
 namespace mmappickle {
@@ -12,18 +10,23 @@ void Decoder::misfit() {
     if (w.kind == WarningKind::metadata) return;
   }
   warnings_.push_back({WarningKind::metadata,
-                       "The R metadata of key \"" + key_ +
-                           "\" does not fit its value and is ignored in part: the value "
+                       "The R metadata" + of_key(key_) +
+                           " does not fit its value and is ignored in part: the value "
                            "was changed without it."});
 }
 
 SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
   const Plan& plan = frame.plan;
-  std::uint64_t i = plan.own;
+  if (plan.attributes == pickle::kNoId) return value;
+  // R's own TRUE and FALSE are not ours to mark.
+  if (TYPEOF(value) == LGLSXP && !view_of(value)) value = Rf_shallow_duplicate(value);
+  PROTECT(value);
+  std::uint64_t i = plan.own + (plan.value != pickle::kNoId);
   for (Id pair : tree_.items(plan.attributes)) {
     SEXP attribute = VECTOR_ELT(frame.box, static_cast<R_xlen_t>(i++));
     if (!set_attribute(value, tree_.bytes_of(tree_.item(pair, 0)), attribute)) misfit();
   }
+  UNPROTECT(1);
   return value;
 }
 
@@ -71,10 +74,49 @@ bool fits_dimnames(SEXP value, SEXP names) {
 
 }  // namespace
 
-// Checks what R's own setter would refuse with an error of its own.
+namespace {
+
+struct Setting {
+  SEXP value, symbol, attribute;
+  bool failed = false;
+};
+
+SEXP set_it(void* data) {
+  auto* s = static_cast<Setting*>(data);
+  Rf_setAttrib(s->value, s->symbol, s->attribute);
+  return R_NilValue;
+}
+
+SEXP note_failure(SEXP, void* data) {
+  static_cast<Setting*>(data)->failed = true;
+  return R_NilValue;
+}
+
+// For what R's own setter may refuse, by rules of its own.
+bool set_checked(SEXP value, SEXP symbol, SEXP attribute) {
+  Setting setting{value, symbol, attribute};
+  R_tryCatchError(set_it, &setting, note_failure, &setting);
+  return !setting.failed;
+}
+
+bool takes_attributes(SEXP value) {
+  switch (TYPEOF(value)) {
+    case NILSXP:
+    case SYMSXP:
+    case ENVSXP:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+// False if the attribute does not fit the value.
 bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
-  if (value == R_NilValue || name.size == 0 || !is_r_text(name)) return false;
-  PROTECT(attribute);
+  if (!takes_attributes(value) || name.size == 0 || !is_r_text(name)) return false;
+  PROTECT_INDEX at;
+  PROTECT_WITH_INDEX(attribute, &at);
   SEXP symbol = PROTECT(Rf_installTrChar(PROTECT(r_text(name))));
   bool fits = true;
   if (symbol == R_NamesSymbol) {
@@ -83,18 +125,19 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
     fits = fits_dim(value, attribute);
   } else if (symbol == R_DimNamesSymbol) {
     if (TYPEOF(attribute) == VECSXP && flags_.reversed) {
-      UNPROTECT(3);
-      attribute = PROTECT(reversed_list(attribute));
-      PROTECT(symbol);
-      PROTECT(symbol);
+      REPROTECT(attribute = reversed_list(attribute), at);
     }
     fits = fits_dimnames(value, attribute);
-  } else if (symbol == R_ClassSymbol) {
-    fits = TYPEOF(attribute) == STRSXP &&
-           !(Rf_xlength(attribute) == 1 && TYPEOF(value) != INTSXP &&
-             std::strcmp(CHAR(STRING_ELT(attribute, 0)), "factor") == 0);
   }
-  if (fits) Rf_setAttrib(value, symbol, attribute);
+  if (fits) {
+    const bool checked = symbol == R_ClassSymbol || symbol == R_RowNamesSymbol ||
+                         symbol == R_TspSymbol || symbol == Rf_install("comment");
+    if (checked) {
+      fits = set_checked(value, symbol, attribute);
+    } else {
+      Rf_setAttrib(value, symbol, attribute);
+    }
+  }
   UNPROTECT(3);
   return fits;
 }

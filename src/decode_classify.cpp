@@ -34,6 +34,10 @@ Decoder::Plan Decoder::classify(Id id, Id meta) {
     case Tag::persistent:
       plan.form = Form::object;
       break;
+    case Tag::global:
+    case Tag::array:
+      classify_pandas(plan);
+      break;
     default:
       break;
   }
@@ -44,8 +48,20 @@ Decoder::Plan Decoder::classify(Id id, Id meta) {
 // keeps a list.
 void Decoder::classify_sequence(Plan& plan, bool as_list) {
   plan.form = Form::list;
+  const std::string_view type = plan.type.text();
   const bool typed = plan.type.size != 0;
-  if (as_list || plan.type.text() == "list" || (!flags_.simplify && !typed)) return;
+  if (as_list || type == "list" || (!flags_.simplify && !typed)) return;
+  if (type == "call" || type == "pairlist" || type == "expression") return;
+  if (type == "pairs" && are_pairs(plan.items)) {
+    plan.form = Form::pairs;
+    return;
+  }
+  if ((type == "factor" && fits_factor(plan)) ||
+      (type == "character" && plan.bytes != kNoId)) {
+    plan.form = Form::leaf;
+    plan.simple = Simple::character;
+    return;
+  }
   plan.simple = simplified(tree_, plan.items);
   if (typed) {
     const Simple wanted = simple_named(plan.type);
@@ -75,10 +91,12 @@ Simple Decoder::simple_named(Bytes type) {
 }
 
 void Decoder::classify_mapping(Plan& plan) {
-  plan.form = Form::named;
+  plan.form = plan.type.text() == "dict" ? Form::dict : Form::named;
+  const auto rows = rows_.find(plan.items);
+  if (rows != rows_.end()) plan.rows = rows->second;
   bool is_key = true;
   for (Id id : tree_.items(plan.items)) {
-    if (is_key && (tree_[id].tag != Tag::text || !is_r_text(tree_.bytes_of(id)))) {
+    if (is_key && !is_r_text(tree_, id)) {
       plan.form = Form::dict;
       return;
     }
@@ -91,11 +109,16 @@ void Decoder::classify_object(Plan& plan) {
   if (found.found == numpy::Found::damaged) {
     throw Error(ErrorKind::format, "An array is damaged: " + found.problem);
   }
+  if (found.found == numpy::Found::records) {
+    classify_records(plan, found.array);
+    return;
+  }
   if (found.found != numpy::Found::nothing) {
     if (found.array.objects != kNoId) {
       plan.form = Form::objects;
       plan.items = found.array.objects;
-      plan.simplify = flags_.simplify || plan.type.text() == "character";
+      plan.simplify =
+          plan.type.size == 0 ? flags_.simplify : plan.type.text() == "character";
     } else {
       plan.form = Form::array;
     }
@@ -103,23 +126,37 @@ void Decoder::classify_object(Plan& plan) {
     arrays_.push_back(std::move(found.array));
     return;
   }
-  Known k = know(tree_, recogniser_, plan.id);
+  if (classify_pandas(plan)) return;
+  const Known k = know(tree_, recogniser_, made_, plan.id);
   switch (k.kind) {
     case Known::none:
       plan.form = Form::object;
       return;
-    case Known::sequence:
-      plan.items = k.items;
-      classify_sequence(plan, false);
-      return;
-    case Known::mapping:
-      plan.items = k.items;
-      classify_mapping(plan);
+    case Known::same:
+      classify_same(plan, k.items);
       return;
     default:
       plan.form = Form::leaf;
       plan.known = known_.size();
       known_.push_back(k);
+  }
+}
+
+// The value of another node, shared with all that refer to that: but metadata is applied
+// to a value of one's own.
+void Decoder::classify_same(Plan& plan, Id node) {
+  const Tag tag = tree_[node].tag;
+  plan.form = Form::leaf;
+  if (plan.meta == kNoId || plan.meta == kAsList) {
+    plan.same = node;
+  } else if (tag == Tag::dict) {
+    plan.items = node;
+    classify_mapping(plan);
+  } else if (pickle::is_container(tag)) {
+    plan.items = node;
+    classify_sequence(plan, false);
+  } else {
+    plan.id = node;
   }
 }
 
@@ -135,6 +172,10 @@ void Decoder::read_metadata(Plan& plan) {
     const Node& node = tree_[id];
     if (tree_.is_text(name, kMetaType) && node.tag == Tag::text) {
       plan.type = tree_.bytes_of(id);
+    } else if (tree_.is_text(name, kMetaValue)) {
+      plan.value = id;
+    } else if (tree_.is_text(name, kMetaBytes) && node.tag == Tag::list) {
+      plan.bytes = id;
     } else if (tree_.is_text(name, kMetaChildren) && node.tag == Tag::dict) {
       plan.children = id;
     } else if (tree_.is_text(name, kMetaAttributes) && node.tag == Tag::list &&
@@ -156,6 +197,25 @@ bool Decoder::are_attributes(Id list) const {
     if (node.size == 3 && tree_[tree_.item(pair, 2)].tag != Tag::dict) return false;
   }
   return true;
+}
+
+// [[name or None, column], ...]
+bool Decoder::are_pairs(Id list) const {
+  for (Id pair : tree_.items(list)) {
+    if (tree_[pair].tag != Tag::list || tree_[pair].size != 2) return false;
+    const Tag name = tree_[tree_.item(pair, 0)].tag;
+    if (name != Tag::text && name != Tag::none) return false;
+  }
+  return true;
+}
+
+// The value that R metadata has for an attribute, or kNoId.
+Id Decoder::attribute(const Plan& plan, const char* name) const {
+  if (plan.attributes == kNoId) return kNoId;
+  for (Id pair : tree_.items(plan.attributes)) {
+    if (tree_.is_text(tree_.item(pair, 0), name)) return tree_.item(pair, 1);
+  }
+  return kNoId;
 }
 
 }  // namespace mmappickle

@@ -1,8 +1,9 @@
-// Scalars, simple sequences, and objects that stay inert.
+// Scalars and simple sequences.
 #include <cmath>
 
 #include "core/base/utf8.h"
-#include "decode.h"
+#include "core/pickle/integers.h"
+#include "decode_known.h"
 #include "views.h"
 
 namespace mmappickle {
@@ -14,6 +15,28 @@ using pickle::Tag;
 
 namespace {
 
+double exact(std::int64_t v) {  // int64's bits, as bit64 has them
+  double d;
+  std::memcpy(&d, &v, sizeof d);
+  return d;
+}
+
+SEXP integer64(std::int64_t v) {
+  SEXP x = PROTECT(Rf_allocVector(REALSXP, 1));
+  std::memcpy(REAL(x), &v, sizeof v);  // not through a double: NaNs might be quietened
+  set_meaning(x, numpy::RType::integer64, numpy::Meaning::plain, "");
+  UNPROTECT(1);
+  return x;
+}
+
+}  // namespace
+
+SEXP raw_of(Bytes bytes) {
+  SEXP raw = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size));
+  if (bytes.size) std::memcpy(RAW(raw), bytes.data, bytes.size);
+  return raw;
+}
+
 SEXP with_class(SEXP x, std::initializer_list<const char*> classes) {
   PROTECT(x);
   SEXP cls = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(classes.size())));
@@ -23,20 +46,6 @@ SEXP with_class(SEXP x, std::initializer_list<const char*> classes) {
   UNPROTECT(2);
   return x;
 }
-
-SEXP raw_of(Bytes bytes) {
-  SEXP raw = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size));
-  if (bytes.size) std::memcpy(RAW(raw), bytes.data, bytes.size);
-  return raw;
-}
-
-double exact(std::int64_t v) {  // int64's bits, as bit64 has them
-  double d;
-  std::memcpy(&d, &v, sizeof d);
-  return d;
-}
-
-}  // namespace
 
 void set_meaning(SEXP x, numpy::RType type, numpy::Meaning meaning, const char* units) {
   PROTECT(x);
@@ -58,7 +67,7 @@ void set_meaning(SEXP x, numpy::RType type, numpy::Meaning meaning, const char* 
 
 SEXP Decoder::leaf(const Plan& plan) {
   if (plan.known != SIZE_MAX) return known(known_[plan.known]);
-  if (plan.items != kNoId) return vector_of(plan.items, plan.simple);
+  if (plan.items != kNoId) return vector_of(plan, plan.simple);
   const Node& node = tree_[plan.id];
   switch (node.tag) {
     case Tag::none:
@@ -66,17 +75,14 @@ SEXP Decoder::leaf(const Plan& plan) {
     case Tag::boolean:
       return Rf_ScalarLogical(node.flag);
     case Tag::integer:
+      if (plan.type.text() == "integer64") return integer64(node.integer);
       switch (integer_type(node)) {
         case Simple::integer:
           return Rf_ScalarInteger(static_cast<int>(node.integer));
         case Simple::real:
           return Rf_ScalarReal(static_cast<double>(node.integer));
-        case Simple::integer64: {
-          SEXP x = PROTECT(Rf_ScalarReal(exact(node.integer)));
-          set_meaning(x, numpy::RType::integer64, numpy::Meaning::plain, "");
-          UNPROTECT(1);
-          return x;
-        }
+        case Simple::integer64:
+          return integer64(node.integer);
         default: {
           std::uint8_t le[8];
           store_le(le, static_cast<std::uint64_t>(node.integer), 8);
@@ -87,9 +93,13 @@ SEXP Decoder::leaf(const Plan& plan) {
         }
       }
     case Tag::big_integer: {
-      // decimal digits as text, or two's complement bytes, least significant first
-      SEXP x = PROTECT(node.flag ? Rf_ScalarString(r_text(tree_.bytes_of(plan.id)))
-                                 : raw_of(tree_.bytes_of(plan.id)));
+      // two's complement, least significant byte first; what is too long for that as text
+      const Bytes digits = tree_.bytes_of(plan.id);
+      const bool decimal = node.flag && digits.size <= pickle::kMaxDecimalDigits;
+      if (decimal) scratch_ = pickle::decimal_to_twos_complement(digits);
+      SEXP x = PROTECT(decimal     ? raw_of(Bytes(std::string_view(scratch_)))
+                       : node.flag ? Rf_ScalarString(r_text(digits))
+                                   : raw_of(digits));
       SEXP out = inert("builtins.int", "integer", x);
       UNPROTECT(1);
       return out;
@@ -99,10 +109,7 @@ SEXP Decoder::leaf(const Plan& plan) {
     case Tag::text:
     case Tag::string: {
       const Bytes text = tree_.bytes_of(plan.id);
-      if (node.tag == Tag::text ? is_r_text(text)
-                                : classify_text(text) == TextKind::ascii) {
-        return Rf_ScalarString(r_text(text));
-      }
+      if (is_r_text(tree_, plan.id)) return Rf_ScalarString(r_text(text));
       SEXP x = PROTECT(raw_of(text));
       SEXP out = inert("builtins.str", "text", x);
       UNPROTECT(1);
@@ -121,7 +128,8 @@ SEXP Decoder::leaf(const Plan& plan) {
       return out;
     }
     default:
-      return inert("pickle.PickleBuffer", "buffer", R_NilValue);
+      throw Error(ErrorKind::format,
+                  "The pickle refers to a buffer outside it, which a file cannot hold.");
   }
 }
 
@@ -131,11 +139,13 @@ SEXP Decoder::missing(Bytes type) {
   if (type.text() == "integer") return Rf_ScalarInteger(NA_INTEGER);
   if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
   if (type.text() == "character") return Rf_ScalarString(NA_STRING);
+  if (type.text() == "integer64") return integer64(numpy::kNaInteger64);
   if (type.size) misfit();
   return R_NilValue;
 }
 
-SEXP Decoder::vector_of(Id sequence, Simple type) {
+SEXP Decoder::vector_of(const Plan& plan, Simple type) {
+  const Id sequence = plan.items;
   const R_xlen_t n = static_cast<R_xlen_t>(tree_[sequence].size);
   R_xlen_t i = 0;
   SEXP out = R_NilValue;
@@ -176,10 +186,11 @@ SEXP Decoder::vector_of(Id sequence, Simple type) {
       break;
     default:
       out = PROTECT(Rf_allocVector(STRSXP, n));
+      Positions bytes(tree_, plan.bytes);
       for (Id id : tree_.items(sequence)) {
-        SET_STRING_ELT(
-            out, i++,
-            tree_[id].tag == Tag::none ? NA_STRING : r_text(tree_.bytes_of(id)));
+        SET_STRING_ELT(out, i,
+                       text_or_bytes(id, bytes.has(static_cast<std::uint64_t>(i))));
+        ++i;
       }
   }
   UNPROTECT(1);
@@ -197,13 +208,11 @@ SEXP Decoder::bytes(Bytes bytes) {
   array.data = bytes.data;
   numpy::Choice raw;
   raw.raw_uint8 = true;
-  return plain_array(std::move(array), raw);
+  return plain_array(std::move(array), raw, View::Of::bytes);
 }
 
 SEXP Decoder::known(const Known& k) {
   switch (k.kind) {
-    case Known::raw:
-      return bytes(k.bytes);
     case Known::range: {
       SEXP from = PROTECT(Rf_ScalarReal(k.start));
       SEXP by = PROTECT(Rf_ScalarReal(k.step));
@@ -236,82 +245,6 @@ SEXP Decoder::known(const Known& k) {
   set_meaning(out, k.type, k.meaning,
               k.meaning == numpy::Meaning::difftime ? "secs" : scratch_.c_str());
   UNPROTECT(1);
-  return out;
-}
-
-void Decoder::class_name(Id id) {
-  const Node& node = tree_[id];
-  Id named = id;
-  if (node.tag == Tag::object) {
-    named = node.first;
-    // copyreg._reconstructor(cls, base, state), copyreg.__newobj__(cls, ...)
-    if ((tree_.is_global(named, "copyreg", "_reconstructor") ||
-         tree_.is_global(named, "copy_reg", "_reconstructor") ||
-         tree_.is_global(named, "copyreg", "__newobj__")) &&
-        node.second != kNoId && tree_[node.second].tag == Tag::tuple &&
-        tree_[node.second].size > 0) {
-      named = tree_.item(node.second, 0);
-    } else if (named != kNoId && tree_[named].tag == Tag::object &&
-               tree_.is_global(tree_[named].first, "builtins", "getattr") &&
-               tree_.item(tree_[named].second, 0) != kNoId) {
-      named = tree_.item(tree_[named].second, 0);  // getattr(ZoneInfo, "_unpickle")(...)
-    }
-  }
-  scratch_ = named == kNoId ? std::string() : tree_.global_name(named);
-  if (scratch_.empty()) scratch_ = "object";
-  scratch_ = escape_text(Bytes(scratch_));
-}
-
-SEXP Decoder::inert(Bytes class_name, const char* how, SEXP state) {
-  const bool has_state = state != R_NilValue;
-  PROTECT(state);
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, has_state ? 3 : 2));
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, has_state ? 3 : 2));
-  SET_VECTOR_ELT(out, 0, Rf_ScalarString(r_text(class_name)));
-  SET_VECTOR_ELT(out, 1, Rf_mkString(how));
-  SET_STRING_ELT(names, 0, Rf_mkChar("class"));
-  SET_STRING_ELT(names, 1, Rf_mkChar("how"));
-  if (has_state) {
-    SET_VECTOR_ELT(out, 2, state);
-    SET_STRING_ELT(names, 2, Rf_mkChar("state"));
-  }
-  Rf_setAttrib(out, R_NamesSymbol, names);
-  with_class(out, {"python_object"});
-  UNPROTECT(3);
-  return out;
-}
-
-SEXP Decoder::object(const Plan& plan, SEXP box) {
-  Id parts[kObjectParts];
-  object_parts(plan.id, parts);
-  const Node& node = tree_[plan.id];
-  const char* how = "call";
-  if (node.tag == Tag::persistent) {
-    how = "persistent";
-    scratch_ = "pickle.persistent_id";
-  } else {
-    if (node.how != pickle::How::call) {
-      how = node.how == pickle::How::instance ? "instance" : "new";
-    }
-    class_name(plan.id);
-  }
-  const R_xlen_t own = static_cast<R_xlen_t>(plan.own);
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, 2 + own));
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, 2 + own));
-  SET_VECTOR_ELT(out, 0, Rf_ScalarString(r_text(Bytes(std::string_view(scratch_)))));
-  SET_VECTOR_ELT(out, 1, Rf_mkString(how));
-  SET_STRING_ELT(names, 0, Rf_mkChar("class"));
-  SET_STRING_ELT(names, 1, Rf_mkChar("how"));
-  R_xlen_t at = 0;
-  for (int i = 0; i < kObjectParts; ++i) {
-    if (parts[i] == kNoId) continue;
-    SET_VECTOR_ELT(out, 2 + at, VECTOR_ELT(box, at));
-    SET_STRING_ELT(names, 2 + at, Rf_mkChar(kObjectPart[i]));
-    ++at;
-  }
-  Rf_setAttrib(out, R_NamesSymbol, names);
-  with_class(out, {"python_object"});
-  UNPROTECT(2);
   return out;
 }
 

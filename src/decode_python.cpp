@@ -1,10 +1,9 @@
 // Objects of Python's own classes that have a counterpart in R: one table from the exact
 // (module, name) to a function that reads the arguments. Nothing is called; arguments
 // that do not fit leave the object inert.
-#include <cmath>
 #include <unordered_map>
 
-#include "decode.h"
+#include "decode_known.h"
 
 namespace mmappickle {
 
@@ -17,31 +16,6 @@ using pickle::Tree;
 
 namespace {
 
-// The i-th argument of a call, kNoId if there are fewer.
-struct Call {
-  Tree& tree;
-  numpy::Recogniser& recogniser;
-  Id id;
-  std::uint64_t count;
-  Call(Tree& tree, numpy::Recogniser& recogniser, Id id)
-      : tree(tree), recogniser(recogniser), id(id), count(0) {
-    const Id arguments = tree[id].second;
-    if (arguments != kNoId && tree[arguments].tag == Tag::tuple) {
-      count = tree[arguments].size;
-    }
-  }
-  Id operator[](std::uint64_t i) const {
-    return i < count ? tree.item(tree[id].second, i) : kNoId;
-  }
-  bool integer(std::uint64_t i, std::int64_t& value) const {
-    const Id at = (*this)[i];
-    if (at == kNoId || tree[at].tag != Tag::integer) return false;
-    value = tree[at].integer;
-    return true;
-  }
-  bool untouched() const { return tree.extra_of(id) == nullptr; }
-};
-
 bool real_of(const Tree& tree, Id id, double& value) {
   if (id == kNoId) return false;
   if (tree[id].tag == Tag::real)
@@ -53,9 +27,10 @@ bool real_of(const Tree& tree, Id id, double& value) {
   return true;
 }
 
+// complex(real, imaginary)
 Known complex_number(const Call& call) {
   Known k;
-  if (call.count == 2 && real_of(call.tree, call[0], k.number) &&
+  if (call.untouched() && call.count == 2 && real_of(call.tree, call[0], k.number) &&
       real_of(call.tree, call[1], k.imaginary)) {
     k.kind = Known::scalar;
     k.type = numpy::RType::complex;
@@ -63,17 +38,75 @@ Known complex_number(const Call& call) {
   return k;
 }
 
-Known byte_string(const Call& call) {
+Known same_as(Id node) {
   Known k;
-  if (!call.untouched()) return k;
-  if (call.count == 0) {
-    k.kind = Known::raw;
-  } else if (call.count == 1 && call.recogniser.bytes(call[0], k.bytes)) {
-    k.kind = Known::raw;
-  } else if (call.count == 2 && call.recogniser.bytes(call.id, k.bytes)) {
-    k.kind = Known::raw;
-  }
+  k.kind = Known::same;
+  k.items = node;
   return k;
+}
+
+// A node made of another one: once, however many objects are made from that.
+template <class Make>
+Id made_once(const Call& call, Id from, Made what, Make&& make) {
+  const std::uint64_t key = std::uint64_t{from} * 4 + static_cast<std::uint64_t>(what);
+  const auto known = call.made.find(key);
+  if (known != call.made.end()) return known->second;
+  const Id id = make();
+  call.made[key] = id;
+  return id;
+}
+
+// The bytes of a list of ints from 0 to 255.
+Id bytes_of_ints(const Call& call, Id list) {
+  std::string made;
+  for (Id id : call.tree.items(list)) {
+    const Node& node = call.tree[id];
+    if (node.tag != Tag::integer || node.integer < 0 || node.integer > 255) return kNoId;
+    made += static_cast<char>(node.integer);
+  }
+  return call.tree.bytes(call.tree.keep(std::move(made)));
+}
+
+// bytes(), bytes(b"..."), bytes([97, 98]), bytes("text", "latin-1"), _codecs.encode():
+// the same
+Known byte_string(const Call& call) {
+  if (!call.untouched() || call.count > 2) return {};
+  Tree& tree = call.tree;
+  Id node = kNoId;
+  Bytes bytes;
+  if (call.count == 0) {
+    node = tree.bytes(Bytes());
+  } else if (call.count == 2) {
+    if (!call.recogniser.encoded(call[0], call[1], bytes)) return {};
+    const bool as_it_is = bytes.data == tree.bytes_of(call[0]).data;
+    node = made_once(call, call[0], as_it_is ? Made::bytes : Made::latin1,
+                     [&] { return tree.bytes(bytes); });
+  } else if (call.tag(0) == Tag::bytes || call.tag(0) == Tag::byte_array) {
+    node = call[0];
+  } else if (call.recogniser.bytes(call[0], bytes)) {
+    node = made_once(call, call[0], Made::bytes, [&] { return tree.bytes(bytes); });
+  } else if (call.tag(0) == Tag::list || call.tag(0) == Tag::tuple) {
+    node = made_once(call, call[0], Made::bytes,
+                     [&] { return bytes_of_ints(call, call[0]); });
+  }
+  return node == kNoId ? Known() : same_as(node);
+}
+
+// int(1), str("a"), bool(): a plain value of just that type, or that of no arguments.
+Known plain_value(const Call& call, Tag tag, Id none_given) {
+  if (!call.untouched() || call.count > 1) return {};
+  const Id value = call.count == 0 ? none_given : call[0];
+  return call.tree[value].tag == tag ? same_as(value) : Known();
+}
+Known integer(const Call& call) {
+  return plain_value(call, Tag::integer, call.tree.integer(0));
+}
+Known boolean(const Call& call) {
+  return plain_value(call, Tag::boolean, call.tree.boolean(false));
+}
+Known real(const Call& call) { return plain_value(call, Tag::real, call.tree.real(0)); }
+Known text(const Call& call) {
+  return plain_value(call, Tag::text, call.tree.text(std::string_view()));
 }
 
 bool is_sequence(const Tree& tree, Id id) {
@@ -83,57 +116,80 @@ bool is_sequence(const Tree& tree, Id id) {
          tag == Tag::frozenset;
 }
 
-// set([...]), frozenset([...]), list(...), tuple(...), deque([...], maxlen) + items.
-Known sequence(const Call& call) {
-  Known k;
+// What was appended, where nothing else was done; kNoId for nothing. False: inert.
+bool appended(const Call& call, Id& items) {
   const Extra* extra = call.tree.extra_of(call.id);
-  if (extra && (extra->state != kNoId || extra->dict_items != kNoId)) return k;
-  const Id appended = extra ? extra->items : kNoId;
-  const bool given = call.count > 0 && is_sequence(call.tree, call[0]);
-  if (call.count > 0 && !given) return k;
-  if (given && (appended == kNoId || call.tree[call[0]].size == 0)) {
-    k.items = appended == kNoId ? call[0] : appended;
-  } else if (!given) {
-    k.items = appended == kNoId ? call.tree.container(Tag::list) : appended;
-  } else {
-    return k;
-  }
-  k.kind = Known::sequence;
-  return k;
+  items = extra ? extra->items : kNoId;
+  return !extra || (extra->state == kNoId && extra->dict_items == kNoId);
 }
 
-// OrderedDict() + items, OrderedDict([[key, value], ...]), defaultdict(factory) + items,
-// Counter({...}), dict().
-Known mapping(const Call& call) {
-  Known k;
+// set([...]), frozenset([...]), list(...), tuple(...), and items appended to them.
+Known sequence(const Call& call) {
+  Id items = kNoId;
+  if (!appended(call, items) || call.count > 1) return {};
+  if (call.count == 0) {
+    return same_as(items == kNoId ? call.tree.container(Tag::list) : items);
+  }
+  if (!is_sequence(call.tree, call[0])) return {};
+  if (items == kNoId) return same_as(call[0]);
+  return call.tree[call[0]].size == 0 ? same_as(items) : Known();
+}
+
+// deque([...][, maxlen]) + items: an append to a full one drops the first.
+Known deque(const Call& call) {
+  Id items = kNoId;
+  if (!appended(call, items) || call.count > 2) return {};
+  if (call.count > 0 && !is_sequence(call.tree, call[0])) return {};
+  const Id given = call.count > 0 ? call[0] : kNoId;
+  if (items == kNoId)
+    items = given == kNoId ? call.tree.container(Tag::list) : given;
+  else if (given != kNoId && call.tree[given].size != 0)
+    return {};
+  std::int64_t most = INT64_MAX;
+  if (call.count == 2 && call.tag(1) != Tag::none && !call.integer(1, most)) return {};
+  if (most < 0 || call.tree[items].size > static_cast<std::uint64_t>(most)) return {};
+  return same_as(items);
+}
+
+// [[key, value], ...] as a dict; kNoId for any other list.
+Id dict_of_pairs(Tree& tree, Id list) {
+  std::vector<Id> pairs;
+  for (Id pair : tree.items(list)) {
+    const Tag tag = tree[pair].tag;
+    if ((tag != Tag::list && tag != Tag::tuple) || tree[pair].size != 2) return kNoId;
+    pairs.push_back(tree.item(pair, 0));
+    pairs.push_back(tree.item(pair, 1));
+  }
+  return tree.container(Tag::dict, pairs);
+}
+
+// What a dict is made from (the argument `first`, if there is one) and set to.
+Known mapping_from(const Call& call, std::uint64_t first) {
   const Extra* extra = call.tree.extra_of(call.id);
-  if (extra && (extra->state != kNoId || extra->items != kNoId)) return k;
+  if (extra && (extra->state != kNoId || extra->items != kNoId)) return {};
+  if (call.count > first + 1) return {};
   const Id set = extra ? extra->dict_items : kNoId;
-  Id given = kNoId;
-  for (std::uint64_t i = 0; i < call.count; ++i) {
-    const Tag tag = call.tree[call[i]].tag;
-    if (tag == Tag::dict || tag == Tag::list) {
-      if (given != kNoId) return k;
-      given = call[i];
-    } else if (tag != Tag::global && tag != Tag::none) {
-      return k;
-    }
+  Id given = call[first];
+  if (call.tag(first) == Tag::list) {
+    given = made_once(call, given, Made::dict,
+                      [&] { return dict_of_pairs(call.tree, call[first]); });
+    if (given == kNoId) return {};
   }
-  if (given != kNoId && call.tree[given].tag == Tag::list) {
-    const Id dict = call.tree.container(Tag::dict);
-    std::vector<Id> pairs;
-    for (Id pair : call.tree.items(given)) {
-      if (!is_sequence(call.tree, pair) || call.tree[pair].size != 2) return k;
-      pairs.push_back(call.tree.item(pair, 0));
-      pairs.push_back(call.tree.item(pair, 1));
-    }
-    call.tree.append(dict, pairs.data(), pairs.size());
-    given = dict;
+  if (given != kNoId && call.tree[given].tag != Tag::dict) return {};
+  if (set == kNoId) {
+    return same_as(given == kNoId ? call.tree.container(Tag::dict) : given);
   }
-  if (given != kNoId && set != kNoId && call.tree[given].size > 0) return k;
-  k.items = set != kNoId ? set : given != kNoId ? given : call.tree.container(Tag::dict);
-  k.kind = Known::mapping;
-  return k;
+  return given == kNoId || call.tree[given].size == 0 ? same_as(set) : Known();
+}
+
+// dict(), OrderedDict([[key, value], ...]), Counter({...}), and items set in them.
+Known mapping(const Call& call) { return mapping_from(call, 0); }
+
+// defaultdict(factory[, {...}]) and items set in it.
+Known mapping_with_factory(const Call& call) {
+  const bool factory =
+      call.count == 0 || call.tag(0) == Tag::none || pickle::is_inert(call.tag(0));
+  return factory ? mapping_from(call, 1) : Known();
 }
 
 Known range(const Call& call) {
@@ -164,196 +220,66 @@ Known range(const Call& call) {
   return k;
 }
 
-// -- datetime ----------------------------------------------------------------------
-
-// Days from 1970-01-01 of the proleptic Gregorian calendar (Howard Hinnant's algorithm).
-std::int64_t days_from_civil(std::int64_t y, unsigned m, unsigned d) {
-  y -= m <= 2;
-  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const unsigned yoe = static_cast<unsigned>(y - era * 400);
-  const unsigned doy = (153 * (m + (m > 2 ? -3u : 9u)) + 2) / 5 + d - 1;
-  const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146097 + static_cast<std::int64_t>(doe) - 719468;
-}
-
-bool valid_day(unsigned y, unsigned m, unsigned d) {
-  static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1) return false;
-  const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-  return d <= days[m - 1] + (m == 2 && leap);
-}
-
-bool valid_time(const Bytes& b, std::uint64_t at) {
-  return b[at] < 24 && b[at + 1] < 60 && b[at + 2] < 60 &&
-         (b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5]) < 1000000;
-}
-
-double seconds_of(const Bytes& b, std::uint64_t at) {
-  const int us = b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5];
-  return b[at] * 3600 + b[at + 1] * 60 + b[at + 2] + us / 1e6;
-}
-
-Known date(const Call& call) {
-  Known k;
-  Bytes b;
-  if (!call.untouched() || call.count != 1 || !call.recogniser.bytes(call[0], b) ||
-      b.size != 4) {
-    return k;
-  }
-  const unsigned y = b[0] * 256u + b[1];
-  if (!valid_day(y, b[2], b[3])) return k;
-  k.kind = Known::scalar;
-  k.meaning = numpy::Meaning::date;
-  k.number = static_cast<double>(days_from_civil(y, b[2], b[3]));
-  return k;
-}
-
-bool timedelta_seconds(const Call& call, double& seconds) {
-  std::int64_t days, secs, us;
-  if (!call.untouched() || call.count != 3 || !call.integer(0, days) ||
-      !call.integer(1, secs) || !call.integer(2, us)) {
-    return false;
-  }
-  if (days < -999999999 || days > 999999999 || secs < 0 || secs >= 86400 || us < 0 ||
-      us >= 1000000) {
-    return false;
-  }
-  seconds = static_cast<double>(days) * 86400 + static_cast<double>(secs) +
-            static_cast<double>(us) / 1e6;
-  return true;
-}
-
-Known timedelta(const Call& call) {
-  Known k;
-  if (!timedelta_seconds(call, k.number)) return k;
-  k.kind = Known::scalar;
-  k.meaning = numpy::Meaning::difftime;
-  return k;
-}
-
-// A zone's UTC offset in seconds, or its name in the zone database.
-bool zone_of(const Call& outer, Id id, double& offset, Bytes& name) {
-  Tree& tree = outer.tree;
-  const Node& node = tree[id];
-  if (node.tag != Tag::object || node.first == kNoId) return false;
-  const Call call(tree, outer.recogniser, id);
-  const std::string callable = tree.global_name(node.first);
-  if (callable == "datetime.timezone") {
-    const Id delta = call[0];
-    if (delta == kNoId || tree[delta].tag != Tag::object ||
-        tree.global_name(tree[delta].first) != "datetime.timedelta") {
-      return false;
-    }
-    return timedelta_seconds(Call(tree, outer.recogniser, delta), offset) &&
-           std::fabs(offset) < 86400;
-  }
-  // ZoneInfo._unpickle(key, from_cache): by name, or as getattr(ZoneInfo, "_unpickle")
-  bool zoneinfo = callable == "zoneinfo.ZoneInfo._unpickle";
-  if (tree[node.first].tag == Tag::object && tree[node.first].first != kNoId) {
-    const Call method(tree, outer.recogniser, node.first);
-    zoneinfo = method.count == 2 &&
-               tree.global_name(tree[node.first].first) == "builtins.getattr" &&
-               tree.is_global(method[0], "zoneinfo", "ZoneInfo") &&
-               tree.is_text(method[1], "_unpickle");
-  }
-  const Id key = call[0];
-  if (!zoneinfo || key == kNoId || tree[key].tag != Tag::text ||
-      !is_r_text(tree.bytes_of(key))) {
-    return false;
-  }
-  name = tree.bytes_of(key);
-  return true;
-}
-
-// R's names for whole hours ("Etc/GMT-2" is two hours east); UTC for all other offsets:
-// the moment is right, the zone is not shown.
-Bytes fixed_zone(Tree& tree, double offset) {
-  const double hours = offset / 3600;
-  if (offset == 0 || hours != std::floor(hours) || hours < -12 || hours > 14) return {};
-  const int h = static_cast<int>(hours);
-  return tree.keep("Etc/GMT" + std::string(h > 0 ? "-" : "+") +
-                   std::to_string(h > 0 ? h : -h));
-}
-
-Known datetime(const Call& call) {
-  Known k;
-  Bytes b;
-  if (!call.untouched() || call.count < 1 || call.count > 2 ||
-      !call.recogniser.bytes(call[0], b) || b.size != 10) {
-    return k;
-  }
-  const unsigned y = b[0] * 256u + b[1], month = b[2] & 0x7fu;
-  const bool fold = b[2] & 0x80;
-  if (!valid_day(y, month, b[3]) || !valid_time(b, 4)) return k;
-  double offset = 0;
-  Bytes zone;
-  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) {
-    if (!zone_of(call, call[1], offset, zone)) return k;
-    if (zone.size) {
-      const double fields[7] = {
-          double(y),    double(month),
-          double(b[3]), double(b[4]),
-          double(b[5]), b[6] + (seconds_of(b, 4) - std::floor(seconds_of(b, 4))),
-          double(fold)};
-      std::copy(fields, fields + 7, k.fields);
-      k.zone = zone;
-      k.kind = Known::zoned;
-      return k;
-    }
-    zone = fixed_zone(call.tree, offset);
-  }
-  k.kind = Known::scalar;
-  k.meaning = numpy::Meaning::datetime;
-  k.zone = zone;
-  k.number = static_cast<double>(days_from_civil(y, month, b[3])) * 86400 +
-             seconds_of(b, 4) - offset;
-  return k;
-}
-
-Known time_of_day(const Call& call) {
-  Known k;
-  Bytes b;
-  if (!call.untouched() || call.count < 1 || call.count > 2 ||
-      !call.recogniser.bytes(call[0], b) || b.size != 6) {
-    return k;
-  }
-  const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
-  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) return k;
-  if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
-  k.kind = Known::scalar;
-  k.meaning = numpy::Meaning::difftime;
-  k.number = hour * 3600 + b[1] * 60 + b[2] + (b[3] << 16 | b[4] << 8 | b[5]) / 1e6;
-  return k;
-}
-
 using Reader = Known (*)(const Call&);
 const std::unordered_map<std::string, Reader>& table() {
   static const std::unordered_map<std::string, Reader> readers = {
-      {"builtins.complex", complex_number}, {"__builtin__.complex", complex_number},
-      {"builtins.bytearray", byte_string},  {"__builtin__.bytearray", byte_string},
-      {"builtins.bytes", byte_string},      {"__builtin__.bytes", byte_string},
-      {"builtins.memoryview", byte_string}, {"_codecs.encode", byte_string},
-      {"builtins.set", sequence},           {"__builtin__.set", sequence},
-      {"builtins.frozenset", sequence},     {"__builtin__.frozenset", sequence},
-      {"builtins.list", sequence},          {"builtins.tuple", sequence},
-      {"collections.deque", sequence},      {"collections.OrderedDict", mapping},
-      {"collections.defaultdict", mapping}, {"collections.Counter", mapping},
-      {"builtins.dict", mapping},           {"builtins.range", range},
-      {"__builtin__.xrange", range},        {"datetime.date", date},
-      {"datetime.datetime", datetime},      {"datetime.time", time_of_day},
-      {"datetime.timedelta", timedelta},
+      {"_codecs.encode", byte_string},
+      {"builtins.bool", boolean},
+      {"builtins.bytearray", byte_string},
+      {"builtins.bytes", byte_string},
+      {"builtins.complex", complex_number},
+      {"builtins.dict", mapping},
+      {"builtins.float", real},
+      {"builtins.frozenset", sequence},
+      {"builtins.int", integer},
+      {"builtins.list", sequence},
+      {"builtins.memoryview", byte_string},
+      {"builtins.range", range},
+      {"builtins.set", sequence},
+      {"builtins.str", text},
+      {"builtins.tuple", sequence},
+      {"collections.Counter", mapping},
+      {"collections.OrderedDict", mapping},
+      {"collections.defaultdict", mapping_with_factory},
+      {"collections.deque", deque},
+      {"datetime.date", read_date},
+      {"datetime.datetime", read_datetime},
+      {"datetime.time", read_time},
+      {"datetime.timedelta", read_timedelta},
   };
   return readers;
 }
 
 }  // namespace
 
-Known know(Tree& tree, numpy::Recogniser& recogniser, Id id) {
+std::string callable_name(const Tree& tree, Id callable) {
+  std::string path;
+  // Each step goes to another node; so many names are enough for any class.
+  for (int depth = 0; depth < 32 && callable != kNoId; ++depth) {
+    if (tree[callable].tag == Tag::global) return tree.global_name(callable) + path;
+    if (tree[callable].tag != Tag::object || tree[callable].first == kNoId) return {};
+    const std::string by = tree.global_name(tree[callable].first);
+    const Id arguments = tree[callable].second;
+    if (arguments == kNoId || tree[arguments].tag != Tag::tuple) return {};
+    const Id name = tree.item(arguments, 1);
+    if (by == "builtins.getattr" && name != kNoId && tree[name].tag == Tag::text) {
+      path = '.' + std::string(tree.text_of(name)) + path;
+    } else if (by != "functools.partial") {
+      return {};
+    }
+    callable = tree.item(arguments, 0);
+  }
+  return {};
+}
+
+Known know(Tree& tree, numpy::Recogniser& recogniser, MadeNodes& made, Id id) {
   const Node& node = tree[id];
   if (node.first == kNoId || tree[node.first].tag != Tag::global) return {};
+  const Extra* extra = tree.extra_of(id);
+  if (extra && extra->keywords != kNoId && tree[extra->keywords].size != 0) return {};
   const auto found = table().find(tree.global_name(node.first));
   if (found == table().end()) return {};
-  return found->second(Call(tree, recogniser, id));
+  return found->second(Call(tree, recogniser, made, id));
 }
 
 }  // namespace mmappickle

@@ -1,4 +1,7 @@
 // Vectors of R as scalars, lists of str, and arrays of every dtype.
+#include <algorithm>
+#include <cstring>
+
 #include "encode.h"
 
 namespace mmappickle {
@@ -33,27 +36,6 @@ RType r_type(SEXP x) {
   }
 }
 
-bool any_missing(SEXP x) {
-  if (TYPEOF(x) != LGLSXP && TYPEOF(x) != INTSXP) return false;
-  const int* p = static_cast<const int*>(read_pointer(x));
-  const R_xlen_t n = Rf_xlength(x);
-  for (R_xlen_t i = 0; i < n; ++i) {
-    if (p[i] == NA_INTEGER) return true;
-  }
-  return false;
-}
-
-double seconds_per_unit(SEXP difftime) {
-  SEXP units = Rf_getAttrib(difftime, Rf_install("units"));
-  const std::string unit =
-      TYPEOF(units) == STRSXP && Rf_xlength(units) == 1 ? CHAR(STRING_ELT(units, 0)) : "";
-  return unit == "weeks"   ? 604800
-         : unit == "days"  ? 86400
-         : unit == "hours" ? 3600
-         : unit == "mins"  ? 60
-                           : 1;
-}
-
 const char* describe(Misfit misfit) {
   switch (misfit) {
     case Misfit::fraction:
@@ -61,7 +43,9 @@ const char* describe(Misfit misfit) {
     case Misfit::range:
       return "is out of its range";
     case Misfit::missing:
-      return "is NA, which it has not";
+      return "is NA, for which it has no value";
+    case Misfit::not_a_number:
+      return "is NaN, for which it has no value";
     case Misfit::too_long:
       return "is too long";
     case Misfit::not_text:
@@ -73,24 +57,22 @@ const char* describe(Misfit misfit) {
 
 }  // namespace
 
-RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& kept) {
+RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& kept,
+                 bool plain) {
   RValues values;
   values.type = r_type(x);
   values.count = static_cast<std::uint64_t>(Rf_xlength(x));
-  if (Rf_isFactor(x) || TYPEOF(x) == VECSXP ||
-      (TYPEOF(x) != STRSXP && !Rf_isNumeric(x) && TYPEOF(x) != LGLSXP &&
-       TYPEOF(x) != CPLXSXP && TYPEOF(x) != RAWSXP)) {
+  const bool vector = TYPEOF(x) == STRSXP || TYPEOF(x) == REALSXP ||
+                      TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP ||
+                      TYPEOF(x) == CPLXSXP || TYPEOF(x) == RAWSXP;
+  if (!vector || (Rf_isFactor(x) && !plain)) {
     throw Error(ErrorKind::value,
                 std::string("A ") +
                     (Rf_isFactor(x) ? "factor" : Rf_type2char(TYPEOF(x))) +
                     " is no value for the elements of an array.");
   }
-  if (Rf_inherits(x, "Date")) values.meaning = Meaning::date;
-  if (Rf_inherits(x, "POSIXct")) values.meaning = Meaning::datetime;
-  if (Rf_inherits(x, "difftime")) {
-    values.meaning = Meaning::difftime;
-    values.seconds_per_unit = seconds_per_unit(x);
-  }
+  if (!plain) values.meaning = meaning_of(x);
+  if (values.meaning == Meaning::difftime) values.seconds_per_unit = seconds_per_unit(x);
   if (values.type != RType::string) {
     values.data = read_pointer(x);
     return values;
@@ -117,7 +99,7 @@ RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& k
 }
 
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& what) {
+                  const std::string& what, const std::string& hint) {
   const numpy::Check check = check_fit(dtype, values, maskable);
   if (check.misfit == Misfit::none) return;
   std::string message = what + " does not fit " + text(dtype) + ": element " +
@@ -127,9 +109,7 @@ void check_values(const Dtype& dtype, const RValues& values, bool maskable,
     message =
         what + " does not fit " + text(dtype) + ": it is of a type that it cannot hold.";
   }
-  throw Error(ErrorKind::value, message,
-              "To change the type of the entry, assign the whole value: m[[\"key\"]] <- "
-              "value.");
+  throw Error(ErrorKind::value, message, hint);
 }
 
 numpy::Shape Encoder::shape_of(SEXP x) const {
@@ -145,154 +125,112 @@ numpy::Shape Encoder::shape_of(SEXP x) const {
 Encoder::Encoded Encoder::add_array(NewArray array) {
   const Id id = recipe_.tree.array(recipe_.arrays.size());
   recipe_.arrays.push_back(std::move(array));
-  return {id, kNoId};
+  Encoded out;
+  out.value = id;
+  return out;
 }
 
-// Vectors without a marker. `keep_array`: it has attributes, so a single element is an
-// array, too.
-Encoder::Encoded Encoder::atomic(SEXP x, bool keep_array) {
+// Vectors without a marker.
+Encoder::Encoded Encoder::atomic(const Frame& frame) {
+  SEXP x = frame.x;
+  if (frame.is_factor) return factor(frame);
+  if (frame.meaning != Meaning::plain) {
+    return frame.scalar ? time_scalar(frame) : time_array(frame);
+  }
+  if (frame.scalar) return scalar(x);
   SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-  const bool ranked = dim != R_NilValue;
-  if (Rf_xlength(x) == 1 && !ranked && !keep_array && TYPEOF(x) != RAWSXP) {
-    return scalar(x);
-  }
-  pickle::Tree& tree = recipe_.tree;
-  switch (TYPEOF(x)) {
-    case STRSXP:
-      return character(x, dim);
-    case RAWSXP: {
-      const auto n = static_cast<std::uint64_t>(Rf_xlength(x));
-      if (!ranked) {
-        Id& node = shared_.emplace(x, kNoId).first->second;
-        if (node == kNoId) {
-          node = tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)), n));
-        }
-        return {node, kNoId};
-      }
-      Encoded out = as_array(x, numpy::natural_dtype(RType::raw), false, flags_.fortran);
-      out.meta = tree.text("raw");
-      return out;
+  if (TYPEOF(x) == STRSXP) return character(x, dim);
+  if (TYPEOF(x) == RAWSXP && dim == R_NilValue && !frame.column) {
+    Encoded out;
+    Id& node = shared_.emplace(x, kNoId).first->second;
+    if (node == kNoId) {
+      node = recipe_.tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)),
+                                      static_cast<std::uint64_t>(Rf_xlength(x))));
     }
-    default:
-      return as_array(x, numpy::natural_dtype(r_type(x)), true, flags_.fortran);
+    out.value = node;
+    return out;
   }
+  const RType type = r_type(x);
+  Encoded out = as_array(x, numpy::natural_dtype(type), true, flags_.fortran, true);
+  if (type == RType::raw) out.type = "raw";
+  if (type == RType::integer64) out.type = "integer64";
+  return out;
 }
 
 Encoder::Encoded Encoder::scalar(SEXP x) {
   pickle::Tree& tree = recipe_.tree;
-  switch (TYPEOF(x)) {
-    case LGLSXP: {
-      const int v = LOGICAL_ELT(x, 0);
-      if (v == NA_LOGICAL) return {tree.none(), tree.text("logical")};
-      return {tree.boolean(v != 0), kNoId};
+  Encoded out;
+  const auto missing = [&](const char* type) {
+    out.value = tree.none();
+    out.type = type;
+    return out;
+  };
+  switch (r_type(x)) {
+    case RType::logical:
+      if (LOGICAL_ELT(x, 0) == NA_LOGICAL) return missing("logical");
+      out.value = tree.boolean(LOGICAL_ELT(x, 0) != 0);
+      break;
+    case RType::integer:
+      if (INTEGER_ELT(x, 0) == NA_INTEGER) return missing("integer");
+      out.value = tree.integer(INTEGER_ELT(x, 0));
+      break;
+    case RType::integer64: {
+      std::int64_t v;
+      std::memcpy(&v, read_pointer(x), sizeof v);
+      if (v == numpy::kNaInteger64) return missing("integer64");
+      out.value = tree.integer(v);
+      out.type = "integer64";
+      break;
     }
-    case INTSXP: {
-      const int v = INTEGER_ELT(x, 0);
-      if (v == NA_INTEGER) return {tree.none(), tree.text("integer")};
-      return {tree.integer(v), kNoId};
-    }
-    case REALSXP: {
+    case RType::real: {
       // By its bits: a copy through a register of the x87 would quieten R's NA.
       double v;
       std::memcpy(&v, read_pointer(x), sizeof v);
-      return {tree.real(v), kNoId};
+      out.value = tree.real(v);
+      break;
     }
-    case CPLXSXP: {
+    case RType::complex: {
       const auto* v = static_cast<const double*>(read_pointer(x));
       const Id parts = tree.container(Tag::tuple, {tree.real(v[0]), tree.real(v[1])});
-      return {tree.object(pickle::How::call, tree.global("builtins", "complex"), parts),
-              kNoId};
+      out.value =
+          tree.object(pickle::How::call, tree.global("builtins", "complex"), parts);
+      break;
     }
-    default: {
-      SEXP s = STRING_ELT(x, 0);
-      if (s == NA_STRING) return {tree.none(), tree.text("character")};
-      return {text_of(s), kNoId};
-    }
+    default:
+      if (STRING_ELT(x, 0) == NA_STRING) return missing("character");
+      out.value = text_of(STRING_ELT(x, 0));
+      out.bytes = byte_positions(x);
   }
-}
-
-// A list of str; with dim an object array. NA is None.
-Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
-  pickle::Tree& tree = recipe_.tree;
-  Shape shape = shape_of(x);
-  const R_xlen_t n = Rf_xlength(x);
-  // Arrays in C order of the shape that Python sees, that is, of R's dims or their
-  // reverse.
-  std::vector<Id> items(static_cast<std::size_t>(n));
-  numpy::Strides strides;
-  std::uint64_t bytes = 0;
-  numpy::contiguous_strides(shape, 1, flags_.reversed, strides, bytes);
-  std::vector<std::uint64_t> at(shape.size(), 0);
-  bool any = false;
-  for (R_xlen_t i = 0; i < n; ++i) {
-    std::int64_t place = 0;
-    for (std::size_t a = 0; a < shape.size(); ++a) {
-      place += static_cast<std::int64_t>(at[a]) * strides[a];
-    }
-    SEXP s = STRING_ELT(x, i);
-    any = any || s != NA_STRING;
-    items[static_cast<std::size_t>(place)] = text_of(s);
-    for (std::size_t a = 0; a < shape.size() && ++at[a] == shape[a]; ++a) at[a] = 0;
-  }
-  const Id list = tree.container(Tag::list, items);
-  const Id type = any ? kNoId : tree.text("character");
-  if (dim == R_NilValue) return {list, type};
-  NewArray array;
-  array.dtype.kind = numpy::Kind::object;
-  array.shape = flags_.reversed ? Shape(shape.rbegin(), shape.rend()) : shape;
-  array.objects = list;
-  Encoded out = add_array(std::move(array));
-  out.meta = type;
   return out;
 }
 
-// A list with dim: an object array.
-Encoder::Encoded Encoder::objects(const Frame& frame) {
-  const Shape shape = shape_of(frame.x);
-  numpy::Strides strides;
-  std::uint64_t bytes = 0;
-  numpy::contiguous_strides(shape, 1, flags_.reversed, strides, bytes);
-  std::vector<Id> items(frame.items);
-  std::vector<std::uint64_t> at(shape.size(), 0);
-  bool text = frame.items > 0;
-  for (std::size_t i = 0; i < frame.items; ++i) {
-    std::int64_t place = 0;
-    for (std::size_t a = 0; a < shape.size(); ++a) {
-      place += static_cast<std::int64_t>(at[a]) * strides[a];
-    }
-    const Tag tag = recipe_.tree[frame.done[i].value].tag;
-    text = text && (tag == Tag::text || tag == Tag::none);
-    items[static_cast<std::size_t>(place)] = frame.done[i].value;
-    for (std::size_t a = 0; a < shape.size() && ++at[a] == shape[a]; ++a) at[a] = 0;
-  }
+Encoder::Encoded Encoder::as_array(SEXP x, const Dtype& dtype, bool maskable,
+                                   bool fortran, bool plain) {
+  return add_array(
+      elements(x, dtype, maskable, fortran != flags_.reversed, subject(), plain),
+      fortran);
+}
+
+Encoder::Encoded Encoder::add_array(Elements elements, bool fortran) {
   NewArray array;
-  array.dtype.kind = numpy::Kind::object;
-  array.shape = flags_.reversed ? Shape(shape.rbegin(), shape.rend()) : shape;
-  array.objects = recipe_.tree.container(Tag::list, items);
-  Encoded out = add_array(std::move(array));
-  if (text) out.meta = recipe_.tree.text("list");
-  return out;
+  array.dtype = std::move(elements.dtype);
+  array.shape = std::move(elements.dims);
+  if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
+  array.fortran = fortran && array.shape.size() > 1;
+  array.data = std::move(elements.data);
+  array.mask = std::move(elements.mask);
+  return add_array(std::move(array));
 }
 
 // R's values in R's order; the shape is R's dims, or their reverse over the same bytes.
-Encoder::Encoded Encoder::as_array(SEXP x, const Dtype& dtype, bool maskable,
-                                   bool fortran) {
-  borrowed_->strings.emplace_back();
-  const RValues values = r_values(x, borrowed_->strings.back(), borrowed_->kept);
+Encoder::Encoded Encoder::array_of(SEXP x, const RValues& values, const Dtype& dtype,
+                                   bool masked, bool fortran) {
   NewArray array;
   array.dtype = dtype;
   const Shape dims = shape_of(x);
   const bool source_order = fortran != flags_.reversed;
   array.shape = flags_.reversed ? Shape(dims.rbegin(), dims.rend()) : dims;
   array.fortran = fortran && dims.size() > 1;
-  const bool has_na_type = dtype.kind == numpy::Kind::boolean ||
-                           dtype.kind == numpy::Kind::integer ||
-                           dtype.kind == numpy::Kind::unsigned_integer;
-  const bool masked =
-      maskable && has_na_type && values.type != RType::string &&
-      (any_missing(x) || values.type == RType::real || values.type == RType::integer64) &&
-      check_fit(dtype, values, false).misfit == Misfit::missing;
-  check_values(dtype, values, masked, "The value");
   array.data = array_source(dtype, dims, source_order, values);
   if (masked) array.mask = array_source(dtype, dims, source_order, values, true);
   return add_array(std::move(array));

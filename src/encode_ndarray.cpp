@@ -7,8 +7,8 @@
 namespace mmappickle {
 
 using numpy::Dtype;
+using numpy::Kind;
 using numpy::NewArray;
-using pickle::kNoId;
 
 namespace {
 
@@ -24,49 +24,127 @@ Dtype dtype_named(SEXP name) {
   return dtype;
 }
 
+bool is_text(const Dtype& dtype) {
+  return dtype.kind == Kind::unicode || dtype.kind == Kind::bytes;
+}
+
+// "U" and "S": as long as the longest string, as NumPy has it.
+std::uint64_t longest(const Dtype& dtype, const std::vector<Bytes>& strings) {
+  std::uint64_t most = 1;
+  for (const Bytes& s : strings) {
+    std::uint64_t n = 0;
+    for (std::uint64_t i = 0; i < s.size; ++i) {
+      n += dtype.kind == Kind::bytes || (s[i] & 0xc0) != 0x80;
+    }
+    most = std::max(most, n);
+  }
+  return most * (dtype.kind == Kind::unicode ? 4 : 1);
+}
+
 }  // namespace
 
-// ndarray(x, dtype, order)
+Dtype marked_dtype(SEXP x) {
+  if (TYPEOF(x) == STRSXP) return dtype_named(x);
+  Dtype dtype;
+  dtype.kind = Kind::structured;
+  dtype.itemsize = 0;
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    numpy::Field field;
+    field.name = utf8_of(STRING_ELT(names, i));
+    field.dtype = marked_dtype(VECTOR_ELT(x, i));
+    field.offset = dtype.itemsize;
+    dtype.itemsize += field.dtype.itemsize;
+    dtype.fields.push_back(std::move(field));
+  }
+  return dtype;
+}
+
+bool Encoder::is_fortran(SEXP order) const {
+  if (order == R_NilValue) return flags_.fortran;
+  return std::strcmp(CHAR(STRING_ELT(order, 0)), "F") == 0;
+}
+
+// ndarray(x, dtype, order) of what is no list
 Encoder::Encoded Encoder::ndarray(SEXP x, SEXP marker) {
-  Dtype dtype = dtype_named(VECTOR_ELT(marker, 1));
-  const bool fortran = std::strcmp(CHAR(STRING_ELT(VECTOR_ELT(marker, 2), 0)), "F") == 0;
-  const bool open_text =
-      dtype.kind == numpy::Kind::unicode || dtype.kind == numpy::Kind::bytes;
-  if (dtype.kind == numpy::Kind::object) {
+  const Dtype dtype = marked_dtype(VECTOR_ELT(marker, 1));
+  const bool fortran = is_fortran(VECTOR_ELT(marker, 2));
+  if (dtype.kind == Kind::object) {
     if (TYPEOF(x) != STRSXP) {
-      refuse(ErrorKind::unsupported, "an object array of this type cannot be stored");
+      refuse(ErrorKind::value, "an array of objects is made of a list or of strings");
     }
-    SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-    if (dim == R_NilValue) {
+    Encoded out = character(x, Rf_getAttrib(x, R_DimSymbol));
+    if (recipe_.tree[out.value].tag != pickle::Tag::array) {
       NewArray array;
       array.dtype = dtype;
       array.shape = shape_of(x);
-      array.objects = character(x, R_NilValue).value;
-      return add_array(std::move(array));
+      array.objects = out.value;
+      out.value = add_array(std::move(array)).value;
     }
-    return character(x, dim);
+    NewArray& array = recipe_.arrays.back();
+    array.fortran = fortran && array.shape.size() > 1;
+    return out;
   }
-  if (open_text && dtype.itemsize == 0 && TYPEOF(x) == STRSXP) {
-    // "U" and "S": as long as the longest string.
-    std::uint64_t longest = 1;
-    for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-      if (STRING_ELT(x, i) == NA_STRING) continue;
-      std::uint64_t n = 0;
-      for (const unsigned char c : utf8_of(STRING_ELT(x, i))) {
-        n += dtype.kind == numpy::Kind::bytes || (c & 0xc0) != 0x80;
-      }
-      longest = std::max(longest, n);
-    }
-    dtype.itemsize = longest * (dtype.kind == numpy::Kind::unicode ? 4 : 1);
+  // A view's own dtype: what R cannot show comes along.
+  const View* view = own_view(x);
+  if (view && file_array(*view).dtype == dtype) return copy(x, *view, fortran);
+  return add_array(elements(x, dtype, true, fortran != flags_.reversed, subject()),
+                   fortran);
+}
+
+Encoder::Elements Encoder::elements(SEXP x, const Dtype& dtype, bool maskable,
+                                    bool in_r_order, const std::string& subject,
+                                    bool plain) {
+  if (dtype.kind == Kind::raw) return void_elements(x, dtype, in_r_order, subject);
+  Elements out;
+  out.dtype = dtype;
+  out.dims = shape_of(x);
+  std::vector<Bytes>& strings = borrowed_->strings.emplace_back();
+  const numpy::RValues values = r_values(x, strings, borrowed_->kept, plain);
+  if (is_text(dtype) && dtype.itemsize == 0) {
+    out.dtype.itemsize = longest(dtype, strings);
   }
-  return as_array(x, dtype, true, fortran);
+  const numpy::Check check = check_fit(out.dtype, values, false);
+  const bool masked = maskable && check.misfit == numpy::Misfit::missing;
+  if (check.misfit != numpy::Misfit::none) {
+    check_values(out.dtype, values, masked, subject);
+  }
+  out.data = array_source(out.dtype, out.dims, in_r_order, values);
+  if (masked) out.mask = array_source(out.dtype, out.dims, in_r_order, values, true);
+  return out;
+}
+
+// A raw array, whose first dimension are the bytes of an item, as V is read; without dim
+// it is one item.
+Encoder::Elements Encoder::void_elements(SEXP x, const Dtype& dtype, bool in_r_order,
+                                         const std::string& subject) const {
+  Elements out;
+  out.dims = shape_of(x);
+  const std::uint64_t itemsize = dtype.itemsize ? dtype.itemsize : out.dims.front();
+  if (TYPEOF(x) != RAWSXP || out.dims.front() != itemsize || itemsize == 0 ||
+      itemsize > numpy::kMaxItemsize) {
+    throw Error(ErrorKind::value, subject + " does not fit " + text(dtype) +
+                                      ": its items are the columns of a raw matrix, with "
+                                      "a row for each byte of an item.");
+  }
+  numpy::Array items;
+  items.dtype = dtype;
+  items.dtype.itemsize = itemsize;
+  out.dims.erase(out.dims.begin());
+  items.shape = out.dims;
+  std::uint64_t bytes = 0;
+  numpy::contiguous_strides(items.shape, itemsize, true, items.strides, bytes);
+  items.data = static_cast<const std::uint8_t*>(read_pointer(x));
+  out.dtype = items.dtype;
+  out.data = copy_source(items, in_r_order);
+  return out;
 }
 
 // empty_ndarray(dim, dtype, order)
 Encoder::Encoded Encoder::stub(SEXP x) {
   NewArray array;
-  array.dtype = dtype_named(VECTOR_ELT(x, 1));
-  if (array.dtype.kind == numpy::Kind::object) {
+  array.dtype = marked_dtype(VECTOR_ELT(x, 1));
+  if (array.dtype.kind == Kind::object) {
     refuse(ErrorKind::value, "a stub of dtype object has no values");
   }
   SEXP dim = VECTOR_ELT(x, 0);
@@ -75,8 +153,7 @@ Encoder::Encoded Encoder::stub(SEXP x) {
     array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
   }
   if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = std::strcmp(CHAR(STRING_ELT(VECTOR_ELT(x, 2), 0)), "F") == 0 &&
-                  array.shape.size() > 1;
+  array.fortran = is_fortran(VECTOR_ELT(x, 2)) && array.shape.size() > 1;
   numpy::Strides strides;
   std::uint64_t bytes = 0;
   if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,

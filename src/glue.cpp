@@ -27,7 +27,12 @@ SEXP own_function(const char* name) {
 SEXP call_own(const char* name, std::initializer_list<SEXP> arguments) {
   SEXP list = R_NilValue;
   for (const SEXP* a = arguments.end(); a != arguments.begin();) {
-    list = PROTECT(Rf_cons(*--a, list));
+    SEXP argument = *--a;
+    const bool code = TYPEOF(argument) == SYMSXP || TYPEOF(argument) == LANGSXP;
+    if (code) argument = PROTECT(Rf_lang2(R_QuoteSymbol, argument));  // not evaluated
+    list = Rf_cons(argument, list);
+    if (code) UNPROTECT(1);
+    PROTECT(list);
   }
   SEXP call = PROTECT(Rf_lcons(own_function(name), list));
   SEXP out = Rf_eval(call, R_BaseEnv);
@@ -116,16 +121,20 @@ void raise_pending() {
   raise_warnings(warnings);
 }
 
+std::string of_key(const std::string& key) {
+  return key.empty() ? "" : " of \"" + escape_text(Bytes(key)) + "\"";
+}
+
 Warning rounded(const std::string& key) {
   return {WarningKind::precision,
-          "Integers of \"" + escape_text(Bytes(key)) +
-              "\" beyond 2^53 were rounded to doubles. Read them exactly with int64 = "
+          "Integers" + of_key(key) +
+              " beyond 2^53 were rounded to doubles. Read them exactly with int64 = "
               "\"integer64\"."};
 }
 
 Warning escaped(const std::string& key) {
-  return {WarningKind::precision, "Strings of \"" + escape_text(Bytes(key)) +
-                                      "\" that R cannot hold (with a NUL, or no valid "
+  return {WarningKind::precision, "Strings" + of_key(key) +
+                                      " that R cannot hold (with a NUL, or no valid "
                                       "UTF-8) are shown with escapes."};
 }
 
@@ -141,16 +150,47 @@ Handle& handle_of(SEXP pointer) {
 }
 
 std::string utf8_of(SEXP string) {
-  const char* s = nullptr;
-  if (Rf_getCharCE(string) == CE_BYTES) {
-    s = CHAR(string);
-  } else {
-    protect([&] {
-      s = Rf_translateCharUTF8(string);
-      return R_NilValue;
-    });
+  const char* const own = CHAR(string);
+  const cetype_t encoding = Rf_getCharCE(string);
+  if (encoding == CE_BYTES || encoding == CE_UTF8 ||
+      classify_text(Bytes(std::string_view(own))) == TextKind::ascii) {
+    return own;
   }
-  return s;
+  std::string text;
+  protect([&] {
+    const void* top = vmaxget();
+    if (encoding == CE_NATIVE) {
+      // R would write <ff> for what is invalid in the locale's encoding.
+      const char* skipped = Rf_reEnc(own, CE_NATIVE, CE_UTF8, 0);
+      const char* marked = Rf_reEnc(own, CE_NATIVE, CE_UTF8, 1);
+      text = std::strcmp(skipped, marked) == 0 ? skipped : own;
+    } else {
+      text = Rf_translateCharUTF8(string);
+    }
+    vmaxset(top);
+    return R_NilValue;
+  });
+  return text;
+}
+
+std::string shown(std::string_view key) {
+  const Bytes bytes(key);
+  const TextKind kind = classify_text(bytes);
+  const bool text = kind == TextKind::ascii || kind == TextKind::utf8;
+  return text ? std::string(key) : escape_text(bytes);
+}
+
+SEXP character_vector(const std::vector<std::string>& texts) {
+  return protect([&] {
+    SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(texts.size())));
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      SET_STRING_ELT(
+          x, static_cast<R_xlen_t>(i),
+          Rf_mkCharLenCE(texts[i].data(), static_cast<int>(texts[i].size()), CE_UTF8));
+    }
+    UNPROTECT(1);
+    return x;
+  });
 }
 
 std::string key_of(SEXP key) {

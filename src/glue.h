@@ -31,6 +31,8 @@ void raise_warnings(const Warnings& warnings);
 // What lazy views noted since the last call (views.h): a warning for rounded integers, an
 // Error of kind stale for bytes that were cut off.
 void raise_pending();
+// " of "<key>"", for messages; nothing for a plain pickle, whose values have no key.
+std::string of_key(const std::string& key);
 Warning rounded(const std::string& key);
 Warning escaped(const std::string& key);
 
@@ -68,8 +70,15 @@ struct Handle {
 Handle& handle_of(SEXP pointer);
 inline store::Store& store_of(SEXP pointer) { return *handle_of(pointer).store; }
 
-// The text of a CHARSXP in UTF-8 (bytes-encoded strings as they are).
+// The text of a CHARSXP in UTF-8. Strings in the encoding "bytes", and what is invalid in
+// its own encoding, as they are: the caller looks whether it is text.
 std::string utf8_of(SEXP string);
+
+// A path as R gives it: one string.
+inline std::string utf8_path(SEXP path) { return utf8_of(STRING_ELT(path, 0)); }
+SEXP character_vector(const std::vector<std::string>& texts);
+// A key as names(m) shows it.
+std::string shown(std::string_view key);
 
 // Calls a function of the package's own R namespace. R API: inside protect() only.
 SEXP call_own(const char* name, std::initializer_list<SEXP> arguments);

@@ -66,7 +66,7 @@ bool is_zero_copy(const numpy::Array& array, const numpy::Target& target) {
 struct Row {
   std::string key, kind = "value", dtype, order, type;
   numpy::Shape shape;
-  bool live = true, has_array = false, zero_copy = false;
+  bool live = true, has_array = false, zero_copy = false, portable = false;
   double bytes = 0, at = 0, offset = 0;
 };
 
@@ -80,6 +80,7 @@ void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
   if (kind != numpy::HeadKind::array) return;
   row.kind = entry.array.masked ? "masked" : "array";
   row.has_array = true;
+  row.portable = entry.portable;
   row.dtype = text(entry.array.dtype);
   row.order = order_of(entry.array);
   row.offset = static_cast<double>(entry.array.data - file.data);
@@ -87,15 +88,10 @@ void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
       flags.reversed ? entry.array.reversed() : std::move(entry.array);
   row.shape = seen.shape;
   numpy::Target target;
+  if (seen.dtype.kind == numpy::Kind::raw) row.type = "raw";
   if (!target_of(seen.dtype, flags.choice(), target)) return;
   row.type = type_of(target);
   row.zero_copy = is_zero_copy(seen, target);
-}
-
-std::string shown(std::string_view key) {
-  return classify_text(mmappickle::Bytes(key)) <= TextKind::utf8
-             ? std::string(key)
-             : escape_text(mmappickle::Bytes(key));
 }
 
 std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
@@ -140,8 +136,9 @@ SEXP store_entries(SEXP ptr, bool dead, int flags) {
   return enter([&] {
     const std::vector<Row> rows = rows_of(store_of(ptr), dead, Flags(flags));
     return protect([&] {
-      const char* names[] = {"key",  "live",      "kind",  "dtype",  "shape", "order",
-                             "type", "zero_copy", "bytes", "offset", "at",    ""};
+      const char* names[] = {"key",   "live",     "kind",      "dtype", "shape",
+                             "order", "type",     "zero_copy", "bytes", "offset",
+                             "at",    "portable", ""};
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
       column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
@@ -172,6 +169,9 @@ SEXP store_entries(SEXP ptr, bool dead, int flags) {
       column(out, 10, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         REAL(x)[i] = r.at;
       });
+      column(out, 11, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.has_array ? r.portable : NA_LOGICAL;
+      });
       UNPROTECT(1);
       return out;
     });
@@ -198,15 +198,14 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
       viewable = viewable && (array.shape.size() == 1 || extent <= INT32_MAX);
     }
     Warnings warnings;
-    SEXP view = viewable
-                    ? decode(loaded, handle.store->path(), name, Flags(flags), warnings)
-                    : R_NilValue;
+    SEXP view = viewable ? decode(loaded, handle.store->path(), name, Flags(flags),
+                                  R_NilValue, warnings)
+                         : R_NilValue;
     Rcpp::Shield<SEXP> kept(view);
-    const numpy::Array stored =
-        Flags(flags).reversed && array.shape.size() > 1 ? array.reversed() : array;
-    const std::string dtype = numpy::text(array.dtype);
+    const numpy::Array& stored = found.stored;
+    const std::string dtype = numpy::text(stored.dtype);
     const double bytes =
-        static_cast<double>(array.count()) * static_cast<double>(array.dtype.itemsize);
+        static_cast<double>(stored.count()) * static_cast<double>(stored.dtype.itemsize);
     return protect([&] {
       const char* names[] = {"dim",  "dimnames", "names",  "dtype",  "shape", "order",
                              "type", "class",    "masked", "offset", "bytes", ""};

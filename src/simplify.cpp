@@ -15,6 +15,13 @@ bool is_r_text(Bytes text) {
   return kind == TextKind::ascii || kind == TextKind::utf8;
 }
 
+bool is_r_text(const pickle::Tree& tree, Id id) {
+  const Tag tag = tree[id].tag;
+  return tag == Tag::text     ? is_r_text(tree.bytes_of(id))
+         : tag == Tag::string ? classify_text(tree.bytes_of(id)) == TextKind::ascii
+                              : false;
+}
+
 bool has_bit64() {
   static const bool has = [] {
     SEXP answer = protect([] { return call_own("has_bit64", {}); });
@@ -45,7 +52,8 @@ Simple simplified(const pickle::Tree& tree, Id sequence) {
         logical = true;
         break;
       case Tag::text:
-        if (!is_r_text(tree.bytes_of(id))) return Simple::no;
+      case Tag::string:
+        if (!is_r_text(tree, id)) return Simple::no;
         text = true;
         break;
       case Tag::real:

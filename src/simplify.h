@@ -20,6 +20,8 @@ Simple simplified(const pickle::Tree& tree, pickle::Id sequence);
 
 // A text that an R string can hold: UTF-8 without NUL and lone surrogates.
 bool is_r_text(Bytes text);
+// A str node of that kind, or a Python 2 str of ASCII.
+bool is_r_text(const pickle::Tree& tree, pickle::Id id);
 
 // The R type of a Python int.
 Simple integer_type(const pickle::Node& node);

@@ -2,7 +2,6 @@
 // the handle's external pointer; see R/mmapdict.R and R/access.R.
 #include <cmath>
 
-#include "core/base/utf8.h"
 #include "core/os/guard.h"
 #include "core/store/vacuum.h"
 #include "values.h"
@@ -16,8 +15,6 @@ void finalize(SEXP pointer) {
   delete static_cast<Handle*>(R_ExternalPtrAddr(pointer));
   R_ClearExternalPtr(pointer);
 }
-
-std::string utf8_path(SEXP path) { return utf8_of(STRING_ELT(path, 0)); }
 
 SEXP number(double x) {
   return protect([&] { return Rf_ScalarReal(x); });
@@ -36,25 +33,33 @@ SEXP settled(Handle& handle, SEXP value, Warnings warnings) {
   return value;
 }
 
-// A key as names(m) shows it.
-std::string shown(std::string_view key) {
-  const mmappickle::Bytes bytes(key);
-  const TextKind kind = classify_text(bytes);
-  const bool text = kind == TextKind::ascii || kind == TextKind::utf8;
-  return text ? std::string(key) : escape_text(bytes);
+// -- nested assignment -----------------------------------------------------------------
+
+void finalize_origin(SEXP pointer) {
+  delete static_cast<Origin*>(R_ExternalPtrAddr(pointer));
+  R_ClearExternalPtr(pointer);
 }
 
-SEXP character_vector(const std::vector<std::string>& texts) {
-  return protect([&] {
-    SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(texts.size())));
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      SET_STRING_ELT(
-          x, static_cast<R_xlen_t>(i),
-          Rf_mkCharLenCE(texts[i].data(), static_cast<int>(texts[i].size()), CE_UTF8));
-    }
-    UNPROTECT(1);
-    return x;
+// The pointer keeps `value` alive: R then copies what it changes, so that a part that is
+// still at its address is the part that was read.
+void give_origin(std::unique_ptr<Origin> origin, SEXP value) {
+  SEXP pointer = protect([&] {
+    SEXP kept = PROTECT(Rf_list1(value));
+    SEXP p = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, kept));
+    R_RegisterCFinalizerEx(p, finalize_origin, TRUE);
+    Rf_setAttrib(value, Rf_install("mmappickle_origin"), p);
+    UNPROTECT(2);
+    return p;
   });
+  R_SetExternalPtrAddr(pointer, origin.release());
+}
+
+// It serves once. Null for anything else.
+Origin* take_origin(SEXP pointer) {
+  if (TYPEOF(pointer) != EXTPTRSXP) return nullptr;
+  auto* origin = static_cast<Origin*>(R_ExternalPtrAddr(pointer));
+  R_ClearExternalPtr(pointer);
+  return origin;
 }
 
 store::Loaded load(store::Store& store, const std::string& key) {
@@ -220,20 +225,41 @@ SEXP store_has(SEXP ptr, SEXP keys) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP store_get(SEXP ptr, SEXP key, int flags) {
+SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
     store::Loaded loaded = load(*handle.store, name);
     Warnings warnings;
-    SEXP value = decode(loaded, handle.store->path(), name, Flags(flags), warnings);
+    SEXP value =
+        decode(loaded, handle.store->path(), name, Flags(flags), readers, warnings);
+    return settled(handle, value, warnings);
+  });
+}
+
+// The value for a nested assignment, with an external pointer to its Origin as attribute
+// "mmappickle_origin" where it is a container without R metadata.
+// [[Rcpp::export(rng = false)]]
+SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    auto origin = std::make_unique<Origin>();
+    origin->loaded = load(*handle.store, name);
+    const store::Loaded& loaded = origin->loaded;
+    const bool plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
+                       pickle::is_container(loaded.tree[loaded.value].tag);
+    Warnings warnings;
+    Rcpp::Shield<SEXP> value(
+        decode(*origin, handle.store->path(), name, Flags(flags), warnings));
+    if (plain && !Rf_isObject(value)) give_origin(std::move(origin), value);
     return settled(handle, value, warnings);
   });
 }
 
 // A named list of values, all read under one lock. `keys` NULL: every key.
 // [[Rcpp::export(rng = false)]]
-SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
+SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     std::vector<std::string> names;
@@ -264,9 +290,9 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
         [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size())); });
     Rcpp::Shield<SEXP> kept(out);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      SET_VECTOR_ELT(
-          out, static_cast<R_xlen_t>(i),
-          decode(loaded[i], handle.store->path(), names[i], Flags(flags), warnings));
+      SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
+                     decode(loaded[i], handle.store->path(), names[i], Flags(flags),
+                            readers, warnings));
     }
     for (std::string& name : names) name = shown(name);
     Rcpp::Shield<SEXP> labels(character_vector(names));
@@ -276,13 +302,15 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags) {
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
+    Warnings warnings;
     try {
-      const numpy::Recipe recipe = encode(value, Flags(flags));
+      const std::unique_ptr<Origin> from(take_origin(origin));
+      const numpy::Recipe recipe = encode(value, Flags(flags), warnings, from.get());
       store::Writing writing(*handle.store);
       writing.put(name, recipe);
     } catch (Error& error) {
@@ -290,7 +318,7 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags) {
       if (error.path.empty()) error.path = handle.store->path();
       throw;
     }
-    return settled(handle, R_NilValue, {});
+    return settled(handle, R_NilValue, warnings);
   });
 }
 
@@ -341,8 +369,9 @@ SEXP store_info(SEXP ptr) {
   });
 }
 
+// Keys of the entries that could not be upgraded.
 // [[Rcpp::export(rng = false)]]
-SEXP store_vacuum(SEXP ptr, bool force, SEXP progress) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const auto report = [&](double fraction) {
@@ -355,8 +384,21 @@ SEXP store_vacuum(SEXP ptr, bool force, SEXP progress) {
         return R_NilValue;
       });
     };
-    store::vacuum(*handle.store, force, report);
-    return settled(handle, R_NilValue, {});
+    std::vector<std::string> left = store::vacuum(*handle.store, force, upgrade, report);
+    for (std::string& key : left) key = shown(key);
+    return settled(handle, character_vector(left), {});
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_old_arrays(SEXP ptr) {
+  return enter([&] {
+    double count;
+    {
+      const store::Reading reading(store_of(ptr));
+      count = static_cast<double>(count_old_arrays(reading));
+    }
+    return number(count);
   });
 }
 

@@ -1,10 +1,21 @@
 // Values: from what a file holds to R, and from R to what a file is to hold.
 #pragma once
 
+#include <unordered_map>
+
 #include "core/numpy/recipe.h"
 #include "glue.h"
 
 namespace mmappickle {
+
+// What a nested assignment (m[["k"]]$a[2] <- v) began with: the entry, and which node of
+// it each part of its R value stands for. What the assignment leaves alone is written as
+// that node, and what it changes keeps its kind (list, tuple, set) where it still fits.
+struct Origin {
+  store::Loaded loaded;
+  std::unordered_map<SEXP, pickle::Id> nodes;  // of values that are alive
+  std::vector<SEXP> left;                      // only while it is made
+};
 
 // -- from the file to R (decode_*.cpp) --------------------------------------------------
 // The R value of an entry, R metadata applied. Arrays become views. The lock may be gone:
@@ -12,14 +23,24 @@ namespace mmappickle {
 // cycle is cut by a python_object that says so.
 // With `keep_mutable` the view of an array is not sealed (the left-hand side of a nested
 // assignment).
+//
+// `readers`: NULL, or a list of R functions named by Python class ("module.Class"), each
+// called on the inert python_object of that class; what it gives stands in its place.
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
-            const Flags& flags, Warnings& warnings, bool keep_mutable = false);
+            const Flags& flags, SEXP readers, Warnings& warnings,
+            bool keep_mutable = false);
+// The same, with the parts' nodes noted in `origin`.
+SEXP decode(Origin& origin, const std::string& path, const std::string& key,
+            const Flags& flags, Warnings& warnings);
 
 // -- from R to the file (encode_*.cpp)
 // --------------------------------------------------- What stores x. Borrows x's memory:
 // x must stay protected until the recipe is written. Error `unsupported` or `value` names
-// the path inside x ("x$a[[2]]").
-numpy::Recipe encode(SEXP x, const Flags& flags);
+// the path inside x ("x$a[[2]]"). Attributes that cannot be stored are left out, with a
+// warning of kind `dropped`. Runs R code (methods of as_python()): no lock may be held.
+// `origin` (may be null) is used up.
+numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings,
+                     Origin* origin = nullptr);
 
 // A list (dim names) with its items, and their names, in reverse.
 SEXP reversed_list(SEXP list);
@@ -29,8 +50,9 @@ int sexp_type(numpy::RType type);
 void* data_pointer(SEXP x);
 
 // R values of any atomic type as what kernels take; strings are translated to UTF-8 into
-// `strings` (latin1 and native converted; invalid: Error value).
+// `strings` (latin1 and native converted; invalid: Error value). Dates and the like by
+// their class, or plain numbers.
 numpy::RValues r_values(SEXP x, std::vector<Bytes>& strings,
-                        std::deque<std::string>& kept);
+                        std::deque<std::string>& kept, bool plain = false);
 
 }  // namespace mmappickle

@@ -23,7 +23,7 @@ SEXP view_info_raw(SEXP x) {
   return enter([&]() -> SEXP {
     const View* view = view_of(x);
     if (view == nullptr) return R_NilValue;
-    const numpy::Array array = view->reversed ? view->array.reversed() : view->array;
+    const numpy::Array array = file_array(*view);
     using Rcpp::Named;
     return Rcpp::List::create(
         Named("path") = utf8(view->path), Named("key") = utf8(view->key),
@@ -33,8 +33,8 @@ SEXP view_info_raw(SEXP x) {
         Named("order") = array.f_order() && !array.c_order() ? "F" : "C",
         Named("zero_copy") = view->pointer != nullptr,
         Named("materialized") = is_materialized(x),
-        Named("mapped_bytes") =
-            static_cast<double>(view->count) * static_cast<double>(array.dtype.itemsize));
+        Named("mapped_bytes") = static_cast<double>(array.count()) *
+                                static_cast<double>(array.dtype.itemsize));
   });
 }
 

@@ -109,6 +109,17 @@ bool is_materialized(SEXP x) {
   return own != nullptr && R_altrep_data2(own) != R_NilValue;
 }
 
+numpy::Array file_array(const View& view) {
+  numpy::Array array = view.array;
+  if (view.of == View::Of::items) {
+    array.dtype.kind = numpy::Kind::raw;
+    array.dtype.itemsize = array.shape.front();
+    array.shape.erase(array.shape.begin());
+    array.strides.erase(array.strides.begin());
+  }
+  return view.reversed ? array.reversed() : array;
+}
+
 SEXP materialize(SEXP x) {
   return protect([x] {
     SEXP own = own_object(x);

@@ -25,6 +25,9 @@ namespace mmappickle {
 
 // What a view shows. The array's axes are in the order in which R sees them.
 struct View {
+  // `bytes`: no array, but a bytes object; `items`: an array of V, whose items' bytes are
+  // the first axis of `array`.
+  enum class Of : std::uint8_t { array, bytes, items } of = Of::array;
   numpy::Array array;
   numpy::RType type = numpy::RType::real;
   std::shared_ptr<os::Mapping> mapping;  // array.data points into it
@@ -73,6 +76,8 @@ SEXP companion_of(SEXP view);  // R_NilValue if none, or if it is no view
 // which the View's array does not show.
 const View* view_of(SEXP x);
 bool is_materialized(SEXP x);
+// The array as its file has it: the axes as Python sees them.
+numpy::Array file_array(const View& view);
 // An ordinary vector with the values and attributes of x, which stays as it is; x itself
 // if it is no view. The result is not protected.
 SEXP materialize(SEXP x);

@@ -1,6 +1,7 @@
 # The package's main job on a file that the Python library wrote: open, list, read as
 # views, write, slice, and let Python read the outcome. Run by `make demo`.
 library(mmappickle)
+options(mmappickle.upgrade_warning = FALSE) # what it says is done below
 
 say <- function(...) cat("\n## ", ..., "\n", sep = "")
 show <- function(code) {
@@ -52,7 +53,7 @@ show(m["large", 1:4, 7, 100])
 stopifnot(identical(as.vector(m["large", 1:4, 7, 100]), c(1.5, 2.5, 3.5, 0)))
 cat("the file has", format(file.size(path), big.mark = ","), "bytes, most of them a hole\n")
 show(m[["large"]] <- NULL)
-show(vacuum(m))
+show(vacuum(m, upgrade = TRUE)) # the file's first arrays for NumPy 2.3 and newer, too
 cat("after vacuum():", file.size(path), "bytes\n")
 show(names(m))
 close(m)
@@ -61,7 +62,8 @@ python <- Sys.getenv("MMAPPICKLE_PYTHON", "/usr/bin/python3")
 say("Python reads the outcome (", python, ")")
 script <- "
 import pickle, sys
-file = pickle.load(open(sys.argv[1], 'rb'))
+with open(sys.argv[1], 'rb') as f:
+    file = pickle.load(f)
 for key in ('elevation', 'spectrum', 'notes'):
     value = file[key]
     print(key, type(value).__name__, getattr(value, 'dtype', ''), getattr(value, 'shape', ''))
@@ -77,8 +79,7 @@ has_numpy <- suppressWarnings(
 if (has_numpy) {
   file <- tempfile(fileext = ".py")
   writeLines(script, file)
-  # -W: NumPy warns about the form in which the Python library itself stores arrays.
-  status <- system2(python, c("-W", "ignore", shQuote(file), shQuote(path)))
+  status <- system2(python, c("-W", "error", shQuote(file), shQuote(path)))
   if (status != 0) stop("Python did not read what R wrote")
   cat("\ndemo: OK (read and written in R, read in Python)\n")
 } else {

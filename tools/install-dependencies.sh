@@ -12,14 +12,14 @@ tools=""      # needed on the machine, by the names of the functions below
 for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
-    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64"
-      tools="$tools numpy doctest" ;;
+    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
+      tools="$tools numpy pandas doctest" ;;
     core) tools="$tools numpy doctest" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64"
+    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
       r_packages="$r_packages knitr rmarkdown"
-      tools="$tools pandoc qpdf numpy" ;;
+      tools="$tools pandoc qpdf numpy pandas" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
@@ -27,8 +27,8 @@ for target in "$@"; do
     lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
-    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 covr"
-      tools="$tools numpy" ;;
+    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble covr"
+      tools="$tools numpy pandas" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
   esac
@@ -45,6 +45,7 @@ has() { command -v "$1" > /dev/null 2>&1; }
 has_tool() {
   case $1 in
     numpy) "$python" -c 'import numpy' > /dev/null 2>&1 ;;
+    pandas) "$python" -c 'import pandas' > /dev/null 2>&1 ;;
     doctest) printf '#include <doctest/doctest.h>\n' | "${CXX:-c++}" -E -x c++ - > /dev/null 2>&1 ;;
     pandoc) has pandoc ;;
     qpdf) has qpdf ;;
@@ -57,7 +58,7 @@ has_tool() {
 
 debian_name() {
   case $1 in
-    numpy) echo python3-numpy ;;
+    numpy | pandas) echo "python3-$1" ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
     libfuzzer) # of the version that `clang` depends on

@@ -41,6 +41,19 @@ Seen look(const Draft& draft) {
   return seen;
 }
 
+TEST_CASE("draft: is copied whole, sources and all") {
+  Draft draft(1000);
+  draft.put("head");
+  draft.put(
+      std::shared_ptr<const Source>(memory_source(Bytes(std::string_view("SOURCE")))));
+  draft.put_zeros(2);
+  draft.put("tail");
+  std::string copy(draft.size(), '?');
+  draft.copy_to(reinterpret_cast<std::uint8_t*>(&copy[0]));
+  CHECK(copy == std::string("headSOURCE\0\0tail", 16));
+  Draft(5).copy_to(nullptr);
+}
+
 }  // namespace
 
 TEST_CASE("consecutive small puts are one piece") {

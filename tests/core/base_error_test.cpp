@@ -19,5 +19,5 @@ TEST_CASE("kinds have the names of the condition classes, each its own") {
   }
   CHECK(errors.size() == 11);
   CHECK(warnings == std::set<std::string>{"precision", "dropped", "metadata", "lock",
-                                          "repaired", "upgrade"});
+                                          "repaired", "trailing", "upgrade"});
 }

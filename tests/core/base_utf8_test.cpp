@@ -163,3 +163,17 @@ TEST_CASE("latin1_to_utf8") {
   }
   CHECK(latin1_to_utf8(Bytes("a\xe9")) == "a\xc3\xa9");
 }
+
+TEST_CASE("any bytes become text by surrogate escapes, and come back") {
+  std::string all;
+  for (int i = 1; i < 256; ++i) all += static_cast<char>(i);
+  for (const std::string& bytes :
+       {std::string("fa\xe7ile"), std::string("\xff"), std::string("\xed\xb2\x80"),
+        std::string("\xe4\xb8\xad\xe4"), std::string("plain"), std::string(), all}) {
+    const std::string text = surrogate_escape(Bytes(bytes));
+    CHECK(classify_text(Bytes(text)) != TextKind::invalid);
+    CHECK(surrogate_unescape(Bytes(text)) == bytes);
+  }
+  CHECK(surrogate_escape(Bytes(std::string_view("\xe7"))) == "\xed\xb3\xa7");
+  CHECK(surrogate_escape(Bytes(std::string_view("\xc3\xa9"))) == "\xc3\xa9");
+}

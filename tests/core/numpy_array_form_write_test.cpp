@@ -160,23 +160,27 @@ TEST_CASE("nested arrays come back, their data aligned") {
 }
 
 TEST_CASE("arrays of objects are written with their list") {
-  NewArray a;
-  a.dtype = dtype_of("object");
-  a.shape = {2, 2};
-  a.objects = 77;
-  CHECK_FALSE(has_head(a));
-  Draft draft(0);
-  pickle::Memo memo;
-  write_nested_array(draft, a, memo, [&](pickle::Id id) {
-    CHECK(id == 77);
-    draft.put("](K\1K\2K\3K\4e"sv);
-  });
-  const std::string bytes = bytes_of(draft) + ".";
-  pickle::Tree tree;
-  const Recognised r = recognise(tree, pickle::read_pickle(tree, Bytes(bytes)).root);
-  REQUIRE(r.found == Found::array);
-  CHECK(r.array.strides == Strides{2, 1});
-  CHECK(tree[tree.item(r.array.objects, 2)].integer == 3);
+  for (const bool fortran : {false, true}) {  // of which the list takes no notice
+    NewArray a;
+    a.dtype = dtype_of("object");
+    a.shape = {2, 2};
+    a.fortran = fortran;
+    a.objects = 77;
+    CHECK_FALSE(has_head(a));
+    Draft draft(0);
+    pickle::Memo memo;
+    write_nested_array(draft, a, memo, [&](pickle::Id id) {
+      CHECK(id == 77);
+      draft.put("](K\1K\2K\3K\4e"sv);
+    });
+    const std::string bytes = bytes_of(draft) + ".";
+    CHECK((bytes.find("\x85R\x88]("sv) != std::string::npos) == fortran);
+    pickle::Tree tree;
+    const Recognised r = recognise(tree, pickle::read_pickle(tree, Bytes(bytes)).root);
+    REQUIRE(r.found == Found::array);
+    CHECK(r.array.strides == Strides{2, 1});
+    CHECK(tree[tree.item(r.array.objects, 2)].integer == 3);
+  }
 }
 
 TEST_CASE("what gets no head") {

@@ -76,9 +76,9 @@ TEST_CASE("integers: whole numbers in range, both ends") {
     CHECK(fit(name, kInf) == Misfit::range);
     CHECK(fit(name, -kInf) == Misfit::range);
     CHECK(fit(name, na_real()) == Misfit::missing);
-    CHECK(fit(name, kNan) == Misfit::missing);
+    CHECK(fit(name, kNan) == Misfit::not_a_number);
     CHECK(fit(name, RType::real, na_real(), true) == Misfit::none);
-    CHECK(fit(name, RType::real, kNan, true) == Misfit::missing);
+    CHECK(fit(name, RType::real, kNan, true) == Misfit::not_a_number);
     CHECK(fit(name, RType::integer, kNaInteger) == Misfit::missing);
     CHECK(fit(name, RType::integer, kNaInteger, true) == Misfit::none);
     CHECK(fit(name, RType::logical, kNaInteger) == Misfit::missing);
@@ -305,6 +305,22 @@ TEST_CASE("text") {
     const auto* from = reinterpret_cast<const std::uint8_t*>(items.data());
     CHECK(decode_string(d, from, nullptr) == strings[0].text());
     CHECK(decode_string(d, from + d.itemsize, nullptr).empty());
+  }
+}
+
+TEST_CASE("NA as one types it fits text, where it can be masked") {
+  const std::vector<std::int32_t> missing{kNaInteger, kNaInteger}, one{kNaInteger, 1};
+  for (const char* name : {"S2", "U2", ">U2"}) {
+    const Dtype d = dtype_of(name);
+    RValues v = values_of(RType::logical, missing);
+    CHECK(check_fit(d, v, false).misfit == Misfit::missing);
+    CHECK(check_fit(d, v, true).misfit == Misfit::none);
+    CHECK(check_fit(d, values_of(RType::logical, one), true).misfit == Misfit::type);
+    CHECK(check_fit(d, values_of(RType::integer, missing), true).misfit == Misfit::type);
+    std::vector<std::uint8_t> bytes(2 * d.itemsize, 7), mask(2, 7);
+    encode(d, v, nullptr, 0, 2, bytes.data(), mask.data());
+    CHECK(bytes == std::vector<std::uint8_t>(2 * d.itemsize, 0));
+    CHECK(mask == std::vector<std::uint8_t>{1, 1});
   }
 }
 

@@ -83,5 +83,43 @@ TEST_CASE("sources: memory where nothing is to be done, masks, strings") {
         "\0\0\0\1\0\0"s);
 }
 
+TEST_CASE("sources: the items of a structured array, gaps are zeros") {
+  std::string ids, names;
+  const std::uint64_t n = 70000;  // more than are brought together at once
+  for (std::uint64_t i = 0; i < n; ++i) {
+    ids += static_cast<char>(i);
+    ids += static_cast<char>(i >> 8);
+    names += static_cast<char>('a' + i % 26);
+  }
+  const auto source = field_source(n, 5,
+                                   {{memory_source(Bytes(ids)), 2, 0},
+                                    {memory_source(Bytes(names)), 1, 3},
+                                    {memory_source(Bytes()), 0, 4}});
+  CHECK(source->size() == n * 5);
+  CHECK(source->in_memory().data == nullptr);
+  const std::string all = read_all(*source);
+  bool right = true;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const char item[] = {ids[2 * i], ids[2 * i + 1], 0, names[i], 0};
+    right = right && all.compare(i * 5, 5, std::string(item, 5)) == 0;
+  }
+  CHECK(right);
+  std::string part(23, '?');
+  source->read(5 * 65530 + 3, reinterpret_cast<std::uint8_t*>(part.data()), part.size());
+  CHECK(part == all.substr(5 * 65530 + 3, 23));
+}
+
+TEST_CASE("void items as bytes, in the first axis or the last") {
+  const std::string bytes = "abcdefghijklmnopqr";
+  const Array a = array_of(dtype_of("V3"), {2, 3}, false,
+                           reinterpret_cast<const std::uint8_t*>(bytes.data()));
+  const Array first = a.item_bytes(false), last = a.item_bytes(true);
+  CHECK(first.shape == Shape{3, 2, 3});
+  CHECK(last.shape == Shape{2, 3, 3});
+  CHECK(last.c_order());
+  CHECK(read_all(*copy_source(last, false)) == bytes);
+  CHECK(read_all(*copy_source(first, false)) == "adgjmpbehknqcfilor");
+}
+
 }  // namespace
 }  // namespace mmappickle::numpy

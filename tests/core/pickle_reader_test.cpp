@@ -227,5 +227,106 @@ TEST_CASE("reader: the portable array entry, without its padding") {
             data + ")");
 }
 
+// -- where the opcodes of a value may stand --------------------------------------------
+
+struct Stands {
+  std::string pickle;
+  Standing standing;
+  std::string opcodes;
+  std::uint32_t memo = 0;
+};
+
+TEST_CASE("reader: says where a pickle's opcodes may stand") {
+  const std::vector<Stands> cases = {
+      {"N.", Standing::anywhere, "N"},
+      {"\x80\x04N.", Standing::anywhere, "N"},
+      {"\x80\x02]q\x05K\x01"
+       "a.",
+       Standing::anywhere,
+       "]q\x05K\x01"
+       "a",
+       6},
+      {"(lp12\n.", Standing::anywhere, "(lp12\n", 13},
+      {"\x80\x02"
+       "cmod\nname\n.",
+       Standing::anywhere, "cmod\nname\n"},
+      {"S'text'\n.", Standing::anywhere, "S'text'\n"},
+      // in a pickle of its own
+      {raw("\x95\x02\0\0\0\0\0\0\0N."), Standing::alone, ""},
+      {"N\x80\x04.", Standing::alone, ""},
+      {"]\x94.", Standing::alone, ""},
+      {raw("\x96\x01\0\0\0\0\0\0\0a."), Standing::alone, ""},
+      {"C\x01"
+       "a\x98.",
+       Standing::alone, ""},
+      {"c__builtin__\nset\n.", Standing::alone, ""},
+      {"]r\xff\xff\xff\x7f.", Standing::alone, ""},
+      {"NN.", Standing::alone, ""},
+      {"(N.", Standing::alone, ""},
+      // nowhere
+      {"Pid\n.", Standing::nowhere, ""},
+      {"NQ.", Standing::nowhere, ""},
+      {"\x82\x01.", Standing::nowhere, ""},
+      {"\x97.", Standing::nowhere, ""},
+      {"U\x01\xff.", Standing::nowhere, ""},
+      {"S'\\xff'\n.", Standing::nowhere, ""},
+      {"]\x94NQ0.", Standing::nowhere, ""},
+  };
+  for (const Stands& c : cases) {
+    CAPTURE(hex_of(Bytes(c.pickle)));
+    Tree tree;
+    const Pickle found = read_pickle(tree, Bytes(c.pickle));
+    CHECK(found.standing == c.standing);
+    if (c.standing != Standing::anywhere) continue;
+    CHECK(found.opcodes.text() == c.opcodes);
+    CHECK(found.memo == c.memo);
+  }
+}
+
+TEST_CASE("reader: R metadata are no part of a value's opcodes") {
+  for (const std::string& value : {std::string("K\x05"),
+                                   std::string("]q\x01K\x05"
+                                               "a"),
+                                   std::string("N0K\x05"), std::string("(K\x05l")}) {
+    Tree tree;
+    const std::string pickle = "\x80\x04" + value + kMetadata +
+                               "K\x01}\x87"
+                               "0" +
+                               ".";
+    const Pickle found = read_pickle(tree, Bytes(pickle));
+    CHECK(found.metadata != kNoId);
+    CHECK(found.opcodes.text() == value);
+    const std::string body = "\x8c\x01k" + value + kMetadata +
+                             "K\x01}\x87"
+                             "0";
+    const EntryValue entry = read_entry(tree, Bytes(body));
+    CHECK(entry.metadata != kNoId);
+    CHECK(entry.opcodes.text() == value);
+    const std::string plain = "\x8c\x01k" + value;
+    CHECK(read_entry(tree, Bytes(plain)).opcodes.text() == value);
+  }
+}
+
+TEST_CASE("reader: an entry's value that is not by itself has no opcodes") {
+  for (const std::string& body : {
+           std::string("\x8c\x01k0\x8c\x01kN"),  // pops the key
+           std::string("\x8c\x01k2"),            // is the key
+           std::string("\x8c\x01kq\x01h\x01"),   // remembers the key
+           std::string("\x8c\x01k]\x94"),        // MEMOIZE
+           std::string("\x8c\x01kPid\n"),
+       }) {
+    CAPTURE(hex_of(Bytes(body)));
+    Tree tree;
+    CHECK(read_entry(tree, Bytes(body)).opcodes.size == 0);
+  }
+  Tree tree;
+  const std::string body =
+      "\x8c\x01k]q\x01h\x01"
+      "a";
+  CHECK(read_entry(tree, Bytes(body)).opcodes.text() ==
+        "]q\x01h\x01"
+        "a");
+}
+
 }  // namespace
 }  // namespace mmappickle::pickle

@@ -306,5 +306,92 @@ TEST_CASE("writer: a tuple in a thousand cycles through itself is no trap") {
   CHECK(rewrite(tangle(3000)) == "error unsupported");
 }
 
+TEST_CASE("writer: many values of one tree, each as if it were alone") {
+  Tree tree;
+  ManyWriter writer(tree);
+  std::vector<Id> values;
+  const Id shared = tree.container(Tag::list, {tree.integer(1)});
+  for (int i = 0; i < 50; ++i) {  // the tree grows while its values are written
+    const Id pair = tree.container(Tag::tuple, {shared, shared});
+    const Id list = tree.container(Tag::list, {pair, tree.integer(i), pair});
+    tree.append(list, list);
+    values.push_back(list);
+    for (const Id value : values) {
+      Draft draft(0);
+      Memo memo;
+      CHECK(writer.write(value, draft, memo));
+      CHECK(bytes_of(draft) == write(tree, value));
+    }
+  }
+}
+
+TEST_CASE("writer: a value that is refused or too large leaves no trace for the next") {
+  Tree tree;
+  const Id text = tree.text("text");
+  const Id good = tree.container(Tag::list, {text, text});
+  const Id bad = tree.container(Tag::list, {good, tree.persistent(text)});
+  const std::string whole = write(tree, good);
+  ManyWriter writer(tree);
+  for (int round = 0; round < 3; ++round) {
+    Draft refused(0);
+    Memo memo;
+    CHECK_THROWS_AS(writer.write(bad, refused, memo), Error);
+    CHECK(refused.size() == 0);
+    for (std::uint64_t limit = 0; limit < whole.size() + 3; ++limit) {
+      Draft draft(0);
+      Memo fresh;
+      CHECK(writer.write(good, draft, fresh, limit) == (limit >= whole.size()));
+      if (limit >= whole.size()) CHECK(bytes_of(draft) == whole);
+    }
+  }
+}
+
+TEST_CASE("writer: small values of a large tree cost no more than they are") {
+  Tree tree;
+  std::vector<Id> values;
+  for (int i = 0; i < 200000; ++i) {
+    values.push_back(tree.container(Tag::tuple, {tree.integer(i)}));
+  }
+  ManyWriter writer(tree);
+  std::uint64_t bytes = 0;
+  for (const Id value : values) {  // hours if each looked at the whole tree
+    Draft draft(0);
+    Memo memo;
+    writer.write(value, draft, memo);
+    bytes += draft.size();
+  }
+  CHECK(bytes > 3 * values.size());
+  // Deep or wide, the limit bounds the work: 10^5 objects that contain each other.
+  Id deep = tree.none();
+  std::vector<Id> levels;
+  for (int i = 0; i < 100000; ++i) {
+    deep = tree.container(Tag::tuple, {deep});
+    levels.push_back(deep);
+  }
+  std::size_t written = 0;
+  for (const Id level : levels) {
+    Draft draft(0);
+    Memo memo;
+    written += writer.write(level, draft, memo, 100);
+  }
+  CHECK(written == 99);
+}
+
+TEST_CASE("memo: slots that others use are reserved") {
+  Memo memo(1);
+  CHECK(memo.used() == 0);
+  memo.reserve(0);
+  CHECK(memo.used() == 0);
+  memo.reserve(1);
+  CHECK(memo.used() == 1);
+  CHECK(memo.take() == 1);
+  memo.reserve(7);
+  CHECK(memo.used() == 7);
+  memo.reserve(3);
+  CHECK(memo.used() == 7);
+  CHECK(memo.take() == 7);
+  CHECK(memo.used() == 8);
+}
+
 }  // namespace
 }  // namespace mmappickle::pickle

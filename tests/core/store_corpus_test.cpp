@@ -105,7 +105,7 @@ void check_whole_files(const std::string& corpus) {
       const auto store = Store::open(path, Options{});
       check_values(*store, repaired);
       put(*store, "more", 7);
-      vacuum(*store, false, {});
+      vacuum(*store, false, false, {});
       check_values(*store, repaired);
       CHECK(value_of(Reading(*store), "more") == "i7");
     } catch (const Error& error) {
@@ -331,7 +331,7 @@ TEST_CASE("fixtures: keys, places, values") {
     // A copy of it is vacuumed, checked, and changed.
     const std::string path = scratch.file(contents(original));
     const auto copy = Store::open(path, Options{});
-    vacuum(*copy, false, {});
+    vacuum(*copy, false, false, {});
     CHECK(values_of(*copy) == expected);
     CHECK(Reading(*copy).dead_bytes() == 0);
     const Report report = fsck(path, false, Options{});

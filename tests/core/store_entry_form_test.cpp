@@ -98,5 +98,28 @@ TEST_CASE("R metadata ride behind the value, and come back") {
   }
 }
 
+TEST_CASE("opcodes stand for a value byte for byte, in front of its metadata") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  const std::string opcodes =
+      "]q\x07(K\x05h\x07"
+      "e";
+  numpy::Recipe recipe = integer_recipe(1);
+  recipe.opcodes = Bytes(opcodes);
+  recipe.memo = 8;
+  const pickle::Id twice = recipe.tree.text("twice");
+  recipe.metadata = recipe.tree.container(pickle::Tag::dict, {twice, twice});
+  put(*store, "k", recipe);
+  const Reading reading(*store);
+  const Loaded loaded = reading.load(reading.require("k"));
+  CHECK(loaded.opcodes.text() == opcodes);
+  CHECK(pickle::Dump(loaded.tree)(loaded.metadata) == "{s7477696365:s7477696365}");
+  // The value uses slots up to 7, the metadata slot 8.
+  const std::string file(reading.file().text());
+  const std::size_t tail = file.size() - kTerminatorSize - kTailSize;
+  CHECK(file[tail] == 'J');
+  CHECK(file[tail + 1] == 9);
+}
+
 }  // namespace
 }  // namespace mmappickle::store

@@ -36,7 +36,7 @@ std::vector<Change> changes() {
        [](Store& s) {
          put(s, "new", array_recipe("float64", {1 << 17}, hole_source(1 << 20)));
        }},
-      {"vacuum", [](Store& s) { vacuum(s, false, {}); }},
+      {"vacuum", [](Store& s) { vacuum(s, false, false, {}); }},
   };
 }
 

@@ -68,8 +68,8 @@ decode_float <- function(bytes, size, big) {
   )
 }
 
-decode_unicode <- function(bytes, size, big) {
-  if (size == 0) return(character())
+decode_unicode <- function(bytes, size, big, count) {
+  if (size == 0 || count == 0) return(rep("", count))
   points <- matrix(whole_number(item_bytes(bytes, 4L, big), FALSE), nrow = size / 4)
   apply(points, 2L, function(p) {
     last <- max(0L, which(p != 0))
@@ -82,8 +82,8 @@ decode_unicode <- function(bytes, size, big) {
   })
 }
 
-decode_bytestring <- function(bytes, size) {
-  if (size == 0) return(character())
+decode_bytestring <- function(bytes, size, count) {
+  if (size == 0 || count == 0) return(rep("", count))
   items <- matrix(bytes, nrow = size)
   apply(items, 2L, function(b) {
     b <- b[seq_len(max(0L, which(b != 0)))]
@@ -94,13 +94,13 @@ decode_bytestring <- function(bytes, size) {
   })
 }
 
-unit_seconds <- c(
+seconds_in_unit <- c(
   W = 604800, D = 86400, h = 3600, m = 60, s = 1, ms = 1e-3, us = 1e-6, ns = 1e-9,
   ps = 1e-12, fs = 1e-15, as = 1e-18
 )
 
-# Items in C order as R has them: list(value, type, class, tolerance, escaped).
-decode_items <- function(bytes, dtype) {
+# So many items in C order as R has them: list(value, type, class, tolerance, escaped).
+decode_items <- function(bytes, dtype, count) {
   d <- split_dtype(dtype)
   out <- list(tolerance = 0)
   items <- function() item_bytes(bytes, d$size, d$big)
@@ -123,8 +123,8 @@ decode_items <- function(bytes, dtype) {
       odd <- seq(1, length.out = length(parts) / 2, by = 2)
       complex(real = parts[odd], imaginary = parts[odd + 1])
     },
-    S = decode_bytestring(bytes, d$size),
-    U = decode_unicode(bytes, 4 * d$size, d$big),
+    S = decode_bytestring(bytes, d$size, count),
+    U = decode_unicode(bytes, 4 * d$size, d$big, count),
     M = , m = decode_time(item_bytes(bytes, 8, d$big), d)
   )
   if (d$kind %in% c("M", "m")) {
@@ -155,9 +155,9 @@ decode_time <- function(items, d) {
       months * 365.2425 / 12 * 86400  # NumPy's mean month
     }
   } else if (d$kind == "M" && d$unit %in% c("W", "D")) {
-    value * unit_seconds[[d$unit]] / 86400
+    value * seconds_in_unit[[d$unit]] / 86400
   } else {
-    value * if (nzchar(d$unit)) unit_seconds[[d$unit]] else 1
+    value * if (nzchar(d$unit)) seconds_in_unit[[d$unit]] else 1
   }
   out[nat] <- NA
   out
@@ -173,177 +173,19 @@ first_of_month <- function(year, month) {
   before(year) - before(1970) + start[month + 1] + (leap & month >= 2)
 }
 
-# From C order to R's, with dim for rank 2 and more.
-as_r_array <- function(value, shape, dims) {
-  if (length(shape) < 2L) {
-    return(value)
-  }
-  out <- array(value, rev(shape))
-  if (dims == "same") aperm(out) else out
-}
-
-plain_values <- function(x) {
-  if (inherits(x, "difftime")) as.numeric(x, units = "secs") else as.vector(unclass(x))
-}
-
-comparers$ndarray <- function(x, d, context, where) {
-  if (!is.null(d$class) && !grepl("^numpy\\.", d$class)) {
-    return(same(is_python(x), where, "is no python_object"))
-  }
-  differ_array(x, d, context, where, NULL)
-}
-
-comparers$npscalar <- function(x, d, context, where) {
-  d$shape <- list()
-  if (is_python(x)) return(paste0(where, ": a NumPy scalar of dtype ", dtype_text(d), " is inert"))
-  differ_array(x, d, context, where, NULL)
-}
-
-comparers$masked <- function(x, d, context, where) {
-  mask <- if (d$mask$t == "ndarray" && is.character(d$mask$dtype)) hex_raw(d$mask$hex) != 0
-  if (!is.null(d$class)) {
-    return(same(is_python(x), where, "is no python_object"))
-  }
-  differ_array(x, d$data, context, where, mask)
-}
-
-dtype_text <- function(d) if (is.character(d$dtype)) d$dtype else "structured"
-
-differ_array <- function(x, d, context, where, mask) {
-  shape <- vapply(d$shape, as.numeric, 0)
-  if (!is.character(d$dtype)) {
-    return(differ_structured(x, d, shape, context, where))
-  }
-  if (length(shape) > 1L) {
-    wanted <- if (context$dims == "same") shape else rev(shape)
-    if (!startsWith(d$dtype, "|V") && !identical(as.numeric(dim(x)), wanted)) {
-      return(paste0(where, ": dim is ", paste(dim(x), collapse = " x ")))
+# What pickle.load gives: list(dtype, value, mask), elements in R's order.
+seen_by_python <- function(m) {
+  lapply(python_describe(path_of(m)), function(d) {
+    mask <- if (identical(d$t, "masked")) hex_raw(d$mask$hex) != 0
+    fortran <- d$fortran
+    if (!is.null(mask)) d <- d$data
+    shape <- vapply(d$shape, as.numeric, 0)
+    value <- if (startsWith(d$dtype, "|V")) {
+      hex_raw(d$hex)
+    } else {
+      as_r_array(decode_items(hex_raw(d$hex), d$dtype)$value, shape, "same")
     }
-  } else if (!startsWith(d$dtype, "|V") && !is.null(dim(x))) {
-    return(paste0(where, ": a vector has a dim"))
-  }
-  if (d$dtype == "|O") {
-    return(differ_objects(x, d, shape, context, where))
-  }
-  bytes <- if (!is.null(d$hex)) hex_raw(d$hex)
-  if (is.null(bytes)) bytes <- if (!is.null(context$bytes)) context$bytes()
-  if (is.null(bytes)) {
-    return(same(length(x) == prod(shape), where, "other length"))
-  }
-  if (startsWith(d$dtype, "|V")) {
-    return(differ_void(x, bytes, shape, context, where))
-  }
-  differ_items(x, decode_items(bytes, d$dtype), shape, context, where, mask)
-}
-
-differ_items <- function(x, wanted, shape, context, where, mask) {
-  value <- wanted$value
-  if (length(x) != length(value)) {
-    return(paste0(where, ": length ", length(x), ", not ", length(value)))
-  }
-  if (!identical(typeof(x), typeof(value))) {
-    return(paste0(where, ": of type ", typeof(x), ", not ", typeof(value)))
-  }
-  if (!is.null(wanted$class) && !inherits(x, wanted$class)) {
-    return(paste0(where, ": no ", wanted$class))
-  }
-  if (is.null(wanted$class) && is.object(x)) {
-    return(paste0(where, ": of class ", class(x)[[1L]]))
-  }
-  look <- rep(TRUE, length(value))
-  if (!is.null(mask)) {
-    masked <- as.vector(as_r_array(mask, shape, context$dims))
-    if (!all(is.na(plain_values(x)[masked]))) return(paste0(where, ": masked elements are not NA"))
-    look <- !masked
-  }
-  if (!is.null(wanted$escaped)) {
-    look <- look & !as.vector(as_r_array(wanted$escaped, shape, context$dims))
-  }
-  value <- as.vector(as_r_array(value, shape, context$dims))[look]
-  got <- plain_values(x)[look]
-  equal <- if (is.double(value) && wanted$tolerance == 0) {
-    identical(double_bits(got), double_bits(value)) || same_numbers(got, value)
-  } else if (is.numeric(value) && wanted$tolerance > 0) {
-    identical(is.na(got), is.na(value)) &&
-      all(abs(got - value) <= wanted$tolerance * abs(value) + 1e-300, na.rm = TRUE)
-  } else if (is.complex(value)) {
-    same_numbers(Re(got), Re(value)) && same_numbers(Im(got), Im(value))
-  } else {
-    identical(got, value)
-  }
-  if (!equal) {
-    at <- which(!mapply(identical, as.list(got), as.list(value)))[1L]
-    return(paste0(where, ": element ", at, " is ", format(got[at], digits = 17), ", not ",
-                  format(value[at], digits = 17)))
-  }
-  NULL
-}
-
-# Equal but for the payloads of NaN, which the decoders here do not keep; zeros have signs.
-same_numbers <- function(a, b) {
-  identical(is.nan(a) | is.na(a), is.nan(b) | is.na(b)) &&
-    all(a == b, na.rm = TRUE) && identical(which(1 / a == -Inf), which(1 / b == -Inf))
-}
-
-# The bytes of an item come first.
-differ_void <- function(x, bytes, shape, context, where) {
-  if (!is.raw(x)) return(paste0(where, ": no raw"))
-  rank <- length(shape)
-  got <- if (rank > 1L && context$dims == "same") aperm(x, c(1L, rev(seq_len(rank)) + 1L)) else x
-  same(identical(as.vector(got), bytes), where, "other bytes")
-}
-
-differ_objects <- function(x, d, shape, context, where) {
-  items <- d$items %||% list()
-  tags <- vapply(items, `[[`, "", "t")
-  text <- length(items) > 0 && any(tags == "str") && all(tags %in% c("str", "None")) &&
-    all(vapply(items[tags == "str"], function(i) !is.null(i$v), NA))
-  places <- as.vector(as_r_array(seq_along(items), shape, context$dims))
-  if (text) {
-    wanted <- enc2utf8(vapply(items, function(i) i$v %||% NA_character_, ""))[places]
-    return(same(identical(as.vector(x), wanted), where, "other text"))
-  }
-  if (length(items) == 0L) {
-    return(same(is.list(x) && !length(x), where, "is no empty list"))
-  }
-  if (!is.list(x) || length(x) != length(items)) {
-    return(paste0(where, ": no list of ", length(items)))
-  }
-  for (at in seq_along(items)) {
-    found <- differ(x[[at]], items[[places[[at]]]], context, paste0(where, "[[", at, "]]"))
-    if (!is.null(found)) return(found)
-  }
-  NULL
-}
-
-# Rank 1: a data frame; else a list of arrays. Each column from its bytes.
-differ_structured <- function(x, d, shape, context, where) {
-  dtype <- d$dtype
-  names <- vapply(dtype$names, identity, "")
-  if (!is.list(x) || !identical(names(x), names)) return(paste0(where, ": other columns"))
-  if (length(shape) == 1L && !is.data.frame(x)) return(paste0(where, ": no data frame"))
-  if (is.null(d$hex)) return(NULL)
-  items <- matrix(hex_raw(d$hex), nrow = dtype$itemsize)
-  for (at in seq_along(names)) {
-    format <- dtype$formats[[at]]
-    inner <- numeric()
-    if (is.list(format) && !is.null(format$base)) {
-      inner <- vapply(format$shape, as.numeric, 0)
-      format <- format$base
-    }
-    one <- if (is.list(format)) format$itemsize else item_size(format)
-    rows <- dtype$offsets[[at]] + seq_len(one * prod(inner))
-    column <- list(
-      t = "ndarray", dtype = format, shape = as.list(c(shape, inner)),
-      hex = raw_hex(items[rows, ])
-    )
-    found <- differ_array(x[[at]], column, context, paste0(where, "$", names[[at]]), NULL)
-    if (!is.null(found)) return(found)
-  }
-  NULL
-}
-
-item_size <- function(dtype) {
-  d <- split_dtype(dtype)
-  if (d$kind == "U") 4 * d$size else d$size
+    if (!is.null(mask)) mask <- as.vector(as_r_array(mask, shape, "same"))
+    list(dtype = d$dtype, shape = shape, value = as.vector(value), mask = mask)
+  })
 }

@@ -93,6 +93,13 @@ read_json <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
 
 python <- function() Sys.getenv("MMAPPICKLE_PYTHON", "/usr/bin/python3")
 
+# The Pythons to try: that of all tests, and a second one with another NumPy, if there is
+# one (MMAPPICKLE_PYTHON2).
+pythons <- function() {
+  second <- Sys.getenv("MMAPPICKLE_PYTHON2")
+  c(python(), if (nzchar(second)) second)
+}
+
 has_python <- function() {
   nzchar(Sys.which(python())) &&
     suppressWarnings(system2(python(), c("-c", shQuote("import numpy")),
@@ -137,6 +144,31 @@ python_describe <- function(path) {
 }
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
+
+# The value or condition of an expression in a process that obeys file permissions: this one,
+# or, for root, a child without privileges (the user stays, so that it may read the library).
+as_plain_user <- function(expression) {
+  skip_on_os("windows")
+  probe <- withr::local_tempfile(lines = "")
+  Sys.chmod(probe, "000")
+  if (file.access(probe, 4) != 0) {
+    return(tryCatch(eval(expression), error = identity))
+  }
+  skip_if(!nzchar(Sys.which("setpriv")), "no setpriv on this platform to leave the root user with")
+  out <- withr::local_tempfile()
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    "library(mmappickle)",
+    paste0("value <- tryCatch(", deparse1(expression), ", error = identity)"),
+    paste0("saveRDS(value, ", deparse1(out), ")")
+  ))
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  system2(
+    "setpriv", c("--bounding-set=-all", "--inh-caps=-all", file.path(R.home("bin"), "Rscript"),
+                 "--vanilla", shQuote(script)),
+    stdout = FALSE, stderr = FALSE
+  )
+  readRDS(out)
+}
 
 # -- expectations ----------------------------------------------------------------------------
 

@@ -99,14 +99,33 @@ test_that("a value that cannot be stored leaves the old one", {
   for (wrong in list(sum, new.env(), quote(a + b), as.name("a"), list(1, list(b = sum)))) {
     expect_unchanged_file(m, expect_error(m[["k"]] <- wrong, class = "mmappickle_error_value"))
   }
-  for (later in list(factor("a"), Sys.Date(), Sys.time(), data.frame(a = 1:2),
-                     structure(1:3, units = "m"), structure(list(1), class = "mine"))) {
-    expect_unchanged_file(
-      m, expect_error(m[["k"]] <- later, class = "mmappickle_error_unsupported")
-    )
-  }
   expect_error(m[["k"]] <- list(a = list(1, b = sum)), "x$a$b", fixed = TRUE)
   expect_identical(m[["k"]][], c(1, 2, 3))
+})
+
+test_that("attributes that cannot be stored are left out, each with a warning", {
+  m <- local_store()
+  x <- structure(1:3, f = sum, e = new.env(), deep = structure(2, inner = sum),
+                 g = globalenv(), call = quote(a + b(c = 1)))
+  warnings <- character()
+  withCallingHandlers(m[["k"]] <- x, mmappickle_warning_dropped = function(w) {
+    warnings <<- c(warnings, conditionMessage(w))
+    invokeRestart("muffleWarning")
+  })
+  expect_match(warnings, "cannot be stored and is left out")
+  expect_match(warnings[[1]], "\"f\"")
+  expect_match(warnings[[3]], "\"inner\" of attribute \"deep\"")
+  expect_length(warnings, 3L)
+  expect_identical(m[["k"]], structure(1:3, deep = 2, g = globalenv(), call = quote(a + b(c = 1))))
+  # What others hang on their values, and make anew, goes without a word.
+  x <- structure(1:3, problems = methods::new("externalptr"), .internal.selfref = sum)
+  expect_silent(m[["k"]] <- x)
+  expect_identical(m[["k"]], 1:3)
+  # What says how a value is built is never left out.
+  invalid <- "\xff"
+  Encoding(invalid) <- "UTF-8"
+  expect_kind(m[["k"]] <- structure(1, names = invalid), "value")
+  expect_identical(m[["k"]], 1:3)
 })
 
 test_that("names and length of a handle cannot be assigned", {

@@ -50,7 +50,9 @@ test_that("plain values are written with the bytes of the Python library", {
     written <- file_bytes(path_of(fresh))
     # header, FRAME, SHORT_BINUNICODE k; at the end memo max, POP, state, POP, terminator
     got <- written[(24 + 9 + 3 + 1):(length(written) - 11 - 8)]
-    expect_identical(raw_hex(got), case$entry_hex, label = case$name)
+    # Behind the value there may be R metadata: a tuple that is pushed and dropped.
+    value_hex <- sub("8c0c6d6d61707069636b6c653a52.*$", "", raw_hex(got))
+    expect_identical(value_hex, case$entry_hex, label = case$name)
     close(source)
     close(fresh)
     compared <- compared + 1

@@ -7,7 +7,7 @@ test_that("entries() tells kind, dtype, shape and place", {
   table <- entries(m)
   expect_s3_class(table, "data.frame")
   expect_identical(names(table), c("key", "kind", "dtype", "shape", "order", "type", "zero_copy",
-                                   "bytes", "offset"))
+                                   "bytes", "offset", "portable"))
   expect_identical(table$key, c("x", "u", "masked", "text"))
   expect_identical(table$kind, c("array", "array", "masked", "value"))
   expect_identical(table$dtype, c("float64", "uint8", "int32", NA))
@@ -15,6 +15,7 @@ test_that("entries() tells kind, dtype, shape and place", {
   expect_identical(table$order, c("C", "C", "C", NA))
   expect_identical(table$type, c("double", "integer", "integer", NA))
   expect_identical(table$zero_copy, c(FALSE, FALSE, FALSE, NA))
+  expect_identical(table$portable, c(TRUE, TRUE, TRUE, NA))
   expect_true(all(table$bytes > 0))
   expect_true(all(table$offset[1:3] %% 64 == 0))
   expect_identical(table$offset[[4]], NA_real_)
@@ -53,4 +54,13 @@ test_that("an empty file has no rows", {
   m <- local_store()
   expect_identical(nrow(entries(m)), 0L)
   expect_identical(names(entries(m, dead = TRUE))[[10]], "live")
+})
+
+test_that("arrays of the Python library's own form are told from portable ones", {
+  m <- mmapdict(fixture_copy("quickstart.mmdpickle"))
+  withr::defer(close(m))
+  m[["new"]] <- c(1, 2)
+  table <- entries(m)
+  expect_identical(table$portable[table$kind %in% c("array", "masked")], c(FALSE, TRUE))
+  expect_identical(names(entries(m, dead = TRUE))[10:11], c("live", "portable"))
 })

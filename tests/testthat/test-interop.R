@@ -1,13 +1,6 @@
 # What Python finds in files that R wrote: natural values of the right types, and arrays
 # that NumPy maps where entries() says they are.
 
-# The Pythons to try: that of all tests, and a second one with another NumPy, if there is
-# one (MMAPPICKLE_PYTHON2).
-pythons <- function() {
-  second <- Sys.getenv("MMAPPICKLE_PYTHON2")
-  c(python(), if (nzchar(second)) second)
-}
-
 # Writes `cases` (key, value, Python expression) with a handle, and compares what
 # pickle.load gives with the expressions.
 expect_in_python <- function(cases, ...) {

@@ -114,3 +114,41 @@ test_that("print, format and str are one or two lines", {
   expect_output(print(a), "mmarray")
   expect_kind(a[1], "closed")
 })
+
+test_that("arrays of every dtype can be read and written in part", {
+  cases <- list(
+    bool = c(TRUE, FALSE, NA), int8 = c(1L, -5L, NA), `>u2` = 1:3, float16 = c(0.5, NA, 2),
+    complex64 = 1:3 + 1i, S2 = c("a", NA, "bc"), `>U3` = c("a", "\u00e9", ""),
+    `datetime64[D]` = as.Date("2024-01-01") + c(0, NA, 5),
+    `datetime64[us]` = .POSIXct(c(1, 2.5, NA), "UTC"),
+    `timedelta64[m]` = as.difftime(c(1, NA, 3), units = "mins")
+  )
+  for (dims in c("same", "reversed")) {
+    m <- local_store(dims = dims)
+    for (dtype in names(cases)) {
+      x <- cases[[dtype]]
+      stored <- x
+      dim(stored) <- c(1, 3)
+      if (!is.object(x)) dimnames(stored) <- list("r", c("a", "b", "c"))
+      m[["k"]] <- ndarray(stored, dtype)
+      a <- mmarray(m, "k")
+      expect_identical(dim(a), c(1L, 3L))
+      part <- a[1, 2:3]
+      names(part) <- NULL
+      expect_identical(part, x[2:3], label = dtype)
+      a[1, 2] <- x[1]
+      a[1, 3:2] <- x[c(1, 3)]
+      part <- a[1, ]
+      names(part) <- NULL
+      expect_identical(part, x[c(1, 3, 1)], label = dtype)
+    }
+    m[["v"]] <- ndarray(matrix(as.raw(1:6), 2), "V2")
+    a <- mmarray(m, "v")
+    expect_identical(dim(a), 2:3)
+    a[, 2] <- as.raw(8:9)
+    expect_identical(a[, 2:3], matrix(as.raw(c(8, 9, 5, 6)), 2))
+    m[["v"]][1, ] <- as.raw(7)
+    expect_identical(a[1, ], as.raw(c(7, 7, 7)))
+    expect_identical(as.array(a)[, ], a[, ])
+  }
+})

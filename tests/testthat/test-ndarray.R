@@ -118,3 +118,31 @@ test_that("they print what they are", {
     empty_ndarray(numeric(), "int8", "F")
   })
 })
+
+test_that("the order is the handle's unless it is given", {
+  for (dims in c("same", "reversed")) {
+    m <- local_store(order = "F", dims = dims)
+    x <- matrix(1:6, 2)
+    m[["handle"]] <- ndarray(x)
+    m[["C"]] <- ndarray(x, order = "C")
+    m[["stub"]] <- empty_ndarray(c(2, 3))
+    m[["stub C"]] <- empty_ndarray(c(2, 3), order = "C")
+    m[["vector"]] <- ndarray(1:3)
+    expect_identical(entries(m)$order, c("F", "C", "F", "C", "C"))
+    expect_identical(m[["handle"]][, ], x)
+  }
+})
+
+test_that("it may stand anywhere inside of a value", {
+  m <- local_store()
+  m[["k"]] <- list(a = list(ndarray(1:3, "uint8")), b = data.frame(x = I(1:2)))
+  expect_identical(view_info(m[["k"]]$a[[1]])$dtype, "uint8")
+  expect_unchanged_file(m, {
+    expect_error(
+      m[["k"]] <- list(a = list(1, q = ndarray(c(1, 300), "uint8"))),
+      "x\\$a\\$q does not fit uint8: element 2", class = "mmappickle_error_value"
+    )
+  })
+  m[["twice"]] <- ndarray(ndarray(1:3, "int8"), "int16")
+  expect_identical(tail(entries(m)$dtype, 1), "int16")
+})

@@ -1,59 +1,6 @@
 # What Python's pickle.load gives for what R wrote (warnings are errors there), against the
 # table "R to Python".
 
-# -- descriptions ---------------------------------------------------------------------------
-
-py_none <- list(t = "None")
-py_bool <- function(v) list(t = "bool", v = v)
-py_int <- function(v) list(t = "int", v = as.character(v))
-py_float <- function(x) list(t = "float", x = x)
-py_complex <- function(x) list(t = "complex", re = py_float(Re(x)), im = py_float(Im(x)))
-py_str <- function(v) list(t = "str", v = enc2utf8(v))
-py_bytes <- function(x) list(t = "bytes", hex = raw_hex(x))
-py_list <- function(...) list(t = "list", items = list(...))
-py_dict <- function(...) {
-  values <- list(...)
-  list(t = "dict", items = lapply(seq_along(values), function(i) {
-    list(py_str(names(values)[[i]]), values[[i]])
-  }))
-}
-# `data`: elements in C order, as bytes.
-py_array <- function(dtype, shape, data, fortran = FALSE) {
-  list(t = "ndarray", dtype = dtype, shape = as.list(as.integer(shape)), fortran = fortran,
-       hex = raw_hex(data))
-}
-f8 <- function(x) writeBin(as.double(x), raw(), endian = "little")
-i4 <- function(x) writeBin(as.integer(x), raw(), endian = "little")
-i2 <- function(x) writeBin(as.integer(x), raw(), size = 2, endian = "little")
-c16 <- function(x) f8(rbind(Re(x), Im(x)))
-py_masked <- function(dtype, shape, mask) {
-  list(t = "masked", data = list(dtype = dtype, shape = as.list(as.integer(shape))), mask = mask)
-}
-py_objects <- function(shape, ...) {
-  list(t = "ndarray", dtype = "|O", shape = as.list(as.integer(shape)), fortran = FALSE,
-       items = list(...))
-}
-
-# The same, floats by their bits.
-agrees <- function(d, wanted) {
-  if (!is.list(wanted)) {
-    return(identical(d, wanted))
-  }
-  if (identical(wanted$t, "float")) {
-    return(identical(d$t, "float") && identical(double_bits(float_value(d)), double_bits(wanted$x)))
-  }
-  if (identical(wanted$t, "masked")) {
-    return(identical(d$t, "masked") && identical(d$data$dtype, wanted$data$dtype) &&
-             identical(d$data$shape, wanted$data$shape) &&
-             identical(hex_raw(d$mask$hex) != 0, wanted$mask))
-  }
-  length(d) == length(wanted) && setequal(names(d), names(wanted)) &&
-    all(vapply(seq_along(wanted), function(i) {
-      at <- if (is.null(names(wanted))) i else names(wanted)[[i]]
-      agrees(d[[at]], wanted[[i]])
-    }, NA))
-}
-
 na <- NA_real_
 x <- matrix(1:6, 2)
 

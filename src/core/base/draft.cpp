@@ -19,6 +19,17 @@ std::uint64_t advance(std::uint64_t at, std::uint64_t by) {
 
 }  // namespace
 
+void Draft::copy_to(std::uint8_t* to) const {
+  for (const Piece& p : pieces_) {
+    std::uint8_t* there = to + (p.at - origin_);
+    if (p.source) {
+      p.source->read(0, there, p.size);
+    } else {
+      std::memcpy(there, buffer_.data() + p.begin, p.size);
+    }
+  }
+}
+
 // The piece that buffered bytes are appended to: the last one, if it has no source.
 Draft::Piece& Draft::open_piece() {
   if (pieces_.empty() || pieces_.back().source) {

@@ -31,6 +31,9 @@ class Draft {
   // Overwrites bytes put before (a frame's length); they must lie in buffered bytes.
   void patch(std::uint64_t at, std::uint64_t value, int bytes);
 
+  // All of it, size() bytes.
+  void copy_to(std::uint8_t* to) const;
+
   // Calls visit(offset, Bytes) for buffered runs and visit(offset, const Source&) for
   // payloads, in order; offsets are absolute.
   template <class Visitor>

@@ -42,6 +42,8 @@ const char* name(WarningKind kind) {
       return "lock";
     case WarningKind::repaired:
       return "repaired";
+    case WarningKind::trailing:
+      return "trailing";
     case WarningKind::upgrade:
       return "upgrade";
   }

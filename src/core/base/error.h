@@ -50,7 +50,15 @@ class Error : public std::exception {
 // Ctrl-C. No Error: the caller hands control back to R's own interrupt.
 struct Interrupted {};
 
-enum class WarningKind { precision, dropped, metadata, lock, repaired, upgrade };
+enum class WarningKind {
+  precision,
+  dropped,
+  metadata,
+  lock,
+  repaired,
+  trailing,
+  upgrade
+};
 const char* name(WarningKind kind);
 
 struct Warning {

@@ -34,7 +34,7 @@ class HoleSource : public Source {
   void read(std::uint64_t, std::uint8_t* to, std::uint64_t n) const override {
     if (n != 0) std::memset(to, 0, n);
   }
-  bool is_hole() const override { return true; }
+  Range next_data(std::uint64_t) const override { return {size_, size_}; }
 
  private:
   std::uint64_t size_;

@@ -19,8 +19,12 @@ class Source {
   virtual void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const = 0;
   // All bytes at once if they lie in memory, else {nullptr, 0}: saves a copy.
   virtual Bytes in_memory() const { return {}; }
-  // True if all bytes are zero and may be left as a hole of the file.
-  virtual bool is_hole() const { return false; }
+  // The next bytes at or behind `from` that may be other than zero; those before them
+  // may be left as a hole of the file. {size(), size()}: there are none.
+  struct Range {
+    std::uint64_t begin, end;
+  };
+  virtual Range next_data(std::uint64_t from) const { return {from, size()}; }
 };
 
 // Borrowed memory; the caller keeps it alive as long as the Source.

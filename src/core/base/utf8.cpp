@@ -105,6 +105,40 @@ std::string escape_text(Bytes text) {
   return out;
 }
 
+std::string surrogate_escape(Bytes bytes) {
+  std::string out;
+  for (std::uint64_t at = 0; at < bytes.size;) {
+    std::uint32_t code_point = 0;
+    const int length = decode(bytes, at, code_point);
+    if (length == 0 || is_surrogate(code_point)) {
+      // U+DC80 is ED B2 80
+      out += '\xed';
+      out += static_cast<char>(0xb0 | (bytes[at] >> 6));
+      out += static_cast<char>(0x80 | (bytes[at] & 0x3f));
+      ++at;
+    } else {
+      out += bytes.slice(at, static_cast<std::uint64_t>(length)).text();
+      at += static_cast<std::uint64_t>(length);
+    }
+  }
+  return out;
+}
+
+std::string surrogate_unescape(Bytes text) {
+  std::string out;
+  for (std::uint64_t at = 0; at < text.size;) {
+    std::uint32_t code_point = 0;
+    const int length = decode(text, at, code_point);
+    if (length == 3 && code_point >= 0xdc80 && code_point <= 0xdcff) {
+      out += static_cast<char>(code_point & 0xff);
+    } else {
+      out += text.slice(at, length == 0 ? 1 : static_cast<std::uint64_t>(length)).text();
+    }
+    at += length == 0 ? 1 : static_cast<std::uint64_t>(length);
+  }
+  return out;
+}
+
 std::string latin1_to_utf8(Bytes text) {
   std::string out;
   out.reserve(text.size);

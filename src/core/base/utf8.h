@@ -20,6 +20,11 @@ TextKind classify_text(Bytes text);
 // \x00, \udc80 ..., valid text as it is. What names(m) shows for odd keys.
 std::string escape_text(Bytes text);
 
+// Any bytes as text, as Python's error handler "surrogateescape" has it: a byte that is
+// no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte. And back.
+std::string surrogate_escape(Bytes bytes);
+std::string surrogate_unescape(Bytes text);
+
 // Latin-1 to UTF-8 (Python 2's byte strings).
 std::string latin1_to_utf8(Bytes text);
 

@@ -53,6 +53,18 @@ std::uint64_t mask_itemsize(const Dtype& dtype) {
   return n;
 }
 
+Array Array::item_bytes(bool last) const {
+  Array a = *this;
+  a.dtype = Dtype();
+  a.dtype.kind = Kind::unsigned_integer;
+  a.dtype.itemsize = 1;
+  const auto place = static_cast<std::ptrdiff_t>(last ? shape.size() : 0);
+  a.shape.insert(a.shape.begin() + place, dtype.itemsize);
+  a.strides.insert(a.strides.begin() + place, 1);
+  a.masked = false;  // bytes have no NA
+  return a;
+}
+
 Array Array::field(const Field& field) const {
   Array a = *this;
   a.subclass.clear();

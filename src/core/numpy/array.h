@@ -29,6 +29,8 @@ struct Array {
   bool masked = false;
   const std::uint8_t* mask = nullptr;  // null with masked: nothing is masked
   Strides mask_strides;
+  // Masked, and NumPy's own state tells the fill value: the node of it. kNoId otherwise.
+  pickle::Id fill = pickle::kNoId;
 
   // dtype object: the elements, a list node, in the order that `strides` (here in items,
   // not bytes) gives; kNoId otherwise.
@@ -41,6 +43,8 @@ struct Array {
   bool f_order() const;
   // The same elements with the axes in reverse: a transpose, nothing moves.
   Array reversed() const;
+  // The items of V as uint8, in an axis that is the first, or (`last`) the last.
+  Array item_bytes(bool last) const;
   // One field of a structured array, as an array of its own (strided).
   Array field(const Field& field) const;
 };

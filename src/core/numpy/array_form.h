@@ -23,6 +23,9 @@ enum class HeadKind {
 };
 HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem);
 
+// True if a value begins as array entries do, in whatever form: the head is the same.
+bool has_array_head(Bytes value);
+
 // -- writing ------------------------------------------------------------------------
 // True if the array gets a head that the Python library maps: not structured or object,
 // no dimension of 2^31 or more, dtype's name below 256 bytes.
@@ -40,13 +43,15 @@ bool is_padding(Bytes body, std::uint64_t& swallowed);
 
 // An entry's inside from its key's opcode up to (not with) metadata and memo max. Only
 // for arrays that has_head() and keys of at most 255 bytes, behind their padding; `memo`
-// is new. All others are written as nested arrays are.
+// is new. All others are written as nested arrays are. `write_fill` writes the node of a
+// fill value.
 void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
-                       pickle::Memo& memo);
+                       pickle::Memo& memo,
+                       const std::function<void(pickle::Id)>& write_fill = nullptr);
 
 // An array inside another value: array() with its bytes in place, aligned to 64 by a
 // filling that is pushed and popped. Leaves one object. `write_items` writes the list
-// node of an object array. Uses no memo slot of its own.
+// node of an object array, and the node of a fill value. Uses no memo slot of its own.
 void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo& memo,
                         const std::function<void(pickle::Id)>& write_items);
 // For write_value's callback. Iterative nesting of object arrays is not needed: an object

@@ -171,26 +171,40 @@ bool check_head(Head& head, std::string& problem) {
   return true;
 }
 
-// array(shape, dtype, slot) of a trailer, which must say what its head says. The shape
-// that it gives is the array's own, the head's is reversed in Fortran order.
-bool take_array(Cursor& c, const Head& head, std::uint8_t slot, bool& fortran,
-                Shape& shape) {
-  Bytes dtype;
+// Shape, dtype and order.
+bool take_layout(Cursor& c, Shape& shape, Bytes& dtype, bool& fortran) {
   Extents extents;
-  if (!c.take(kNdarray) || take_shape(c, extents) != Parse::ok || extents.negative ||
-      !c.take(kDtype) || take_short_text(c, dtype) != Parse::ok ||
-      dtype.text() != head.dtype_text.text() || !c.take(kMadeDtype)) {
+  if (take_shape(c, extents) != Parse::ok || extents.negative || !c.take(kDtype) ||
+      take_short_text(c, dtype) != Parse::ok || !c.take(kMadeDtype)) {
     return false;
   }
+  shape = std::move(extents.shape);
   fortran = c.take(op::NEWTRUE);
-  if (!fortran && !c.take(op::NEWFALSE)) return false;
-  if (!c.take(op::BINGET) || !c.take(slot) || !c.take(kState)) return false;
-  const Shape& said = head.extents.shape;
-  shape = extents.shape;
-  return shape == (fortran ? Shape(said.rbegin(), said.rend()) : said);
+  return fortran || c.take(op::NEWFALSE);
 }
 
-// One object of a few plain opcodes, as a fill value is. False for any other.
+// The layout in a trailer, which must say what its head says. The shape that it gives is
+// the array's own, the head's is reversed in Fortran order.
+bool take_same_layout(Cursor& c, const Head& head, bool& fortran, Shape& shape) {
+  Bytes dtype;
+  if (!take_layout(c, shape, dtype, fortran)) return false;
+  const Shape& said = head.extents.shape;
+  return dtype.text() == head.dtype_text.text() &&
+         shape == (fortran ? Shape(said.rbegin(), said.rend()) : said);
+}
+
+bool take_memo(Cursor& c, std::uint8_t slot) {
+  return c.take(op::BINGET) && c.take(slot);
+}
+
+// array(shape, dtype, slot) of a trailer.
+bool take_array(Cursor& c, const Head& head, std::uint8_t slot, bool& fortran,
+                Shape& shape) {
+  return c.take(kNdarray) && take_same_layout(c, head, fortran, shape) &&
+         take_memo(c, slot) && c.take(kState);
+}
+
+// One object of a single plain opcode. False for any other.
 bool skip_scalar(Cursor& c) {
   Bytes ignored;
   std::uint64_t n = 0;
@@ -214,6 +228,19 @@ bool skip_scalar(Cursor& c) {
     default:
       return take_integer(c, n, negative) == Parse::ok;
   }
+}
+
+// A fill value: a scalar of one opcode, or a nested array (of rank 0).
+bool skip_fill(Cursor& c) {
+  if (!c.at(kNdarray)) return skip_scalar(c);
+  c.take(kNdarray);
+  Shape shape;
+  Bytes ignored;
+  bool fortran = false;
+  if (!take_layout(c, shape, ignored, fortran)) return false;
+  if (take_bytes(c, ignored) != Parse::ok) return false;
+  if (c.take(op::POP) && take_bytes(c, ignored) != Parse::ok) return false;  // a filling
+  return c.take(kState);
 }
 
 void fill(const Head& head, const Shape& shape, bool fortran, Array& array) {
@@ -269,14 +296,20 @@ HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& 
     return disagree(problem);
   }
   const bool with_fill_value = c.take(op::MARK);
-  if (!take_array(c, head, 0, fortran, shape) ||
-      !take_array(c, mask, 1, mask_fortran, mask_shape) || fortran != mask_fortran) {
+  if (!with_fill_value && c.take(kMaskedState)) {
+    if (!take_same_layout(c, head, fortran, shape) || !take_memo(c, 0) ||
+        !take_memo(c, 1)) {
+      return disagree(problem);
+    }
+    if (!skip_fill(c) || !c.take(kState)) return HeadKind::none;
+  } else if (!take_array(c, head, 0, fortran, shape) ||
+             !take_array(c, mask, 1, mask_fortran, mask_shape) ||
+             fortran != mask_fortran) {
     return disagree(problem);
-  }
-  if (!with_fill_value) {
+  } else if (!with_fill_value) {
     if (!c.take(kMasked)) return disagree(problem);
-  } else if (!c.take("N\x89\x88K\0"sv) || !skip_scalar(c) || !c.take("tR"sv)) {
-    return HeadKind::none;  // a fill value of several opcodes: read like any value
+  } else if (!c.take("N\x89\x88K\0"sv) || !skip_fill(c) || !c.take("tR"sv)) {
+    return HeadKind::none;  // some other fill value: read like any value
   }
   entry.portable = true;
   fill(head, shape, fortran, entry.array);
@@ -313,6 +346,11 @@ HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& proble
 }
 
 }  // namespace
+
+bool has_array_head(Bytes value) {
+  if (value.starts_with(kMaskedHead)) value = value.from(kMaskedHead.size());
+  return value.starts_with(kA);
+}
 
 HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem) {
   entry = ArrayEntry();

@@ -149,6 +149,22 @@ void put_array(Draft& draft, const Dtype& dtype, const Shape& shape, bool fortra
   draft.put(kState);
 }
 
+// What masked arrays with a fill value are made of; data and mask by `put_...`.
+template <class PutData, class PutMask>
+void put_masked_state(Draft& draft, const NewArray& array, const PutData& put_state_data,
+                      const PutMask& put_state_mask,
+                      const std::function<void(pickle::Id)>& write_fill) {
+  draft.put(kMaskedArray);
+  draft.put(kMaskedState);
+  put_shape(draft, array.shape);
+  put_dtype(draft, array.dtype);
+  draft.put(array.fortran ? op::NEWTRUE : op::NEWFALSE);
+  put_state_data();
+  put_state_mask();
+  write_fill(array.fill);
+  draft.put(kState);
+}
+
 void put_nested_data(Draft& draft, const std::shared_ptr<const Source>& data) {
   if (data->size() == 0) return pickle::put_bytes_head(draft, 0);
   put_filling(draft, filling_size(draft.at(), kDataHead));
@@ -211,7 +227,8 @@ bool is_padding(Bytes body, std::uint64_t& swallowed) {
 }
 
 void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
-                       pickle::Memo& memo) {
+                       pickle::Memo& memo,
+                       const std::function<void(pickle::Id)>& write_fill) {
   const auto put_key = [&] {
     draft.put(op::SHORT_BINUNICODE);
     draft.put(static_cast<std::uint8_t>(key.size()));
@@ -239,6 +256,11 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
     draft.put(kDropHead);
   }
   put_key();
+  if (array.fill != pickle::kNoId) {
+    return put_masked_state(
+        draft, array, [&] { pickle::get_memo(draft, data); },
+        [&] { pickle::get_memo(draft, mask); }, write_fill);
+  }
   const auto put_part = [&](const Dtype& dtype, std::uint32_t slot) {
     put_array(draft, dtype, array.shape, array.fortran,
               [&] { pickle::get_memo(draft, slot); });
@@ -253,8 +275,13 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
 void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo&,
                         const std::function<void(pickle::Id)>& write_items) {
   const bool objects = array.dtype.kind == Kind::object;
+  if (array.fill != pickle::kNoId) {
+    return put_masked_state(
+        draft, array, [&] { put_nested_data(draft, array.data); },
+        [&] { put_nested_data(draft, array.mask); }, write_items);
+  }
   if (array.mask) draft.put(kMaskedArray);
-  put_array(draft, array.dtype, array.shape, array.fortran && !objects, [&] {
+  put_array(draft, array.dtype, array.shape, array.fortran, [&] {
     if (objects) {
       write_items(array.objects);
     } else {

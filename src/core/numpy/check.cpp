@@ -54,7 +54,7 @@ struct FitsInteger {
     return v > 0 && static_cast<std::uint64_t>(v) > most ? Misfit::range : Misfit::none;
   }
   Misfit operator()(double v) const {
-    if (std::isnan(v)) return is_na(v) ? missing() : Misfit::missing;
+    if (std::isnan(v)) return is_na(v) ? missing() : Misfit::not_a_number;
     if (std::trunc(v) != v) return Misfit::fraction;
     return v >= low && v < high ? Misfit::none : Misfit::range;
   }
@@ -132,6 +132,8 @@ Check check_time(const Dtype& dtype, const RValues& values) {
 }
 
 Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
+  if (only_missing(values)) return {maskable ? Misfit::none : Misfit::missing, 0};
+  if (values.type != RType::string) return {Misfit::type, 0};
   for (std::uint64_t i = 0; i < values.count; ++i) {
     const Bytes s = (*values.strings)[i];
     const Misfit misfit = s.data     ? check_string(dtype, s)
@@ -148,11 +150,8 @@ Check check_fit(const Dtype& dtype, const RValues& values, bool maskable) {
   const Check wrong{Misfit::type, 0};
   if (values.count == 0) return {};
   const bool strings = dtype.kind == Kind::bytes || dtype.kind == Kind::unicode;
-  if (strings || values.type == RType::string) {
-    return strings && values.type == RType::string
-               ? check_strings(dtype, values, maskable)
-               : wrong;
-  }
+  if (strings) return check_strings(dtype, values, maskable);
+  if (values.type == RType::string) return wrong;
   switch (dtype.kind) {
     case Kind::datetime:
     case Kind::timedelta:

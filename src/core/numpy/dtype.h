@@ -50,6 +50,9 @@ struct Dtype {
   std::int64_t multiple = 1;  // datetime64[25s]: 25
   std::vector<Field> fields;  // structured: in NumPy's order
   bool aligned = false;       // structured: made with align=True
+  // False where a pickle says more of the dtype than stands here: titles of fields,
+  // metadata, a scalar type of its own (numpy.record). Does not count for ==.
+  bool whole = true;
   // The shape of a sub-array (a field's format only); itemsize counts all of it.
   std::vector<std::uint64_t> subshape;
 

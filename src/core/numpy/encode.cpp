@@ -150,6 +150,10 @@ void encode(const Dtype& dtype, const RValues& values, const std::uint64_t* inde
     return encode_strings(dtype, values, index, begin, n, to, mask);
   }
   if (mask) visit_values(values, index, begin, n, PutMask{mask});
+  if (dtype.kind == Kind::bytes || dtype.kind == Kind::unicode) {  // NA alone
+    if (dtype.itemsize > 0) std::memset(to, 0, n * dtype.itemsize);
+    return;
+  }
   if (!index && same_layout(dtype, values.type)) {
     const std::uint64_t size = dtype.itemsize;
     std::memcpy(to, static_cast<const std::uint8_t*>(values.data) + begin * size,

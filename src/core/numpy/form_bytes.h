@@ -35,5 +35,10 @@ constexpr std::string_view kMadeDtype = "\x85R"sv;  // TUPLE1 REDUCE
 constexpr std::string_view kState = "tb"sv;         // TUPLE BUILD
 constexpr std::string_view kMaskedArray = "\x8c\x08numpy.ma\x8c\x0bMaskedArray\x93"sv;
 constexpr std::string_view kMasked = "\x86R"sv;  // TUPLE2 REDUCE
+// Behind kMaskedArray, where NumPy's own state follows, with a fill value: an array of
+// nothing with a mask of nothing (DUP TUPLE2 REDUCE), MARK, version 1 (behind it: shape,
+// dtype, order, data, mask, fill value).
+constexpr std::string_view kMaskedState =
+    "\x8c\x05numpy\x8c\x07ndarray\x93K\0\x85\x85R2\x86R(K\x01"sv;
 
 }  // namespace mmappickle::numpy

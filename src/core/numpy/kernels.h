@@ -79,6 +79,7 @@ enum class Misfit : std::uint8_t {
   fraction,
   range,
   missing /* NA in a type without */,
+  not_a_number /* NaN in a type without */,
   too_long,
   not_text,
   type

@@ -33,6 +33,7 @@ constexpr struct {
     {"numpy._core.records", "recarray", Name::ndarray, "numpy.recarray"},
     {"numpy", "chararray", Name::ndarray, "numpy.chararray"},
     {"numpy.char", "chararray", Name::ndarray, "numpy.chararray"},
+    {"numpy", "char.chararray", Name::ndarray, "numpy.chararray"},
     {"numpy.core.defchararray", "chararray", Name::ndarray, "numpy.chararray"},
     {"numpy._core.defchararray", "chararray", Name::ndarray, "numpy.chararray"},
     {"numpy", "memmap", Name::ndarray, "numpy.memmap"},
@@ -43,9 +44,12 @@ constexpr struct {
     {"numpy.rec", "record", Name::record},
     {"numpy.core.multiarray", "ndarray", Name::ndarray},
     {"numpy.core.multiarray", "dtype", Name::dtype},
+    {"numpy._core._internal", "_convert_to_stringdtype_kwargs", Name::string_dtype},
+    {"numpy.dtypes", "StringDType", Name::string_dtype},
     {"_codecs", "encode", Name::encode},
     {"builtins", "bytes", Name::empty_bytes},
     {"__builtin__", "bytes", Name::empty_bytes},
+    {"builtins", "bytearray", Name::bytearray},
 };
 
 }  // namespace

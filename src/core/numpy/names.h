@@ -17,8 +17,10 @@ enum class Name : std::uint8_t {
   scalar,
   masked_array,
   masked_reconstruct,  // _mareconstruct
+  string_dtype,        // what makes a StringDType
   encode,              // _codecs.encode: bytes in a pickle of protocol 0 to 2
   empty_bytes,         // bytes(): the same, of no bytes
+  bytearray,           // bytearray(b"..."): what protocol 5 has an opcode for
 };
 
 // What the global `id` names; `other` for what is no global. By exact module and name.

@@ -12,11 +12,14 @@ namespace mmappickle::numpy {
 struct NewArray {
   Dtype dtype;
   Shape shape;           // as Python is to see it
-  bool fortran = false;  // `data` and `mask` are in Fortran order
+  bool fortran = false;  // as are `data` and `mask`; `objects` are never
   std::shared_ptr<const Source>
       data;  // itemsize x product of shape bytes; not for object
   std::shared_ptr<const Source> mask;  // null: not masked
   pickle::Id objects = pickle::kNoId;  // dtype object: a list node, C order
+  // Masked: the fill value as NumPy's own state has it, None or an array of rank 0 (a
+  // Tag::array node). kNoId: the array has none of its own.
+  pickle::Id fill = pickle::kNoId;
 };
 
 struct Recipe {
@@ -25,6 +28,11 @@ struct Recipe {
   pickle::Id metadata = pickle::kNoId;  // the dict of R metadata, or none
   std::vector<NewArray> arrays;         // Tag::array nodes name them by number
   std::shared_ptr<void> owner;          // keeps alive what the others borrow
+
+  // Where these are not empty they are written, byte for byte, and the tree is not:
+  Bytes opcodes;           // for the value; of Standing::anywhere (pickle/reader.h)
+  std::uint32_t memo = 0;  // one more than the highest slot that they use
+  Bytes pickle;            // for all of it, as a pickle of its own
 };
 
 }  // namespace mmappickle::numpy

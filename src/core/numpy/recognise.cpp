@@ -12,6 +12,24 @@ using pickle::Tag;
 
 constexpr std::uint64_t kMaxArguments = 16;
 
+// numpy.dtypes.StringDType, whose strings are pickled as a list of them.
+bool is_string_dtype(const pickle::Tree& tree, pickle::Id id) {
+  return tree[id].tag == Tag::object && tree.extra_of(id) == nullptr &&
+         name_of(tree, tree[id].first) == Name::string_dtype;
+}
+
+// Each axis once.
+bool is_permutation(const Shape& axes, std::size_t rank) {
+  std::uint64_t seen = 0;  // a bit an axis: kMaxRank of them
+  for (std::uint64_t axis : axes) {
+    if (axis >= rank || (seen >> axis & 1)) return false;
+    seen |= std::uint64_t{1} << axis;
+  }
+  return axes.size() == rank;
+}
+
+}  // namespace
+
 Recognised damaged(std::string problem) {
   Recognised r;
   r.found = Found::damaged;
@@ -25,71 +43,6 @@ bool has_objects(const Dtype& dtype) {
     if (has_objects(f.dtype)) return true;
   }
   return false;
-}
-
-// Each axis once.
-bool is_permutation(const Shape& axes, std::size_t rank) {
-  std::uint64_t seen = 0;  // a bit an axis: kMaxRank of them
-  for (std::uint64_t axis : axes) {
-    if (axis >= rank || (seen >> axis & 1)) return false;
-    seen |= std::uint64_t{1} << axis;
-  }
-  return axes.size() == rank;
-}
-
-// Text of code points below 256 as so many bytes. False for any other text.
-bool encode_latin1(Bytes utf8, std::string& out) {
-  out.reserve(utf8.size);
-  for (std::uint64_t i = 0; i < utf8.size; ++i) {
-    const std::uint8_t c = utf8[i];
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < utf8.size &&
-               (utf8[i + 1] & 0xc0) == 0x80) {
-      out += static_cast<char>((c & 3) << 6 | (utf8[++i] & 63));
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
-bool Recogniser::bytes(Id id, Bytes& bytes) {
-  const Node& node = tree_[id];
-  switch (node.tag) {
-    case Tag::bytes:
-    case Tag::byte_array:
-    case Tag::string:
-      bytes = tree_.bytes_of(id);
-      return true;
-    case Tag::object:
-      break;
-    default:
-      return false;
-  }
-  if (node.how != How::call || tree_[node.second].tag != Tag::tuple) return false;
-  const Name name = name_of(tree_, node.first);
-  const std::uint64_t n = tree_[node.second].size;
-  if (name == Name::empty_bytes && n == 0) {
-    bytes = Bytes();
-    return true;
-  }
-  if (name != Name::encode || n != 2) return false;
-  const Id text = tree_.item(node.second, 0), codec = tree_.item(node.second, 1);
-  if (tree_[text].tag != Tag::text) return false;
-  if (!tree_.is_text(codec, "latin1") && !tree_.is_text(codec, "latin-1")) return false;
-  const auto known = texts_.find(text);
-  if (known == texts_.end()) {
-    std::string encoded;
-    const bool fits = encode_latin1(tree_.bytes_of(text), encoded);
-    texts_[text] =
-        fits ? std::optional<Bytes>(tree_.keep(std::move(encoded))) : std::nullopt;
-  }
-  const std::optional<Bytes>& made = texts_[text];
-  if (made) bytes = *made;
-  return made.has_value();
 }
 
 bool Recogniser::shape(Id id, Shape& shape) const {
@@ -119,7 +72,7 @@ Recognised Recogniser::recognise(Id id) {
   if (node.tag != Tag::object) return {};
   switch (name_of(tree_, node.first)) {
     case Name::masked_array:
-      return masked(id);
+      return tree_.extra_of(id) ? masked_state(id) : masked(id);
     case Name::masked_reconstruct:
       return masked_state(id);
     default:
@@ -189,6 +142,20 @@ Recognised Recogniser::objects(const Shape& extents, Id list) {
   return r;
 }
 
+// Damaged if it is meant to be one of NumPy's own; a package's own dtype is inert.
+Recognised Recogniser::without_dtype(Id dtype) const {
+  const Node& node = tree_[dtype];
+  if (node.tag == Tag::object) {
+    if (name_of(tree_, node.first) != Name::dtype) return {};
+    const Id type = tree_.item(node.second, 0);
+    if (type != kNoId && tree_[type].tag == Tag::global &&
+        tree_.text_of(tree_[type].first) != "numpy") {
+      return {};
+    }
+  }
+  return damaged("The array's dtype is not known.");
+}
+
 // ([version,] shape, dtype, is Fortran, data): what numpy.ndarray.__setstate__ takes.
 Recognised Recogniser::from_state(Id id, std::string subclass) {
   const pickle::Extra* extra = tree_.extra_of(id);
@@ -214,12 +181,20 @@ Recognised Recogniser::from_state(Id id, std::string subclass) {
   Dtype dtype;
   const Node& order = tree_[s[2]];
   if (!shape(s[0], extents)) return damaged("The array's shape is none.");
-  if (!this->dtype(s[1], dtype)) return damaged("The array's dtype is not known.");
+  if (is_string_dtype(tree_, s[1])) return objects(extents, s[3]);
+  if (!this->dtype(s[1], dtype)) return without_dtype(s[1]);
   if (order.tag != Tag::boolean && order.tag != Tag::integer) {
     return damaged("The array's order is none.");
   }
   const bool fortran = order.tag == Tag::boolean ? order.flag : order.integer != 0;
-  if (dtype.kind != Kind::object && has_objects(dtype)) return {};
+  if (dtype.kind != Kind::object && has_objects(dtype)) {
+    if (extents.size() > 1) return {};
+    Recognised r = objects(extents, s[3]);
+    if (r.found != Found::array) return r;
+    r.found = Found::records;
+    r.array.dtype = std::move(dtype);
+    return r;
+  }
   Recognised r = dtype.kind == Kind::object ? objects(extents, s[3])
                                             : contiguous(dtype, extents, fortran, s[3]);
   r.array.subclass = std::move(subclass);
@@ -281,77 +256,6 @@ Recognised Recogniser::scalar(const std::vector<Id>& arguments) {
   if (has_objects(dtype)) return {};
   Recognised r = contiguous(dtype, Shape(), false, arguments[1]);
   if (r.found == Found::array) r.found = Found::scalar;
-  return r;
-}
-
-// MaskedArray(data, mask[, ...])
-Recognised Recogniser::masked(Id id) {
-  std::vector<Id> arguments;
-  if (!call(id, arguments) || arguments.size() < 2 || tree_.extra_of(id)) return {};
-  Recognised r = plain(arguments[0]);
-  if (r.found == Found::damaged) return r;
-  if (r.found != Found::array) return {};
-  r.array.masked = true;
-  const Node& flag = tree_[arguments[1]];
-  if (flag.tag == Tag::boolean && !flag.flag) return r;
-  const Recognised mask = plain(arguments[1]);
-  if (mask.found == Found::damaged) return mask;
-  if (mask.found == Found::nothing) return {};
-  const Array& m = mask.array;
-  if (mask.found == Found::scalar && m.dtype.kind == Kind::boolean && *m.data == 0) {
-    return r;  // numpy.ma.nomask
-  }
-  // The mask of a structured array has a bool for each of its fields.
-  const bool booleans = m.dtype.kind == Kind::boolean || m.dtype.kind == Kind::structured;
-  if (!booleans || m.shape != r.array.shape ||
-      m.dtype.itemsize != mask_itemsize(r.array.dtype)) {
-    return damaged("The mask does not fit the masked array.");
-  }
-  r.array.mask = m.data;
-  r.array.mask_strides = m.strides;
-  return r;
-}
-
-// _mareconstruct(MaskedArray, ndarray, ...), and a state with mask and fill value behind
-// the data.
-Recognised Recogniser::masked_state(Id id) {
-  std::vector<Id> arguments;
-  if (!call(id, arguments) || arguments.size() != 4) return {};
-  if (name_of(tree_, arguments[0]) != Name::masked_array) return {};
-  std::string subclass;
-  if (name_of(tree_, arguments[1], &subclass) != Name::ndarray) return {};
-  const pickle::Extra* extra = tree_.extra_of(id);
-  if (!extra || extra->state == kNoId) return {};
-  const Id state = extra->state;
-  if (tree_[state].tag != Tag::tuple || tree_[state].size != 7 || extra->items != kNoId ||
-      extra->dict_items != kNoId) {
-    return damaged("The masked array's state is not NumPy's.");
-  }
-  std::vector<Id> s;
-  for (Id item : tree_.items(state)) s.push_back(item);
-  Shape extents;
-  Dtype dtype;
-  const Node& order = tree_[s[3]];
-  if (!shape(s[1], extents)) return damaged("The array's shape is none.");
-  if (!this->dtype(s[2], dtype)) return damaged("The array's dtype is not known.");
-  if (order.tag != Tag::boolean) return damaged("The array's order is none.");
-  if (dtype.kind != Kind::object && has_objects(dtype)) return {};
-  Recognised r = dtype.kind == Kind::object
-                     ? objects(extents, s[4])
-                     : contiguous(dtype, extents, order.flag, s[4]);
-  if (r.found != Found::array) return r;
-  Array& a = r.array;
-  a.subclass = subclass;
-  a.masked = true;
-  Bytes mask;
-  std::uint64_t size = 0;
-  if (!this->bytes(s[5], mask) ||
-      !contiguous_strides(extents, mask_itemsize(dtype), order.flag, a.mask_strides,
-                          size) ||
-      size != mask.size) {
-    return damaged("The mask does not fit the masked array.");
-  }
-  a.mask = mask.data;
   return r;
 }
 

@@ -14,6 +14,8 @@ enum class Found {
   nothing,  // no array: some other value
   array,    // ndarray, masked array, matrix, recarray ...
   scalar,   // NumPy scalar: an array of rank 0
+  records,  // structured, objects in some field: `array` says which fields, its `objects`
+            // are a tuple an item
   damaged,  // meant to be an array, but its parts do not fit: `problem` says why
 };
 struct Recognised {
@@ -21,6 +23,9 @@ struct Recognised {
   Array array;
   std::string problem;
 };
+
+Recognised damaged(std::string problem);
+bool has_objects(const Dtype& dtype);  // in any field
 
 // For all values of one tree: what several of them share is looked at once, so that the
 // cost stays linear. Borrows the tree, in which it keeps bytes that it had to make.
@@ -33,8 +38,9 @@ class Recogniser {
   // (the Python library's form); numpy.core.numeric._frombuffer (protocol 5);
   // numpy.ma.core._mareconstruct + state; numpy.ma[.core].MaskedArray(data, mask, ...);
   // numpy.core.multiarray.scalar; and numpy._core, numpy.ma names of NumPy 2. Python 2's
-  // byte strings serve as data. Structured arrays with objects in their fields are
-  // nothing.
+  // byte strings serve as data; StringDType is an array of objects. Arrays of dtypes that
+  // are not NumPy's, masked ones and those of rank 2 and more with objects in their
+  // fields are nothing.
   Recognised recognise(pickle::Id id);
 
   // numpy.dtype(...) + state, structured ones included. False if it is none or damaged.
@@ -43,6 +49,8 @@ class Recogniser {
   // bytes, bytearray, Python 2's str, and the calls by which protocols 0 to 2 spell bytes
   // (_codecs.encode(text, "latin1"), bytes()). False for anything else.
   bool bytes(pickle::Id id, Bytes& bytes);
+  // What text.encode(codec) gives, for the codecs that pickles use.
+  bool encoded(pickle::Id text, pickle::Id codec, Bytes& bytes);
 
  private:
   using Id = pickle::Id;
@@ -55,6 +63,8 @@ class Recogniser {
   Recognised from_buffer(const std::vector<Id>& arguments);
   Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data);
   Recognised objects(const Shape& shape, Id list);
+  Recognised without_dtype(Id dtype) const;
+  bool is_new_array(Id id) const;
   bool shape(Id id, Shape& shape) const;
   bool call(Id id, std::vector<Id>& arguments) const;
 

@@ -2,6 +2,7 @@
 // numpy.dtype of a list of fields (this package's own form).
 #include <algorithm>
 
+#include "../base/utf8.h"
 #include "names.h"
 #include "recognise.h"
 
@@ -79,7 +80,11 @@ class DtypeBuilder {
  private:
   // numpy.float64 and the like; numpy.record, whose fields the state brings.
   bool scalar_type(Id id, Dtype& dtype) {
-    if (name_of(tree_, id) == Name::record) return parse_dtype("V", dtype);
+    if (name_of(tree_, id) == Name::record) {
+      if (!parse_dtype("V", dtype)) return false;
+      dtype.whole = false;
+      return true;
+    }
     return tree_.text_of(tree_[id].first) == "numpy" &&
            parse_dtype(tree_.text_of(tree_[id].second), dtype);
   }
@@ -154,6 +159,12 @@ class DtypeBuilder {
     field.name = std::string(tree_.text_of(name));
     field.offset = offset;
     if (!described(format, field.dtype, depth + 1)) return false;
+    // Names that are no text of Python 3 have no place in a list of fields.
+    if (tree_[name].tag != Tag::text &&
+        classify_text(tree_.bytes_of(name)) != TextKind::ascii) {
+      d.whole = false;
+    }
+    d.whole = d.whole && tree_[name].tag != Tag::bytes && field.dtype.whole;
     if (shape != kNoId && !make_subarray(field.dtype, shape)) return false;
     d.fields.push_back(std::move(field));
     return true;
@@ -178,6 +189,7 @@ class DtypeBuilder {
       Dtype d = structured();
       d.itemsize = static_cast<std::uint64_t>(itemsize);
       d.aligned = (flags & kAlignedStruct) != 0;
+      d.whole = dtype.whole && (s.size() < 9 || is_empty(s[8]));
       if (!fields(s[3], s[4], d, depth)) return false;
       dtype = d;
       return finished(dtype);
@@ -269,14 +281,27 @@ class DtypeBuilder {
                static_cast<std::uint64_t>(offset), depth)) {
         return false;
       }
+      if (value.size == 3 && tree_[tree_.item(found->value, 2)].tag != Tag::none) {
+        d.whole = false;  // a title
+      }
     }
     return true;
   }
 
+  // None, or a dict of nothing.
+  bool is_empty(Id id) const {
+    const Node& node = tree_[id];
+    return node.tag == Tag::none || (node.tag == Tag::dict && node.size == 0);
+  }
+
   // (metadata, (unit, multiple, divisor, events)); of other dtypes plain metadata.
   bool time_metadata(Id id, Dtype& dtype) const {
-    if (dtype.kind != Kind::datetime && dtype.kind != Kind::timedelta) return true;
+    if (dtype.kind != Kind::datetime && dtype.kind != Kind::timedelta) {
+      dtype.whole = dtype.whole && is_empty(id);
+      return true;
+    }
     if (tree_[id].tag != Tag::tuple || tree_[id].size != 2) return false;
+    dtype.whole = dtype.whole && is_empty(tree_.item(id, 0));
     const Id meta = tree_.item(id, 1);
     if (tree_[meta].tag != Tag::tuple || tree_[meta].size < 3) return false;
     Bytes unit;

@@ -53,6 +53,14 @@ void scatter_linear(const Array& array, const std::uint64_t* index, std::uint64_
 // Borrows values.data. With `of_mask` the bytes of the mask (1 where NA) instead.
 std::shared_ptr<Source> array_source(const Dtype& dtype, const Shape& shape, bool fortran,
                                      const RValues& values, bool of_mask = false);
+// The items of a structured array from those of its fields, `size` bytes each, which
+// stand at `offset` in an item. The sources hold `count` items in the order of the array.
+struct FieldBytes {
+  std::shared_ptr<const Source> source;
+  std::uint64_t size, offset;
+};
+std::shared_ptr<Source> field_source(std::uint64_t count, std::uint64_t itemsize,
+                                     std::vector<FieldBytes> fields);
 // The bytes of an existing array (strided ones too), in C order or Fortran's.
 std::shared_ptr<Source> copy_source(const Array& array, bool fortran,
                                     bool of_mask = false);

@@ -136,6 +136,38 @@ class ConvertSource : public ItemSource {
   Loops loops_;
 };
 
+// Items of a structured dtype.
+class FieldSource : public ItemSource {
+ public:
+  FieldSource(std::uint64_t count, std::uint64_t itemsize, std::vector<FieldBytes> fields)
+      : ItemSource(count, itemsize), itemsize_(itemsize), fields_(std::move(fields)) {}
+
+ protected:
+  void items(std::uint64_t begin, std::uint64_t n, std::uint8_t* to) const override {
+    std::memset(to, 0, n * itemsize_);
+    const std::uint64_t most = std::max<std::uint64_t>(1, kChunk / itemsize_);
+    std::vector<std::uint8_t> column;
+    while (n > 0) {
+      const std::uint64_t m = std::min(n, most);
+      for (const FieldBytes& field : fields_) {
+        column.resize(m * field.size);
+        field.source->read(begin * field.size, column.data(), column.size());
+        for (std::uint64_t i = 0; i < m; ++i) {
+          copy_item(to + i * itemsize_ + field.offset, column.data() + i * field.size,
+                    field.size);
+        }
+      }
+      begin += m;
+      n -= m;
+      to += m * itemsize_;
+    }
+  }
+
+ private:
+  std::uint64_t itemsize_;
+  std::vector<FieldBytes> fields_;
+};
+
 // More than one axis of more than one element: C's order is not Fortran's.
 bool orders_differ(const Shape& shape) {
   std::size_t long_axes = 0;
@@ -156,6 +188,11 @@ std::shared_ptr<Source> array_source(const Dtype& dtype, const Shape& shape, boo
                                values.count * dtype.itemsize));
   }
   return std::make_shared<ConvertSource>(dtype, shape, turned, values, of_mask);
+}
+
+std::shared_ptr<Source> field_source(std::uint64_t count, std::uint64_t itemsize,
+                                     std::vector<FieldBytes> fields) {
+  return std::make_shared<FieldSource>(count, itemsize, std::move(fields));
 }
 
 std::shared_ptr<Source> copy_source(const Array& array, bool fortran, bool of_mask) {

@@ -1,4 +1,4 @@
-// A range of a file as a Source: for copies from file to file.
+// Ranges of a file as Sources: for copies from file to file.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,13 @@
 namespace mmappickle::os {
 
 // `size` bytes of `file` from `offset` on. They must not change before the Source has
-// been read: the caller holds the file's lock, or knows that nobody writes there. It is a
-// hole where the file system says that the whole range is one.
+// been read: the caller holds the file's lock, or knows that nobody writes there. Holes
+// are where the file system says so.
 std::shared_ptr<Source> file_source(std::shared_ptr<const File> file,
                                     std::uint64_t offset, std::uint64_t size);
+// `bytes` of a mapping of `file`, which stand there at `offset`: read from memory, with
+// the holes of the file. The caller keeps the mapping alive.
+std::shared_ptr<Source> mapped_source(std::shared_ptr<const File> file,
+                                      std::uint64_t offset, Bytes bytes);
 
 }  // namespace mmappickle::os

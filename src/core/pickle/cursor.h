@@ -14,6 +14,7 @@ class Cursor {
   Cursor(Bytes input, std::uint64_t base) : input_(input), base_(base) {}
 
   std::uint64_t at() const { return at_; }
+  std::uint64_t size() const { return input_.size; }
   bool at_end() const { return at_ == input_.size; }
 
   std::uint8_t opcode() {

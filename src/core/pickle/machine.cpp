@@ -1,8 +1,11 @@
 #include "machine.h"
 
+#include <algorithm>
+
 #include "../base/utf8.h"
 #include "integers.h"
 #include "literals.h"
+#include "python2.h"
 #include "reader.h"
 
 namespace mmappickle::pickle {
@@ -24,13 +27,16 @@ bool has_backslash(Bytes bytes) {
 
 // -- the stack -----------------------------------------------------------------------
 
-void Machine::need(std::size_t count) const {
+void Machine::need(std::size_t count) {
   const std::size_t fence = marks_.empty() ? 0 : marks_.back();
-  if (stack_.size() - fence >= count) return;
+  if (stack_.size() - fence >= count) {
+    lowest_ = std::min(lowest_, stack_.size() - count);
+    return;
+  }
   cursor_.fail(marks_.empty() ? "stack underflow" : "an unexpected MARK");
 }
 
-Id Machine::top() const {
+Id Machine::top() {
   need(1);
   return stack_.back();
 }
@@ -95,7 +101,12 @@ void Machine::push_string() {
     if (!unescape_string(line, bytes)) cursor_.fail("a broken escape in a STRING");
     line = tree_.keep(std::move(bytes));
   }
-  push(tree_.string(line));
+  push_bytes_string(line);
+}
+
+void Machine::push_bytes_string(Bytes bytes) {
+  if (!is_ascii(bytes)) stands(Standing::nowhere);
+  push(tree_.string(bytes));
 }
 
 void Machine::push_unicode() {
@@ -203,6 +214,15 @@ void Machine::check_keys(std::size_t from) const {
 
 // -- memo ----------------------------------------------------------------------------
 
+void Machine::put(std::uint64_t slot) {
+  slots_.put(slot, top());
+  memo_ = std::max(memo_, slot + 1);
+  // CPython's memo is an array: one slot may take gigabytes. (The Python library's slots
+  // go on from entry to entry.)
+  constexpr std::uint64_t kSlots = 1 << 20;
+  if (slot >= kSlots && slot - kSlots >= cursor_.size()) stands(Standing::alone);
+}
+
 void Machine::get(std::uint64_t slot) {
   const Id id = slots_.get(slot);
   if (id == kNoId) cursor_.fail("no memo " + std::to_string(slot));
@@ -231,12 +251,22 @@ Id Machine::name_line(bool ascii) {
 void Machine::push_global() {
   const Id module = name_line(false);
   const Id name = name_line(false);
-  push(tree_.global(module, name));
+  push(global(module, name));
+}
+
+Id Machine::global(Id module, Id name) {
+  const GlobalName old{tree_.text_of(module), tree_.text_of(name)};
+  const GlobalName now = python3_name(old, protocol_);
+  if (now.module != old.module) module = tree_.text(now.module);
+  if (now.name != old.name) name = tree_.text(now.name);
+  if (now.module != old.module || now.name != old.name) stands(Standing::alone);
+  return tree_.global(module, name);
 }
 
 void Machine::push_persistent() {
   const Bytes line = cursor_.line();
   if (!is_ascii(line)) cursor_.fail("a persistent id that is not ASCII");
+  stands(Standing::nowhere);
   push(tree_.persistent(tree_.text(line)));
 }
 
@@ -250,7 +280,7 @@ void Machine::push_stack_global() {
       continue;
     cursor_.fail("a STACK_GLOBAL without two texts");
   }
-  push(tree_.global(module, name));
+  push(global(module, name));
 }
 
 void Machine::make_object(How how) {
@@ -280,6 +310,7 @@ void Machine::make_instance(Id callable, std::size_t from) {
 
 void Machine::push_extension(std::int64_t code) {
   if (code <= 0) cursor_.fail("an extension code below 1");
+  stands(Standing::nowhere);
   push(tree_.extension(code));
 }
 
@@ -302,6 +333,7 @@ void Machine::build() {
 }
 
 void Machine::make_readonly() {
+  stands(Standing::alone);
   const Tag tag = tree_[top()].tag;
   if (tag == Tag::buffer) {
     // A new one: the memo may still hold the writable one.

@@ -4,14 +4,16 @@
 #pragma once
 
 #include "cursor.h"
+#include "reader.h"
 #include "slots.h"
 
 namespace mmappickle::pickle {
 
 class Machine {
  public:
-  Machine(Tree& tree, Bytes input, std::uint64_t base)
-      : tree_(tree), cursor_(input, base) {}
+  // `protocol`: what holds before a PROTO says another.
+  Machine(Tree& tree, Bytes input, std::uint64_t base, int protocol = 0)
+      : tree_(tree), cursor_(input, base), protocol_(protocol) {}
 
   // Executes one opcode and returns it. STOP does nothing.
   std::uint8_t step();
@@ -23,6 +25,13 @@ class Machine {
   bool has_marks() const { return !marks_.empty(); }
   // What the last POP removed; kNoId for a mark.
   Id popped() const { return popped_; }
+  Standing standing() const { return standing_; }
+  // Of all opcodes so far: how many objects of the stack they left alone.
+  std::size_t lowest() const { return lowest_; }
+  // From here on, lowest() is said of what follows.
+  void forget_lowest() { lowest_ = stack_.size(); }
+  // One more than the highest slot of the memo that was set, 0 for none.
+  std::uint64_t memo() const { return memo_; }
 
  private:
   void execute(std::uint8_t opcode);
@@ -34,8 +43,8 @@ class Machine {
 
   // -- the stack
   void push(Id id) { stack_.push_back(id); }
-  void need(std::size_t count) const;
-  Id top() const;
+  void need(std::size_t count);
+  Id top();
   void drop();              // POP
   std::size_t take_mark();  // where it stood; what is above stays on the stack
   void cut(std::size_t size) { stack_.resize(size); }
@@ -44,6 +53,7 @@ class Machine {
   void push_literal(bool is_int);
   void push_twos_complement(Bytes bytes);
   void push_string();
+  void push_bytes_string(Bytes bytes);  // Python 2
   void push_unicode();
   void push_text(Bytes utf8);
   void push_float();
@@ -60,13 +70,14 @@ class Machine {
   Id object_items(Id& list, Tag tag);
 
   // -- memo
-  void put(std::uint64_t slot) { slots_.put(slot, top()); }
+  void put(std::uint64_t slot);
   void get(std::uint64_t slot);
   std::uint64_t text_slot();
 
   // -- what Python would call
   void push_global();
   void push_stack_global();
+  Id global(Id module, Id name);
   Id name_line(bool ascii);
   void push_persistent();
   void make_object(How how);
@@ -75,12 +86,20 @@ class Machine {
   void build();
   void make_readonly();
 
+  void stands(Standing at_best) {
+    if (at_best > standing_) standing_ = at_best;
+  }
+
   Tree& tree_;
   Cursor cursor_;
+  int protocol_;  // names of Python 2 below 3
   std::vector<Id> stack_;
   std::vector<std::size_t> marks_;
   Slots slots_;
   Id popped_ = kNoId;
+  Standing standing_ = Standing::anywhere;
+  std::size_t lowest_ = 0;
+  std::uint64_t memo_ = 0;
   Id empty_tuple_ = kNoId;  // immutable: one serves for all
 };
 

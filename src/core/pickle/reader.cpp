@@ -13,15 +13,34 @@ std::string hex(std::uint8_t byte) {
   return {'0', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
-// Behind an entry's value: ("mmappickle:R", 1, dict). kNoId for anything else.
-Id metadata_dict(const Tree& tree, Id id) {
-  if (tree[id].tag != Tag::tuple || tree[id].size != 3) return kNoId;
+// What the last POP removed, where it is ("mmappickle:R", 1, dict): the dict. kNoId for
+// anything else.
+Id popped_metadata(const Tree& tree, const Machine& machine) {
+  const Id id = machine.popped();
+  if (id == kNoId || tree[id].tag != Tag::tuple || tree[id].size != 3) return kNoId;
   const Id name = tree.item(id, 0), version = tree.item(id, 1), dict = tree.item(id, 2);
   const bool ours = tree[name].tag == Tag::text && tree.is_text(name, "mmappickle:R") &&
                     tree[version].tag == Tag::integer && tree[version].integer == 1 &&
                     tree[dict].tag == Tag::dict;
   return ours ? dict : kNoId;
 }
+
+// Where the value ends, and R metadata begins that is pushed and dropped behind it: at
+// the last but one place with so many objects on the stack, and no marks.
+class Ends {
+ public:
+  explicit Ends(std::size_t depth) : depth_(depth) {}
+  void look(const Machine& machine) {
+    if (machine.stack().size() != depth_ || machine.has_marks()) return;
+    before_ = last_;
+    last_ = machine.cursor().at();
+  }
+  std::uint64_t before_metadata() const { return before_; }
+
+ private:
+  std::size_t depth_;
+  std::uint64_t last_ = 0, before_ = 0;
+};
 
 }  // namespace
 
@@ -46,9 +65,12 @@ void Machine::execute(std::uint8_t opcode) {
     case op::DUP:
       return push(top());
     case op::PROTO:
-      if (cursor_.byte() > 5) cursor_.fail("a protocol above 5");
+      protocol_ = cursor_.byte();
+      if (protocol_ > 5) cursor_.fail("a protocol above 5");
+      if (cursor_.at() > 2) stands(Standing::alone);
       return;
     case op::FRAME:
+      stands(Standing::alone);
       if (!cursor_.has(cursor_.number(8))) cursor_.fail_truncated();
       return;
     case op::NONE:
@@ -97,9 +119,9 @@ void Machine::execute_text(std::uint8_t opcode) {
     case op::STRING:
       return push_string();
     case op::BINSTRING:
-      return push(tree_.string(sized_signed()));
+      return push_bytes_string(sized_signed());
     case op::SHORT_BINSTRING:
-      return push(tree_.string(sized(1)));
+      return push_bytes_string(sized(1));
     case op::BINBYTES:
       return push(tree_.bytes(sized(4)));
     case op::SHORT_BINBYTES:
@@ -107,6 +129,7 @@ void Machine::execute_text(std::uint8_t opcode) {
     case op::BINBYTES8:
       return push(tree_.bytes(sized(8)));
     case op::BYTEARRAY8:
+      stands(Standing::alone);
       return push(tree_.byte_array(sized(8)));
     case op::UNICODE:
       return push_unicode();
@@ -194,6 +217,7 @@ void Machine::execute_memo(std::uint8_t opcode) {
     case op::LONG_BINPUT:
       return put(cursor_.number(4));
     case op::MEMOIZE:
+      stands(Standing::alone);
       return put(slots_.count());
     default:
       return execute_object(opcode);
@@ -218,7 +242,7 @@ void Machine::execute_object(std::uint8_t opcode) {
       const std::size_t from = take_mark();
       const Id module = name_line(true);
       const Id name = name_line(true);
-      return make_instance(tree_.global(module, name), from);
+      return make_instance(global(module, name), from);
     }
     case op::OBJ: {
       const std::size_t from = take_mark();
@@ -231,6 +255,7 @@ void Machine::execute_object(std::uint8_t opcode) {
     case op::PERSID:
       return push_persistent();
     case op::BINPERSID:
+      stands(Standing::nowhere);
       return push(tree_.persistent(pop()));
     case op::EXT1:
       return push_extension(cursor_.byte());
@@ -239,6 +264,7 @@ void Machine::execute_object(std::uint8_t opcode) {
     case op::EXT4:
       return push_extension(static_cast<std::int32_t>(cursor_.number(4)));
     case op::NEXT_BUFFER:
+      stands(Standing::nowhere);
       return push(tree_.buffer(false));
     case op::READONLY_BUFFER:
       return make_readonly();
@@ -247,21 +273,47 @@ void Machine::execute_object(std::uint8_t opcode) {
   }
 }
 
-Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base) {
+Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base,
+                   const std::function<void()>& poll) {
+  constexpr std::uint32_t kBetweenPolls = 1 << 18;
   Machine machine(tree, input, base);
-  while (machine.step() != op::STOP) {
+  Ends ends(1);
+  std::uint8_t opcode = op::STOP, last = op::STOP;
+  for (std::uint32_t steps = 1; (opcode = machine.step()) != op::STOP; ++steps) {
+    last = opcode;
+    ends.look(machine);
+    if (poll && steps % kBetweenPolls == 0) poll();
   }
   Pickle pickle;
   pickle.root = machine.pop();
   pickle.consumed = machine.cursor().at();
+  const bool alone = machine.stack().empty() && !machine.has_marks();
+  if (last == op::POP && alone) pickle.metadata = popped_metadata(tree, machine);
+  const std::uint64_t begin = input[0] == op::PROTO ? 2 : 0;
+  const std::uint64_t end =
+      pickle.metadata != kNoId ? ends.before_metadata() : pickle.consumed - 1;
+  pickle.opcodes = input.slice(begin, end - begin);
+  pickle.standing = machine.standing();
+  if (pickle.standing == Standing::anywhere &&
+      (!alone || machine.memo() > std::uint64_t{INT32_MAX})) {
+    pickle.standing = Standing::alone;
+  }
+  pickle.memo = static_cast<std::uint32_t>(machine.memo());
   return pickle;
 }
 
 EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base) {
-  Machine machine(tree, key_and_value, base);
+  Machine machine(tree, key_and_value, base, 4);  // the protocol of the file
+  Ends ends(2);
+  std::uint64_t begin = 0;
   std::uint8_t opcode = op::STOP;
   while (!machine.cursor().at_end()) {
     opcode = machine.step();
+    if (begin == 0) {  // the key
+      begin = machine.cursor().at();
+      machine.forget_lowest();
+    }
+    ends.look(machine);
     if (opcode == op::STOP || opcode == op::PROTO) {
       machine.cursor().fail("an end of the pickle, or its beginning, inside an entry");
     }
@@ -276,8 +328,11 @@ EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base) {
   if (tree[entry.key].tag != Tag::text) {
     machine.cursor().fail("an entry whose key is no text");
   }
-  if (opcode == op::POP && machine.popped() != kNoId) {
-    entry.metadata = metadata_dict(tree, machine.popped());
+  if (opcode == op::POP) entry.metadata = popped_metadata(tree, machine);
+  if (machine.standing() == Standing::anywhere && machine.lowest() == 1) {
+    const std::uint64_t end =
+        entry.metadata != kNoId ? ends.before_metadata() : machine.cursor().at();
+    entry.opcodes = key_and_value.slice(begin, end - begin);
   }
   return entry;
 }

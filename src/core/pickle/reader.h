@@ -4,18 +4,35 @@
 // the offset; what it would call, build or import becomes an inert node.
 #pragma once
 
+#include <functional>
+
 #include "tree.h"
 
 namespace mmappickle::pickle {
 
+// Where the very opcodes of a value may stand, to mean what they mean here.
+enum class Standing : std::uint8_t {
+  anywhere,  // in any entry of any mmapdict
+  alone,     // in a pickle of their own: FRAME, MEMOIZE, protocol 5, names of Python 2,
+             // slots of the memo beyond reason
+  nowhere,   // pickle.load() could not load them: persistent ids, extension codes,
+             // out-of-band buffers, Python 2 strings that are not ASCII
+};
+
 struct Pickle {
   Id root = kNoId;
+  Id metadata = kNoId;         // R metadata directly before STOP (see EntryValue)
   std::uint64_t consumed = 0;  // bytes up to and with STOP
+  Standing standing = Standing::nowhere;
+  Bytes opcodes;           // of the value: without PROTO, R metadata and STOP
+  std::uint32_t memo = 0;  // one more than the highest slot that these use, 0 for none
 };
 
 // One whole pickle, from its first opcode (PROTO is optional) to STOP. `input` must
-// outlive the tree. `base` is added to offsets in errors.
-Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base = 0);
+// outlive the tree. `base` is added to offsets in errors. `poll` (may be empty) is called
+// now and then; it may throw Interrupted.
+Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base = 0,
+                   const std::function<void()>& poll = {});
 
 // The inside of an mmapdict entry: key, value and, behind it, maybe R metadata that is
 // pushed and popped again (see FORMAT: SHORT_BINUNICODE "mmappickle:R", BININT1 1, dict,
@@ -23,6 +40,7 @@ Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base = 0);
 struct EntryValue {
   Id key = kNoId, value = kNoId;
   Id metadata = kNoId;  // the dict, or kNoId
+  Bytes opcodes;        // of the value, if they may stand anywhere; else empty
 };
 EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base = 0);
 

@@ -116,6 +116,8 @@ class Tree {
   void append(Id container, const Id* items, std::size_t count);
   void append(Id container, Id item) { append(container, &item, 1); }
   Extra& extra(Id id);  // made if absent; the reference stays valid
+  // Makes `id` what `like` is: all that refer to `id` see it.
+  void become(Id id, Id like) { nodes_[id] = nodes_[like]; }
 
   // -- looking ----------------------------------------------------------------------
   const Extra* extra_of(Id id) const;  // null if there is none

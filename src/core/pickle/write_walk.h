@@ -19,19 +19,14 @@ struct Batches {
 };
 // Walks the tree twice: first to see which nodes are met again (and whether everything
 // can be written), then to write. Both walks are the same code, so they cannot disagree.
+// Good for many values: what one has touched is put back for the next.
 class Writer {
  public:
-  Writer(const Tree& tree, Draft& draft, Memo& memo,
-         const std::function<void(const Node&)>& write_array)
-      : tree_(tree), draft_(draft), memo_(memo), write_array_(write_array) {}
+  Writer(const Tree& tree, std::function<void(const Node&)> write_array)
+      : tree_(tree), write_array_(std::move(write_array)) {}
 
-  void write(Id value) {
-    marks_.assign(tree_.size(), 0);
-    walk(value);
-    for (std::uint8_t& mark : marks_) mark &= kMetAgain;
-    writing_ = true;
-    walk(value);
-  }
+  // False: more than `limit` bytes.
+  bool write(Id value, Draft& draft, Memo& memo, std::uint64_t limit);
 
  private:
   // Of a node, in marks_.
@@ -49,12 +44,10 @@ class Writer {
     std::uint64_t in_batch = 0;
   };
 
-  void walk(Id root) {
-    visit(root);
-    while (!tasks_.empty()) {
-      Task& task = tasks_.back();  // stays where it is when tasks are added behind it
-      (this->*task.advance)(task);
-    }
+  bool walk(Id root);
+  void set_mark(Id id, std::uint8_t mark) {
+    if (marks_[id] == 0) touched_.push_back(id);
+    marks_[id] |= mark;
   }
   void done() { tasks_.pop_back(); }
   void visit_next(Task& task) {
@@ -85,7 +78,7 @@ class Writer {
   void finish_object(Task& task);
 
   void put(std::uint8_t opcode) {
-    if (writing_) draft_.put(opcode);
+    if (writing_) draft_->put(opcode);
   }
   void put_payload(Bytes bytes);
   void memoise(Id id);
@@ -94,15 +87,19 @@ class Writer {
   [[noreturn]] static void refuse(const char* what);
 
   const Tree& tree_;
-  Draft& draft_;
-  Memo& memo_;
-  const std::function<void(const Node&)>& write_array_;
+  std::function<void(const Node&)> write_array_;
+  std::vector<std::uint8_t> marks_;  // by node; all 0 between two values
+  std::vector<Id> touched_;          // those that are not
+
+  // Of the value that is being written.
+  Draft* draft_ = nullptr;
+  Memo* memo_ = nullptr;
   bool writing_ = false;
-  std::vector<std::uint8_t> marks_;
+  std::uint64_t limit_ = 0, begin_ = 0, visits_ = 0;
   std::unordered_map<Id, std::uint32_t> slots_;
   std::deque<Task> tasks_;
-  std::uint64_t repeated_ =
-      0;  // items of nodes that were begun again: see begin_nested()
+  // Items of nodes that were begun again: see begin_nested().
+  std::uint64_t repeated_ = 0;
 };
 
 }  // namespace mmappickle::pickle

@@ -13,7 +13,52 @@ constexpr std::uint64_t kByReference = 64 * 1024;
 
 }  // namespace
 
+bool Writer::write(Id value, Draft& draft, Memo& memo, std::uint64_t limit) {
+  if (marks_.size() < tree_.size()) marks_.resize(tree_.size(), 0);
+  draft_ = &draft;
+  memo_ = &memo;
+  limit_ = limit;
+  begin_ = draft.size();
+  visits_ = repeated_ = 0;
+  slots_ = {};  // clear() would take time for what an earlier value had
+  const auto put_back = [&](std::uint8_t kept) {
+    for (Id id : touched_) marks_[id] &= kept;
+  };
+  bool whole = false;
+  writing_ = false;
+  try {
+    if (walk(value)) {
+      put_back(kMetAgain);
+      writing_ = true;
+      whole = walk(value);
+    }
+  } catch (...) {
+    put_back(0);
+    touched_.clear();
+    tasks_.clear();
+    throw;
+  }
+  put_back(0);
+  touched_.clear();
+  return whole;
+}
+
+// Each visit comes to a byte at least.
+bool Writer::walk(Id root) {
+  visit(root);
+  while (!tasks_.empty()) {
+    if ((writing_ ? draft_->size() - begin_ : visits_) > limit_) {
+      tasks_.clear();
+      return false;
+    }
+    Task& task = tasks_.back();  // stays where it is when tasks are added behind it
+    (this->*task.advance)(task);
+  }
+  return !writing_ || draft_->size() - begin_ <= limit_;
+}
+
 void Writer::visit(Id id) {
+  ++visits_;
   if (is_memoised(id)) return get(id);
   const Node& node = tree_[id];
   switch (node.tag) {
@@ -63,18 +108,18 @@ void Writer::refuse(const char* what) {
 // -- memo ----------------------------------------------------------------------------
 
 void Writer::memoise(Id id) {
-  marks_[id] |= kMemoised;
+  set_mark(id, kMemoised);
   if (!writing_ || (marks_[id] & kMetAgain) == 0) return;
-  const std::uint32_t slot = memo_.take();
+  const std::uint32_t slot = memo_->take();
   slots_[id] = slot;
-  put_memo(draft_, slot);
+  put_memo(*draft_, slot);
 }
 
 void Writer::get(Id id) {
   if (writing_) {
-    get_memo(draft_, slots_.at(id));
+    get_memo(*draft_, slots_.at(id));
   } else {
-    marks_[id] |= kMetAgain;
+    set_mark(id, kMetAgain);
   }
 }
 
@@ -82,9 +127,9 @@ void Writer::get(Id id) {
 
 void Writer::put_payload(Bytes bytes) {
   if (bytes.size < kByReference) {
-    draft_.put(bytes);
+    draft_->put(bytes);
   } else {
-    draft_.put(std::shared_ptr<const Source>(memory_source(bytes)));
+    draft_->put(std::shared_ptr<const Source>(memory_source(bytes)));
   }
 }
 
@@ -93,6 +138,7 @@ void Writer::put_scalar(Id id) {
   std::string converted;
   Bytes integer = tree_.bytes_of(id);
   if (node.tag == Tag::big_integer) {
+    if (!writing_ && integer.size <= kMaxDecimalDigits) return;
     if (node.flag) {
       converted = decimal_to_twos_complement(integer);
       integer = Bytes(std::string_view(converted));
@@ -103,21 +149,22 @@ void Writer::put_scalar(Id id) {
   if (!writing_) return;
   switch (node.tag) {
     case Tag::none:
-      return draft_.put(op::NONE);
+      return draft_->put(op::NONE);
     case Tag::boolean:
-      return draft_.put(node.flag ? op::NEWTRUE : op::NEWFALSE);
+      return draft_->put(node.flag ? op::NEWTRUE : op::NEWFALSE);
     case Tag::integer:
-      return put_integer(draft_, node.integer);
+      return put_integer(*draft_, node.integer);
     case Tag::big_integer:
-      if (integer.size <= 8) return put_integer(draft_, load_twos_complement(integer));
-      draft_.put(integer.size < 256 ? op::LONG1 : op::LONG4);
-      draft_.put_le(integer.size, integer.size < 256 ? 1 : 4);
-      return draft_.put(integer);
+      if (integer.size <= 8) return put_integer(*draft_, load_twos_complement(integer));
+      draft_->put(integer.size < 256 ? op::LONG1 : op::LONG4);
+      draft_->put_le(integer.size, integer.size < 256 ? 1 : 4);
+      return draft_->put(integer);
     default: {  // real
       std::uint64_t bits;
       std::memcpy(&bits, &node.real, sizeof bits);
-      draft_.put(op::BINFLOAT);
-      for (int i = 7; i >= 0; --i) draft_.put(static_cast<std::uint8_t>(bits >> (8 * i)));
+      draft_->put(op::BINFLOAT);
+      for (int i = 7; i >= 0; --i)
+        draft_->put(static_cast<std::uint8_t>(bits >> (8 * i)));
     }
   }
 }
@@ -131,9 +178,9 @@ void Writer::begin_text(Id id) {
   }
   if (writing_) {
     if (tree_[id].tag == Tag::bytes) {
-      put_bytes_head(draft_, bytes.size);
+      put_bytes_head(*draft_, bytes.size);
     } else {
-      put_text_head(draft_, bytes.size);
+      put_text_head(*draft_, bytes.size);
     }
     put_payload(bytes);
   }
@@ -144,20 +191,28 @@ void Writer::begin_byte_array(Id id) {
   // Protocol 4 has no opcode for it: bytearray(b"...").
   const Bytes bytes = tree_.bytes_of(id);
   if (writing_) {
-    put_global(draft_, "builtins", "bytearray");
+    put_global(*draft_, "builtins", "bytearray");
     if (bytes.size != 0) {
-      put_bytes_head(draft_, bytes.size);
+      put_bytes_head(*draft_, bytes.size);
       put_payload(bytes);
     }
-    draft_.put(bytes.size != 0 ? op::TUPLE1 : op::EMPTY_TUPLE);
-    draft_.put(op::REDUCE);
+    draft_->put(bytes.size != 0 ? op::TUPLE1 : op::EMPTY_TUPLE);
+    draft_->put(op::REDUCE);
   }
   memoise(id);
 }
 
 void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
                  const std::function<void(const Node&)>& write_array) {
-  Writer(tree, draft, memo, write_array).write(value);
+  Writer(tree, write_array).write(value, draft, memo, UINT64_MAX);
+}
+
+ManyWriter::ManyWriter(const Tree& tree, std::function<void(const Node&)> write_array)
+    : writer_(std::make_unique<Writer>(tree, std::move(write_array))) {}
+ManyWriter::~ManyWriter() = default;
+
+bool ManyWriter::write(Id value, Draft& draft, Memo& memo, std::uint64_t limit) {
+  return writer_->write(value, draft, memo, limit);
 }
 
 }  // namespace mmappickle::pickle

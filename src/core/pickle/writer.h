@@ -3,7 +3,9 @@
 // once.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "../base/draft.h"
@@ -15,13 +17,21 @@ namespace mmappickle::pickle {
 class Memo {
  public:
   // The Python library begins at 1; forms that name their slots begin at 0.
-  explicit Memo(std::uint32_t first = 0) : first_(first), next_(first) {}
-  std::uint32_t take() { return next_++; }
+  explicit Memo(std::uint32_t first = 0) : next_(first) {}
+  std::uint32_t take() {
+    used_ = next_ + 1;
+    return next_++;
+  }
+  // Opcodes that were not written here use slots below `end`.
+  void reserve(std::uint32_t end) {
+    next_ = std::max(next_, end);
+    used_ = std::max(used_, end);
+  }
   // "memo max": one more than the highest slot, 0 if there is none.
-  std::uint32_t used() const { return next_ == first_ ? 0 : next_; }
+  std::uint32_t used() const { return used_; }
 
  private:
-  std::uint32_t first_, next_;
+  std::uint32_t next_, used_ = 0;
 };
 
 // Writes the value and leaves it as the one new object on the stack: byte for byte what
@@ -37,6 +47,24 @@ class Memo {
 // ASCII.
 void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
                  const std::function<void(const Node&)>& write_array);
+
+// The same for many values of one tree (which may grow meanwhile), in time linear in what
+// is written, whatever the size of the tree. Without `write_array` there may be no
+// Tag::array in them.
+class Writer;
+class ManyWriter {
+ public:
+  explicit ManyWriter(const Tree& tree,
+                      std::function<void(const Node&)> write_array = nullptr);
+  ~ManyWriter();
+  ManyWriter(const ManyWriter&) = delete;
+  // False if the value takes more than `limit` bytes: then some of it may be written. The
+  // work is linear in the limit, too.
+  bool write(Id value, Draft& draft, Memo& memo, std::uint64_t limit = UINT64_MAX);
+
+ private:
+  std::unique_ptr<Writer> writer_;
+};
 
 // Single pieces, for forms that are written by hand.
 void put_text(Draft& draft, std::string_view utf8);  // shortest *BINUNICODE*

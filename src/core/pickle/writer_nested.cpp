@@ -66,7 +66,7 @@ void Writer::begin_nested(Id id, void (Writer::*advance)(Task&)) {
       refuse("A value that contains itself in so many ways");
     }
   }
-  marks_[id] |= kBegun;
+  set_mark(id, kBegun);
   Task task;
   task.advance = advance;
   task.id = id;

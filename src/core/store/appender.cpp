@@ -44,16 +44,29 @@ void Appender::put(Bytes bytes) {
 }
 
 void Appender::put(const Source& source) {
-  const Bytes bytes = source.in_memory();
-  if (bytes.data != nullptr) return put(bytes);
   const std::uint64_t size = source.size();
-  if (source.is_hole() && size >= kLarge) return skip(size);
   for (std::uint64_t done = 0; done < size;) {
-    const std::uint64_t n = std::min(size - done, kBuffer - buffer_.size());
+    Source::Range data{done, size};
+    if (size - done >= kLarge) data = source.next_data(done);
+    if (data.begin - done >= kLarge) {
+      skip(data.begin - done);
+    } else {
+      data.begin = done;  // a small hole is copied as zeros
+    }
+    put(source, data.begin, data.end);
+    done = data.end;
+  }
+}
+
+void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end) {
+  const Bytes bytes = source.in_memory();
+  if (bytes.data != nullptr) return put(bytes.slice(begin, end - begin));
+  while (begin < end) {
+    const std::uint64_t n = std::min(end - begin, kBuffer - buffer_.size());
     const std::size_t filled = buffer_.size();
     buffer_.resize(filled + n);
-    source.read(done, buffer_.data() + filled, n);
-    done += n;
+    source.read(begin, buffer_.data() + filled, n);
+    begin += n;
     if (buffer_.size() < kBuffer) continue;
     flush();
     if (poll_) poll_();

@@ -19,13 +19,14 @@ class Appender {
   // Where the next byte goes.
   std::uint64_t at() const { return at_ + buffer_.size(); }
   void put(Bytes bytes);
-  void put(const Source& source);
+  void put(const Source& source);  // its large holes stay holes
   // Leaves a hole. There must be no bytes in the file from here on.
   void skip(std::uint64_t n);
   // The last bytes are in the file only after this.
   void flush();
 
  private:
+  void put(const Source& source, std::uint64_t begin, std::uint64_t end);
   void write(Bytes bytes);
 
   os::File& file_;

@@ -9,35 +9,53 @@ namespace mmappickle::store {
 
 namespace op = pickle::op;
 
-namespace {
+ValueWriter::ValueWriter(const numpy::Recipe& recipe) : recipe_(recipe) {}
+ValueWriter::~ValueWriter() = default;
 
-// Writes the values of one entry. Arrays may stand in values, and values in arrays of
-// objects: each such level of nesting is one level of recursion here.
-class ValueWriter {
- public:
-  ValueWriter(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo)
-      : draft_(draft), recipe_(recipe), memo_(memo) {}
+void ValueWriter::write(pickle::Id value, Draft& draft, pickle::Memo& memo) {
+  draft_ = &draft;
+  memo_ = &memo;
+  depth_ = 0;
+  write(value);
+}
 
-  void write(pickle::Id value) {
-    pickle::write_value(
-        recipe_.tree, value, draft_, memo_, [this](const pickle::Node& n) {
-          write_nested(recipe_.arrays[static_cast<std::size_t>(n.integer)]);
-        });
+void ValueWriter::write(pickle::Id value) {
+  if (depth_ == levels_.size()) {
+    levels_.push_back(std::make_unique<pickle::ManyWriter>(
+        recipe_.tree, [this](const pickle::Node& node) {
+          numpy::write_nested_array(
+              *draft_, recipe_.arrays[static_cast<std::size_t>(node.integer)], *memo_,
+              [this](pickle::Id items) { write(items); });
+        }));
   }
-  void write_nested(const numpy::NewArray& array) {
-    numpy::write_nested_array(draft_, array, memo_,
-                              [this](pickle::Id items) { write(items); });
-  }
+  levels_[depth_++]->write(value, *draft_, *memo_);
+  --depth_;
+}
 
- private:
-  Draft& draft_;
-  const numpy::Recipe& recipe_;
-  pickle::Memo& memo_;
-};
+void write_value(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
+                 ValueWriter& writer) {
+  if (recipe.opcodes.size == 0) return writer.write(recipe.value, draft, memo);
+  memo.reserve(recipe.memo);
+  draft.put(std::shared_ptr<const Source>(memory_source(recipe.opcodes)));
+}
 
-}  // namespace
+void write_metadata(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
+                    ValueWriter& writer) {
+  if (recipe.metadata == pickle::kNoId) return;
+  pickle::put_text(draft, "mmappickle:R");
+  pickle::put_integer(draft, 1);
+  writer.write(recipe.metadata, draft, memo);
+  draft.put(op::TUPLE3);
+  draft.put(op::POP);
+}
 
 NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe) {
+  ValueWriter writer(recipe);
+  return write_entry(draft, key, recipe, writer);
+}
+
+NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe,
+                     ValueWriter& writer) {
   const std::uint64_t begin = draft.at();
   const pickle::Node& root = recipe.tree[recipe.value];
   const numpy::NewArray* array =
@@ -54,26 +72,16 @@ NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& re
   draft.put_le(0, 8);  // patched below
 
   pickle::Memo memo(has_head ? 0 : 1);
-  ValueWriter writer(draft, recipe, memo);
   if (has_head) {
-    numpy::write_array_entry(draft, key, *array, memo);
+    numpy::write_array_entry(draft, key, *array, memo,
+                             [&](pickle::Id fill) { writer.write(fill, draft, memo); });
   } else {
     draft.put(op::SHORT_BINUNICODE);
     draft.put(static_cast<std::uint8_t>(key.size()));
     draft.put(key);
-    if (array != nullptr) {
-      writer.write_nested(*array);
-    } else {
-      writer.write(recipe.value);
-    }
+    write_value(draft, recipe, memo, writer);
   }
-  if (recipe.metadata != pickle::kNoId) {
-    pickle::put_text(draft, "mmappickle:R");
-    pickle::put_integer(draft, 1);
-    writer.write(recipe.metadata);
-    draft.put(op::TUPLE3);
-    draft.put(op::POP);
-  }
+  write_metadata(draft, recipe, memo, writer);
 
   draft.put(op::BININT);
   draft.put_le(memo.used(), 4);

@@ -6,6 +6,7 @@
 
 #include "../base/draft.h"
 #include "../numpy/recipe.h"
+#include "../pickle/writer.h"
 
 namespace mmappickle::store {
 
@@ -15,8 +16,39 @@ struct NewEntry {
   std::uint64_t length = 0;
   std::uint64_t state_at = 0;
 };
+
+// Writes values of a recipe's tree, arrays as they stand inside of values: as many values
+// as are wanted, in time linear in what is written. Arrays may stand in values, and
+// values in arrays of objects (or as fill values): each such level of nesting is one
+// level of recursion.
+class ValueWriter {
+ public:
+  explicit ValueWriter(const numpy::Recipe& recipe);
+  ~ValueWriter();
+  ValueWriter(const ValueWriter&) = delete;
+  void write(pickle::Id value, Draft& draft, pickle::Memo& memo);
+
+ private:
+  void write(pickle::Id value);
+  const numpy::Recipe& recipe_;
+  std::vector<std::unique_ptr<pickle::ManyWriter>> levels_;
+  Draft* draft_ = nullptr;
+  pickle::Memo* memo_ = nullptr;
+  std::size_t depth_ = 0;
+};
+
+// The recipe's value alone; then what may stand behind a value. Entries and whole pickles
+// (plain.h) have both.
+void write_value(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
+                 ValueWriter& writer);
+void write_metadata(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
+                    ValueWriter& writer);
+
 // In the dead state. The draft's first 11 bytes are FRAME, length, SHORT_BINUNICODE and a
 // key's size: what the commit writes over the terminator.
 NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe);
+// The same for one of many values of the recipe's tree: it is the recipe's value now.
+NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe,
+                     ValueWriter& writer);
 
 }  // namespace mmappickle::store

@@ -81,7 +81,7 @@ class Check {
           frame.at, frame.length, key,
           "The array is in the Python library's old form, which pickle.load of NumPy 2.3 "
           "and newer cannot read.",
-          "None: store the array again.", false);
+          "None: vacuum(m, upgrade = TRUE) rewrites it.", false);
     } else if (loaded.portable && !padded) {
       find(frame.at, frame.length, key,
            "The array has lost its padding: its data may be unaligned.",

@@ -38,6 +38,7 @@ void check_tail(Bytes file, const Frame& frame) {
 void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   check_tail(file, frame);
   const Bytes body = file.slice(frame.body(), frame.body_size());
+  loaded.bytes = body.size;
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = numpy::read_array_entry(body, entry, problem);
@@ -62,6 +63,7 @@ void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   }
   loaded.value = value.value;
   loaded.metadata = value.metadata;
+  loaded.opcodes = value.opcodes;
 }
 
 Loaded Reading::load(Index::Slot slot) const {

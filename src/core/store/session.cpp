@@ -179,6 +179,7 @@ std::shared_ptr<os::Mapping> Reading::mapping() const {
 std::int32_t Reading::commit_number() const { return store_.state_->known.number; }
 std::uint64_t Reading::file_size() const { return store_.state_->size; }
 std::uint64_t Reading::dead_bytes() const { return store_.state_->found.dead_bytes; }
+std::uint64_t Reading::bare_heads() const { return store_.state_->found.bare_heads; }
 os::Status Reading::status() const { return store_.state_->file.status(); }
 
 }  // namespace mmappickle::store

@@ -102,6 +102,23 @@ std::vector<Listing> list_frames(Bytes file, const Index& index) {
 
 }  // namespace
 
+std::uint64_t count_old_arrays(const Reading& reading) {
+  if (reading.bare_heads() == 0) return 0;
+  const Bytes file = reading.file();
+  std::uint64_t count = 0;
+  Frame frame;
+  const char* problem = nullptr;
+  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
+       at = frame.end()) {
+    numpy::ArrayEntry entry;
+    std::string reason;
+    const Bytes body = file.slice(frame.body(), frame.body_size());
+    const numpy::HeadKind kind = read_array_entry(body, entry, reason);
+    if (kind == numpy::HeadKind::array && !entry.portable) ++count;
+  }
+  return count;
+}
+
 std::vector<Listing> list_entries(const Reading& reading, bool dead) {
   const Index& index = reading.index();
   if (dead) return list_frames(reading.file(), index);

@@ -36,6 +36,10 @@ struct Loaded {
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;
   pickle::Id metadata = pickle::kNoId;  // in `tree`, for both
+  // The value's own opcodes, if they may stand in any entry; or, of a value that is no
+  // entry's, the whole pickle, if pickle.load() can load it. Else empty.
+  Bytes opcodes, pickle;
+  std::uint64_t bytes = 0;  // that value and metadata take
   // Keeps alive whatever array and tree point into; an address in it minus
   // mapping->data() is the file's offset.
   std::shared_ptr<os::Mapping> mapping;
@@ -62,6 +66,9 @@ class Reading {
   // Bytes of dead entries (a live entry's padding is not counted).
   std::uint64_t dead_bytes() const;
   os::Status status() const;
+  // Entries with the head of an array that no padding hides (Walk::bare_heads): as the
+  // file was when its index was made.
+  std::uint64_t bare_heads() const;
 
  protected:
   Reading(Store& store, os::Sharing sharing);
@@ -113,7 +120,8 @@ class Store {
  private:
   friend class Reading;
   friend class Writing;
-  friend void vacuum(Store&, bool, const std::function<void(double)>&);
+  friend std::vector<std::string> vacuum(Store&, bool, bool,
+                                         const std::function<void(double)>&);
   struct State;
   std::unique_ptr<State> state_;
   explicit Store(std::unique_ptr<State> state);
@@ -121,6 +129,10 @@ class Store {
 
 // Error of kind key for what cannot be one: more than 255 bytes, no UTF-8.
 void check_key(std::string_view key);
+
+// Arrays in the Python library's own form among the entries, live or dead: what
+// pickle.load of NumPy 2.3 and newer cannot read. O(1) for a file without any.
+std::uint64_t count_old_arrays(const Reading& reading);
 
 // What entries() shows of an entry without reading its value; `dead` ones too.
 struct Listing {

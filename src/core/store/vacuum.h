@@ -11,6 +11,10 @@ namespace mmappickle::store {
 // Symbolic links are followed; a file with several hard links is an Error of kind io.
 // Error of kind busy where other processes have the file open, unless `force`. Reports
 // progress in [0, 1]. On any error the old file is as it was and the new one is removed.
-void vacuum(Store& store, bool force, const std::function<void(double)>& progress);
+//
+// With `upgrade` arrays become portable, in whatever form they are, and wherever. What
+// cannot be read is copied as it is; the keys of such entries are returned.
+std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
+                                const std::function<void(double)>& progress);
 
 }  // namespace mmappickle::store

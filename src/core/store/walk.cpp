@@ -1,6 +1,7 @@
 #include "walk.h"
 
 #include "../base/error.h"
+#include "../numpy/array_form.h"
 #include "padding.h"
 
 namespace mmappickle::store {
@@ -35,13 +36,18 @@ Walk walk(Bytes file, Index& index) {
       index.clear();
       throw damaged(at, step, problem);
     }
+    const bool padded = belongs(file, padding, frame);
+    if (!(padded && padding.swallowed != 0) &&
+        numpy::has_array_head(file.slice(frame.value(), frame.value_size()))) {
+      ++found.bare_heads;
+    }
     if (frame.state != kLive) {
       found.dead_bytes += padding.length;
       padding = Padding{};
       if (!is_padding(file, frame, padding)) found.dead_bytes += frame.length;
       continue;
     }
-    if (!belongs(file, padding, frame)) {
+    if (!padded) {
       found.dead_bytes += padding.length;
       padding = Padding{};
     }

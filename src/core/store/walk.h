@@ -13,6 +13,9 @@ struct Walk {
   std::uint64_t terminator = 0;  // where it stands, or is to stand
   bool torn = false;             // only half of it stands there
   std::uint64_t dead_bytes = 0;  // dead entries and what padded them
+  // Entries, live or dead, with the head of an array that no padding hides from pickle:
+  // those of the Python library's form are among them.
+  std::uint64_t bare_heads = 0;
   // Of live entries whose key stands again further on: where their state stands.
   std::vector<std::uint64_t> duplicates;
 };

@@ -1,5 +1,6 @@
 """Says what pickle.load gives for an mmapdict file, a JSON line {"key", "value"} a key, in
 the form that fixtures/README.md describes, for the values that R writes. Needs NumPy."""
+import datetime
 import json
 import pickle
 import struct
@@ -41,6 +42,22 @@ def describe_array(a):
     return d
 
 
+def describe_time(x):
+    if type(x) is datetime.date:
+        return {'t': 'date', 'v': x.isoformat()}
+    if type(x) is datetime.datetime:
+        plain = x.replace(tzinfo=None, fold=0)
+        return {'t': 'datetime', 'v': plain.isoformat(timespec='microseconds'), 'fold': x.fold,
+                'tz': describe_time(x.tzinfo) or {'t': 'None'}}
+    if type(x) is datetime.timedelta:
+        return {'t': 'timedelta', 'days': x.days, 'seconds': x.seconds,
+                'microseconds': x.microseconds}
+    if type(x) is datetime.timezone:
+        return {'t': 'timezone', 'offset_us': str(x.utcoffset(None) // datetime.timedelta(0, 0, 1)),
+                'name': None}
+    return None
+
+
 def describe(x):
     if x is None:
         return {'t': 'None'}
@@ -64,6 +81,9 @@ def describe(x):
         if not x.flags.writeable:
             raise ValueError('an array is not writable')
         return describe_array(x)
+    time = describe_time(x)
+    if time is not None:
+        return time
     return {'t': 'object', 'class': '%s.%s' % (type(x).__module__, type(x).__qualname__)}
 
 

@@ -3,16 +3,25 @@
     expectations.py FILE EXPECTED
 
 EXPECTED is a file of lines "key<TAB>Python expression"; the expression is evaluated with
-`np`, `ma` and a few helpers below. A line of output for each difference: none is good.
+`np`, `ma`, the modules that are imported here, and a few helpers below. A line of output for each difference: none is good.
 Types, dtypes, shapes, memory order, the signs of zeros and the bits of R's NA count.
 """
 
+import collections
+import datetime
+import decimal
+import fractions
+import pathlib
 import pickle
 import struct
 import sys
+import uuid
+import zoneinfo
 
 import numpy as np
 import numpy.ma as ma
+
+pd = None  # set by those who compare values of pandas
 
 # R's NA_real_: a quiet NaN that carries 1954.
 NA = struct.unpack("<d", struct.pack("<Q", 0x7FF00000000007A2))[0]
@@ -43,6 +52,8 @@ def difference(a, b, at=""):
     """None, or where and how a is not b."""
     if type(a) is not type(b):
         return "%s: of type %s, not %s" % (at, type(a).__name__, type(b).__name__)
+    if type(a).__module__.startswith("pandas"):
+        return None if same_pandas(a, b) else "%s: %r, not %r" % (at, a, b)
     if isinstance(a, ma.MaskedArray):
         mask = ma.getmaskarray(b)
         if not np.array_equal(ma.getmaskarray(a), mask):
@@ -58,13 +69,21 @@ def difference(a, b, at=""):
         if len(a) != len(b):
             return "%s: length %d, not %d" % (at, len(a), len(b))
         return first(difference(x, y, "%s[%d]" % (at, i)) for i, (x, y) in enumerate(zip(a, b)))
-    if isinstance(a, float):
+    if isinstance(a, BaseException):
+        return difference(a.args, b.args, at)
+    if isinstance(a, datetime.datetime):
+        good = a == b and a.utcoffset() == b.utcoffset()
+    elif isinstance(a, float):
         good = same_float(a, b)
     elif isinstance(a, complex):
         good = same_float(a.real, b.real) and same_float(a.imag, b.imag)
     else:
         good = a == b
     return None if good else "%s: %r, not %r" % (at, a, b)
+
+
+def same_pandas(a, b):
+    return a is b or (a.equals(b) if hasattr(a, "equals") else a == b)
 
 
 def array_difference(a, b, at, look=None):
@@ -100,6 +119,10 @@ def first(problems):
     return next((problem for problem in problems if problem is not None), None)
 
 
+def value(expression):
+    return eval(expression)
+
+
 def main(path, expected):
     with open(path, "rb") as file:
         found = pickle.load(file)
@@ -110,11 +133,12 @@ def main(path, expected):
         print("keys are %r, not %r" % (list(found), keys))
     for key, expression in wanted:
         try:
-            problem = difference(found[key], eval(expression), repr(key))
+            problem = difference(found[key], value(expression), repr(key))
         except Exception as error:
             problem = "%r: %s: %s" % (key, type(error).__name__, error)
         if problem is not None:
             print(problem)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

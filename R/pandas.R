@@ -1,0 +1,142 @@
+# What R's own functions make best of pandas' values; called from C++.
+
+#' How pandas objects come to R
+#'
+#' Pickled pandas objects, of any version from 0.20 on, are read without Python and without
+#' pandas. R has no need to know that package: nothing of it is called.
+#'
+#' | pandas | R |
+#' | --- | --- |
+#' | `DataFrame` | data frame; columns of one piece of the file are [views] of it |
+#' | `Series` | vector, with its index and its name as below |
+#' | `Index` and its kinds | vector; of a `RangeIndex` a sequence |
+#' | `MultiIndex` | data frame of its levels |
+#' | `Categorical` | factor, ordered if it is |
+#' | nullable integers, floats, booleans; strings | vector with `NA` |
+#' | `Timestamp`, arrays of times | `POSIXct` in their zone, in UTC if they have none |
+#' | `Timedelta` and arrays of such | `difftime` in seconds |
+#' | `NaT`; `NA` | `NA` of class `POSIXct`; `NA` |
+#' | `Interval`, `Period`, sparse and Arrow arrays, all else | [python_object] |
+#'
+#' @section Columns and values:
+#' Columns of objects are character vectors if all values are text or missing (`None`, `NaN`,
+#' `NaT`, `NA`) and one at least is text, else lists; with `simplify = FALSE` always lists,
+#' those of a string dtype excepted. The options `int64` and `uint8` hold for columns, too. A
+#' column of intervals is a data frame of `left` and `right`, with the attribute `closed`. A
+#' data frame with a column that has no counterpart in R is a [python_object] as a whole,
+#' whose parts can be looked at.
+#'
+#' Time zones of the standard library, pytz and dateutil are known by name. Offsets of whole
+#' hours are R's `"Etc/GMT-2"` (two hours *east* of UTC); with other offsets, and zones that
+#' only their own library knows, the moment is right and shown in UTC.
+#'
+#' Column names that repeat stay so. Labels that are no text become text as R writes them, the
+#' parts of a label of a `MultiIndex` (or of a tuple) joined by points; a missing one is
+#' `"NA"`. Likewise the levels of a factor; where two of these would be alike, they are told
+#' apart by [make.unique()].
+#'
+#' @section Indexes:
+#' The index of a data frame becomes its row names if it consists of texts, or of whole numbers
+#' within R's integers, each of them once and none missing. One that only counts from 0 gives
+#' automatic row names. Any other one is the attribute `index`: what the index would be by
+#' itself. A series has `names` from an index of different texts, no such from one that
+#' counts from 0, and the attribute `index` from any other one.
+#'
+#' Names are attributes, where there are any: `name_of_series`; `name_of_index` of a data frame,
+#' of a series or of an index by itself. The levels of a `MultiIndex` are named by theirs, or
+#' `level_0`, `level_1` ... as pandas' own `reset_index()` has it. `DataFrame.attrs` is the
+#' attribute `attrs`.
+#'
+#' @section Stored again: What R made of it is stored as any R value is, as a dict of columns
+#' and so on: no longer a pandas object. A [python_object] is stored as it was.
+#' @examples
+#' # pickle.dumps(pandas.Timestamp("2020-02-29 12:34:56", tz = "Europe/Zurich"), 0)
+#' pickled <- paste0(
+#'   "cpandas._libs.tslibs.timestamps\n_unpickle_timestamp\n(L1582976096000000000L\nN",
+#'   "cpytz\n_p\n(S'Europe/Zurich'\nI3600\nI0\nS'CET'\ntRI10\ntR."
+#' )
+#' read_pickle(charToRaw(pickled))
+#' @seealso [access], [read_pickle()]
+#' @name pandas
+NULL
+
+# Labels of columns, or of categories, as text: as R writes them.
+pandas_text <- function(labels) {
+  text <- if (is.factor(labels)) as.character(labels)
+  else if (!is.null(attr(labels, "closed"))) interval_text(labels)
+  else if (is.data.frame(labels)) joined_text(lapply(unname(labels), pandas_text))
+  else if (is.list(labels)) vapply(labels, label_text, "")
+  else if (inherits(labels, "POSIXct")) suppressWarnings(format(labels))
+  else if (inherits(labels, "difftime")) paste(number_text(as.vector(labels)), units(labels))
+  else if (is.double(labels) && !is.object(labels)) number_text(as.vector(labels))
+  else as.character(labels)
+  text[is.na(text)] <- "NA"
+  text
+}
+
+joined_text <- function(parts) do.call(paste, c(parts, sep = "."))
+
+# The shortest of 15 and 17 digits that is the number.
+number_text <- function(x) {
+  text <- sprintf("%.15g", x)
+  finite <- which(is.finite(x))
+  off <- finite[as.numeric(text[finite]) != x[finite]]
+  text[off] <- sprintf("%.17g", x[off])
+  text
+}
+
+interval_text <- function(x) {
+  closed <- attr(x, "closed")
+  paste0(
+    if (closed %in% c("left", "both")) "[" else "(", pandas_text(x$left), ", ",
+    pandas_text(x$right), if (closed %in% c("right", "both")) "]" else ")"
+  )
+}
+
+# One label of a kind of its own; a tuple's parts are joined as those of a MultiIndex are.
+label_text <- function(x, nested = FALSE) {
+  if (is.null(x)) "NA"
+  else if (inherits(x, "python_object")) format(x)
+  else if (is.atomic(x) && length(x) > 0L) paste(pandas_text(x), collapse = ".")
+  else if (nested || is.object(x) || !is.list(x)) class(x)[[1L]]
+  else paste(vapply(x, label_text, "", nested = TRUE), collapse = ".")
+}
+
+# codes: from 0, -1 is missing. Categories that R would write alike are told apart.
+pandas_factor <- function(codes, categories, ordered) {
+  codes[codes < 0L] <- NA
+  structure(
+    codes + 1L,
+    levels = make.unique(pandas_text(categories)),
+    class = c(if (ordered) "ordered", "factor")
+  )
+}
+
+pandas_intervals <- function(left, right, closed) {
+  structure(
+    list(left = left, right = right),
+    class = "data.frame", row.names = .set_row_names(length(left)), closed = closed
+  )
+}
+
+# A MultiIndex: its levels as columns, by the names that pandas' reset_index() gives them.
+pandas_levels <- function(levels, codes, names) {
+  columns <- Map(function(level, code) {
+    code[code < 0L] <- NA
+    if (!is.data.frame(level)) {
+      return(level[code + 1L])
+    }
+    out <- lapply(level, `[`, code + 1L)
+    structure(out,
+      class = "data.frame", row.names = .set_row_names(length(code)),
+      closed = attr(level, "closed")
+    )
+  }, unname(levels), codes)
+  unnamed <- vapply(names, is.null, NA)
+  labels <- vapply(names, label_text, "")
+  labels[unnamed] <- paste0("level_", seq_along(names) - 1L)[unnamed]
+  structure(
+    columns,
+    names = labels, class = "data.frame", row.names = .set_row_names(length(codes[[1L]]))
+  )
+}

@@ -1,0 +1,117 @@
+# Whole pickles, outside of stores.
+
+#' Read and write pickles
+#'
+#' `read_pickle()` reads any Python pickle of the protocols 0 to 5, `write_pickle()` writes
+#' one that `pickle.load` reads. What R value a Python value gives, and the other way round,
+#' is as with mmapdict files (see [access] and [assign]): `read_pickle(write_pickle(x))` is
+#' identical to `x` for whatever [mmapdict()] stores.
+#'
+#' Nothing in a pickle is ever executed or imported: what Python would build by calling a
+#' class or function comes as the R value that it is known to stand for, or as an inert
+#' [python_object].
+#'
+#' @section Files, connections, raw vectors:
+#' A file given by its path is mapped, not read: its large arrays come as [views] that stay
+#' valid when the file is replaced or removed later. (`view_info()` has an empty `key` for
+#' them.) A file that gzip, bzip2 or xz has compressed is recognised and read whole.
+#'
+#' A connection is read from where it stands to its end, and must be blocking; what is not yet
+#' open is opened, and closed again. One that is open has to be so in binary mode. What comes
+#' from a connection or a raw vector is copied into memory.
+#'
+#' No lock is taken. A file that others may write to at the same time is read by [mmapdict()];
+#' an mmapdict file that nobody writes to is a pickle like any other, of a dict: it gives the
+#' named list of its values.
+#'
+#' @section Several pickles:
+#' Python programs may write one pickle after the other to the same file. `read_pickle()` gives
+#' the first, and warns if anything follows; with `all = TRUE` it gives all of them, and
+#' warns of bytes at the end that are no pickle.
+#'
+#' @param file For `read_pickle()`: the path of a file, a connection (`gzfile()`, `url()`,
+#'   `pipe()`, `rawConnection()` ...) or a raw vector. For `write_pickle()`: a path, a
+#'   connection, or `NULL` (default), which gives the bytes as a raw vector.
+#' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
+#' @param dims,int64,uint8,simplify,readers,order As in [mmapdict()].
+#' @return `read_pickle()`: the value; with `all = TRUE`, a list of values. `write_pickle()`:
+#'   a raw vector if `file` is `NULL`, else `value`, invisibly.
+#' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
+#'   with the offset), `_io` (the file does not exist, may not be read or written, a connection
+#'   fails ...), `_value` (a wrong argument, or a value that cannot be stored), `_limit`.
+#'   Warning: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
+#'   their number and offset).
+#' @examples
+#' path <- tempfile(fileext = ".pickle")
+#' write_pickle(list(a = 1L, b = c(1.5, 2.5), c = "text"), path)
+#' read_pickle(path)
+#'
+#' # From Python: pickle.dumps({"x": (1, 2.5, None)})
+#' bytes <- as.raw(c(
+#'   0x80, 0x04, 0x7d, 0x8c, 0x01, 0x78, 0x4b, 0x01, 0x47, 0x40, 0x04, 0, 0, 0, 0, 0, 0, 0x4e,
+#'   0x87, 0x73, 0x2e
+#' ))
+#' read_pickle(bytes)
+#'
+#' # Compressed
+#' packed <- tempfile(fileext = ".pickle.gz")
+#' write_pickle(letters, gzfile(packed))
+#' read_pickle(packed)
+#' @seealso [mmapdict()]
+#' @export
+read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
+                        int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
+                        simplify = TRUE, readers = list()) {
+  all <- true_or_false(all, "all")
+  flags <- flag_bits(dims, "C", int64, uint8, simplify)
+  readers <- check_readers(readers)
+  values <- pickle_read(pickle_source(file), all, flags, readers)
+  if (all) values else values[[1L]]
+}
+
+#' @rdname read_pickle
+#' @details `write_pickle()` writes a file under another name beside `file`, and renames it
+#'   when it is whole and on disk: on any error the old file stays as it was. The pickle has
+#'   protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that `read_pickle(path)` maps
+#'   them.
+#' @param value Any R value that [mmapdict()] stores.
+#' @export
+write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
+                         order = c("C", "F")) {
+  flags <- flag_bits(dims, order, "double", "integer", TRUE)
+  if (is.null(file)) {
+    return(pickle_write(value, NULL, flags))
+  }
+  if (inherits(file, "connection")) {
+    with_connection(file, "wb", function() {
+      write_bytes(pickle_write(value, NULL, flags), file)
+    })
+  } else {
+    pickle_write(value, pickle_path(file), flags)
+  }
+  invisible(value)
+}
+
+# What C++ reads from: a path, or bytes.
+pickle_source <- function(file) {
+  if (is.raw(file)) {
+    return(file)
+  }
+  if (inherits(file, "connection")) {
+    return(with_connection(file, "rb", function() read_bytes(file)))
+  }
+  path <- pickle_path(file)
+  if (is_compressed(path)) {
+    return(pickle_source(gzfile(path)))
+  }
+  path
+}
+
+pickle_path <- function(file) {
+  if (!is.character(file)) {
+    abort_value(
+      paste0("`file` must be a path, a connection or a raw vector, not ", a_kind_of(file), ".")
+    )
+  }
+  path.expand(one_string(file, "file"))
+}

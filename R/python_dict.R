@@ -1,0 +1,44 @@
+# Python dicts that are no named lists.
+
+#' Python dicts whose keys are not all text
+#'
+#' A dict with keys such as `1` or `("a", 2)` cannot be a named list. It comes as an object of
+#' class `python_dict`, a list of two parallel lists.
+#'
+#' @section Fields:
+#'   \describe{
+#'     \item{keys}{a list of the keys, in order}
+#'     \item{values}{a list of the values}
+#'   }
+#' @param x,object A `python_dict`.
+#' @param ... Ignored.
+#' @name python_dict
+NULL
+
+#' @rdname python_dict
+#' @export
+format.python_dict <- function(x, ...) {
+  paste0("<python_dict> ", plural(length(.subset2(x, "keys")), "item"))
+}
+
+#' @rdname python_dict
+#' @export
+print.python_dict <- function(x, ...) {
+  cat(format.python_dict(x), "\n", sep = "")
+  keys <- .subset2(x, "keys")
+  for (at in seq_len(min(length(keys), shown_parts))) {
+    cat("  ", brief(.subset2(keys, at)), ": ", brief(.subset2(.subset2(x, "values"), at)),
+        "\n", sep = "")
+  }
+  if (length(keys) > shown_parts) {
+    cat("  ... and ", count(length(keys) - shown_parts), " more\n", sep = "")
+  }
+  invisible(x)
+}
+
+#' @rdname python_dict
+#' @export
+str.python_dict <- function(object, ...) {
+  cat("", format.python_dict(object), "\n")
+  invisible()
+}

@@ -1,0 +1,220 @@
+# What python_objects of some classes are as text and as numbers.
+
+#' @rdname python_object
+#' @export
+as.character.python_object <- function(x, ...) {
+  text <- python_text(x)
+  if (is.null(text)) {
+    abort_value(paste0("A ", .subset2(x, "class"), " is no text."))
+  }
+  text
+}
+
+#' @rdname python_object
+#' @export
+as.double.python_object <- function(x, ...) {
+  number <- python_number(x)
+  if (is.null(number)) {
+    abort_value(paste0("A ", .subset2(x, "class"), " is no number."))
+  }
+  number
+}
+
+# NULL for what is no text.
+python_text <- function(x) {
+  class <- .subset2(x, "class")
+  args <- .subset2(x, "args")
+  if (identical(.subset2(x, "how"), "global")) {
+    return(class)
+  }
+  switch(class,
+    "builtins.int" = int_text(.subset2(x, "state")),
+    "decimal.Decimal" = first_string(args),
+    "fractions.Fraction" = if (length(args) == 2L) {
+      paste(vapply(args, whole_text, ""), collapse = "/")
+    } else {
+      first_string(args)
+    },
+    "uuid.UUID" = uuid_text(.subset2(x, "state")),
+    "numpy.dtype" = dtype_text(args, .subset2(x, "state")),
+    "zoneinfo.ZoneInfo" = , "zoneinfo.ZoneInfo._unpickle" = first_string(args),
+    "builtins.getattr" = member_text(args),
+    "collections.UserString" = first_string(.subset2(x, "state")),
+    if (grepl("^pathlib(\\._local)?\\.", class)) path_text(x) else scalar_text(only_value(x))
+  )
+}
+
+# NULL for what is no number.
+python_number <- function(x) {
+  class <- .subset2(x, "class")
+  if (identical(.subset2(x, "how"), "global")) {
+    return(NULL)
+  }
+  if (class %in% c("builtins.int", "decimal.Decimal", "fractions.Fraction")) {
+    text <- python_text(x)
+    parts <- suppressWarnings(as.numeric(strsplit(text %||% "", "/", fixed = TRUE)[[1L]]))
+    if (length(parts) == 2L) parts <- parts[[1L]] / parts[[2L]]
+    return(if (length(parts) == 1L) parts)
+  }
+  value <- only_value(x)
+  if (is_int(value) || is.numeric(value) || is.logical(value)) as.numeric(value)
+}
+
+# The value that an object is made from and that it stands for: of a member of an
+# enumeration, an exception, an instance of a subclass of str, int or float.
+only_value <- function(x) {
+  bare <- setdiff(names(unclass(x)), c("class", "how", "args"))
+  if (startsWith(.subset2(x, "class"), "builtins.")) bare <- setdiff(bare, "state")
+  value <- base_value(x)
+  if (is.null(value)) {
+    args <- .subset2(x, "args")
+    if (length(args) == 1L && !length(bare) && is.list(args)) value <- args[[1L]]
+  }
+  text <- is.character(value) && length(value) == 1L
+  number <- is_int(value) || ((is.numeric(value) || is.logical(value)) && length(value) == 1L &&
+    (!is.object(value) || inherits(value, "integer64")))
+  # these stand for something else than the number
+  apart <- grepl("^(ipaddress|itertools|operator|datetime)\\.", .subset2(x, "class"))
+  if (text || (number && !apart)) value
+}
+
+# What an instance of a subclass of str, list ... holds where protocols 0 and 1 say it:
+# copyreg._reconstructor(class, base, value).
+base_value <- function(x) {
+  args <- .subset2(x, "args")
+  is_class <- function(at) inherits(args[[at]], "python_object") &&
+    identical(.subset2(args[[at]], "how"), "global")
+  if (is.list(args) && length(args) == 3L && is_class(1L) && is_class(2L)) args[[3L]]
+}
+
+is_int <- function(x) {
+  inherits(x, "python_object") && identical(.subset2(x, "class"), "builtins.int") &&
+    identical(.subset2(x, "how"), "integer")
+}
+
+scalar_text <- function(value) {
+  if (is_int(value)) python_text(value)
+  else if (is.character(value)) value
+  else if (!is.null(value)) format(value, digits = 17L, scientific = FALSE)
+}
+
+first_string <- function(args) {
+  text <- if (length(args)) args[[1L]]
+  if (is.character(text) && length(text) == 1L) text
+}
+
+# getattr(class, "name"): a member of an enumeration, a method.
+member_text <- function(args) {
+  owner <- if (length(args) == 2L) args[[1L]]
+  if (inherits(owner, "python_object") && is.character(args[[2L]])) {
+    owner <- python_text(owner)
+    if (!is.null(owner)) paste0(owner, ".", args[[2L]])
+  }
+}
+
+# As Python's str(dtype) has it: "float64", ">i4", "<U7", "datetime64[ns]".
+dtype_text <- function(args, state) {
+  code <- first_string(args)
+  order <- if (length(state) >= 4L) state[[2L]]
+  if (is.null(code) || !is.character(order) || !is.null(state[[4L]])) {
+    return(NULL)
+  }
+  kind <- substr(code, 1L, 1L)
+  size <- 8 * suppressWarnings(as.numeric(substring(code, 2L)))
+  if (order == ">" || kind %in% c("S", "U", "V")) {
+    return(paste0(order, code, dtype_unit(kind, state)))
+  }
+  switch(kind,
+    b = "bool", O = "object",
+    i = paste0("int", size), u = paste0("uint", size),
+    f = paste0("float", size), c = paste0("complex", size),
+    M = paste0("datetime64", dtype_unit(kind, state)),
+    m = paste0("timedelta64", dtype_unit(kind, state))
+  )
+}
+
+# "[ns]", "[25s]", from the metadata in a dtype's state.
+dtype_unit <- function(kind, state) {
+  if (!kind %in% c("M", "m") || length(state) < 9L) {
+    return("")
+  }
+  unit <- state[[9L]][[2L]]
+  name <- if (is.raw(unit[[1L]])) rawToChar(unit[[1L]]) else unit[[1L]]
+  if (name == "generic") "" else paste0("[", if (unit[[2L]] != 1L) unit[[2L]], name, "]")
+}
+
+# An int in decimal, whatever type it has in R.
+whole_text <- function(x) {
+  if (inherits(x, "python_object")) as.character(x) else format(x, scientific = FALSE)
+}
+
+# Python 3.11 and before write a path as its parts, 3.12 and later as the arguments it had.
+path_text <- function(x) {
+  parts <- unlist(.subset2(x, "args"))
+  if (is.null(parts)) parts <- "."
+  windows <- grepl("Windows", .subset2(x, "class"))
+  if (is.character(parts)) {
+    separator <- if (windows) "\\" else "/"
+    rooted <- endsWith(parts[[1L]], separator)
+    if (rooted && length(parts) > 1L) {
+      paste0(parts[[1L]], paste(parts[-1L], collapse = separator))
+    } else {
+      paste(parts, collapse = separator)
+    }
+  }
+}
+
+uuid_text <- function(state) {
+  int <- if (is.list(state)) state[["int"]]
+  if (is.null(int)) {
+    return(NULL)
+  }
+  hex <- hex_of_decimal(whole_text(int), 32L)
+  at <- c(1L, 9L, 13L, 17L, 21L)
+  paste(substring(hex, at, c(at[-1L] - 1L, 32L)), collapse = "-")
+}
+
+hex_of_decimal <- function(decimal, width) {
+  digits <- change_base(as.integer(strsplit(decimal, "")[[1L]]), 10L, 16L)
+  padded <- c(integer(max(0L, width - length(digits))), digits)
+  paste(c(0:9, letters[1:6])[padded + 1L], collapse = "")
+}
+
+# An int that no type of R's holds: decimal text, or the bytes of its two's complement, least
+# significant first.
+int_text <- function(state) {
+  if (is.character(state) || is.null(state)) {
+    return(state)
+  }
+  bytes <- as.integer(state)
+  negative <- length(bytes) > 0L && bytes[[length(bytes)]] >= 128L
+  if (negative) bytes <- negated(bytes)
+  digits <- change_base(rev(bytes), 256L, 10L)
+  paste0(if (negative) "-", paste(digits, collapse = ""))
+}
+
+# Of two's complement bytes, least significant first.
+negated <- function(bytes) {
+  inverse <- 255L - bytes
+  at <- match(TRUE, inverse < 255L)
+  inverse[seq_len(at - 1L)] <- 0L
+  inverse[[at]] <- inverse[[at]] + 1L
+  inverse
+}
+
+# Digits from one base to another, most significant first, by long division.
+change_base <- function(digits, from, to) {
+  out <- integer()
+  while (length(digits)) {
+    rest <- 0L
+    for (at in seq_along(digits)) {
+      whole <- rest * from + digits[[at]]
+      digits[[at]] <- whole %/% to
+      rest <- whole %% to
+    }
+    out <- c(rest, out)
+    leading <- match(TRUE, digits > 0L, nomatch = length(digits) + 1L)
+    digits <- digits[seq_len(length(digits) - leading + 1L) + leading - 1L]
+  }
+  if (length(out)) out else 0L
+}

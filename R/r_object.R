@@ -1,0 +1,46 @@
+# Whatever else R can serialize: bytes that only an explicit call opens.
+
+#' Store an R object as bytes
+#'
+#' `r_object(x)` marks an object that has no form in Python (a function, an environment, a
+#' fitted model with its code) to be stored as the bytes of `serialize(x)`. Python sees
+#' `bytes`. Reading gives the mark back, still closed; `unserialize_r_object()` opens it.
+#'
+#' @section Security: R's own `unserialize()` can run code that the bytes bring along
+#'   (CVE-2024-27322 was one way of several). So nothing in a file is unserialized unless you
+#'   ask for it: open only what you trust. All other values are read without running anything.
+#'
+#' @param x `r_object()`: any R object. `unserialize_r_object()`: what `r_object()` gave.
+#' @param ... Ignored.
+#' @return `r_object()`: a raw vector of class `r_object`. `unserialize_r_object()`: the object.
+#' @section Errors: `mmappickle_error_value`: `x` is no `r_object`.
+#' @source \url{https://nvd.nist.gov/vuln/detail/CVE-2024-27322}
+#' @seealso [as_python()]
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["model"]] <- r_object(lm(dist ~ speed, cars))
+#' m[["model"]]
+#' coef(unserialize_r_object(m[["model"]]))
+#' close(m)
+#' @export
+r_object <- function(x) structure(serialize(x, NULL), class = "r_object")
+
+#' @rdname r_object
+#' @export
+unserialize_r_object <- function(x) {
+  if (!inherits(x, "r_object") || !is.raw(x)) {
+    abort_value(paste0("`x` must be an r_object, not ", a_kind_of(x), "."))
+  }
+  unserialize(as.vector(unclass(x)))
+}
+
+#' @export
+format.r_object <- function(x, ...) paste0("<r_object> ", format_bytes(length(x)))
+
+#' @rdname r_object
+#' @export
+print.r_object <- function(x, ...) {
+  cat(format.r_object(x), "\n", sep = "")
+  cat("unserialize_r_object(x) opens it, and can run code: only if you trust it.\n")
+  invisible(x)
+}

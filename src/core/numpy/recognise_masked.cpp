@@ -1,0 +1,98 @@
+// numpy.ma's arrays: by call (the Python library's form, and the portable one), by state.
+#include "names.h"
+#include "recognise.h"
+
+namespace mmappickle::numpy {
+
+using pickle::kNoId;
+using pickle::Node;
+using pickle::Tag;
+
+// MaskedArray(data, mask[, ...])
+Recognised Recogniser::masked(Id id) {
+  std::vector<Id> arguments;
+  if (!call(id, arguments) || arguments.size() < 2 || tree_.extra_of(id)) return {};
+  Recognised r = plain(arguments[0]);
+  if (r.found == Found::damaged) return r;
+  if (r.found != Found::array) return {};
+  r.array.masked = true;
+  const Node& flag = tree_[arguments[1]];
+  if (flag.tag == Tag::boolean && !flag.flag) return r;
+  const Recognised mask = plain(arguments[1]);
+  if (mask.found == Found::damaged) return mask;
+  if (mask.found == Found::nothing) return {};
+  const Array& m = mask.array;
+  if (mask.found == Found::scalar && m.dtype.kind == Kind::boolean && *m.data == 0) {
+    return r;  // numpy.ma.nomask
+  }
+  // The mask of a structured array has a bool for each of its fields.
+  const bool booleans = m.dtype.kind == Kind::boolean || m.dtype.kind == Kind::structured;
+  if (!booleans || m.shape != r.array.shape ||
+      m.dtype.itemsize != mask_itemsize(r.array.dtype)) {
+    return damaged("The mask does not fit the masked array.");
+  }
+  r.array.mask = m.data;
+  r.array.mask_strides = m.strides;
+  return r;
+}
+
+// True for numpy.ndarray(...), whatever its shape.
+bool Recogniser::is_new_array(Id id) const {
+  std::string subclass;
+  return tree_[id].tag == Tag::object &&
+         name_of(tree_, tree_[id].first, &subclass) == Name::ndarray && subclass.empty();
+}
+
+// _mareconstruct(MaskedArray, ndarray, ...) or MaskedArray(numpy.ndarray(...), the same),
+// and a state with mask and fill value behind the data.
+Recognised Recogniser::masked_state(Id id) {
+  std::vector<Id> arguments;
+  if (!call(id, arguments)) return {};
+  std::string subclass;
+  if (name_of(tree_, tree_[id].first) == Name::masked_array) {
+    if (arguments.size() != 2 || !is_new_array(arguments[0]) ||
+        !is_new_array(arguments[1])) {
+      return {};
+    }
+  } else if (arguments.size() != 4 ||
+             name_of(tree_, arguments[0]) != Name::masked_array ||
+             name_of(tree_, arguments[1], &subclass) != Name::ndarray) {
+    return {};
+  }
+  const pickle::Extra* extra = tree_.extra_of(id);
+  if (!extra || extra->state == kNoId) return {};
+  const Id state = extra->state;
+  if (tree_[state].tag != Tag::tuple || tree_[state].size != 7 || extra->items != kNoId ||
+      extra->dict_items != kNoId) {
+    return damaged("The masked array's state is not NumPy's.");
+  }
+  std::vector<Id> s;
+  for (Id item : tree_.items(state)) s.push_back(item);
+  Shape extents;
+  Dtype dtype;
+  const Node& order = tree_[s[3]];
+  if (!shape(s[1], extents)) return damaged("The array's shape is none.");
+  if (!this->dtype(s[2], dtype)) return without_dtype(s[2]);
+  if (order.tag != Tag::boolean) return damaged("The array's order is none.");
+  if (dtype.kind != Kind::object && has_objects(dtype)) return {};
+  Recognised r = dtype.kind == Kind::object
+                     ? objects(extents, s[4])
+                     : contiguous(dtype, extents, order.flag, s[4]);
+  if (r.found != Found::array) return r;
+  Array& a = r.array;
+  a.subclass = subclass;
+  a.masked = true;
+  Bytes mask;
+  std::uint64_t size = 0;
+  if (!this->bytes(s[5], mask) ||
+      !contiguous_strides(extents, mask_itemsize(dtype), order.flag, a.mask_strides,
+                          size) ||
+      size != mask.size) {
+    return damaged("The mask does not fit the masked array.");
+  }
+  a.mask = mask.data;
+  a.fill = s[6];
+  return r;
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,238 @@
+// pandas' arrays: NumPy's, those that wrap one, nullable ones, categories, intervals.
+#include "../numpy/kernels.h"
+#include "pandas.h"
+#include "parts.h"
+#include "zone.h"
+
+namespace mmappickle::pandas {
+
+using numpy::Array;
+using pickle::Tag;
+
+bool Recogniser::plain_array(Id id, Array& array) {
+  if (id == kNoId || tree_[id].tag != Tag::object) return false;
+  numpy::Recognised found = numpy_.recognise(id);
+  if (found.found != numpy::Found::array || found.array.masked) return false;
+  array = std::move(found.array);
+  credit(id,
+         array.objects == kNoId ? array.count() * array.dtype.itemsize : array.count());
+  return true;
+}
+
+bool Recogniser::array(Id id, Value& value) {
+  if (id == kNoId || tree_[id].tag != Tag::object || depth_ == kMaxDepth) return false;
+  ++depth_;
+  const bool known = known_array(id, value);
+  --depth_;
+  return known;
+}
+
+bool Recogniser::known_array(Id id, Value& value) {
+  if (plain_array(id, value.array)) {
+    const std::size_t rank = value.array.shape.size();
+    value.kind = Kind::vector;
+    return rank == 1 || rank == 2;
+  }
+  switch (name_of(tree_, tree_[id].first)) {
+    case Name::unpickle_backed:
+      return backed(id, value);
+    case Name::unpickle_interval: {
+      const Id state = item(tree_, state_of(tree_, id), 0);
+      return name_of(tree_, argument(tree_, id, 0)) == Name::interval_array &&
+             intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
+                       closed_of(state), value);
+    }
+    case Name::new_index:
+    case Name::new_datetime_index:
+      return index(id, value);  // block values of pandas before 1.0
+    default:
+      break;
+  }
+  const Id state = state_of(tree_, id);
+  const Name cls = name_of(tree_, instance_of(tree_, id));
+  switch (cls) {
+    case Name::masked_array:
+      return masked(state, value);
+    case Name::interval_array:
+      return intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
+                       closed_of(state), value);
+    case Name::datetime_array:
+    case Name::timedelta_array:
+    case Name::categorical:
+    case Name::string_array:
+    case Name::numpy_array: {
+      // pandas before 1.3
+      Id data = kNoId;
+      for (const char* key : {"_data", "_ndarray", "_codes"}) {
+        if (data == kNoId) data = member(tree_, state, key);
+      }
+      return backed_by(cls, member(tree_, state, "_dtype"), data, value);
+    }
+    default:
+      return false;
+  }
+}
+
+// __pyx_unpickle_NDArrayBacked(class, checksum, None) and (dtype, data, attributes), the
+// first two in either order.
+bool Recogniser::backed(Id id, Value& value) {
+  const Id state = state_of(tree_, id);
+  const Id dtype = item(tree_, state, 0), data = item(tree_, state, 1);
+  if (data == kNoId) return false;
+  const Name cls = name_of(tree_, argument(tree_, id, 0));
+  Array plain;
+  return plain_array(data, plain) ? backed_by(cls, dtype, data, value)
+                                  : backed_by(cls, data, dtype, value);
+}
+
+bool Recogniser::backed_by(Name cls, Id dtype, Id data, Value& value) {
+  if (cls == Name::categorical) return categorical(dtype, data, value);
+  if (!plain_array(data, value.array)) return false;
+  const std::size_t rank = value.array.shape.size();
+  if (rank != 1 && rank != 2) return false;
+  value.kind = Kind::vector;
+  const numpy::Kind kind = value.array.dtype.kind;
+  switch (cls) {
+    case Name::datetime_array:
+      if (dtype != kNoId &&
+          name_of(tree_, instance_of(tree_, dtype)) == Name::datetime_dtype) {
+        // The moments are UTC's, whatever the zone.
+        Zone zone;
+        if (read_zone(tree_, member(tree_, state_of(tree_, dtype), "tz"), zone)) {
+          value.text = zone.name;
+        }
+      }
+      return kind == numpy::Kind::datetime;
+    case Name::timedelta_array:
+      return kind == numpy::Kind::timedelta;
+    case Name::string_array:
+      value.always_text = true;
+      return kind == numpy::Kind::object && rank == 1;
+    case Name::numpy_array:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Recogniser::masked(Id state, Value& value) {
+  Array mask;
+  Array& data = value.array;
+  if (!plain_array(member(tree_, state, "_data"), data) ||
+      !plain_array(member(tree_, state, "_mask"), mask)) {
+    return false;
+  }
+  switch (data.dtype.kind) {
+    case numpy::Kind::boolean:
+    case numpy::Kind::integer:
+    case numpy::Kind::unsigned_integer:
+    case numpy::Kind::floating:
+      break;
+    default:
+      return false;
+  }
+  if (mask.dtype.kind != numpy::Kind::boolean || data.shape.size() != 1 ||
+      mask.shape != data.shape) {
+    return false;
+  }
+  value.kind = Kind::vector;
+  data.masked = true;
+  data.mask = mask.data;
+  data.mask_strides = mask.strides;
+  return true;
+}
+
+bool Recogniser::categorical(Id dtype, Id codes, Value& value) {
+  if (dtype == kNoId || !plain_array(codes, value.array)) return false;
+  if (name_of(tree_, instance_of(tree_, dtype)) != Name::categorical_dtype) return false;
+  const Id state = state_of(tree_, dtype);
+  const Id categories = member(tree_, state, "categories");
+  const Id ordered = member(tree_, state, "ordered");
+  const Value* index = part(categories);
+  if (!index || index->kind == Kind::frame || index->series) return false;
+  value.kind = Kind::factor;
+  value.parts = {inner(categories)};
+  value.ordered =
+      ordered != kNoId && tree_[ordered].tag == Tag::boolean && tree_[ordered].flag;
+  return value.array.shape.size() == 1 && codes_below(value.array, index->count);
+}
+
+// -1 or below `count`, each.
+bool Recogniser::codes_below(const Array& codes, std::uint64_t count) {
+  if (codes.dtype.kind != numpy::Kind::integer || codes.dtype.itemsize > 4) return false;
+  const numpy::Decode decode = numpy::decoder(codes.dtype, numpy::RType::integer);
+  std::int32_t chunk[1024];
+  const std::uint64_t n = codes.count();
+  if (!charge(n)) return false;
+  for (std::uint64_t at = 0; at < n; at += 1024) {
+    const std::uint64_t size = n - at < 1024 ? n - at : 1024;
+    bool inexact = false;
+    decode(codes.dtype, codes.data + static_cast<std::int64_t>(at) * codes.strides[0],
+           codes.strides[0], size, chunk, &inexact);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      if (chunk[i] < -1) return false;
+      if (chunk[i] >= 0 && static_cast<std::uint64_t>(chunk[i]) >= count) return false;
+    }
+  }
+  return true;
+}
+
+// "left", "right", "both" or "neither": of the array itself or of its dtype.
+Id Recogniser::closed_of(Id members) const {
+  const Id own = member(tree_, members, "_closed");
+  if (own != kNoId) return own;
+  const Id dtype = member(tree_, members, "_dtype");
+  if (dtype == kNoId ||
+      name_of(tree_, instance_of(tree_, dtype)) != Name::interval_dtype) {
+    return kNoId;
+  }
+  const Id closed = member(tree_, state_of(tree_, dtype), "closed");
+  return closed != kNoId ? closed : member(tree_, state_of(tree_, dtype), "_closed");
+}
+
+bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {
+  if (closed == kNoId || !is_text(closed)) return false;
+  const std::string_view text = tree_.text_of(closed);
+  if (text != "left" && text != "right" && text != "both" && text != "neither") {
+    return false;
+  }
+  value.kind = Kind::intervals;
+  value.text = tree_.bytes_of(closed);
+  for (Id end : {left, right}) {
+    Value ends;
+    if (!array(end, ends) || !settle(ends) || ends.kind != Kind::vector) return false;
+    if (!value.parts.empty() && value.count != ends.count) return false;
+    value.count = ends.count;
+    value.parts.push_back(add(std::move(ends)));
+  }
+  return true;
+}
+
+bool Recogniser::settle(Value& value) {
+  if (value.kind == Kind::range || value.kind == Kind::levels ||
+      value.kind == Kind::intervals) {
+    return true;
+  }
+  if (value.kind != Kind::vector && value.kind != Kind::factor) return false;
+  if (value.array.shape.size() != 1) return false;
+  value.count = value.array.shape[0];
+  if (!charge(kColumnCost + value.count)) return false;
+  if (value.kind == Kind::factor) return true;
+  if (value.array.dtype.kind != numpy::Kind::object) {
+    numpy::Target target;
+    return value.array.subclass.empty() &&
+           target_of(value.array.dtype, numpy::Choice(), target);
+  }
+  value.list = value.array.objects;
+  bool any = value.always_text, all = true;
+  for (Id item : tree_.items(value.list)) {
+    const bool text = is_text(item);
+    any = any || text;
+    all = text || is_missing(item);
+    if (!all) break;
+  }
+  value.kind = any && all ? Kind::strings : Kind::objects;
+  return true;
+}
+
+}  // namespace mmappickle::pandas

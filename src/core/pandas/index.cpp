@@ -1,0 +1,173 @@
+// Index and its kinds, and what an index makes of the rows that it labels.
+#include <algorithm>
+
+#include "../numpy/kernels.h"
+#include "pandas.h"
+#include "parts.h"
+#include "zone.h"
+
+namespace mmappickle::pandas {
+
+using pickle::Tag;
+
+// _new_Index(class, members)
+bool Recogniser::index(Id id, Value& value) {
+  if (!is_bare(tree_, id) || arguments(tree_, id) != 2) return false;
+  const Id members = argument(tree_, id, 1);
+  const Id data = member(tree_, members, "data");
+  const Id name = member(tree_, members, "name");
+  bool known = false;
+  switch (name_of(tree_, argument(tree_, id, 0))) {
+    case Name::plain_index:
+      known = array(data, value) && settle(value);
+      break;
+    case Name::datetime_index: {
+      known = array(data, value) && settle(value);
+      Zone zone;  // before pandas 1.0
+      if (known && read_zone(tree_, member(tree_, members, "tz"), zone)) {
+        value.text = zone.name;
+      }
+      break;
+    }
+    case Name::range_index:
+      known = range(members, value);
+      break;
+    case Name::multi_index:
+      known = levels(members, value);
+      break;
+    case Name::interval_index:
+      known = data != kNoId ? array(data, value) && value.kind == Kind::intervals
+                            : intervals(member(tree_, members, "left"),
+                                        member(tree_, members, "right"),
+                                        member(tree_, members, "closed"), value);
+      break;
+    default:
+      break;
+  }
+  value.name = name == kNoId || is_none(tree_, name) ? kNoId : name;
+  return known;
+}
+
+bool Recogniser::range(Id members, Value& value) const {
+  constexpr std::int64_t exact = std::int64_t{1} << 53;
+  std::int64_t start = 0, stop = 0, step = 0;
+  if (!is_integer(tree_, member(tree_, members, "start"), start) ||
+      !is_integer(tree_, member(tree_, members, "stop"), stop) ||
+      !is_integer(tree_, member(tree_, members, "step"), step) || step == 0) {
+    return false;
+  }
+  for (std::int64_t x : {start, stop, step}) {
+    if (x < -exact || x > exact) return false;
+  }
+  const std::int64_t span = step > 0 ? stop - start : start - stop;
+  value.kind = Kind::range;
+  value.start = start;
+  value.step = step;
+  value.count =
+      span <= 0 ? 0
+                : static_cast<std::uint64_t>((span - 1) / (step > 0 ? step : -step) + 1);
+  return true;
+}
+
+bool Recogniser::levels(Id members, Value& value) {
+  Id codes = member(tree_, members, "codes");
+  if (codes == kNoId) codes = member(tree_, members, "labels");  // before pandas 0.24
+  const Id levels = member(tree_, members, "levels");
+  value.names = member(tree_, members, "names");
+  std::uint64_t n = 0, others = 0;
+  if (!is_sequence(tree_, levels, n) || n == 0 || !is_sequence(tree_, codes, others) ||
+      others != n || !is_sequence(tree_, value.names, others) || others != n) {
+    return false;
+  }
+  value.kind = Kind::levels;
+  for (Id level : tree_.items(levels)) {
+    const Value* known = part(level);
+    if (!known || known->kind > Kind::intervals || known->series) return false;
+    value.parts.push_back(inner(level));
+  }
+  std::size_t i = 0;
+  for (Id code : tree_.items(codes)) {
+    numpy::Array array;
+    if (!charge(kColumnCost) || !plain_array(code, array) || array.shape.size() != 1) {
+      return false;
+    }
+    if (i > 0 && array.shape[0] != value.count) return false;
+    value.count = array.shape[0];
+    if (!codes_below(array, part(value.parts[i++])->count)) return false;
+    value.codes.push_back(std::move(array));
+  }
+  return true;
+}
+
+// Sets what `value`, a data frame or a series, calls its rows.
+void Recogniser::label(Id index, Value& value) {
+  const Value* labels = part(index);
+  value.labels = Labels::other;
+  value.index = index;
+  if (!labels) return;
+  const bool plain = value.count == 0 || (labels->kind == Kind::range &&
+                                          labels->start == 0 && labels->step == 1);
+  if (!plain && !charge(value.count)) return;
+  if (plain) {
+    value.labels = Labels::none;
+  } else if (labels->kind == Kind::range) {
+    const std::int64_t last =
+        labels->start + labels->step * static_cast<std::int64_t>(labels->count - 1);
+    const auto fits = [](std::int64_t x) { return x > INT32_MIN && x <= INT32_MAX; };
+    if (fits(labels->start) && fits(last)) {
+      for (std::uint64_t i = 0; i < labels->count; ++i) {
+        value.label_integers.push_back(static_cast<std::int32_t>(
+            labels->start + labels->step * static_cast<std::int64_t>(i)));
+      }
+      value.labels = Labels::integers;
+    }
+  } else if (labels->kind == Kind::strings && distinct_texts(labels->list)) {
+    value.labels = Labels::text;
+    value.label_texts = labels->list;
+  } else if (labels->kind == Kind::vector &&
+             distinct_integers(labels->array, value.label_integers)) {
+    value.labels = Labels::integers;
+  }
+  if (value.labels == Labels::other) return;
+  value.index = kNoId;
+  value.index_name = labels->name;
+}
+
+bool Recogniser::distinct_texts(Id list) const {
+  std::vector<Id> ids;
+  for (Id id : tree_.items(list)) {
+    if (is_missing(id)) return false;
+    ids.push_back(id);
+  }
+  // One node that stands twice is found before texts are compared: there may be few of
+  // them, long ones, and many references.
+  std::sort(ids.begin(), ids.end());
+  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) return false;
+  std::vector<std::string_view> texts;
+  for (Id id : ids) texts.push_back(tree_.text_of(id));
+  std::sort(texts.begin(), texts.end());
+  return std::adjacent_find(texts.begin(), texts.end()) == texts.end();
+}
+
+bool Recogniser::distinct_integers(const numpy::Array& array,
+                                   std::vector<std::int32_t>& integers) const {
+  const bool whole = array.dtype.kind == numpy::Kind::integer ||
+                     array.dtype.kind == numpy::Kind::unsigned_integer;
+  if (!whole || array.masked) return false;
+  const std::uint64_t n = array.count();
+  std::vector<std::int64_t> values(static_cast<std::size_t>(n));
+  bool inexact = false;  // beyond 63 bits
+  numpy::decoder(array.dtype, numpy::RType::integer64)(
+      array.dtype, array.data, array.strides[0], n, values.data(), &inexact);
+  if (inexact) return false;
+  for (std::int64_t x : values) {
+    if (x <= INT32_MIN || x > INT32_MAX) return false;
+  }
+  integers.assign(values.begin(), values.end());
+  std::sort(values.begin(), values.end());
+  const bool distinct = std::adjacent_find(values.begin(), values.end()) == values.end();
+  if (!distinct) integers.clear();
+  return distinct;
+}
+
+}  // namespace mmappickle::pandas

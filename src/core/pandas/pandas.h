@@ -1,0 +1,146 @@
+// Value tree to pandas objects: data frames, series, indexes, arrays and scalars, as
+// every pandas from 0.20 on pickles them. By exact (module, name) from one table
+// (names.cpp); lengths, shapes and codes are checked against each other and against the
+// bytes. What does not fit is nothing: it stays an inert object.
+//
+// Rooms: parts.h takes inert objects apart; zone.h reads time zones; arrays.cpp,
+// index.cpp, frame.cpp and scalars.cpp each know their kinds.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "../numpy/recognise.h"
+#include "names.h"
+
+namespace mmappickle::pandas {
+
+using pickle::Id;
+using pickle::kNoId;
+
+// What an object, or one column of a data frame, is.
+enum class Kind : std::uint8_t {
+  vector,     // `array`, of rank 1 and a dtype that R has a vector for
+  strings,    // `list`: texts and missing values
+  objects,    // `list`: anything
+  range,      // start, step, count
+  factor,     // `array`: codes below the length of parts[0], -1: missing; `ordered`
+  intervals,  // parts: left, right; `text`: which of them are closed
+  levels,     // a MultiIndex: parts are its levels, `codes` an array each, -1: missing
+  frame,      // parts are the columns; `columns` or `column_texts`
+  moment,     // Timestamp: `number`, seconds since 1970 in UTC; NaN is NaT
+  duration,   // Timedelta: `number`, seconds
+  missing,    // NA
+};
+
+// What the rows of a data frame or the elements of a series are called.
+enum class Labels : std::uint8_t {
+  none,      // 0, 1, 2 ... or there are no rows
+  text,      // `label_texts`: each once, none missing
+  integers,  // `label_integers`: each once, within R's integers
+  other,     // `index`, a value of its own
+};
+
+struct Value {
+  Kind kind = Kind::vector;
+  std::uint64_t count = 0;  // elements, rows
+  numpy::Array array;
+  Id list = kNoId;
+  bool always_text = false;  // strings: their dtype says so
+  bool ordered = false;
+  std::int64_t start = 0, step = 1;
+  double number = 0;
+  Bytes text;  // of moments: R's name of their zone, empty for UTC; see intervals, too
+  std::vector<Id> parts;
+  std::vector<numpy::Array> codes;
+  Id names = kNoId;  // levels: the list of their names
+  Id name = kNoId;   // of a series or an index; none if it is None
+
+  bool series = false;
+  Labels labels = Labels::none;
+  Id label_texts = kNoId;
+  std::vector<std::int32_t> label_integers;
+  Id index = kNoId;         // Labels::other: to be read as a value
+  Id index_name = kNoId;    // other labels: the name of the index, if any
+  Id column_texts = kNoId;  // a list of texts, else
+  Id columns = kNoId;       //   an index of `parts.size()` labels
+  Id attributes = kNoId;    // DataFrame.attrs, Series.attrs: a dict, if not empty
+};
+
+// For all values of one tree. Borrows the tree, to which it adds a node (Tag::array, its
+// number one of a Value) for each part that has none of its own: a column of a block.
+class Recogniser {
+ public:
+  Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy) : tree_(tree), numpy_(numpy) {}
+
+  // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, Period,
+  // sparse arrays ...). Stays valid as long as this object.
+  const Value* recognise(Id id);
+
+  // None, NaN, NaT, NA: what pandas takes as missing among objects.
+  bool is_missing(Id id) const;
+  // A text (or Python 2's str) that R can hold.
+  bool is_text(Id id);
+
+ private:
+  static constexpr int kMaxDepth = 8;              // of categories in categories
+  static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
+  static constexpr std::size_t kNone = SIZE_MAX;
+
+  const Value* part(Id id);  // recognise(), for what other values are made of
+  bool read(Id id, Value& value);
+  Id add(Value&& value);
+  Id inner(Id id);
+
+  // -- scalars.cpp
+  bool scalar(Id id, Name name, Value& value);
+
+  // -- arrays.cpp. Of rank 1 or 2; not yet settled
+  bool array(Id id, Value& value);
+  bool known_array(Id id, Value& value);
+  bool backed(Id id, Value& value);
+  bool backed_by(Name name, Id dtype, Id data, Value& value);
+  bool masked(Id state, Value& value);
+  bool categorical(Id dtype, Id codes, Value& value);
+  bool intervals(Id left, Id right, Id closed, Value& value);
+  bool plain_array(Id id, numpy::Array& array);
+  bool settle(Value& value);  // rank 1: what R will get
+  bool codes_below(const numpy::Array& codes, std::uint64_t count);
+  Id closed_of(Id members) const;
+
+  // -- index.cpp
+  bool index(Id id, Value& value);
+  bool range(Id members, Value& value) const;
+  bool levels(Id members, Value& value);
+  void label(Id index, Value& value);
+  bool distinct_texts(Id list) const;
+  bool distinct_integers(const numpy::Array& array,
+                         std::vector<std::int32_t>& integers) const;
+
+  // -- frame.cpp
+  struct Manager;
+  bool frame(Id id, Value& value);
+  bool series(Id id, Value& value);
+  bool manager(Id id, Manager& manager);
+  bool old_manager(Id state, Manager& manager);
+  bool block(Id values, Id placement, Value& frame);
+  bool placed(Id placement, std::uint64_t columns, std::vector<std::uint64_t>& places);
+  void attributes(Id state, Value& value) const;
+
+  // Work stays in proportion to the bytes: what many objects share is paid for by what
+  // they bring themselves, beyond a generous start. False: too much.
+  bool charge(std::uint64_t cost);
+  void credit(Id id, std::uint64_t size);
+  std::uint64_t budget_ = std::uint64_t{1} << 20;
+  std::unordered_set<Id> credited_;
+
+  pickle::Tree& tree_;
+  numpy::Recogniser& numpy_;
+  std::deque<Value> values_;
+  std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing
+  std::unordered_map<Id, bool> long_texts_;
+  int depth_ = 0;
+};
+
+}  // namespace mmappickle::pandas

@@ -1,0 +1,127 @@
+// What an object is, and what it may cost.
+#include "../base/utf8.h"
+#include "pandas.h"
+#include "parts.h"
+
+namespace mmappickle::pandas {
+
+using pickle::Node;
+using pickle::Tag;
+
+const Value* Recogniser::recognise(Id id) {
+  const Value* value = part(id);
+  if (!value || tree_[id].tag == Tag::array) return value;
+  // Only as a part of others: their text names categories and columns.
+  if (value->kind == Kind::intervals) return nullptr;
+  // R writes sequences by other steps than one out.
+  const bool long_range = value->kind == Kind::range && value->step != 1;
+  return long_range && !charge(value->count) ? nullptr : value;
+}
+
+const Value* Recogniser::part(Id id) {
+  if (id == kNoId) return nullptr;
+  const Node& node = tree_[id];
+  if (node.tag == Tag::array) {
+    const auto i = static_cast<std::size_t>(node.integer);
+    return i < values_.size() ? &values_[i] : nullptr;
+  }
+  if (node.tag != Tag::object && node.tag != Tag::global) return nullptr;
+  const auto found = known_.find(id);
+  if (found != known_.end()) {
+    return found->second == kNone ? nullptr : &values_[found->second];
+  }
+  if (depth_ == kMaxDepth) return nullptr;
+  known_[id] = kNone;  // what holds itself is nothing
+  ++depth_;
+  Value value;
+  const bool is_one = read(id, value);
+  --depth_;
+  if (!is_one) return nullptr;
+  known_[id] = values_.size();
+  values_.push_back(std::move(value));
+  return &values_.back();
+}
+
+bool Recogniser::read(Id id, Value& value) {
+  if (tree_[id].tag == Tag::global) {
+    value.kind = Kind::missing;
+    return name_of(tree_, id) == Name::missing;
+  }
+  const Name called = name_of(tree_, tree_[id].first);
+  if (scalar(id, called, value)) return true;
+  switch (called) {
+    case Name::new_index:
+    case Name::new_datetime_index:
+    case Name::new_interval_index:
+      return index(id, value);
+    default:
+      break;
+  }
+  switch (name_of(tree_, instance_of(tree_, id))) {
+    case Name::data_frame:
+      return frame(id, value);
+    case Name::series:
+      return series(id, value);
+    default:
+      break;
+  }
+  // Arrays of NumPy's own are nothing of pandas'.
+  numpy::Array plain;
+  if (plain_array(id, plain)) return false;
+  return array(id, value) && settle(value);
+}
+
+// Intervals have no name of their own: only as a part of others they are read.
+Id Recogniser::inner(Id id) {
+  const Value* value = part(id);
+  if (!value || value->kind != Kind::intervals) return id;
+  return tree_[id].tag == Tag::array ? id : tree_.array(known_[id]);
+}
+
+Id Recogniser::add(Value&& value) {
+  values_.push_back(std::move(value));
+  return tree_.array(values_.size() - 1);
+}
+
+bool Recogniser::charge(std::uint64_t cost) {
+  if (cost > budget_) return false;
+  budget_ -= cost;
+  return true;
+}
+
+void Recogniser::credit(Id id, std::uint64_t size) {
+  constexpr std::uint64_t times = 32;  // how often all of a file may be shared
+  if (credited_.insert(id).second && size < UINT64_MAX / 64) budget_ += times * size;
+}
+
+// -- items of arrays of objects ------------------------------------------------------
+
+bool Recogniser::is_missing(Id id) const {
+  const Node& node = tree_[id];
+  switch (node.tag) {
+    case Tag::none:
+      return true;
+    case Tag::real:
+      return node.real != node.real;
+    case Tag::global:
+      return name_of(tree_, id) == Name::missing;
+    case Tag::object:
+      return name_of(tree_, node.first) == Name::unpickle_nat;
+    default:
+      return false;
+  }
+}
+
+bool Recogniser::is_text(Id id) {
+  const Node& node = tree_[id];
+  if (node.tag != Tag::text && node.tag != Tag::string) return false;
+  const auto check = [&] {
+    const TextKind kind = classify_text(tree_.bytes_of(id));
+    return kind == TextKind::ascii || (kind == TextKind::utf8 && node.tag == Tag::text);
+  };
+  if (node.size < 64) return check();
+  const auto found = long_texts_.find(id);  // however many refer to it
+  return found != long_texts_.end() ? found->second : (long_texts_[id] = check());
+}
+
+}  // namespace mmappickle::pandas

@@ -1,0 +1,189 @@
+#include "convert.h"
+
+#include "../pickle/reader.h"
+#include "context.h"
+#include "dict.h"
+#include "load.h"
+#include "replace.h"
+#include "rewrite.h"
+#include "walk.h"
+
+namespace mmappickle::store {
+
+namespace {
+
+// A file under its lock, for as long as the name leads to it.
+struct Held {
+  os::File file;
+  os::Lock lock;
+};
+
+// A reader can do without a lock where the file system has none.
+os::Lock lock_of(const os::File& file, os::Sharing sharing,
+                 const ConvertOptions& options) {
+  try {
+    return os::Lock(file, sharing, os::Wait{options.lock_timeout, options.poll});
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::io || sharing == os::Sharing::exclusive) throw;
+    return os::Lock();
+  }
+}
+
+Held hold(const std::string& path, bool writing, const ConvertOptions& options,
+          os::Seam& seam) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0;; ++attempt) {
+    Held held;
+    try {
+      held.file =
+          os::File::open(path, writing ? os::Access::write : os::Access::read, seam);
+    } catch (Error& error) {
+      if (writing && error.cause == "EACCES") {
+        error.hint = "Choose another name, or change the file's permissions.";
+      }
+      throw;
+    }
+    held.lock = lock_of(held.file, writing ? os::Sharing::exclusive : os::Sharing::shared,
+                        options);
+    bool exists = false;
+    const os::Status named = os::status_of(path, exists);
+    if (exists && named.identity == held.file.status().identity) return held;
+    if (attempt == kAttempts) {
+      throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
+                  "Try again when the other processes have finished.");
+    }
+  }
+}
+
+// What is converted: bytes, and the file in which they are mapped, if any.
+struct Input {
+  Bytes bytes;
+  const os::File* file = nullptr;
+};
+
+bool is_mmapdict(Bytes bytes) {
+  try {
+    check_header(bytes);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Entry by entry: with R metadata, and without what is dead or was never finished.
+Converted convert_mmapdict(const Input& from, os::File& to,
+                           const std::function<void()>& poll) {
+  Index index;
+  walk(from.bytes, index);
+  Rewriter out(to, 0, poll);
+  for (const Index::Slot slot : index.live()) {
+    const std::string_view key = index.key(slot);
+    check_key(key);
+    in_context({}, key, [&] {
+      const Frame frame = index[slot].frame();
+      if (out.upgrade(from.file, from.bytes, frame)) return;
+      Loaded loaded;
+      parse(from.bytes, frame, loaded);  // an Error says why it cannot be read
+      out.copy(from.file, from.bytes, frame);
+    });
+  }
+  out.finish();
+  return {index.count(), from.bytes.size, 0};
+}
+
+Converted convert_plain(const Input& from, os::File& to,
+                        const std::function<void()>& poll) {
+  if (from.bytes.size == 0) {
+    throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
+  }
+  numpy::Recipe recipe;
+  const pickle::Pickle found = pickle::read_pickle(recipe.tree, from.bytes, 0, poll);
+  const std::vector<Member> members = members_of(recipe.tree, found.root, found.metadata);
+  recipe.value = found.root;
+  recipe.metadata = found.metadata;
+  make_portable(recipe, mapped_in(from.file, from.bytes),
+                portable_budget(from.bytes.size));
+
+  Rewriter out(to, 0, poll);
+  ValueWriter writer(recipe);
+  for (const Member& member : members) {
+    if (poll) poll();
+    recipe.value = member.value;
+    recipe.metadata = member.metadata;
+    in_context({}, member.key, [&] { out.put(member.key, recipe, writer); });
+  }
+  out.finish();
+  return {members.size(), found.consumed, from.bytes.size - found.consumed};
+}
+
+// The new file in its place. `release` gives up what stands in its way on Windows.
+Converted write_file(const Input& from, const std::string& to,
+                     const ConvertOptions& options, os::Seam& seam,
+                     const std::function<void()>& release) {
+  Converted converted;
+  replace_file(to, seam, [&](os::File& file) {
+    converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, file, options.poll)
+                                        : convert_plain(from, file, options.poll);
+    release();
+  });
+  return converted;
+}
+
+[[noreturn]] void fail_exists(const std::string& to) {
+  Error error(ErrorKind::io, "there is a file '" + to + "' already",
+              "Choose another name, or say overwrite = TRUE.");
+  error.cause = "EEXIST";
+  error.path = to;
+  throw error;
+}
+
+// The file that is to be replaced, if there is one.
+Held hold_old(const std::string& to, const ConvertOptions& options, os::Seam& seam) {
+  bool exists = false;
+  os::status_of(to, exists);
+  if (!exists) return {};
+  if (!options.overwrite) fail_exists(to);
+  Held held = hold(to, true, options, seam);
+  check_alone(held.file.status(), false);
+  return held;
+}
+
+}  // namespace
+
+Converted convert_file(const std::string& from, const std::string& to,
+                       const ConvertOptions& options, os::Seam& seam) {
+  return in_context(from, {}, [&] {
+    bool exists = false, there = false;
+    const os::Identity identity = os::status_of(from, exists).identity;
+    const os::Status old = os::status_of(to, there);
+    const bool same = exists && there && old.identity == identity;
+    const Held source = hold(from, same, options, seam);
+    if (same) check_alone(source.file.status(), false);
+    const Held target = same ? Held() : hold_old(to, options, seam);
+    const std::uint64_t size = source.file.status().size;
+    std::shared_ptr<os::Mapping> mapping = os::Mapping::of(source.file, size);
+    const Input input{Bytes(mapping->data(), size), &source.file};
+    try {
+      return write_file(input, to, options, seam, [&] {
+        if (mapping->damaged()) {
+          throw Error(ErrorKind::stale, "the file was cut while it was read",
+                      "Try again.");
+        }
+        mapping.reset();
+      });
+    } catch (Error& error) {
+      if (error.kind != ErrorKind::io) error.path = from;
+      throw;
+    }
+  });
+}
+
+Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
+                        os::Seam& seam) {
+  return in_context(to, {}, [&] {
+    const Held target = hold_old(to, options, seam);
+    return write_file(Input{from, nullptr}, to, options, seam, [] {});
+  });
+}
+
+}  // namespace mmappickle::store

@@ -1,0 +1,93 @@
+#include "plain.h"
+
+#include "../pickle/opcodes.h"
+#include "../pickle/reader.h"
+#include "appender.h"
+#include "entry_form.h"
+#include "load.h"
+#include "replace.h"
+#include "walk.h"
+
+namespace mmappickle::store {
+
+namespace op = pickle::op;
+
+namespace {
+
+// False if `bytes` begin with no mmapdict, or with one that is not sound: then they are
+// to be read as any pickle.
+bool find_entries(Bytes bytes, const std::function<void()>& poll, Plain& plain) {
+  constexpr std::size_t kBetweenPolls = 1 << 12;
+  try {
+    Index index;
+    const Walk found = walk(bytes, index);
+    if (found.torn) return false;
+    for (const Index::Slot slot : index.live()) {
+      if (poll && plain.keys.size() % kBetweenPolls == 0) poll();
+      plain.keys.emplace_back(index.key(slot));
+      plain.entries.push_back(index[slot].frame());
+      load_entry(bytes, plain.entries.back(), nullptr);  // to see that it can be
+    }
+    plain.end = found.terminator + kTerminatorSize;
+    plain.is_mmapdict = true;
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Plain read_plain(Bytes bytes, std::uint64_t at,
+                 const std::shared_ptr<os::Mapping>& mapping,
+                 const std::function<void()>& poll) {
+  Plain plain;
+  if (at == 0 && find_entries(bytes, poll, plain)) return plain;
+  plain = Plain();
+  Loaded& loaded = plain.value;
+  const pickle::Pickle found = pickle::read_pickle(loaded.tree, bytes.from(at), at, poll);
+  loaded.value = found.root;
+  loaded.metadata = found.metadata;
+  loaded.mapping = mapping;
+  loaded.bytes = found.consumed;
+  if (found.standing == pickle::Standing::anywhere) loaded.opcodes = found.opcodes;
+  if (found.standing != pickle::Standing::nowhere && found.metadata == pickle::kNoId) {
+    loaded.pickle = bytes.slice(at, found.consumed);
+  }
+  plain.end = at + found.consumed;
+  return plain;
+}
+
+Loaded load_entry(Bytes bytes, const Frame& entry,
+                  const std::shared_ptr<os::Mapping>& mapping) {
+  Loaded loaded;
+  loaded.mapping = mapping;
+  parse(bytes, entry, loaded);
+  return loaded;
+}
+
+void put_plain(Draft& draft, const numpy::Recipe& recipe) {
+  if (recipe.pickle.size != 0) {
+    return draft.put(std::shared_ptr<const Source>(memory_source(recipe.pickle)));
+  }
+  draft.put(op::PROTO);
+  draft.put(std::uint8_t{4});
+  pickle::Memo memo;
+  ValueWriter writer(recipe);
+  write_value(draft, recipe, memo, writer);
+  write_metadata(draft, recipe, memo, writer);
+  draft.put(op::STOP);
+}
+
+void write_plain(const std::string& path, const numpy::Recipe& recipe,
+                 const std::function<void()>& poll, os::Seam& seam) {
+  Draft draft(0);
+  put_plain(draft, recipe);
+  replace_file(path, seam, [&](os::File& file) {
+    Appender out(file, 0, poll);
+    draft.visit([&](std::uint64_t, const auto& piece) { out.put(piece); });
+    out.flush();
+  });
+}
+
+}  // namespace mmappickle::store

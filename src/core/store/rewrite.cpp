@@ -1,0 +1,179 @@
+#include "rewrite.h"
+
+#include "../numpy/array_form.h"
+#include "../numpy/recognise.h"
+#include "../os/file_source.h"
+#include "load.h"
+#include "padding.h"
+
+namespace mmappickle::store {
+
+namespace {
+
+constexpr std::uint64_t kAlignment = 64;
+// Smaller entries are not searched for holes: a block of a file system has 4 KiB or more.
+constexpr std::uint64_t kMayBeSparse = 1 << 16;
+// How an array inside another value begins: numpy.ndarray.
+constexpr std::string_view kNested("\x8c\x05numpy\x8c\x07ndarray\x93");
+
+// An entry on its way from file to file.
+struct Original {
+  const os::File* file;
+  Bytes bytes;  // of the whole file
+  const Frame& frame;
+  Bytes body() const { return bytes.slice(frame.body(), frame.body_size()); }
+  std::shared_ptr<const Source> source() const {
+    return mapped_in(file, bytes)(bytes.slice(frame.at, frame.length));
+  }
+};
+
+bool has_nested(const Original& entry) {
+  const std::shared_ptr<const Source> source = entry.source();
+  const Bytes bytes = source->in_memory();
+  if (bytes.size < kMayBeSparse) return bytes.text().find(kNested) != kNested.npos;
+  for (std::uint64_t at = 0; at < bytes.size;) {
+    const Source::Range data = source->next_data(at);
+    const std::string_view part = bytes.slice(data.begin, data.end - data.begin).text();
+    if (part.find(kNested) != std::string_view::npos) return true;
+    at = data.end;
+  }
+  return false;
+}
+
+// True of what arrays are made by that this package writes inside of values.
+bool is_ours(const pickle::Tree& tree, pickle::Id id) {
+  const pickle::Node& node = tree[id];
+  return node.tag == pickle::Tag::object &&
+         (tree.is_global(node.first, "numpy", "ndarray") ||
+          (tree.is_global(node.first, "numpy.ma", "MaskedArray") &&
+           tree.extra_of(id) != nullptr));
+}
+
+// Where in an entry that is no array the data of a nested one begin, if these were
+// aligned as all are that this package writes inside of values. 0: there is none.
+std::uint64_t first_nested(const Original& original) {
+  if (!has_nested(original)) return 0;
+  const Bytes entry = original.bytes.slice(original.frame.at, original.frame.length);
+  try {
+    Loaded loaded;
+    parse(original.bytes, original.frame, loaded);
+    numpy::Recogniser recogniser(loaded.tree);
+    for (pickle::Id id = 0; id < loaded.tree.size(); ++id) {
+      if (!is_ours(loaded.tree, id)) continue;
+      const numpy::Recognised found = recogniser.recognise(id);
+      const numpy::Array& array = found.array;
+      if (found.found == numpy::Found::array && array.dtype.whole &&
+          array.dtype.itemsize > 0 && array.count() > 0 && array.data >= entry.data &&
+          array.data < entry.data + entry.size) {
+        return static_cast<std::uint64_t>(array.data - entry.data);
+      }
+    }
+  } catch (const Error&) {  // what cannot be read is copied as it is
+  }
+  return 0;
+}
+
+// What has to stand before an entry at its new place.
+void write_front(Draft& draft, const Original& original) {
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
+  if (kind == numpy::HeadKind::none) {
+    const std::uint64_t data = first_nested(original);
+    if (data != 0) write_filler(draft, kAlignment - data % kAlignment);
+  } else if (kind == numpy::HeadKind::array && entry.portable) {
+    numpy::NewArray array;  // as far as its padding goes
+    array.dtype = entry.array.dtype;
+    array.shape = entry.array.shape;
+    if (entry.array.masked) array.mask = hole_source(0);
+    numpy::write_padding(draft, original.frame.key_size, array);
+  }
+}
+
+// False if nothing has to be changed. Error where the value cannot be read, or written.
+bool make_portable(const Original& original, numpy::Recipe& recipe) {
+  const numpy::SourceOf source_of = mapped_in(original.file, original.bytes);
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
+  if (kind == numpy::HeadKind::damaged) throw Error(ErrorKind::format, problem);
+  if (kind == numpy::HeadKind::array) {
+    if (entry.portable) return false;
+    recipe.arrays.push_back(portable_array(entry.array, source_of));
+    recipe.value = recipe.tree.array(0);
+    return true;
+  }
+  Loaded loaded;
+  parse(original.bytes, original.frame, loaded);
+  recipe.tree = std::move(loaded.tree);
+  recipe.value = loaded.value;
+  recipe.metadata = loaded.metadata;
+  return numpy::make_portable(recipe, source_of, portable_budget(original.frame.length));
+}
+
+}  // namespace
+
+numpy::SourceOf mapped_in(const os::File* file, Bytes bytes) {
+  if (file == nullptr) return memory_source;
+  const std::shared_ptr<const os::File> borrowed(std::shared_ptr<void>(), file);
+  return [borrowed, bytes](Bytes part) -> std::shared_ptr<const Source> {
+    const bool inside = part.data >= bytes.data && part.data < bytes.data + bytes.size;
+    if (!inside) return memory_source(part);  // made by a reader
+    return os::mapped_source(borrowed, static_cast<std::uint64_t>(part.data - bytes.data),
+                             part);
+  };
+}
+
+Rewriter::Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll)
+    : out_(to, 0, poll) {
+  std::string header(empty_file().substr(0, kHeaderSize));
+  store_le(reinterpret_cast<std::uint8_t*>(&header[kNumberOffset]),
+           static_cast<std::uint32_t>(number), 4);
+  out_.put(Bytes(header));
+}
+
+void Rewriter::put(const Draft& draft) {
+  draft.visit([&](std::uint64_t, const auto& piece) { out_.put(piece); });
+}
+
+void Rewriter::copy(const os::File* file, Bytes bytes, const Frame& frame) {
+  const Original original{file, bytes, frame};
+  Draft front(at());
+  write_front(front, original);
+  put(front);
+  out_.put(*original.source());
+}
+
+bool Rewriter::upgrade(const os::File* file, Bytes bytes, const Frame& frame) {
+  Draft draft(at());
+  const std::string_view key = bytes.slice(frame.key(), frame.key_size).text();
+  numpy::Recipe recipe;
+  try {
+    if (!make_portable(Original{file, bytes, frame}, recipe)) {
+      copy(file, bytes, frame);
+      return true;
+    }
+    const NewEntry entry = write_entry(draft, key, recipe);
+    draft.patch(entry.state_at, kLive, 1);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::format && error.kind != ErrorKind::unsupported) throw;
+    return false;
+  }
+  put(draft);
+  return true;
+}
+
+void Rewriter::put(std::string_view key, const numpy::Recipe& recipe,
+                   ValueWriter& writer) {
+  Draft draft(at());
+  const NewEntry entry = write_entry(draft, key, recipe, writer);
+  draft.patch(entry.state_at, kLive, 1);
+  put(draft);
+}
+
+void Rewriter::finish() {
+  out_.put(Bytes(kTerminator));
+  out_.flush();
+}
+
+}  // namespace mmappickle::store

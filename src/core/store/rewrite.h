@@ -1,0 +1,44 @@
+// Live entries on their way to a new file.
+#pragma once
+
+#include "../numpy/portable.h"
+#include "appender.h"
+#include "entry_form.h"
+#include "layout.h"
+
+namespace mmappickle::store {
+
+// Parts of `bytes`, where `file` is mapped, to be copied with the holes of the file; from
+// memory alone if there is none. Both must live as long as the Sources.
+numpy::SourceOf mapped_in(const os::File* file, Bytes bytes);
+
+// A value that takes `bytes` in a file may be written anew in so many: more would be a
+// value whose parts are shared in a way that portable arrays cannot share them.
+constexpr std::uint64_t portable_budget(std::uint64_t bytes) {
+  return bytes > UINT64_MAX / 32 ? UINT64_MAX : 16 * bytes + (1 << 20);
+}
+
+class Rewriter {
+ public:
+  // Begins the file `to` with a header of that commit number.
+  Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll);
+
+  // An entry of an mmapdict (see mapped_in()) as it stands there: with its padding, or
+  // what else aligns its arrays, made anew.
+  void copy(const os::File* file, Bytes bytes, const Frame& frame);
+  // The same, but that arrays become portable. False, with nothing written: the entry
+  // cannot be read.
+  bool upgrade(const os::File* file, Bytes bytes, const Frame& frame);
+  // The recipe's value, live.
+  void put(std::string_view key, const numpy::Recipe& recipe, ValueWriter& writer);
+  // The terminator. Nothing comes after it.
+  void finish();
+
+  std::uint64_t at() const { return out_.at(); }
+
+ private:
+  void put(const Draft& draft);
+  Appender out_;
+};
+
+}  // namespace mmappickle::store

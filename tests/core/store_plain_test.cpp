@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include "../../src/core/store/plain.h"
+#include "store_testing.h"
+
+namespace mmappickle::store {
+namespace {
+
+Plain read(const std::string& bytes, std::uint64_t at = 0) {
+  return read_plain(Bytes(bytes), at, nullptr, {});
+}
+
+std::string bytes_of(const Draft& draft) {
+  std::string bytes(draft.size(), '\0');
+  struct {
+    std::uint8_t* to;
+    void operator()(std::uint64_t at, const Bytes& b) const {
+      std::memcpy(to + at, b.data, b.size);
+    }
+    void operator()(std::uint64_t at, const Source& source) const {
+      source.read(0, to + at, source.size());
+    }
+  } copy{reinterpret_cast<std::uint8_t*>(&bytes[0])};
+  draft.visit(copy);
+  return bytes;
+}
+
+std::string pickle_of(const numpy::Recipe& recipe) {
+  Draft draft(0);
+  put_plain(draft, recipe);
+  return bytes_of(draft);
+}
+
+numpy::Recipe with_metadata(numpy::Recipe recipe) {
+  recipe.metadata = recipe.tree.container(
+      pickle::Tag::dict, {recipe.tree.text("type"), recipe.tree.text("list")});
+  return recipe;
+}
+
+TEST_CASE("plain: one pickle after the other") {
+  const std::string two = raw("\x80\x02K\x05.") + raw("(I1\nI2\nl.");
+  const Plain first = read(two);
+  CHECK_FALSE(first.is_mmapdict);
+  CHECK(value_text(first.value) == "i5");
+  CHECK(first.end == 5);
+  CHECK(first.value.bytes == 5);
+  const Plain second = read(two, first.end);
+  CHECK(value_text(second.value) == "[i1,i2]");
+  CHECK(second.end == two.size());
+  const Error error = error_of([&] { read(two + "\xff", two.size()); });
+  CHECK(error.kind == ErrorKind::format);
+  CHECK(error.offset == two.size());
+  CHECK(error_of([&] { read(""); }).offset == 0);
+}
+
+TEST_CASE("plain: what is written is the value, metadata and STOP") {
+  CHECK(pickle_of(integer_recipe(5)) == raw("\x80\x04K\x05."));
+  CHECK(pickle_of(with_metadata(integer_recipe(5))) ==
+        raw("\x80\x04K\x05\x8c\x0cmmappickle:RK\x01}\x8c\x04type\x8c\x04lists\x87"
+            "0."));
+  const std::string bytes = pickle_of(with_metadata(text_recipe("x")));
+  const Plain plain = read(bytes);
+  CHECK(value_text(plain.value) == "s78");
+  REQUIRE(plain.value.metadata != pickle::kNoId);
+  CHECK(pickle::Dump(plain.value.tree)(plain.value.metadata) == "{s74797065:s6c697374}");
+}
+
+TEST_CASE("plain: a whole pickle goes out as it came in") {
+  const std::string bytes = "cm\nC\n)R.";
+  numpy::Recipe recipe = integer_recipe(5);
+  recipe.pickle = Bytes(bytes);
+  CHECK(pickle_of(recipe) == bytes);
+}
+
+TEST_CASE("plain: metadata stands directly before STOP, alone with the value") {
+  const std::string metadata = raw("\x8c\x0cmmappickle:RK\x01}\x87");
+  const auto has = [](const std::string& bytes) {
+    return read(bytes).value.metadata != pickle::kNoId;
+  };
+  CHECK(has("K\x05" + metadata + "0."));
+  CHECK_FALSE(has("K\x05" + metadata + "0N0."));
+  CHECK_FALSE(has("NK\x05" + metadata + "0."));
+  CHECK_FALSE(has(metadata + "."));
+  CHECK_FALSE(has("K\x05" + metadata + raw("0\x95\0\0\0\0\0\0\0\0.")));
+}
+
+TEST_CASE("plain: the very bytes, where they can be used again") {
+  const std::string call = "cm\nC\n)R.";
+  const std::string second = "N." + call;
+  const Loaded loaded = read(second, 2).value;
+  CHECK(loaded.pickle.text() == call);
+  CHECK(loaded.opcodes.text() == call.substr(0, call.size() - 1));
+  const std::string memo = "\x8c\x01x\x94.";
+  const Loaded memoized = read(memo).value;
+  CHECK(memoized.opcodes.size == 0);
+  CHECK(memoized.pickle.size == 5);
+  CHECK(read("Pid\n.").value.pickle.size == 0);
+}
+
+TEST_CASE("plain: arrays begin at multiples of 64, alone and nested") {
+  for (int n = 0; n < 70; ++n) {
+    numpy::Recipe recipe = doubles_recipe({1, 2});
+    const std::string name(static_cast<std::size_t>(n), 'n');
+    if (n > 0) {
+      recipe.value = recipe.tree.container(
+          pickle::Tag::tuple, {recipe.tree.text(recipe.tree.keep(name)), recipe.value});
+    }
+    const std::string bytes = pickle_of(recipe);
+    const double data[] = {1, 2};
+    const std::size_t at =
+        bytes.find(std::string(reinterpret_cast<const char*>(data), sizeof data));
+    REQUIRE(at != std::string::npos);
+    CHECK(at % 64 == 0);
+  }
+}
+
+TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
+  const Scratch scratch;
+  {
+    const auto store = Store::open(scratch.path(), Options{});
+    put(*store, "n", 1);
+    put(*store, "a", doubles_recipe({1, 2}));
+    put(*store, "m", with_metadata(text_recipe("x")));
+    put(*store, "n", 2);
+    erase(*store, "m");
+    put(*store, "m", with_metadata(text_recipe("y")));
+  }
+  const std::string bytes = contents(scratch.path());
+  const auto value = [&](const Plain& plain, std::size_t i) {
+    return load_entry(Bytes(bytes), plain.entries[i], nullptr);
+  };
+  for (const std::string& behind : {std::string(), std::string("more")}) {
+    const std::string file = bytes + behind;
+    const Plain plain = read(file);
+    REQUIRE(plain.is_mmapdict);
+    CHECK(plain.end == bytes.size());
+    CHECK(plain.keys == std::vector<std::string>{"a", "n", "m"});
+    CHECK(value(plain, 0).is_array);
+    CHECK(value_text(value(plain, 1)) == "i2");
+    CHECK(value(plain, 2).metadata != pickle::kNoId);
+  }
+  // The same dict where its frames cannot be followed: behind another pickle, or damaged.
+  const std::string second = "N." + bytes;
+  const Plain plain = read(second, 2);
+  CHECK_FALSE(plain.is_mmapdict);
+  CHECK(plain.end == second.size());
+  CHECK(value_text(plain.value).substr(0, 4) == "{s61");
+  const std::string strange =
+      header_bytes() + entry_bytes("k", "0\x8c\x01jK\x07") + terminator_bytes();
+  const Plain damaged = read(strange);
+  CHECK_FALSE(damaged.is_mmapdict);
+  CHECK(value_text(damaged.value) == "{s6a:i7}");
+}
+
+TEST_CASE("plain: a file is written whole or not at all; holes stay holes") {
+  const Scratch scratch;
+  const std::uint64_t size = std::uint64_t{1} << 32;
+  write_plain(scratch.path(), array_recipe("float64", {size / 8}, hole_source(size)), {});
+  bool exists = false;
+  const os::Status status = os::status_of(scratch.path(), exists);
+  CHECK(status.size > size);
+  CHECK(status.allocated < 1 << 20);
+  write_plain(scratch.path(), integer_recipe(1), {});
+  const std::string before = contents(scratch.path());
+  const numpy::Recipe large =
+      array_recipe("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'x')));
+  CHECK_THROWS_AS(write_plain(scratch.path(), large, [] { throw Interrupted{}; }),
+                  Interrupted);
+  CHECK(contents(scratch.path()) == before);
+  for (std::uint64_t n = 1;; ++n) {
+    os::FaultySeam seam;
+    seam.fail_at = n;
+    seam.error = test::kDiskFull;
+    const bool failed =
+        error_of([&] { write_plain(scratch.path(), large, {}, seam); }).cause == "ENOSPC";
+    if (!failed) break;
+    CHECK(contents(scratch.path()) == before);
+  }
+  CHECK(contents(scratch.path()) == pickle_of(large));
+}
+
+TEST_CASE("plain: reading can be interrupted") {
+  const std::string many = pickle::repeat("N0", 1 << 20) + "N.";
+  CHECK_THROWS_AS(read_plain(Bytes(many), 0, nullptr, [] { throw Interrupted{}; }),
+                  Interrupted);
+}
+
+}  // namespace
+}  // namespace mmappickle::store

@@ -1,0 +1,85 @@
+# How classes of the user's are stored.
+
+local_method <- function(class, method, .local_envir = parent.frame()) {
+  table <- asNamespace("mmappickle")[[".__S3MethodsTable__."]]
+  name <- paste0("as_python.", class)
+  assign(name, method, envir = table)
+  withr::defer(rm(list = name, envir = table), envir = .local_envir)
+}
+
+test_that("a method says what is stored, at any depth, and the result is not asked again", {
+  local_method("my_points", function(x, ...) {
+    structure(list(n = length(unclass(x)), again = TRUE), class = "my_points")
+  })
+  points <- structure(list(1, 2, 3), class = "my_points")
+  m <- local_store()
+  m[["a"]] <- points
+  stored <- structure(list(n = 3L, again = TRUE), class = "my_points")
+  expect_identical(m[["a"]], stored)
+  m[["b"]] <- list(x = 1, y = list(points))
+  expect_identical(m[["b"]], list(x = 1, y = list(stored)))
+  m[["c"]] <- structure(1:2, where = points)
+  expect_identical(attr(m[["c"]], "where"), stored)
+})
+
+test_that("what is no vector can be stored by a method", {
+  local_method("function", function(x, ...) paste(deparse(x), collapse = "\n"))
+  local_method("environment", function(x, ...) sort(ls(x)))
+  local_method("call", function(x, ...) deparse(x))
+  e <- new.env()
+  assign("v", 1, e)
+  m <- local_store()
+  m[["f"]] <- list(f = function(x) x + 1, e = e, call = quote(stop("evaluated")))
+  value <- m[["f"]]
+  expect_match(value$f, "x + 1", fixed = TRUE)
+  expect_identical(value$e, "v")
+  expect_identical(value$call, "stop(\"evaluated\")")
+})
+
+test_that("S4 objects are stored by a method for one of their classes", {
+  methods::setClass("ZooBase", representation(x = "numeric"), where = environment())
+  methods::setClass("Zoo", contains = "ZooBase", where = environment())
+  object <- methods::new("Zoo", x = c(1, 2))
+  m <- local_store()
+  expect_kind(m[["s4"]] <- object, "value")
+  local_method("ZooBase", function(x, ...) list(x = x@x))
+  m[["s4"]] <- object
+  expect_identical(m[["s4"]], list(x = c(1, 2)))
+})
+
+test_that("an error of a method passes, and nothing is written", {
+  local_method("my_points", function(x, ...) stop("no such points"))
+  m <- local_store()
+  m[["a"]] <- 1
+  expect_unchanged_file(m, {
+    expect_error(m[["a"]] <- structure(list(), class = "my_points"), "no such points")
+  })
+  expect_identical(m[["a"]], 1)
+})
+
+test_that("without a method nothing but vectors is stored, and the place is named", {
+  m <- local_store()
+  for (x in list(mean, new.env(), quote(a + b), quote(a), expression(a), y ~ x)) {
+    error <- expect_kind(m[["a"]] <- list(b = list(1, x)), "value")
+    expect_match(conditionMessage(error), "x$b[[2]]", fixed = TRUE)
+  }
+  expect_length(m, 0L)
+})
+
+test_that("POSIXct alone knows the offset of its zone", {
+  expect_identical(utc_offset(as.POSIXct("2020-07-01", tz = "Europe/Zurich")), 7200)
+  expect_identical(utc_offset(as.POSIXct("2020-01-01", tz = "America/New_York")), -18000)
+  expect_identical(utc_offset(.POSIXct(0, "UTC")), 0)
+})
+
+test_that("data.table's pointer to itself is set anew", {
+  skip_if_not_installed("data.table")
+  x <- data.table::data.table(a = 1:3, b = letters[1:3])
+  m <- local_store()
+  m[["x"]] <- x
+  value <- m[["x"]]
+  expect_identical(value, x)
+  expect_silent(data.table::set(value, j = "c", value = 4:6))
+  expect_identical(value$c, 4:6)
+  expect_identical(names(m[["x"]]), c("a", "b"))
+})

@@ -1,0 +1,210 @@
+# pandas' objects, from pickles that pandas 1.5 and 2.3 wrote (python/pandas_cases.py).
+
+pandas_cases <- local({
+  known <- NULL
+  function() {
+    if (is.null(known)) {
+      connection <- gzfile(test_path("fixtures", "pandas.jsonl.gz"))
+      on.exit(close(connection))
+      known <<- lapply(readLines(connection, warn = FALSE), read_json)
+    }
+    known
+  }
+})
+
+pandas_case <- function(name, env = "pandas 2.3", protocol = 4) {
+  Find(function(case) {
+    case$name == name && case$env == env && case$protocol == protocol
+  }, pandas_cases())
+}
+
+pickle_bytes <- function(case) jsonlite::base64_dec(case$pickle)
+
+read_pandas <- function(name, ...) read_pickle(pickle_bytes(pandas_case(name)), ...)
+
+# The case as a file, which read_pickle() maps.
+pandas_file <- function(name, .local_envir = parent.frame()) {
+  path <- withr::local_tempfile(fileext = ".pickle", .local_envir = .local_envir)
+  writeBin(pickle_bytes(pandas_case(name)), path)
+  path
+}
+
+test_that("every case is read as pandas has it", {
+  skip_if_not_installed("jsonlite")
+  outcomes <- vapply(pandas_cases(), function(case) {
+    value <- read_pickle(pickle_bytes(case))
+    found <- mismatch(value, case$value)
+    if (!is.null(found)) paste(case$name, case$env, case$protocol, found)
+    else if (is_python(value)) "object"
+    else "equal"
+  }, "")
+  wrong <- setdiff(outcomes, c("equal", "object"))
+  expect(!length(wrong), paste(wrong, collapse = "\n"))
+  expect_identical(c(table(outcomes)), c(equal = 462L, object = 6L))
+})
+
+test_that("every case of the corpus is read as pandas has it", {
+  skip_on_cran()
+  skip_if_not_installed("jsonlite")
+  cases <- Filter(function(case) startsWith(case$name, "pd_"), read_corpus("values"))
+  outcomes <- vapply(cases, outcome, "")
+  expect_identical(c(table(outcomes)), c(equal = 651L, object = 133L))
+})
+
+test_that("columns of blocks are views, in whatever order a block has its values", {
+  skip_if_not_installed("jsonlite")
+  seen <- 0
+  for (name in c("block_c", "block_f", "block_transposed", "block_sliced_rows",
+                 "block_sliced_columns", "block_reversed", "block_taken", "block_scattered",
+                 "block_one_column", "datetimes_two", "zone_pytz", "nullable_frame_Int32")) {
+    x <- read_pickle(pandas_file(name))
+    for (column in x) {
+      expect_true(is_view(column), label = name)
+      expect_false(view_info(column)$materialized && nrow(x) > 2, label = name)
+      seen <- seen + 1
+    }
+    expect_null(mismatch(x, pandas_case(name)$value), label = name)
+  }
+  expect_gt(seen, 45)
+  series <- read_pickle(pandas_file("nullable_Float32"))
+  expect_true(is_view(series))
+  expect_identical(series[], c(1, NA, 3))
+})
+
+test_that("views of columns read the file, not a copy", {
+  skip_if_not_installed("jsonlite")
+  path <- pandas_file("block_one_column")
+  x <- read_pickle(path)
+  at <- view_info(x$x)$offset
+  bytes <- file_bytes(path)
+  expect_identical(readBin(bytes[at + 1:80], "double", 10), x$x[1:10])
+})
+
+test_that("labels of rows", {
+  skip_if_not_installed("jsonlite")
+  rows <- function(name) read_pandas(paste0("frame_index_", name))
+  expect_identical(attr(rows("text"), "row.names"), c("x", "y", "z"))
+  expect_identical(attr(rows("text"), "name_of_index"), "key")
+  expect_identical(attr(rows("int"), "row.names"), c(10L, 20L, 15L))
+  expect_identical(attr(rows("range_back"), "row.names"), 2:0)
+  expect_identical(.row_names_info(rows("range_named")), -3L)
+  expect_null(attr(rows("range_named"), "index"))
+  expect_identical(attr(rows("int_repeated"), "index"), c(1, 1, 2), ignore_attr = TRUE)
+  expect_identical(attr(rows("text_missing"), "index"), c("x", NA, "z"))
+  expect_identical(attr(rows("float"), "index")[], c(0.5, 1, NaN))
+  expect_s3_class(attr(rows("datetime"), "index"), "POSIXct")
+  expect_identical(
+    attr(rows("multi"), "index"),
+    data.frame(k = c("a", "b", "a"), level_1 = c(1, 2, 3))
+  )
+  expect_identical(rows("text")["y", "v"], 2.5)
+
+  series <- function(name) read_pandas(paste0("series_index_", name))
+  expect_named(series("text"), c("x", "y", "z"))
+  expect_named(series("text_repeated"), NULL)
+  expect_identical(attr(series("text_repeated"), "index"), c("x", "y", "x"))
+  expect_identical(attr(series("int"), "index"), c(10L, 20L, 15L))
+  expect_identical(attr(series("text"), "name_of_series"), "s")
+})
+
+test_that("labels of columns", {
+  skip_if_not_installed("jsonlite")
+  names_of <- function(name) names(read_pandas(paste0("columns_", name)))
+  expect_identical(names_of("range"), c("0", "1"))
+  expect_identical(names_of("int"), c("100000", "-2"))
+  expect_identical(names_of("float"), c("0.5", "1000000"))
+  expect_identical(names_of("repeated"), c("a", "a"))
+  expect_identical(names_of("empty"), c("", " "))
+  expect_identical(names_of("missing"), c("a", "NA"))
+  expect_identical(names_of("mixed"), c("a", "1"))
+  expect_identical(names_of("tuples"), c("a.1", "b"))
+  expect_identical(names_of("dates"), c("2020-01-01", "2021-06-01"))
+  expect_identical(names_of("multi"), c("a.1", "a.2"))
+  expect_identical(names_of("utf8"), c("\u00e9", "\u6f22"))
+  expect_identical(names(read_pandas("interval_columns")), c("(0, 1]", "(1, 2]"))
+})
+
+test_that("factors", {
+  skip_if_not_installed("jsonlite")
+  expect_identical(
+    read_pandas("categorical"), factor(c("b", "a", NA, "b"), levels = c("a", "b"))
+  )
+  expect_identical(levels(read_pandas("categorical_int")), c("2", "100000"))
+  expect_identical(
+    levels(read_pandas("categorical_float")),
+    c("0.1", "0.3", "0.30000000000000004", "2", "1e+20")
+  )
+  expect_identical(
+    read_pandas("cut"),
+    factor(c("(0, 3]", "(3, 6]", "(6, 10]", NA), ordered = TRUE)
+  )
+  expect_identical(levels(read_pandas("cut_left"))[[1L]], "[0, 3)")
+  twins <- pandas_factor(0:2, list(1L, "1", 1), FALSE)
+  expect_identical(levels(twins), c("1", "1.1", "1.2"))
+})
+
+test_that("options hold for columns", {
+  skip_if_not_installed("jsonlite")
+  skip_if_not_installed("bit64")
+  expect_identical(
+    read_pandas("dtype_int64_large", int64 = "integer64")[],
+    bit64::as.integer64(c("9007199254740992", "-4611686018427387904", "4611686018427387904"))
+  )
+  expect_identical(read_pandas("dtype_uint8", uint8 = "raw")$a[], as.raw(c(0, 1, 1)))
+  expect_identical(read_pandas("mixed", simplify = FALSE)$s, list("x", "y", "z"))
+  expect_identical(read_pandas("string", simplify = FALSE)[1:2], c("a", NA))
+  reversed <- read_pandas("block_c", dims = "reversed")
+  expect_identical(lapply(reversed, `[`), lapply(read_pandas("block_c"), `[`))
+})
+
+test_that("what has no counterpart is inert, and names its class", {
+  skip_if_not_installed("jsonlite")
+  expect_s3_class(read_pandas("period_column"), "python_object")
+  sparse <- read_pandas("sparse_column")
+  expect_identical(.subset2(sparse, "class"), "pandas.core.frame.DataFrame")
+  x <- read_pandas("period_index")
+  expect_identical(x$x[], c(1, 2))
+  expect_identical(
+    .subset2(attr(x, "index"), "class"), "pandas.core.indexes.period.PeriodIndex"
+  )
+  x <- read_pandas("interval_column")
+  expect_identical(lapply(x$x, `[`), list(left = c(0, 1), right = c(1, 2)))
+  expect_identical(attr(x$x, "closed"), "right")
+})
+
+test_that("damaged pickles give errors of ours, inert objects, or whole data frames", {
+  skip_if_not_installed("jsonlite")
+  skip_on_cran()
+  outcomes <- character()
+  for (name in c("mixed", "categorical_ordered", "nullable_frame_Int8", "frame_index_multi")) {
+    bytes <- pickle_bytes(pandas_case(name))
+    for (at in seq(12L, length(bytes), by = 5L)) {
+      damaged <- bytes
+      damaged[[at]] <- xor(damaged[[at]], as.raw(c(1, 128, 3)[[at %% 3L + 1L]]))
+      outcomes <- c(outcomes, tryCatch({
+        x <- suppressWarnings(read_pickle(damaged))
+        if (is.data.frame(x)) expect_true(all(vapply(x, NROW, 1L) == nrow(x)))
+        class(x)[[1L]]
+      }, mmappickle_error = function(e) "error"))
+    }
+  }
+  expect_true(all(c("error", "python_object", "data.frame") %in% outcomes))
+})
+
+test_that("a long text that stands many times is made once", {
+  skip_if_not_installed("jsonlite")
+  x <- read_pandas("long_strings")
+  expect_identical(nchar(x), rep(c(1000L, 70000L), 3))
+})
+
+test_that("what was read is stored and read again", {
+  skip_if_not_installed("jsonlite")
+  m <- local_store()
+  for (name in c("mixed", "zone_pytz", "cut", "frame_index_multi", "series_index_text",
+                 "nullable_frame_Int64", "interval_column", "attrs", "columns_repeated",
+                 "period_column", "frame_index_float")) {
+    x <- read_pandas(name)
+    m[["k"]] <- x
+    expect_identical(m[["k"]], x, label = name)
+  }
+})
