@@ -15,14 +15,14 @@
 #' @section Dtypes:
 #' | dtype | from | `NA` |
 #' | --- | --- | --- |
-#' | `bool`, `int8` to `int64`, `uint8` to `uint64` | logical, integer, double, raw, integer64 | masked; `NaN` does not fit |
-#' | `float16` to `float128` (`longdouble`), `complex64` to `complex256` (`clongdouble`) | the same; complex | NaN |
+#' | `bool`, `int8` to `uint64` | logical, integer, double, raw, integer64 | masked; not `NaN` |
+#' | `float16` to `longdouble`, `complex64` to `clongdouble` | the same; complex | NaN |
 #' | `S`, `U` (as long as the longest string), `S9`, `U9` | character | masked |
 #' | `datetime64[ns]` and any other unit | Date, POSIXct, POSIXlt | NaT |
 #' | `timedelta64[s]` and any other unit | difftime | NaT |
 #' | `V`, `V8` | a raw array with a row for each byte of an item | |
 #' | `object` | a list, or any vector | None in strings |
-#' | structured: a named vector or list of dtypes | a data frame, or a list of arrays of equal size | masked |
+#' | structured: a named vector of dtypes | data frame, or list of arrays of one shape | masked |
 #'
 #' A masked array is an array of `numpy.ma`. `">i4"` and the like are in the other byte order.
 #' longdouble is that of the x86-64 processors: 80 bits in 16 bytes.

@@ -82,8 +82,9 @@ only_value <- function(x) {
 # copyreg._reconstructor(class, base, value).
 base_value <- function(x) {
   args <- .subset2(x, "args")
-  is_class <- function(at) inherits(args[[at]], "python_object") &&
-    identical(.subset2(args[[at]], "how"), "global")
+  is_class <- function(at) {
+    inherits(args[[at]], "python_object") && identical(.subset2(args[[at]], "how"), "global")
+  }
   if (is.list(args) && length(args) == 3L && is_class(1L) && is_class(2L)) args[[3L]]
 }
 

@@ -172,6 +172,10 @@ bool Decoder::may_be_shared(Id id) const {
     case Tag::bytes:
     case Tag::byte_array:
       return true;
+    case Tag::text:
+    case Tag::string:
+    case Tag::big_integer:
+      return tree_[id].size >= kLongText;
     default:
       return false;
   }

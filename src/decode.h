@@ -135,7 +135,7 @@ class Decoder {
   std::uint8_t& mark(pickle::Id id);
   // Values of nodes; sequences that stay lists (kAsList) apart.
   void remember(pickle::Id id, SEXP value, bool as_list = false);
-  SEXP remembered(pickle::Id id, bool as_list) const;
+  SEXP remembered(pickle::Id id, bool as_list = false) const;
   SEXP finish(const Frame& frame);
   SEXP sealed(SEXP value);
   SEXP natural(const Plan& plan, SEXP box);
@@ -206,6 +206,7 @@ class Decoder {
   SEXP factor(const Plan& plan, SEXP box);
   SEXP language(const Plan& plan, SEXP list);
   SEXP named_thing(const Plan& plan);
+  SEXP text_item(pickle::Id id);
   SEXP text_or_bytes(pickle::Id id, bool bytes);
 
   // decode_array.cpp

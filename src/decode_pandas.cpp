@@ -34,20 +34,8 @@ void Decoder::add_parts(const Plan& plan) {
   }
 }
 
-// A CHARSXP. A long text that many refer to is made once.
 SEXP Decoder::string_item(Id id) {
-  constexpr std::uint64_t few = 64;
-  if (pandas_.is_missing(id)) return NA_STRING;
-  if (tree_[id].size < few) return r_text(tree_.bytes_of(id));
-  SEXP cache = VECTOR_ELT(root_, 1);
-  if (cache != R_NilValue && id < static_cast<std::size_t>(Rf_xlength(cache)) &&
-      VECTOR_ELT(cache, id) != R_NilValue) {
-    return STRING_ELT(VECTOR_ELT(cache, id), 0);
-  }
-  SEXP one = PROTECT(Rf_ScalarString(r_text(tree_.bytes_of(id))));
-  remember(id, one);
-  UNPROTECT(1);
-  return STRING_ELT(one, 0);
+  return pandas_.is_missing(id) ? NA_STRING : text_item(id);
 }
 
 SEXP Decoder::strings(Id list) {

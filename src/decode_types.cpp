@@ -174,10 +174,27 @@ SEXP Decoder::factor(const Plan& plan, SEXP box) {
 
 // -- strings ----------------------------------------------------------------------------
 
+// A CHARSXP; NA for None and for what R cannot hold. A long text that many refer to is
+// made once.
+SEXP Decoder::text_item(Id id) {
+  const Tag tag = tree_[id].tag;
+  const bool text = tag == Tag::text || tag == Tag::string;
+  if (!text || tree_[id].size < kLongText) {
+    return is_r_text(tree_, id) ? r_text(tree_.bytes_of(id)) : NA_STRING;
+  }
+  SEXP known = remembered(id);
+  if (known != R_NilValue) return STRING_ELT(known, 0);
+  if (!is_r_text(tree_, id)) return NA_STRING;
+  SEXP one = PROTECT(Rf_ScalarString(r_text(tree_.bytes_of(id))));
+  remember(id, one);
+  UNPROTECT(1);
+  return STRING_ELT(one, 0);
+}
+
 // A CHARSXP; NA for None and for what R cannot hold.
 SEXP Decoder::text_or_bytes(Id id, bool bytes) {
+  if (!bytes) return text_item(id);
   const Bytes text = tree_.bytes_of(id);
-  if (!bytes) return is_r_text(tree_, id) ? r_text(text) : NA_STRING;
   if (tree_[id].tag != Tag::text) return NA_STRING;
   scratch_ = surrogate_unescape(text);
   if (scratch_.find('\0') != std::string::npos) return NA_STRING;

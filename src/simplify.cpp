@@ -1,5 +1,7 @@
 #include "simplify.h"
 
+#include <unordered_set>
+
 #include "core/base/utf8.h"
 #include "core/numpy/kernels.h"
 #include "glue.h"
@@ -43,6 +45,7 @@ Simple integer_type(const Node& node) {
 Simple simplified(const pickle::Tree& tree, Id sequence) {
   bool logical = false, text = false, floating = false;
   Simple whole = Simple::no;  // the widest of the ints
+  std::unordered_set<Id> checked;
   for (Id id : tree.items(sequence)) {
     const Node& node = tree[id];
     switch (node.tag) {
@@ -53,8 +56,10 @@ Simple simplified(const pickle::Tree& tree, Id sequence) {
         break;
       case Tag::text:
       case Tag::string:
-        if (!is_r_text(tree, id)) return Simple::no;
         text = true;
+        // A long one that stands there often is looked at once.
+        if (node.size >= kLongText && !checked.insert(id).second) break;
+        if (!is_r_text(tree, id)) return Simple::no;
         break;
       case Tag::real:
         floating = true;

@@ -18,6 +18,9 @@ enum class Simple {
 // ints are exact as doubles; None is NA if something else tells the type. Empty: no.
 Simple simplified(const pickle::Tree& tree, pickle::Id sequence);
 
+// From this size on texts that are shared are worth remembering.
+constexpr std::uint64_t kLongText = 256;
+
 // A text that an R string can hold: UTF-8 without NUL and lone surrogates.
 bool is_r_text(Bytes text);
 // A str node of that kind, or a Python 2 str of ASCII.

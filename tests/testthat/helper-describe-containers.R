@@ -139,4 +139,3 @@ comparers$range <- function(x, d, context, where) {
     where, "other range"
   )
 }
-

@@ -52,4 +52,3 @@ comparers$timedelta <- function(x, d, context, where) {
          abs(as.numeric(x, units = "secs") - wanted) <= 1e-15 * abs(wanted),
        where, "other timedelta")
 }
-

@@ -69,4 +69,3 @@ comparers$str <- function(x, d, context, where) {
 comparers$bytes <- comparers$bytearray <- function(x, d, context, where) {
   same(is.raw(x) && is.null(attributes(x)) && raw_hex(x[]) == d$hex, where, "other bytes")
 }
-

@@ -91,17 +91,15 @@ same_masked <- function(d, wanted) {
 
 # `column`: of a data frame, never a scalar.
 python_view <- function(x, column = FALSE) {
+  is_time <- is.numeric(unclass(x)) && inherits(x, c("Date", "POSIXct", "difftime"))
+  texts <- function() list(t = "list", items = lapply(seq_along(x), function(i) view_text(x[i])))
   if (is.null(x)) py_none
   else if (inherits(x, "python_object")) list(t = "any")
   else if (is.list(x)) view_list(x)
   else if (is_whole_factor(x)) view_factor(x)
-  else if (is.numeric(unclass(x)) && inherits(x, c("Date", "POSIXct", "difftime"))) {
-    view_time(x, column)
-  }
+  else if (is_time) view_time(x, column)
   else if (is_lone(x) && !column) view_scalar(x)
-  else if (is.character(x) && is.null(dim(x))) {
-    list(t = "list", items = lapply(seq_along(x), function(i) view_text(x[i])))
-  }
+  else if (is.character(x) && is.null(dim(x))) texts()
   else if (is.raw(x) && is.null(dim(x)) && !column) py_bytes(as.vector(x))
   else view_array(x)
 }
@@ -167,11 +165,13 @@ view_list <- function(x) {
   distinct <- !is.null(names) && !anyNA(names) && all(names != "") && !anyDuplicated(keys) &&
     !any(Encoding(names) == "bytes")
   pairs <- function() Map(function(key, item) list(key, item), keys, items, USE.NAMES = FALSE)
-  if (distinct) list(t = "dict", items = pairs())
-  else if (frame && !is.null(names)) {
+  if (distinct) {
+    list(t = "dict", items = pairs())
+  } else if (frame && !is.null(names)) {
     list(t = "list", items = lapply(pairs(), function(pair) list(t = "list", items = pair)))
+  } else {
+    list(t = "list", items = items)
   }
-  else list(t = "list", items = items)
 }
 
 # The elements as NumPy has them in C order.

@@ -133,7 +133,7 @@ zoo_lists <- function() {
     `list latin1 name` = setNames(list(1), latin1("\u00e9")),
     `list bytes name` = setNames(list(1), as_bytes(0xff)),
     `list long name` = setNames(list(1), strrep("n", 70000)),
-    `list shared` = { s <- c(1, 2); list(s, s, list(s)) }, `list deep` = deep,
+    `list shared` = (function(s) list(s, s, list(s)))(c(1, 2)), `list deep` = deep,
     `list one each` = list(TRUE, 1L, 1, 1i, "a", as.raw(1), NULL, list()),
     `list of vectors` = list(1:3, c("a", "b"), c(TRUE, NA)),
     `list of lists` = list(list(1), list(2, 3)),

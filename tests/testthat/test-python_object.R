@@ -197,7 +197,8 @@ test_that("Python's own classes come back equal to Python, at every protocol", {
   require_python()
   out <- withr::local_tempdir()
   script <- python_script("
-import array, decimal, fractions, uuid, pathlib, datetime, types, collections, functools, sys, pickle
+import array, decimal, fractions, uuid, pathlib, datetime, types, collections, functools
+import sys, pickle
 import os.path
 sys.setrecursionlimit(10000)
 D = decimal.Decimal

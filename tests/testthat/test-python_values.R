@@ -208,3 +208,20 @@ test_that("a cycle is cut by an object that says so", {
   cycle(load(call("collections deque", ""), "p0\ng0\na")[[1L]])
   expect_output(print(x), "cycle")
 })
+
+test_that("a long text that many refer to is one, valid or not", {
+  # MARK-free: EMPTY_LIST, MARK, text, MEMOIZE, then references to it.
+  shared <- function(text, n) {
+    head <- c(as.raw(c(0x80, 4, 0x5d, 0x28, 0x58)), i32(length(text)), text, as.raw(0x94))
+    c(head, rep(as.raw(c(0x68, 0x00)), n), as.raw(c(0x65, 0x2e)))
+  }
+  valid <- read_pickle(shared(charToRaw(strrep("x", 1e5)), 50000))
+  expect_identical(valid, rep(strrep("x", 1e5), 50001))
+  kept <- read_pickle(shared(charToRaw(strrep("x", 1e5)), 50000), simplify = FALSE)
+  expect_length(kept, 50001L)
+  expect_identical(kept[[50001]], strrep("x", 1e5))
+  # Lone surrogates: inert objects, which would take 5 GB if each had bytes of its own.
+  inert <- read_pickle(shared(rep(as.raw(c(0xed, 0xb0, 0x80)), 30000), 50000))
+  expect_length(inert, 50001L)
+  expect_identical(class(inert[[50001]]), "python_object")
+})

@@ -84,7 +84,9 @@ test_that("inner objects are read first, and each once", {
 test_that("a reader may give anything, NULL and views too", {
   m <- store_with_circles()
   m[["array"]] <- c(1, 2, 3)
-  give <- function(value) mmap_get(m, "list", readers = list("geometry.Circle" = function(x) value))$a
+  give <- function(value) {
+    mmap_get(m, "list", readers = list("geometry.Circle" = function(x) value))$a
+  }
   expect_null(give(NULL))
   expect_identical(give(sum), sum)
   expect_identical(give(globalenv()), globalenv())
