@@ -177,13 +177,12 @@ first_of_month <- function(year, month) {
 seen_by_python <- function(m) {
   lapply(python_describe(path_of(m)), function(d) {
     mask <- if (identical(d$t, "masked")) hex_raw(d$mask$hex) != 0
-    fortran <- d$fortran
     if (!is.null(mask)) d <- d$data
     shape <- vapply(d$shape, as.numeric, 0)
     value <- if (startsWith(d$dtype, "|V")) {
       hex_raw(d$hex)
     } else {
-      as_r_array(decode_items(hex_raw(d$hex), d$dtype)$value, shape, "same")
+      as_r_array(decode_items(hex_raw(d$hex), d$dtype, prod(shape))$value, shape, "same")
     }
     if (!is.null(mask)) mask <- as.vector(as_r_array(mask, shape, "same"))
     list(dtype = d$dtype, shape = shape, value = as.vector(value), mask = mask)
