@@ -76,10 +76,11 @@ utc_offset <- function(x) {
   if (length(offset) && !is.na(offset)) as.double(offset) else 0
 }
 
-# data.table keeps a pointer to itself, which it wants to be true.
+# data.table keeps a pointer to itself, which it wants to be true. What a file only calls one
+# stays as it is.
 own_selfref <- function(x) {
   if (!isNamespaceLoaded("data.table")) {
     return(x)
   }
-  getExportedValue("data.table", "setalloccol")(x)
+  tryCatch(getExportedValue("data.table", "setalloccol")(x), error = function(e) x)
 }

@@ -152,7 +152,7 @@ a_kind_of <- function(x) {
   if (is.null(x)) "NULL"
   else if (is.object(x)) paste("an object of class", class(x)[[1L]])
   else if (is.list(x)) "a list"
-  else if (is.atomic(x)) paste("a", typeof(x), "vector")
+  else if (is.atomic(x)) paste(if (is.integer(x)) "an" else "a", typeof(x), "vector")
   else paste("of type", typeof(x))
 }
 

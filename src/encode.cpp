@@ -129,7 +129,7 @@ const char* kind_of(SEXP x) {
     case S4SXP:
       return "an S4 object";
     default:
-      return IS_S4_OBJECT(x) ? "an S4 object" : "an object of this type";
+      return Rf_isS4(x) ? "an S4 object" : "an object of this type";
   }
 }
 
@@ -172,7 +172,7 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
     return true;
   }
   const bool code = frame.inside_attribute && is_language(x);
-  if (IS_S4_OBJECT(x) || !(code || is_vector(x))) {
+  if (Rf_isS4(x) || !(code || is_vector(x))) {
     refuse(
         ErrorKind::value, std::string(kind_of(x)) + " cannot be stored",
         "as_python() methods say how a class is stored; r_object(x) stores what R alone "
