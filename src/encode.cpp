@@ -157,6 +157,14 @@ bool is_language(SEXP x) {
 
 bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
   if (origin_ && untouched(x, out)) return true;
+  if (TYPEOF(x) == VECSXP) {
+    const auto found = lists_.find(x);
+    if (found != lists_.end() && found->second.count >= kOften) {
+      out = Encoded();
+      out.value = found->second.node;
+      return true;
+    }
+  }
   Frame frame;
   frame.origin = origin;
   frame.column = column;
@@ -255,6 +263,12 @@ Encoder::Encoded Encoder::finish(Frame& frame) {
       if (frame.origin != kNoId) keep_kind(frame, out);
   }
   out.meta = meta_of(frame, out);
+  const bool plain = frame.form == Form::list || frame.form == Form::dict;
+  if (plain && out.meta == kNoId && frame.origin == kNoId) {
+    Often& often = lists_[frame.x];
+    ++often.count;
+    often.node = out.value;
+  }
   return out;
 }
 

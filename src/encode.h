@@ -223,6 +223,14 @@ class Encoder {
   std::vector<Frame> frames_;
   std::unordered_map<SEXP, pickle::Id> shared_;  // strings and raw vectors by identity
   std::unordered_map<const char*, pickle::Id> words_;
+  // Lists by identity. R's lists are values, so each place gets a list of its own; but
+  // one that stands in very many places (lists within lists, each twice, say) is shared.
+  struct Often {
+    std::uint32_t count = 0;
+    pickle::Id node = pickle::kNoId;
+  };
+  static constexpr std::uint32_t kOften = 1000;
+  std::unordered_map<SEXP, Often> lists_;
   std::unordered_map<SEXP, Object> objects_;  // by the raw vector
   std::unique_ptr<pickle::ManyWriter> object_writer_;
   struct Borrowed {  // what the recipe's tree and arrays point into

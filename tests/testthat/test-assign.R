@@ -207,3 +207,18 @@ test_that("a file of many keys stays right through inserts and deletes", {
   expect_identical(names(m), left)
   expect_identical(nrow(fsck(m)), 0L)
 })
+
+test_that("lists within lists, each twice, take no exponential time to store", {
+  m <- local_store()
+  x <- list()
+  for (i in 1:40) x <- list(x, x)
+  m[["x"]] <- x
+  expect_lt(file.size(path_of(m)), 1e6)
+  value <- m[["x"]]
+  depth <- 0
+  while (length(value)) {
+    value <- value[[2L]]
+    depth <- depth + 1
+  }
+  expect_identical(depth, 40)
+})
