@@ -72,7 +72,8 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
 #' @rdname read_pickle
 #' @details `write_pickle()` writes a file under another name beside `file`, and renames it
 #'   when it is whole and on disk: on any error the old file stays as it was. The pickle has
-#'   protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that `read_pickle(path)` maps
+#'   protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that
+#'   `read_pickle(path)` maps
 #'   them.
 #' @param value Any R value that [mmapdict()] stores.
 #' @export
