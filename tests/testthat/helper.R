@@ -203,3 +203,23 @@ described_fixtures <- local({
   }
 })
 described_fixture <- function(name) described_fixtures()[[name]]$entries
+
+# What each call says in its error or warning, in the same form under all versions of testthat.
+said <- function(...) {
+  for (call in eval(substitute(alist(...)))) {
+    condition <- tryCatch(
+      {
+        eval(call, parent.frame())
+        simpleCondition("says nothing")
+      },
+      condition = identity
+    )
+    cat(conditionMessage(condition), "\n\n", sep = "")
+  }
+}
+
+# NaN of any bits as NA, for what passed a type that keeps no payload.
+na_for_nan <- function(x) {
+  if (is.double(x) || is.complex(x)) x[is.na(x)] <- NA
+  x
+}

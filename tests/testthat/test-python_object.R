@@ -328,15 +328,15 @@ test_that("what cannot be stored says why", {
   circle <- read_pickle(bytes_of(c(0x80, 4), "]q", 0, "h", 0, "a."))
   held <- read_pickle(bytes_of(c(0x80, 4), "]q", 0, "cmod\nC\n(h", 0, "tRa."))
   expect_unchanged_file(m, {
-    expect_snapshot(error = TRUE, {
-      m[["k"]] <- object("mod.Class", how = "new")
-      m[["k"]] <- list(a = broken)
-      m[["k"]] <- longer
-      m[["k"]] <- read_pickle(charToRaw("cmod\nClass\n(Pid\ntR."))
-      m[["k"]] <- list(read_pickle(charToRaw("(cmod\nClass\n(S'\\xff'\ntRl.")))
-      m[["k"]] <- circle
+    expect_snapshot(said(
+      m[["k"]] <- object("mod.Class", how = "new"),
+      m[["k"]] <- list(a = broken),
+      m[["k"]] <- longer,
+      m[["k"]] <- read_pickle(charToRaw("cmod\nClass\n(Pid\ntR.")),
+      m[["k"]] <- list(read_pickle(charToRaw("(cmod\nClass\n(S'\\xff'\ntRl."))),
+      m[["k"]] <- circle,
       m[["k"]] <- held
-    }, transform = without_paths)
+    ), transform = without_paths)
   })
 })
 

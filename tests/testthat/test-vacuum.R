@@ -130,7 +130,9 @@ test_that("upgrade leaves what Python loads as it was, NumPy's old names aside",
     vacuum(m, upgrade = TRUE)
     close(m)
   }
-  expect_same_in_python(before, after)
+  numpy <- run_python("import numpy; print(numpy.__version__)")
+  loads_old <- package_version(sub("[a-z].*$", "", numpy)) < "2.3"
+  expect_same_in_python(if (loads_old) before else "-", after)
   for (python in pythons()[-1L]) {  # cannot load the old ones
     withr::local_envvar(MMAPPICKLE_PYTHON = python)
     expect_same_in_python("-", after)
