@@ -1,24 +1,16 @@
 // The classes of Python's datetime module.
 #include <cmath>
 
+#include "core/numpy/datetime.h"
 #include "core/pandas/zone.h"
 #include "decode_known.h"
 
 namespace mmappickle {
 
+using numpy::days_from_civil;
 using pickle::Tag;
 
 namespace {
-
-// Days from 1970-01-01 of the proleptic Gregorian calendar (Howard Hinnant's algorithm).
-std::int64_t days_from_civil(std::int64_t y, unsigned m, unsigned d) {
-  y -= m <= 2;
-  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const unsigned yoe = static_cast<unsigned>(y - era * 400);
-  const unsigned doy = (153 * (m + (m > 2 ? -3u : 9u)) + 2) / 5 + d - 1;
-  const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146097 + static_cast<std::int64_t>(doe) - 719468;
-}
 
 bool valid_day(unsigned y, unsigned m, unsigned d) {
   static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

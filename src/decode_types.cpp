@@ -1,10 +1,10 @@
 // What R metadata says beside attributes: factors, dates with their own class or more
 // bits than Python keeps, strings in the encoding "bytes", code.
 #include <cmath>
-#include <cstring>
 
 #include "core/base/utf8.h"
 #include "core/numpy/datetime.h"
+#include "core/numpy/items.h"
 #include "decode.h"
 
 namespace mmappickle {
@@ -15,28 +15,15 @@ using pickle::kNoId;
 using pickle::Node;
 using pickle::Tag;
 
-namespace {
-
-bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
-
-double seconds_in(std::string_view units) {
-  return units == "weeks"   ? 604800
-         : units == "days"  ? 86400
-         : units == "hours" ? 3600
-         : units == "mins"  ? 60
-                            : 1;
-}
-
-}  // namespace
-
 // -- dates, times, differences -------------------------------------------------------
 
 // Seconds a unit of what R is to hold: by the attribute "units", where class and units
 // are the attributes'.
 double Decoder::seconds_a_unit(const Plan& plan, const char* natural) const {
   const Id units = plan.type.size ? attribute(plan, "units") : kNoId;
-  if (units == kNoId || tree_[units].tag != Tag::text) return seconds_in(natural);
-  return seconds_in(tree_.text_of(units));
+  if (units == kNoId || tree_[units].tag != Tag::text)
+    return numpy::seconds_per_unit(natural);
+  return numpy::seconds_per_unit(tree_.text_of(units));
 }
 
 // Null where it is no array of dates, or nothing is special about it.
@@ -51,7 +38,7 @@ SEXP Decoder::time_array(const Plan& plan, SEXP box) {
   const numpy::TimeScale scale(array.dtype);
   const numpy::Target& target = scale.target();
   const bool difference = target.meaning == Meaning::difftime;
-  const double from = difference ? seconds_in(target.units) : 1;
+  const double from = difference ? numpy::seconds_per_unit(target.units) : 1;
   const double to = difference ? seconds_a_unit(plan, target.units) : 1;
   SEXP view = PROTECT(plain_array(array, flags_.choice(), View::Of::array, bare));
   SEXP own = plan.value == kNoId ? R_NilValue : VECTOR_ELT(box, 0);
@@ -83,7 +70,7 @@ SEXP Decoder::time_array(const Plan& plan, SEXP box) {
                                                     : candidate * to / from,
                     ticks);
       }
-      if (same_bits(scale.value(ticks), shown)) v = candidate;
+      if (numpy::same_bits(scale.value(ticks), shown)) v = candidate;
     }
     REAL(out)[i] = v;
   }

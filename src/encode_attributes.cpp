@@ -1,6 +1,7 @@
 // What an attribute list says of a vector, and what of it has to be kept.
 #include <cstring>
 
+#include "core/numpy/datetime.h"
 #include "encode.h"
 
 namespace mmappickle {
@@ -70,13 +71,8 @@ Meaning meaning_of(SEXP x) {
 
 double seconds_per_unit(SEXP difftime) {
   SEXP units = Rf_getAttrib(difftime, Rf_install("units"));
-  const std::string unit =
-      TYPEOF(units) == STRSXP && Rf_xlength(units) == 1 ? CHAR(STRING_ELT(units, 0)) : "";
-  return unit == "weeks"   ? 604800
-         : unit == "days"  ? 86400
-         : unit == "hours" ? 3600
-         : unit == "mins"  ? 60
-                           : 1;
+  const bool one = TYPEOF(units) == STRSXP && Rf_xlength(units) == 1;
+  return numpy::seconds_per_unit(one ? CHAR(STRING_ELT(units, 0)) : "");
 }
 
 namespace {

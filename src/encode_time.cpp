@@ -2,9 +2,9 @@
 // where there is one, arrays of datetime64[D], datetime64[ns] and timedelta64[ns] else.
 // Where Python's resolution loses bits of R's doubles, these follow in the R metadata.
 #include <cmath>
-#include <cstring>
 
 #include "core/numpy/datetime.h"
+#include "core/numpy/items.h"
 #include "decode.h"
 #include "encode.h"
 
@@ -12,6 +12,7 @@ namespace mmappickle {
 
 using numpy::Meaning;
 using numpy::NewArray;
+using numpy::same_bits;
 using pickle::Id;
 using pickle::kNoId;
 using pickle::Tag;
@@ -39,8 +40,6 @@ class Numbers {
   bool integer_;
   R_xlen_t size_;
 };
-
-bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 double units_of(SEXP x, Meaning meaning) {
   return meaning == Meaning::difftime ? seconds_per_unit(x) : 1;

@@ -50,21 +50,17 @@ void civil_from_days(std::int64_t days, std::int64_t& year, int& month, int& day
   year = year_of_era + era * 400 + (month <= 2);
 }
 
+double seconds_per_unit(std::string_view units) {
+  return units == "weeks"   ? 7 * kDay
+         : units == "days"  ? kDay
+         : units == "hours" ? 3600
+         : units == "mins"  ? 60
+                            : 1;
+}
+
 double seconds_per(const Target& target) {
   if (target.meaning == Meaning::date) return kDay;
-  if (target.meaning != Meaning::difftime) return 1;
-  switch (target.units[0]) {
-    case 'm':
-      return 60;
-    case 'h':
-      return 3600;
-    case 'd':
-      return kDay;
-    case 'w':
-      return 7 * kDay;
-    default:
-      return 1;
-  }
+  return target.meaning == Meaning::difftime ? seconds_per_unit(target.units) : 1;
 }
 
 TimeScale::TimeScale(const Dtype& dtype) : multiple_(dtype.multiple) {

@@ -1,6 +1,8 @@
 // datetime64 and timedelta64: ticks of a unit to R's days, seconds, and difftime units.
 #pragma once
 
+#include <string_view>
+
 #include "kernels.h"
 
 namespace mmappickle::numpy {
@@ -33,6 +35,7 @@ class TimeScale {
   std::int64_t multiple_ = 1;
 };
 
-double seconds_per(const Target& target);  // of a date 86400, of a datetime 1
+double seconds_per_unit(std::string_view units);  // "secs" ... "weeks"; 1 for others
+double seconds_per(const Target& target);         // of a date 86400, of a datetime 1
 
 }  // namespace mmappickle::numpy

@@ -37,6 +37,11 @@ To bits_as(From v) {
   return to;
 }
 
+// Unlike ==: NaNs by their payloads, zeros by their signs.
+inline bool same_bits(double a, double b) {
+  return bits_as<std::uint64_t>(a) == bits_as<std::uint64_t>(b);
+}
+
 // Finite doubles from here on round to infinity in float16 and float32.
 constexpr double kHalfOverflow = 65520, kSingleOverflow = 0x1.ffffffp127;
 
