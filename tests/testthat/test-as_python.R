@@ -83,3 +83,13 @@ test_that("data.table's pointer to itself is set anew", {
   expect_identical(value$c, 4:6)
   expect_identical(names(m[["x"]]), c("a", "b"))
 })
+
+test_that("a tibble comes back as one, its columns mapped", {
+  skip_if_not_installed("tibble")
+  x <- tibble::tibble(a = c(1, 2), b = list(1L, "x"), c = factor(c("u", NA)))
+  m <- local_store()
+  m[["x"]] <- x
+  expect_identical(m[["x"]], x)
+  expect_identical(tibble::add_column(m[["x"]], d = 1:2), tibble::add_column(x, d = 1:2))
+  expect_true(is_view(m[["x"]]$a))
+})
