@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "../../src/core/store/fsck.h"
 #include "store_testing.h"
 
@@ -17,6 +19,14 @@ bool mentions(const Report& report, const std::string& words) {
     if (finding.problem.find(words) != std::string::npos) return true;
   }
   return false;
+}
+
+// What a repair kept of the bytes at an offset of the damaged file.
+std::string lost_bytes(const std::string& path, std::uint64_t at) {
+  const auto store = Store::open(path, readonly_options());
+  const Reading reading(*store);
+  const Loaded loaded = reading.load(reading.require(std::to_string(at)));
+  return std::string(loaded.tree.bytes_of(loaded.value).text());
 }
 
 TEST_CASE("a sound file has no findings, and is not written") {
@@ -62,15 +72,24 @@ TEST_CASE("every cut of a file is repaired to its whole entries") {
     std::size_t entries = 0;
     while (entries + 1 < ends.size() && ends[entries + 1] <= size) ++entries;
     const Report report = fsck(path, false, Options{});
-    REQUIRE(report.findings.size() == 1);
+    REQUIRE(report.findings.size() >= 1);
     CHECK(report.findings[0].at == ends[entries]);
     CHECK(report.findings[0].bytes == size - ends[entries]);
+    CHECK(report.lost.empty());
     CHECK(report.keys == entries);
     CHECK_FALSE(report.repaired);
     CHECK(contents(path) == whole.substr(0, size));
-    CHECK(fsck(path, true, Options{}).repaired);
+    const Report repaired = fsck(path, true, Options{});
+    CHECK(repaired.repaired);
     CHECK(values_of(path).size() == entries);
     CHECK(contents(path).size() == ends[entries] + kTerminatorSize);
+    if (size == ends[entries]) {
+      CHECK(repaired.lost.empty());
+    } else {
+      CHECK(lost_bytes(repaired.lost, ends[entries]) ==
+            whole.substr(0, size).substr(ends[entries]));
+      std::filesystem::remove(repaired.lost);
+    }
     CHECK(commit_number(Bytes(contents(path))) == commit_number(Bytes(whole)) + 1);
     CHECK(problems(fsck(path, false, Options{})).empty());
   }
@@ -91,11 +110,10 @@ TEST_CASE("bytes behind the terminator, half a terminator, duplicates, bad value
   for (const Finding& finding : report.findings) CHECK(finding.harmful);
   CHECK(fsck(path, true, Options{}).repaired);
   CHECK(values_of(path) == Values{{"a", "i2"}, {"b", "N"}});
-  // The dead entry is no valid pickle still, and vacuum removes it.
-  const Report after = fsck(path, true, Options{});
-  CHECK(after.findings.size() == 1);
-  CHECK(mentions(after, "dead entry"));
-  CHECK_FALSE(after.repaired);
+  CHECK(lost_bytes(path + ".lost", 24) == a1);
+  CHECK(lost_bytes(path + ".lost", 24 + a1.size()) == bad);
+  CHECK(values_of(path + ".lost").size() == 3);
+  CHECK(problems(fsck(path, true, Options{})).empty());
 
   const std::string dead = entry_bytes("c", "K\x01", false);
   scratch.file(header_bytes() + b + dead.substr(0, 9) + "d." + dead.substr(11) +
@@ -105,29 +123,141 @@ TEST_CASE("bytes behind the terminator, half a terminator, duplicates, bad value
   CHECK(values_of(path) == Values{{"b", "N"}});
 }
 
-TEST_CASE("what stands behind a broken entry is not lost by a repair") {
+TEST_CASE("a frame whose length alone is damaged is put right") {
   const Scratch scratch;
-  std::string broken = entry_bytes("a", "K\x01");
-  broken[3] = 1;  // longer than the file
-  const std::string file = header_bytes() + broken + entry_bytes("b", "N") +
-                           entry_bytes("c", "N") + terminator_bytes();
-  const std::string path = scratch.file(file);
-  const Report report = fsck(path, true, Options{});
-  CHECK(mentions(report, "whole entries stand behind"));
-  CHECK_FALSE(report.repaired);
-  CHECK(contents(path) == file);
+  for (const char low : {'\x00', '\x01', '\x7f'}) {
+    for (const char high : {'\x00', '\x01'}) {
+      std::string broken = entry_bytes("a", "K\x01");
+      broken[1] = low;
+      broken[3] = high;
+      const std::string path =
+          scratch.file(header_bytes() + broken + entry_bytes("b", "N") +
+                       entry_bytes("gone", "N", false) + terminator_bytes());
+      const Report report = fsck(path, true, Options{});
+      CHECK(report.repaired);
+      CHECK(report.lost.empty());
+      CHECK(values_of(path) == Values{{"a", "i1"}, {"b", "N"}});
+      CHECK(problems(fsck(path, false, Options{})).empty());
+    }
+  }
 }
 
-TEST_CASE("remarks: keys that Python cannot list, paddings that fit nothing") {
+TEST_CASE("every byte of an entry damaged: those before and behind it are kept") {
   const Scratch scratch;
+  const std::string made = scratch.path("made");
+  {
+    const auto store = Store::open(made, Options{});
+    put(*store, "first", doubles_recipe({1, 2}));
+    put(*store, "hit", doubles_recipe({3, 4}));
+    put(*store, "behind", doubles_recipe({5, 6}));
+    put(*store, "last", nested_recipe({7}));
+  }
+  const std::string whole = contents(made);
+  Values expected = values_of(made);
+  std::uint64_t begin = 0, end = 0;
+  {
+    const auto store = Store::open(made, readonly_options());
+    const Reading reading(*store);
+    const Entry entry = reading.index()[reading.require("hit")];
+    begin = entry.at - entry.padding;
+    end = entry.at + entry.length;
+  }
+  int cases = 0;
+  for (std::uint64_t at = begin; at < end; ++at) {
+    for (const int flip : {0x01, 0x80, 0xff}) {
+      CAPTURE(at - begin);
+      CAPTURE(flip);
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ flip);
+      const std::string path = scratch.file(damaged);
+      const Report report = fsck(path, true, Options{});
+      Values found = values_of(path);
+      for (const char* key : {"first", "behind", "last"}) {
+        CHECK(found[key] == expected[key]);
+      }
+      CHECK(problems(fsck(path, false, Options{})).empty());
+      if (!report.lost.empty()) std::filesystem::remove(report.lost);
+      ++cases;
+    }
+  }
+  CHECK(cases > 700);
+}
+
+TEST_CASE("a file inside a value of a broken entry is not taken for entries") {
+  const Scratch scratch;
+  const std::string inner = header_bytes() + entry_bytes("inside", "K\x01") +
+                            entry_bytes("too", "K\x02") + terminator_bytes();
+  std::string broken = entry_bytes("a", "\x8e" + pickle::le(inner.size(), 8) + inner);
+  broken[20] = '\x7f';  // the length of the bytes
+  const std::string path =
+      scratch.file(header_bytes() + entry_bytes("first", "N") + broken +
+                   entry_bytes("b", "N") + entry_bytes("c", "N") + terminator_bytes());
+  CHECK(fsck(path, true, Options{}).repaired);
+  CHECK(values_of(path) == Values{{"first", "N"}, {"b", "N"}, {"c", "N"}});
+}
+
+TEST_CASE("several broken places: what stands between them is kept") {
+  const Scratch scratch;
+  std::string broken = entry_bytes("x", "K\x01");
+  broken[9] = 'x';
+  std::string file = header_bytes();
+  Values expected;
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    file += broken + entry_bytes(key, "K" + std::string(1, static_cast<char>(i)));
+    expected[key] = "i" + std::to_string(i);
+  }
+  const std::string path = scratch.file(file + terminator_bytes());
+  const Report report = fsck(path, true, Options{});
+  CHECK(report.keys == 20);
+  CHECK(values_of(path) == expected);
+  CHECK(values_of(report.lost).size() == 20);
+  CHECK(lost_bytes(report.lost, 24) == broken);
+}
+
+TEST_CASE("nothing is overwritten by the lost parts") {
+  const Scratch scratch;
+  std::string broken = entry_bytes("a", "K\x01");
+  broken[9] = 'x';
+  const std::string file = header_bytes() + broken + terminator_bytes();
+  const std::string path = scratch.file(file);
+  scratch.file("mine", "file.lost");
+  CHECK(scratch.path("file.lost") == path + ".lost");
+  CHECK(fsck(path, true, Options{}).lost == path + ".lost-2");
+  CHECK(contents(path + ".lost") == "mine");
+}
+
+TEST_CASE("keys that Python cannot read, paddings that fit nothing") {
+  const Scratch scratch;
+  const std::string bad = entry_bytes("\xff", "N");
   const std::string path = scratch.file(
-      header_bytes() + entry_bytes("\xff", "N") + "\x95" + pickle::le(12, 8) +
+      header_bytes() + bad + "\x95" + pickle::le(12, 8) +
       raw("\x8c\0N\x8e\x52\0\0\0\0\0\0\0") + entry_bytes("b", "N") + terminator_bytes());
   const Report report = fsck(path, true, Options{});
   CHECK(mentions(report, "no valid UTF-8"));
   CHECK(mentions(report, "padding does not fit"));
   CHECK(report.keys == 1);
-  CHECK_FALSE(report.repaired);
+  CHECK(report.repaired);
+  CHECK(values_of(path) == Values{{"b", "N"}});
+  CHECK(lost_bytes(report.lost, 24) == bad);
+}
+
+TEST_CASE("a file made to be slow takes linear time") {
+  const Scratch scratch;
+  // Frames inside of frames, each of which claims to end where the file does.
+  for (const std::size_t n : {std::size_t{20000}, std::size_t{80000}}) {
+    std::string file = header_bytes();
+    for (std::size_t i = 0; i < n; ++i) {
+      file += "\x95" + pickle::le((n - i) * 11 + 8 - 9, 8) + raw("\x8c\0");
+    }
+    file += raw("\x4a\0\0\0\0\x30\x88\x30");
+    const std::string path = scratch.file(file);
+    std::uint64_t polls = 0;
+    Options options;
+    options.poll = [&] { ++polls; };
+    fsck(path, false, options);
+    CHECK(polls < 32 * file.size() / 65536 + 100);
+  }
 }
 
 }  // namespace

@@ -19,14 +19,20 @@ struct Report {
   std::vector<Finding> findings;
   std::uint64_t keys = 0;  // live ones that are whole
   bool repaired = false;
+  std::string lost;  // path of the file with what could not be kept; empty: there is none
 };
 // Looks at header, frames, keys, states, values (parsed), paddings, duplicates,
-// terminator, what lies behind it. With `repair`: cuts what lies behind the terminator,
-// marks older duplicates and damaged values dead, cuts a broken tail at the end of the
-// last whole entry and writes a terminator; not where whole entries stand behind the
-// broken place, which a cut would lose. Never writes without `repair`. The exclusive
-// lock is held; Error of kind io, busy as in opening; format for what is no mmapdict.
+// terminator, what lies behind it, and for whole entries behind a broken place. Writes
+// nothing without `repair`.
+//
+// With `repair`: all live entries that are whole (frame, key, value and tail) are written
+// to a new file, which then takes the place of the old one, as vacuum() does it. Live
+// bytes that are no part of these go to "<path>.lost" (or ".lost-2" ...: nothing is
+// overwritten), an mmapdict of bytes by their offsets in the damaged file. Error of kind
+// busy where other processes have the file open, unless `force`; of kind io, as in
+// opening, and for several hard links; format for what is no mmapdict. On any error the
+// file is as it was.
 Report fsck(const std::string& path, bool repair, const Options& options,
-            os::Seam& seam = os::real_seam());
+            os::Seam& seam = os::real_seam(), bool force = false);
 
 }  // namespace mmappickle::store

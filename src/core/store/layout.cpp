@@ -26,8 +26,38 @@ constexpr char kBridgeBytes[] =
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
     "\x4e\x4a\0\0\0\0\x30\x30\x30";
 
-// Length of the opcode at the front of `bytes` with its argument; 0 for one that does
-// not fit, and for those that values of this format hardly begin with.
+// A frame whose length is damaged may end where a later entry ends, and hide all between.
+// It is found out by a whole tail, with another FRAME behind it, among the first opcodes
+// of the value (in an array of any size: what follows its data). The limit keeps the walk
+// over the frames independent of the values' sizes.
+bool hides_entries(Bytes value) {
+  constexpr int kOpcodes = 64;
+  for (int i = 0; i < kOpcodes && value.size > kTailSize; ++i) {
+    if (is_tail(value) && value[8] == op::FRAME) return true;
+    const std::uint64_t n = opcode_length(value);
+    if (n == 0) return false;
+    value = value.from(n);
+  }
+  return false;
+}
+
+bool looks_like_pickle(Bytes file) {
+  if (file.size >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
+  // Protocols 0 and 1 have no mark at the front: an opcode that builds, and STOP.
+  return file.size >= 2 && file[file.size - 1] == op::STOP &&
+         std::string_view("()]}cdltINVSTUXFGJKM").find(static_cast<char>(file[0])) !=
+             std::string_view::npos;
+}
+
+}  // namespace
+
+const std::string_view kTerminator(kEmptyFile + kHeaderSize, kTerminatorSize);
+const std::string_view kBridge(kBridgeBytes, sizeof kBridgeBytes - 1);
+
+std::string_view empty_file() {
+  return std::string_view(kEmptyFile, kHeaderSize + kTerminatorSize);
+}
+
 std::uint64_t opcode_length(Bytes bytes) {
   std::uint64_t head = 1, count = 0;
   int counter = 0;  // bytes of the argument that say how many more follow
@@ -57,6 +87,7 @@ std::uint64_t opcode_length(Bytes bytes) {
     case op::FROZENSET:
     case op::NEWOBJ_EX:
     case op::STACK_GLOBAL:
+    case op::MEMOIZE:
       break;
     case op::BININT1:
     case op::BINPUT:
@@ -81,10 +112,12 @@ std::uint64_t opcode_length(Bytes bytes) {
       break;
     case op::BINBYTES:
     case op::BINUNICODE:
+    case op::LONG4:
       counter = 4;
       break;
     case op::BINBYTES8:
     case op::BINUNICODE8:
+    case op::BYTEARRAY8:
       counter = 8;
       break;
     default:
@@ -98,39 +131,9 @@ std::uint64_t opcode_length(Bytes bytes) {
   return bytes.holds(head, count) ? head + count : 0;
 }
 
-// A frame whose length is damaged may end where a later entry ends, and hide all between.
-// It is found out by a whole tail, with another FRAME behind it, among the first opcodes
-// of the value (in an array of any size: what follows its data). The limit keeps the walk
-// over the frames independent of the values' sizes.
-bool hides_entries(Bytes value) {
-  constexpr int kOpcodes = 64;
-  for (int i = 0; i < kOpcodes && value.size > kTailSize; ++i) {
-    if (value[0] == op::BININT && value[5] == op::POP && value[7] == op::POP &&
-        (value[6] == kLive || value[6] == kDead) && value[8] == op::FRAME) {
-      return true;
-    }
-    const std::uint64_t n = opcode_length(value);
-    if (n == 0) return false;
-    value = value.from(n);
-  }
-  return false;
-}
-
-bool looks_like_pickle(Bytes file) {
-  if (file.size >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
-  // Protocols 0 and 1 have no mark at the front: an opcode that builds, and STOP.
-  return file.size >= 2 && file[file.size - 1] == op::STOP &&
-         std::string_view("()]}cdltINVSTUXFGJKM").find(static_cast<char>(file[0])) !=
-             std::string_view::npos;
-}
-
-}  // namespace
-
-const std::string_view kTerminator(kEmptyFile + kHeaderSize, kTerminatorSize);
-const std::string_view kBridge(kBridgeBytes, sizeof kBridgeBytes - 1);
-
-std::string_view empty_file() {
-  return std::string_view(kEmptyFile, kHeaderSize + kTerminatorSize);
+bool is_tail(Bytes bytes) {
+  return bytes.size >= kTailSize && bytes[0] == op::BININT && bytes[5] == op::POP &&
+         (bytes[6] == kLive || bytes[6] == kDead) && bytes[7] == op::POP;
 }
 
 Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem) {

@@ -50,6 +50,12 @@ enum class Step {
   broken,      // neither: `problem` says why
   end,         // the file ends here, without terminator
 };
+// Length of the opcode at the front of `bytes` with its argument; 0 for one that does not
+// fit, and for those that values of this format hardly begin with.
+std::uint64_t opcode_length(Bytes bytes);
+// True if an entry's tail, live or dead, stands at the front of `bytes`.
+bool is_tail(Bytes bytes);
+
 // What stands at `at`. `file`: the whole file's bytes.
 Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem);
 

@@ -2,6 +2,7 @@
 #include "load.h"
 
 #include "../base/utf8.h"
+#include "../numpy/recognise.h"
 #include "../pickle/opcodes.h"
 #include "../pickle/reader.h"
 #include "context.h"
@@ -33,7 +34,38 @@ void check_tail(Bytes file, const Frame& frame) {
   }
 }
 
+// True of what arrays are made by that this package writes inside of values.
+bool is_ours(const pickle::Tree& tree, pickle::Id id) {
+  const pickle::Node& node = tree[id];
+  return node.tag == pickle::Tag::object &&
+         (tree.is_global(node.first, "numpy", "ndarray") ||
+          (tree.is_global(node.first, "numpy.ma", "MaskedArray") &&
+           tree.extra_of(id) != nullptr));
+}
+
+bool has_data(const numpy::Array& array) {
+  return array.objects == pickle::kNoId && array.dtype.whole &&
+         array.dtype.itemsize > 0 && array.count() > 0;
+}
+
 }  // namespace
+
+std::vector<numpy::Array> own_arrays(Loaded& loaded) {
+  std::vector<numpy::Array> arrays;
+  if (loaded.is_array) {
+    if (has_data(loaded.array)) arrays.push_back(loaded.array);
+    return arrays;
+  }
+  numpy::Recogniser recogniser(loaded.tree);
+  for (pickle::Id id = 0; id < loaded.tree.size(); ++id) {
+    if (!is_ours(loaded.tree, id)) continue;
+    numpy::Recognised found = recogniser.recognise(id);
+    if (found.found == numpy::Found::array && has_data(found.array)) {
+      arrays.push_back(std::move(found.array));
+    }
+  }
+  return arrays;
+}
 
 void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   check_tail(file, frame);

@@ -9,4 +9,9 @@ namespace mmappickle::store {
 // cannot be read.
 void parse(Bytes file, const Frame& frame, Loaded& loaded);
 
+// The arrays whose data stand in the value and serve nothing else: that of an array
+// entry, or those that this package writes inside of values; none without data, none of
+// objects.
+std::vector<numpy::Array> own_arrays(Loaded& loaded);
+
 }  // namespace mmappickle::store

@@ -1,8 +1,15 @@
 #include "replace.h"
 
+#include <filesystem>
+
+#include "../os/lock.h"
+#include "layout.h"
+
 namespace mmappickle::store {
 
 namespace {
+
+constexpr char kDraft[] = ".new-";  // and the process's id
 
 // The file that is to be replaced, for its mode and owner. Who may not write it may not
 // replace it either, though the folder alone would decide that.
@@ -22,35 +29,58 @@ os::File open_old(const std::string& path, os::Seam& seam) {
   }
 }
 
-// What a process that was killed left under our name.
-void remove_leftover(const std::string& path, os::Seam& seam) {
-  bool exists = false;
-  os::status_of(path, exists);
-  if (exists) os::remove(path, seam);
+// Locked as long as it is written, so that it can be told from what was left by a process
+// that was killed. File systems without locks keep what is left.
+os::Lock lock_draft(const os::File& file) {
+  try {
+    return os::Lock(file, os::Sharing::exclusive, os::Wait{0, {}});
+  } catch (const Error&) {
+    return os::Lock();
+  }
 }
 
-void remove_quietly(const std::string& path, os::Seam& seam) {
-  try {
-    remove_leftover(path, seam);
-  } catch (const Error&) {
+bool is_draft_of(const std::string& name, const std::string& target) {
+  const std::string prefix = target + kDraft;
+  return name.size() > prefix.size() && name.compare(0, prefix.size(), prefix) == 0 &&
+         name.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+}
+
+void remove_leftovers(const std::string& target, const std::string& own, os::Seam& seam) {
+  namespace fs = std::filesystem;
+  const fs::path path = fs::u8path(target);
+  const std::string name = path.filename().u8string();
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code failed;
+  std::vector<std::string> drafts;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    if (is_draft_of(at->path().filename().u8string(), name)) {
+      drafts.push_back(at->path().u8string());
+    }
+  }
+  for (const std::string& draft : drafts) {
+    try {
+      const os::File file = os::File::open(draft, os::Access::write, seam);
+      const os::Lock lock = lock_draft(file);
+      if (lock.held() || draft == own) os::remove(draft, seam);
+    } catch (const Error&) {  // somebody was faster, or may do what we may not
+    }
   }
 }
 
 void replace(const std::string& target, os::Seam& seam,
              const std::function<void(os::File&)>& write) {
-  const std::string fresh = target + ".new-" + std::to_string(os::process_id());
   const os::File old = open_old(target, seam);
-  remove_leftover(fresh, seam);
-  try {
-    os::File file = os::File::open(fresh, os::Access::create_new, seam);
-    if (old.is_open()) os::copy_owner(old, file);
+  const std::string draft = target + kDraft + std::to_string(os::process_id());
+  remove_leftovers(target, draft, seam);
+  os::Lock lock;
+  new_file(draft, old, seam, [&](os::File& file) {
+    lock = lock_draft(file);
     write(file);
     file.sync();
-    os::rename(fresh, target, seam);
-  } catch (...) {
-    remove_quietly(fresh, seam);
-    throw;
-  }
+    os::rename(draft, target, seam);
+    lock = os::Lock();
+  });
   try {
     os::sync_folder_of(target, seam);
   } catch (const Error&) {  // the new file is in its place, and whole
@@ -83,6 +113,37 @@ void replace_file(const std::string& path, os::Seam& seam,
   } catch (Error& error) {
     error.path = path;  // the words name the new file where they mean it
     throw;
+  }
+}
+
+void new_file(const std::string& path, const os::File& like, os::Seam& seam,
+              const std::function<void(os::File&)>& write) {
+  os::File file = os::File::open(path, os::Access::create_new, seam);
+  try {
+    if (like.is_open()) os::copy_owner(like, file);
+    write(file);
+  } catch (...) {
+    remove_quietly(path, seam);
+    throw;
+  }
+}
+
+void remove_quietly(const std::string& path, os::Seam& seam) {
+  try {
+    bool exists = false;
+    os::status_of(path, exists);
+    if (exists) os::remove(path, seam);
+  } catch (const Error&) {
+  }
+}
+
+void retire(os::File& old, std::int32_t number) {
+  std::uint8_t bytes[kTerminatorSize] = {};
+  try {
+    old.write_at(old.status().size, Bytes(bytes, kTerminatorSize));
+    store_le(bytes, static_cast<std::uint32_t>(number), 4);
+    old.write_at(kNumberOffset, Bytes(bytes, 4));
+  } catch (const Error&) {
   }
 }
 

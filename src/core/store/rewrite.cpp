@@ -3,10 +3,13 @@
 #include "../numpy/array_form.h"
 #include "../numpy/recognise.h"
 #include "../os/file_source.h"
+#include "../pickle/opcodes.h"
 #include "load.h"
 #include "padding.h"
 
 namespace mmappickle::store {
+
+namespace op = pickle::op;
 
 namespace {
 
@@ -40,15 +43,6 @@ bool has_nested(const Original& entry) {
   return false;
 }
 
-// True of what arrays are made by that this package writes inside of values.
-bool is_ours(const pickle::Tree& tree, pickle::Id id) {
-  const pickle::Node& node = tree[id];
-  return node.tag == pickle::Tag::object &&
-         (tree.is_global(node.first, "numpy", "ndarray") ||
-          (tree.is_global(node.first, "numpy.ma", "MaskedArray") &&
-           tree.extra_of(id) != nullptr));
-}
-
 // Where in an entry that is no array the data of a nested one begin, if these were
 // aligned as all are that this package writes inside of values. 0: there is none.
 std::uint64_t first_nested(const Original& original) {
@@ -57,14 +51,8 @@ std::uint64_t first_nested(const Original& original) {
   try {
     Loaded loaded;
     parse(original.bytes, original.frame, loaded);
-    numpy::Recogniser recogniser(loaded.tree);
-    for (pickle::Id id = 0; id < loaded.tree.size(); ++id) {
-      if (!is_ours(loaded.tree, id)) continue;
-      const numpy::Recognised found = recogniser.recognise(id);
-      const numpy::Array& array = found.array;
-      if (found.found == numpy::Found::array && array.dtype.whole &&
-          array.dtype.itemsize > 0 && array.count() > 0 && array.data >= entry.data &&
-          array.data < entry.data + entry.size) {
+    for (const numpy::Array& array : own_arrays(loaded)) {
+      if (array.data >= entry.data && array.data < entry.data + entry.size) {
         return static_cast<std::uint64_t>(array.data - entry.data);
       }
     }
@@ -138,10 +126,12 @@ void Rewriter::put(const Draft& draft) {
 
 void Rewriter::copy(const os::File* file, Bytes bytes, const Frame& frame) {
   const Original original{file, bytes, frame};
-  Draft front(at());
-  write_front(front, original);
-  put(front);
-  out_.put(*original.source());
+  Draft draft(at());
+  write_front(draft, original);
+  draft.put(op::FRAME);
+  draft.put_le(frame.length - kFrameHead, 8);
+  put(draft);
+  out_.put(*mapped_in(file, bytes)(bytes.slice(frame.body(), frame.length - kFrameHead)));
 }
 
 bool Rewriter::upgrade(const os::File* file, Bytes bytes, const Frame& frame) {

@@ -23,8 +23,8 @@ class Rewriter {
   // Begins the file `to` with a header of that commit number.
   Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll);
 
-  // An entry of an mmapdict (see mapped_in()) as it stands there: with its padding, or
-  // what else aligns its arrays, made anew.
+  // An entry of an mmapdict (see mapped_in()) as it stands there: with the length that
+  // `frame` has, and its padding, or what else aligns its arrays, made anew.
   void copy(const os::File* file, Bytes bytes, const Frame& frame);
   // The same, but that arrays become portable. False, with nothing written: the entry
   // cannot be read.

@@ -28,18 +28,15 @@ void Store::State::open_file() {
   process = os::process_id();
 }
 
-os::Lock Store::State::lock(os::Sharing sharing) {
+os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& options) {
   try {
     return os::Lock(file, sharing, os::Wait{options.lock_timeout, options.poll});
   } catch (const Error& error) {
-    // A reader can do without: what it sees is whole at each moment but for vacuum and
-    // slices, and is checked at each access.
     if (error.kind != ErrorKind::io || sharing == os::Sharing::exclusive) throw;
-    if (!warned && options.warn_lock) {
-      options.warn_lock("the file system gives no locks: '" + path +
+    if (options.warn_lock) {
+      options.warn_lock("the file system gives no locks: '" + file.path() +
                         "' is read without one (" + error.cause + ")");
     }
-    warned = true;
     return os::Lock();
   }
 }
@@ -53,7 +50,8 @@ os::Lock Store::State::begin(os::Sharing sharing) {
     }
     // A lock taken through a descriptor that came through a fork excludes nobody.
     if (process != os::process_id()) open_file();
-    os::Lock held = lock(sharing);
+    os::Lock held = lock_file(file, sharing, options);
+    if (!held.held()) options.warn_lock = nullptr;  // once
     bool exists = false;
     const os::Status named = os::status_of(path, exists);
     if (exists && named.identity != file.status().identity) {

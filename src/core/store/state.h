@@ -8,6 +8,11 @@
 
 namespace mmappickle::store {
 
+// Waits as the options say. Where the file system gives no locks, a reader is warned by
+// options.warn_lock and goes on without: what it sees is whole at each moment but for
+// vacuum and slices, and is checked at each access. A writer gets the Error.
+os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& options);
+
 struct Store::State {
   // Stands for the content of the file as far as the index goes.
   struct Fingerprint {
@@ -25,7 +30,6 @@ struct Store::State {
   os::Seam* const seam;
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
-  bool warned = false;        // that there are no locks here
 
   // The structure is read through a map that nobody else is given: a page that somebody
   // has written to (it is copied then) does not follow the file any more.
@@ -49,9 +53,6 @@ struct Store::State {
   std::shared_ptr<os::Mapping> view_of(const Entry& entry);
   // True if the entry stands in the file as the index has it, and is live.
   bool stands(Index::Slot slot);
-
- private:
-  os::Lock lock(os::Sharing sharing);
 };
 
 }  // namespace mmappickle::store

@@ -46,6 +46,8 @@ struct Loaded {
 };
 
 class Store;
+// A part of the file: {offset, size}.
+using Range = std::pair<std::uint64_t, std::uint64_t>;
 
 // Not movable; lives on the stack of one call. No R code runs while one is alive.
 class Reading {
@@ -122,6 +124,7 @@ class Store {
   friend class Writing;
   friend std::vector<std::string> vacuum(Store&, bool, bool,
                                          const std::function<void(double)>&);
+  friend std::uint64_t reclaim(Store&, bool, const std::function<bool(const Range&)>&);
   struct State;
   std::unique_ptr<State> state_;
   explicit Store(std::unique_ptr<State> state);

@@ -41,19 +41,6 @@ std::vector<std::string> write_file(const Writing& writing, const os::File& from
   return left;
 }
 
-// The new file is in its place, and whole, whatever becomes of this.
-void finish(os::File& old, std::uint64_t terminator, std::int32_t number) {
-  // For those who still have the old file open and do not look whether it was replaced:
-  // at zeros behind the terminator the Python library raises an error.
-  std::uint8_t bytes[kTerminatorSize] = {};
-  try {
-    old.write_at(terminator + kTerminatorSize, Bytes(bytes, kTerminatorSize));
-    store_le(bytes, static_cast<std::uint32_t>(next_number(number)), 4);
-    old.write_at(kNumberOffset, Bytes(bytes, 4));
-  } catch (const Error&) {
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
@@ -69,7 +56,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
       state.views.reset();
     });
     state.fresh = false;
-    finish(state.file, state.found.terminator, state.known.number);
+    retire(state.file, next_number(state.known.number));
   });
   const Reading reopened(store);
   return left;
