@@ -37,8 +37,8 @@ store_array <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_array`, ptr, key, flags)
 }
 
-fsck_file <- function(path, repair, lock_timeout) {
-    .Call(`_mmappickle_fsck_file`, path, repair, lock_timeout)
+fsck_file <- function(path, repair, lock_timeout, force) {
+    .Call(`_mmappickle_fsck_file`, path, repair, lock_timeout, force)
 }
 
 dtype_info <- function(name) {
@@ -63,6 +63,14 @@ records_count <- function(ptr, key, flags) {
 
 records_write <- function(ptr, key, rows, value, flags) {
     .Call(`_mmappickle_records_write`, ptr, key, rows, value, flags)
+}
+
+view_to_reference <- function(x) {
+    .Call(`_mmappickle_view_to_reference`, x)
+}
+
+view_from_reference <- function(state) {
+    .Call(`_mmappickle_view_from_reference`, state)
 }
 
 seam_set <- function(ptr, fail_at, error, kill_at, partial) {
@@ -131,6 +139,10 @@ store_info <- function(ptr) {
 
 store_vacuum <- function(ptr, force, upgrade, progress) {
     .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade, progress)
+}
+
+store_reclaim <- function(ptr, force) {
+    .Call(`_mmappickle_store_reclaim`, ptr, force)
 }
 
 store_old_arrays <- function(ptr) {

@@ -1,13 +1,21 @@
 #' Check a file, and repair it
 #'
 #' Looks at every byte of a file's structure: header, frames, keys, states, values, paddings,
-#' duplicates, terminator, and what lies behind it. With `repair`, what can be repaired is: a
-#' tail that was cut off is removed up to the last whole entry, and damaged or doubled
-#' entries are marked dead. Nothing is written without `repair`.
+#' duplicates, terminator, what lies behind it, and whole entries behind a broken place.
+#' Nothing is written without `repair`.
+#'
+#' With `repair`, every live entry that is whole (frame, key, value and tail; also where the
+#' frame's length alone is wrong) goes to a new file, which is synced and then takes the
+#' place of the old one: at every moment one of the two is there. Python's `pickle.load` reads it,
+#' and so does the Python library. Bytes that belong to no whole entry are kept in
+#' `<path>.lost` (or `.lost-2` and so on: nothing is overwritten), an mmapdict of raw vectors
+#' named by their offsets in the damaged file.
 #'
 #' @param path Path of the file, or a handle.
-#' @param repair `TRUE`: repair what was found. Keep a copy of a file that matters.
+#' @param repair `TRUE`: repair what was found.
 #' @param lock_timeout Seconds to wait for the file's lock, as in [mmapdict()].
+#' @param force `TRUE`: repair the file though other processes have it open. What they write
+#'   to the old file is lost.
 #' @return A data frame of class `mmappickle_fsck` with a row for each finding, none for a
 #'   sound file, and the columns
 #'   \describe{
@@ -17,10 +25,12 @@
 #'     \item{action}{what a repair does, or did}
 #'     \item{harmful}{`FALSE`: a remark}
 #'   }
-#'   Its attributes `path`, `keys` (number of whole entries) and `repaired` (`TRUE` if the file
-#'   was changed) are shown by `print()`.
-#' @section Errors: `mmappickle_error_format`: the file is no mmapdict at all. `_io`, `_busy`
-#'   as in [mmapdict()].
+#'   Its attributes `path`, `keys` (number of whole entries), `repaired` (`TRUE` if the file
+#'   was replaced) and `lost` (path of the file with what could not be kept, or `""`) are shown by
+#'   `print()`.
+#' @section Errors: `mmappickle_error_format`: the file is no mmapdict at all. `_busy`: a repair
+#'   while other processes have the file open, or no lock in time. `_io` as in [mmapdict()], and
+#'   for a repair of a file with several hard links. The file is then as it was.
 #' @examples
 #' path <- tempfile(fileext = ".mmdpickle")
 #' m <- mmapdict(path)
@@ -28,11 +38,13 @@
 #' close(m)
 #' fsck(path)
 #' @export
-fsck <- function(path, repair = FALSE, lock_timeout = Inf) {
+fsck <- function(path, repair = FALSE, lock_timeout = Inf, force = FALSE) {
   path <- if (inherits(path, "mmapdict")) .subset2(path, ".path") else path
   path <- path.expand(one_string(path, "path"))
   repair <- true_or_false(repair, "repair")
-  report <- fsck_file(path, repair, seconds(lock_timeout, "lock_timeout"))
+  report <- fsck_file(
+    path, repair, seconds(lock_timeout, "lock_timeout"), true_or_false(force, "force")
+  )
   columns <- c("at", "bytes", "key", "problem", "action", "harmful")
   for (text in c("key", "problem", "action")) {
     report[[text]][is.na(report[[text]])] <- ""
@@ -41,7 +53,7 @@ fsck <- function(path, repair = FALSE, lock_timeout = Inf) {
     report[columns],
     class = c("mmappickle_fsck", "data.frame"),
     row.names = .set_row_names(length(report$at)),
-    path = path, keys = report$keys, repaired = report$repaired
+    path = path, keys = report$keys, repaired = report$repaired, lost = report$lost
   )
 }
 
@@ -66,7 +78,10 @@ print.mmappickle_fsck <- function(x, ...) {
     )
   }
   if (harmful && !isTRUE(attr(x, "repaired"))) {
-    cat("fsck(path, repair = TRUE) repairs what can be. Keep a copy of what matters.\n")
+    cat("fsck(path, repair = TRUE) keeps all entries that are whole.\n")
+  }
+  if (nzchar(attr(x, "lost") %||% "")) {
+    cat("What could not be kept is in ", attr(x, "lost"), "\n", sep = "")
   }
   invisible(x)
 }

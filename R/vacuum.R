@@ -54,6 +54,36 @@ vacuum <- function(m, force = FALSE, upgrade = FALSE) {
   invisible(m)
 }
 
+#' Give disk space back in place
+#'
+#' Punches holes into the file where the data of deleted and replaced arrays lie: the space
+#' goes back to the file system at once, without a second copy of the file. The file stays as
+#' long as it was, and nothing in it moves. `pickle.load` and the Python library read it as
+#' before: the dead arrays are still there for them, filled with zeros.
+#'
+#' Other deleted values, and the entries themselves, are removed by [vacuum()] only. Arrays
+#' that a view of this process still shows are left alone; so is any block (4 KiB) that is not
+#' wholly inside the data.
+#' @inheritParams vacuum
+#' @param force `TRUE`: also if other processes have the file open. Views that they have of
+#'   deleted arrays then read zeros.
+#' @return The number of bytes that the file takes less on disk, invisibly.
+#' @section Errors: `mmappickle_error_unsupported` (the file system has no holes: use
+#'   `vacuum()`), `_busy`, `_readonly`, `_io`. It may be interrupted: some holes are punched
+#'   then.
+#' @seealso [entries()] with `dead = TRUE` lists what is dead.
+#' @examples
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["large"]] <- rnorm(1e5)
+#' m[["large"]] <- NULL
+#' tryCatch(print(reclaim(m)), mmappickle_error_unsupported = function(e) message(e))
+#' close(m)
+#' @export
+reclaim <- function(m, force = FALSE) {
+  check_handle(m)
+  invisible(store_reclaim(pointer(m), true_or_false(force, "force")))
+}
+
 # Says once per file and session that it holds arrays of the Python library's own form.
 warn_of_old_arrays <- function(ptr, path) {
   told <- exists(path, upgrade_told, inherits = FALSE)

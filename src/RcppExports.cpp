@@ -126,14 +126,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // fsck_file
-SEXP fsck_file(SEXP path, bool repair, double lock_timeout);
-RcppExport SEXP _mmappickle_fsck_file(SEXP pathSEXP, SEXP repairSEXP, SEXP lock_timeoutSEXP) {
+SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force);
+RcppExport SEXP _mmappickle_fsck_file(SEXP pathSEXP, SEXP repairSEXP, SEXP lock_timeoutSEXP, SEXP forceSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
     Rcpp::traits::input_parameter< bool >::type repair(repairSEXP);
     Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
-    rcpp_result_gen = Rcpp::wrap(fsck_file(path, repair, lock_timeout));
+    Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    rcpp_result_gen = Rcpp::wrap(fsck_file(path, repair, lock_timeout, force));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -205,6 +206,26 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
     rcpp_result_gen = Rcpp::wrap(records_write(ptr, key, rows, value, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
+// view_to_reference
+SEXP view_to_reference(SEXP x);
+RcppExport SEXP _mmappickle_view_to_reference(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_to_reference(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// view_from_reference
+SEXP view_from_reference(SEXP state);
+RcppExport SEXP _mmappickle_view_from_reference(SEXP stateSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type state(stateSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_from_reference(state));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -404,6 +425,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_reclaim
+SEXP store_reclaim(SEXP ptr, bool force);
+RcppExport SEXP _mmappickle_store_reclaim(SEXP ptrSEXP, SEXP forceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_reclaim(ptr, force));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_old_arrays
 SEXP store_old_arrays(SEXP ptr);
 RcppExport SEXP _mmappickle_store_old_arrays(SEXP ptrSEXP) {
@@ -465,13 +497,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 5},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
-    {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 3},
+    {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
     {"_mmappickle_pickle_read", (DL_FUNC) &_mmappickle_pickle_read, 4},
     {"_mmappickle_pickle_write", (DL_FUNC) &_mmappickle_pickle_write, 3},
     {"_mmappickle_is_compressed", (DL_FUNC) &_mmappickle_is_compressed, 1},
     {"_mmappickle_records_count", (DL_FUNC) &_mmappickle_records_count, 3},
     {"_mmappickle_records_write", (DL_FUNC) &_mmappickle_records_write, 5},
+    {"_mmappickle_view_to_reference", (DL_FUNC) &_mmappickle_view_to_reference, 1},
+    {"_mmappickle_view_from_reference", (DL_FUNC) &_mmappickle_view_from_reference, 1},
     {"_mmappickle_seam_set", (DL_FUNC) &_mmappickle_seam_set, 5},
     {"_mmappickle_seam_log", (DL_FUNC) &_mmappickle_seam_log, 1},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
@@ -489,6 +523,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
     {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
+    {"_mmappickle_store_reclaim", (DL_FUNC) &_mmappickle_store_reclaim, 2},
     {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},

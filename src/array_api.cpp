@@ -407,15 +407,12 @@ SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
-    store::Loaded loaded;
-    {
-      store::Reading reading(*handle.store);
-      loaded = reading.load(reading.require(name));
-    }
-    if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
     Warnings warnings;
-    SEXP view = decode(loaded, handle.store->path(), name, Flags(flags), R_NilValue,
-                       warnings, true);
+    SEXP view = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
+      return decode(loaded, handle.store->path(), name, Flags(flags), R_NilValue,
+                    warnings, true);
+    });
     Rcpp::Shield<SEXP> kept(view);
     if (!view_of(view)) return R_NilValue;
     protect([&] {

@@ -45,6 +45,7 @@ class Decoder {
       : loaded_(loaded),
         tree_(loaded.tree),
         mapping_(loaded.mapping),
+        watch_(EntryWatch::of(loaded)),
         path_(path),
         key_(key),
         flags_(flags),
@@ -223,6 +224,7 @@ class Decoder {
   const store::Loaded& loaded_;
   pickle::Tree& tree_;
   std::shared_ptr<os::Mapping> mapping_;
+  std::shared_ptr<const EntryWatch> watch_;
   const std::string &path_, &key_;
   Flags flags_;
   SEXP readers_;

@@ -61,6 +61,7 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
   pending_->of = of;
   pending_->type = target.type;
   pending_->mapping = mapping_;
+  pending_->watch = watch_;
   pending_->path = path_;
   pending_->key = key_;
   if (mapped) {

@@ -65,6 +65,7 @@ numpy::Recipe Encoder::run(SEXP x) {
   if (origin_) {
     recipe_.tree = std::move(origin_->loaded.tree);
     borrowed_->mapping = origin_->loaded.mapping;
+    watches_.push_back(EntryWatch::of(origin_->loaded));
     origin = origin_->loaded.value;
   }
   for (bool first = true; first || !frames_.empty(); first = false) {
@@ -100,6 +101,10 @@ numpy::Recipe Encoder::run(SEXP x) {
   recipe_.value = value.value;
   recipe_.metadata = value.meta;
   if (origin_) finish_nested();
+  if (!watches_.empty())
+    recipe_.confirm = [watches = std::move(watches_)] {
+      for (const auto& watch : watches) require_standing(watch.get());
+    };
   return std::move(recipe_);
 }
 

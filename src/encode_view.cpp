@@ -43,6 +43,7 @@ const char* type_beyond_options(const View& view) {
 // now.
 bool shows_its_file(SEXP x, const View& view) {
   if (!is_materialized(x)) return true;
+  if (view.watch && !view.watch->stands()) return false;
   const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
   if (view.type == RType::string) {
     bool same = true, escaped = false;
@@ -120,6 +121,8 @@ Encoder::Encoded Encoder::copy(SEXP x, const View& view, bool fortran) {
   const numpy::Array array = new_array(view);
   fortran = fortran && array.shape.size() > 1;
   if (!shows_its_file(x, view)) return as_array(x, array.dtype, array.masked, fortran);
+  require_standing(view.watch.get());
+  watches_.push_back(view.watch);
   NewArray out;
   out.dtype = array.dtype;
   out.shape = array.shape;

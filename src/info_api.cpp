@@ -232,7 +232,7 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP fsck_file(SEXP path, bool repair, double lock_timeout) {
+SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force) {
   return enter([&] {
     store::Options options;
     options.lock_timeout = R_FINITE(lock_timeout) ? lock_timeout : -1;
@@ -241,13 +241,13 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout) {
     options.warn_lock = [&](const std::string& message) {
       warnings.push_back({WarningKind::lock, message});
     };
-    const store::Report report =
-        store::fsck(utf8_of(STRING_ELT(path, 0)), repair, options);
+    const store::Report report = store::fsck(utf8_of(STRING_ELT(path, 0)), repair,
+                                             options, os::real_seam(), force);
     const auto& findings = report.findings;
     SEXP out = protect([&] {
       using store::Finding;
       const char* names[] = {"at",      "bytes", "key",      "problem", "action",
-                             "harmful", "keys",  "repaired", ""};
+                             "harmful", "keys",  "repaired", "lost",    ""};
       SEXP x = PROTECT(Rf_mkNamed(VECSXP, names));
       column(x, 0, REALSXP, findings, [](SEXP c, R_xlen_t i, const Finding& f) {
         REAL(c)[i] = static_cast<double>(f.at);
@@ -266,6 +266,7 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout) {
       });
       SET_VECTOR_ELT(x, 6, Rf_ScalarReal(static_cast<double>(report.keys)));
       SET_VECTOR_ELT(x, 7, Rf_ScalarLogical(report.repaired));
+      SET_VECTOR_ELT(x, 8, text(report.lost));
       UNPROTECT(1);
       return x;
     });

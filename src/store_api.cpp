@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/os/guard.h"
+#include "core/store/reclaim.h"
 #include "core/store/vacuum.h"
 #include "values.h"
 #include "views.h"
@@ -60,11 +61,6 @@ Origin* take_origin(SEXP pointer) {
   auto* origin = static_cast<Origin*>(R_ExternalPtrAddr(pointer));
   R_ClearExternalPtr(pointer);
   return origin;
-}
-
-store::Loaded load(store::Store& store, const std::string& key) {
-  store::Reading reading(store);
-  return reading.load(reading.require(key));
 }
 
 }  // namespace
@@ -229,10 +225,11 @@ SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
-    store::Loaded loaded = load(*handle.store, name);
     Warnings warnings;
-    SEXP value =
-        decode(loaded, handle.store->path(), name, Flags(flags), readers, warnings);
+    SEXP value = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      warnings.clear();
+      return decode(loaded, handle.store->path(), name, Flags(flags), readers, warnings);
+    });
     return settled(handle, value, warnings);
   });
 }
@@ -244,14 +241,17 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
-    auto origin = std::make_unique<Origin>();
-    origin->loaded = load(*handle.store, name);
-    const store::Loaded& loaded = origin->loaded;
-    const bool plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
-                       pickle::is_container(loaded.tree[loaded.value].tag);
+    std::unique_ptr<Origin> origin;
+    bool plain = false;
     Warnings warnings;
-    Rcpp::Shield<SEXP> value(
-        decode(*origin, handle.store->path(), name, Flags(flags), warnings));
+    Rcpp::Shield<SEXP> value(read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      warnings.clear();
+      plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
+              pickle::is_container(loaded.tree[loaded.value].tag);
+      origin = std::make_unique<Origin>();
+      origin->loaded = std::move(loaded);
+      return decode(*origin, handle.store->path(), name, Flags(flags), warnings);
+    }));
     if (plain && !Rf_isObject(value)) give_origin(std::move(origin), value);
     return settled(handle, value, warnings);
   });
@@ -273,27 +273,21 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
       }
       names.push_back(utf8_of(STRING_ELT(keys, i)));
     }
-    std::vector<store::Loaded> loaded;
-    {
-      store::Reading reading(*handle.store);
-      if (keys == R_NilValue) {
-        for (store::Index::Slot slot : reading.index().live()) {
-          names.emplace_back(reading.index().key(slot));
-        }
-      }
-      for (const std::string& name : names) {
-        loaded.push_back(reading.load(reading.require(name)));
-      }
-    }
     Warnings warnings;
-    SEXP out = protect(
-        [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size())); });
-    Rcpp::Shield<SEXP> kept(out);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
-                     decode(loaded[i], handle.store->path(), names[i], Flags(flags),
-                            readers, warnings));
-    }
+    Rcpp::Shield<SEXP> out(read_entries(
+        *handle.store, keys == R_NilValue, names,
+        [&](std::vector<store::Loaded>& loaded) {
+          warnings.clear();
+          Rcpp::Shield<SEXP> list(protect([&] {
+            return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size()));
+          }));
+          for (std::size_t i = 0; i < names.size(); ++i) {
+            SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),
+                           decode(loaded[i], handle.store->path(), names[i], Flags(flags),
+                                  readers, warnings));
+          }
+          return static_cast<SEXP>(list);
+        }));
     for (std::string& name : names) name = shown(name);
     Rcpp::Shield<SEXP> labels(character_vector(names));
     protect([&] { return Rf_setAttrib(out, R_NamesSymbol, labels); });
@@ -387,6 +381,23 @@ SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress) {
     std::vector<std::string> left = store::vacuum(*handle.store, force, upgrade, report);
     for (std::string& key : left) key = shown(key);
     return settled(handle, character_vector(left), {});
+  });
+}
+
+// Bytes given back.
+// [[Rcpp::export(rng = false)]]
+SEXP store_reclaim(SEXP ptr, bool force) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::unordered_set<std::uint64_t> viewed;
+    {
+      const store::Reading reading(*handle.store);
+      viewed = EntryWatch::places_in(reading.status().identity);
+    }
+    const std::uint64_t bytes = store::reclaim(
+        *handle.store, force,
+        [&](const store::Range& entry) { return viewed.count(entry.first) > 0; });
+    return settled(handle, number(static_cast<double>(bytes)), {});
   });
 }
 

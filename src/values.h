@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/numpy/recipe.h"
+#include "entry_watch.h"
 #include "glue.h"
 
 namespace mmappickle {
@@ -15,6 +16,19 @@ struct Origin {
   store::Loaded loaded;
   std::unordered_map<SEXP, pickle::Id> nodes;  // of values that are alive
   std::vector<SEXP> left;                      // only while it is made
+};
+
+// Entries that were loaded under one lock.
+class Entries {
+ public:
+  Entries(store::Store& store, bool all, std::vector<std::string>& names);
+  std::vector<store::Loaded> loaded;  // may be moved from
+  // False if the bytes of one were moved since.
+  bool stand() const;
+
+ private:
+  store::Store& store_;
+  std::vector<std::shared_ptr<const EntryWatch>> watches_;
 };
 
 // -- from the file to R (decode_*.cpp) --------------------------------------------------
@@ -33,8 +47,35 @@ SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& k
 SEXP decode(Origin& origin, const std::string& path, const std::string& key,
             const Flags& flags, Warnings& warnings);
 
-// -- from R to the file (encode_*.cpp)
-// --------------------------------------------------- What stores x. Borrows x's memory:
+// Loads values under one lock (`all`: of every key, whose names it fills in), and gives
+// them to `use` without: that is done again if an entry's bytes were moved meanwhile, as
+// the Python library's vacuum does. Error of kind key for an absent one.
+template <class Use>
+SEXP read_entries(store::Store& store, bool all, std::vector<std::string>& names,
+                  Use&& use) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 1; attempt < kAttempts; ++attempt) {
+    Entries entries(store, all, names);
+    try {
+      Rcpp::Shield<SEXP> value(use(entries.loaded));
+      if (entries.stand()) return value;
+    } catch (const Error&) {
+      if (entries.stand()) throw;
+    }
+  }
+  throw Error(ErrorKind::stale, "entries were moved again and again while they were read",
+              "Try again when the other processes have finished.");
+}
+template <class Use>
+SEXP read_entry(store::Store& store, const std::string& key, Use&& use) {
+  std::vector<std::string> names{key};
+  return read_entries(store, false, names, [&](std::vector<store::Loaded>& loaded) {
+    return use(loaded.front());
+  });
+}
+
+// -- from R to the file (encode_*.cpp) --------------------------------------------------
+// What stores x. Borrows x's memory:
 // x must stay protected until the recipe is written. Error `unsupported` or `value` names
 // the path inside x ("x$a[[2]]"). Attributes that cannot be stored are left out, with a
 // warning of kind `dropped`. Runs R code (methods of as_python()): no lock may be held.

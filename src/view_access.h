@@ -40,6 +40,25 @@ inline View& view_behind(SEXP x) {
   return *view;
 }
 
+// False once the file's bytes are not those any more that the view was made of: moved by
+// the Python library's vacuum, or cut off. Values that were converted stay.
+inline bool stands(const View& view) {
+  if (view.values != view.pointer || view.mapping == nullptr) return true;
+  return view.watch ? view.watch->stands() : !view.mapping->damaged();
+}
+// Raises R's error of kind stale. No C++ object may be alive.
+[[noreturn]] void raise_stale(const View& view);
+inline void check_stands(const View& view) {
+  if (!stands(view)) raise_stale(view);
+}
+
+// After bytes were read: zeros where the file was cut.
+inline void check_whole(const View& view) {
+  if (view.values == view.pointer && view.mapping != nullptr && view.mapping->damaged()) {
+    raise_stale(view);
+  }
+}
+
 // -- views.cpp -------------------------------------------------------------------------
 // Nested assignment duplicates the left-hand side wherever R takes it for referenced: of
 // a view with a companion that is another one of the same elements, which is as mutable,
@@ -49,6 +68,8 @@ SEXP twin_of_lhs(SEXP view);
 // -- view_methods.cpp ----------------------------------------------------------------
 R_xlen_t view_length(SEXP x);
 Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
+SEXP serialized_view(SEXP x);
+SEXP unserialized_view(SEXP class_of, SEXP state);
 R_altrep_class_t class_for(numpy::RType type);
 // A new ordinary vector of the view's values, without attributes, not protected.
 SEXP copy_values(SEXP view);
@@ -72,6 +93,8 @@ Item read_item(View& view, std::uint64_t i);
 void watch(const View& view);
 // Before the view lets go of its mapping.
 void note_end(const View& view) noexcept;
+// The user has been told that its mapping is damaged.
+void note_told(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);
 

@@ -11,6 +11,7 @@
 #include <climits>
 
 #include "core/os/guard.h"
+#include "glue.h"
 #include "view_access.h"
 
 namespace mmappickle {
@@ -60,7 +61,9 @@ SEXP new_copy(View& view) {
   SEXP copy = PROTECT(Rf_allocVector(Type, static_cast<R_xlen_t>(view.count)));
   void* to = Vector<Type>::data(copy);
   View* from = &view;
+  check_stands(view);
   shield([from, to] { read_run(*from, 0, from->count, to); });
+  check_stands(view);  // it may have gone under the copy
   UNPROTECT(1);
   return copy;
 }
@@ -75,20 +78,24 @@ void* data_pointer(SEXP x, Rboolean writable) {
     view.writable = true;
     UNPROTECT(1);
   }
+  check_stands(view);
   return const_cast<void*>(view.values);
 }
 
 const void* data_pointer_or_null(SEXP x) {
   const View* view = live_view(x);
-  return view == nullptr ? nullptr : view->values;
+  return view == nullptr || !stands(*view) ? nullptr : view->values;
 }
 
 template <SEXPTYPE Type>
 typename Vector<Type>::Item element(SEXP x, R_xlen_t i) {
   View* view = &view_behind(x);
-  return shield([view, i] {
+  check_stands(*view);
+  const auto item = shield([view, i] {
     return read_item<typename Vector<Type>::Item>(*view, static_cast<std::uint64_t>(i));
   });
+  check_whole(*view);
+  return item;
 }
 
 template <SEXPTYPE Type>
@@ -97,9 +104,11 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
   const auto left = static_cast<R_xlen_t>(view->count) - begin;
   if (n > left) n = left;
   if (n <= 0) return 0;
+  check_stands(*view);
   shield([=] {
     read_run(*view, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(n), to);
   });
+  check_whole(*view);
   return n;
 }
 
@@ -141,6 +150,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
   const SEXPTYPE kind = TYPEOF(index);
   if (kind != INTSXP && kind != REALSXP) return nullptr;  // R does it, element by element
   View* view = &view_behind(x);
+  check_stands(*view);
   const R_xlen_t n = XLENGTH(index);
   SEXP result = PROTECT(Rf_allocVector(Type, n));
   auto* to = Vector<Type>::data(result);
@@ -162,6 +172,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
       else
         pick<Type>(*view, part->real, m, to + begin);
     });
+    check_whole(*view);
   }
   UNPROTECT(1);
   return result;
@@ -223,7 +234,9 @@ std::int64_t sum_narrow(View& view) {
 SEXP sum(SEXP x, Rboolean) {
   View* view = live_view(x);
   if (view == nullptr || !is_narrow(*view)) return nullptr;
+  check_stands(*view);
   const std::int64_t sum = shield([view] { return sum_narrow(*view); });
+  check_whole(*view);
   if (sum > INT_MAX || sum < -INT_MAX) return Rf_ScalarReal(static_cast<double>(sum));
   return Rf_ScalarInteger(static_cast<int>(sum));
 }
@@ -233,6 +246,8 @@ void set_vector_methods(R_altrep_class_t c) {
   R_set_altrep_Length_method(c, view_length);
   R_set_altrep_Duplicate_method(c, duplicate<Type>);
   R_set_altrep_Inspect_method(c, inspect_view);
+  R_set_altrep_Serialized_state_method(c, serialized_view);
+  R_set_altrep_Unserialize_method(c, unserialized_view);
   R_set_altvec_Dataptr_method(c, data_pointer<Type>);
   R_set_altvec_Dataptr_or_null_method(c, data_pointer_or_null);
   R_set_altvec_Extract_subset_method(c, subset<Type>);
@@ -244,6 +259,19 @@ R_altrep_class_t logical_class, integer_class, real_class, complex_class, raw_cl
 constexpr const char* kPackage = "mmappickle";
 
 }  // namespace
+
+// NULL: by value. R writes the attributes in both cases. Not asked in a serialization of
+// version 2.
+SEXP serialized_view(SEXP x) {
+  SEXP wanted = Rf_GetOption1(Rf_install("mmappickle.by_reference"));
+  if (TYPEOF(wanted) != LGLSXP || Rf_asLogical(wanted) != TRUE) return nullptr;
+  SEXP state = call_own("view_to_reference", {x});
+  return state == R_NilValue ? nullptr : state;
+}
+
+SEXP unserialized_view(SEXP, SEXP state) {
+  return call_own("view_from_reference", {state});
+}
 
 R_xlen_t view_length(SEXP x) {
   const View* view = live_view(x);

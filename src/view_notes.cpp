@@ -66,6 +66,11 @@ void note_end(const View& view) noexcept {
   if (found != watched().end()) found->second.damaged = true;
 }
 
+void note_told(const View& view) {
+  const auto found = watched().find(view.mapping.get());
+  if (found != watched().end()) found->second.told = true;
+}
+
 void note_inexact(View& view) {
   if (view.inexact) return;
   inexact_note().set(view);

@@ -48,6 +48,7 @@ void decode_batch(View& view, std::uint64_t begin, std::uint64_t n, Batch& batch
 }
 
 SEXP convert(View& view) {
+  check_stands(view);
   const auto count = static_cast<R_xlen_t>(view.count);
   SEXP strings = PROTECT(Rf_allocVector(STRSXP, count));
   SEXP owner = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
@@ -74,6 +75,7 @@ SEXP convert(View& view) {
     }
   }
   finalize_batch(owner);
+  check_stands(view);
   UNPROTECT(2);
   return strings;
 }
@@ -121,6 +123,8 @@ R_altrep_class_t make_string_class(DllInfo* dll, const char* package) {
   R_set_altrep_Length_method(c, view_length);
   R_set_altrep_Duplicate_method(c, duplicate);
   R_set_altrep_Inspect_method(c, inspect_view);
+  R_set_altrep_Serialized_state_method(c, serialized_view);
+  R_set_altrep_Unserialize_method(c, unserialized_view);
   R_set_altvec_Dataptr_method(c, data_pointer);
   R_set_altvec_Dataptr_or_null_method(c, data_pointer_or_null);
   R_set_altstring_Elt_method(c, element);

@@ -54,6 +54,24 @@ SEXP own_object(SEXP x) {
 
 }  // namespace
 
+// Evaluates R code from inside an ALTREP method, as any error with calling handlers does.
+void raise_stale(const View& view) {
+  const bool cut = view.mapping->damaged();
+  if (cut) note_told(view);
+  SEXP kind = PROTECT(Rf_mkString("stale"));
+  SEXP message = PROTECT(
+      Rf_mkString(cut ? "The view's file was cut while it was mapped."
+                      : "The Python library's vacuum moved the bytes under this view."));
+  SEXP hint = PROTECT(Rf_mkString(cut ? "Open the file again and run fsck()."
+                                      : "Read the value again. (vacuum() of this package "
+                                        "moves nothing under views.)"));
+  SEXP path = PROTECT(Rf_ScalarString(Rf_mkCharCE(view.path.c_str(), CE_UTF8)));
+  SEXP key = PROTECT(Rf_ScalarString(Rf_mkCharCE(view.key.c_str(), CE_UTF8)));
+  call_own("raise_error", {kind, message, hint, path, key});
+  UNPROTECT(5);
+  Rf_error("raise_error() returned");  // it never does
+}
+
 SEXP make_view(std::unique_ptr<View> view) {
   prepare(*view);
   watch(*view);

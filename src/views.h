@@ -20,6 +20,7 @@
 
 #include "core/numpy/slice.h"
 #include "core/os/map.h"
+#include "entry_watch.h"
 
 namespace mmappickle {
 
@@ -32,8 +33,9 @@ struct View {
   numpy::RType type = numpy::RType::real;
   std::shared_ptr<os::Mapping> mapping;  // array.data points into it
   std::string path, key;
-  std::uint64_t offset = 0;  // of the first data byte in the file
-  bool reversed = false;     // the axes are those of Python in reverse
+  std::uint64_t offset = 0;                 // of the first data byte in the file
+  std::shared_ptr<const EntryWatch> watch;  // null: of no entry
+  bool reversed = false;                    // the axes are those of Python in reverse
 
   // From here on filled in by make_view().
   std::uint64_t count = 0;        // elements

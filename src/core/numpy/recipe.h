@@ -2,6 +2,7 @@
 // from. Made by the caller before any lock is taken; writing it runs no foreign code.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "../base/source.h"
@@ -28,6 +29,9 @@ struct Recipe {
   pickle::Id metadata = pickle::kNoId;  // the dict of R metadata, or none
   std::vector<NewArray> arrays;         // Tag::array nodes name them by number
   std::shared_ptr<void> owner;          // keeps alive what the others borrow
+  // May be empty. Called when all is written and nothing shows yet: throws if what is
+  // borrowed has changed meanwhile.
+  std::function<void()> confirm;
 
   // Where these are not empty they are written, byte for byte, and the tree is not:
   Bytes opcodes;           // for the value; of Standing::anywhere (pickle/reader.h)

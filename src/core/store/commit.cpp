@@ -86,7 +86,8 @@ void Writing::raise_number() {
 
 // Steps 2 to 4. `draft` begins at the terminator with the 11 bytes that go over it, and
 // ends with a new one.
-void Writing::append(const Draft& draft, std::uint64_t state_at) {
+void Writing::append(const Draft& draft, std::uint64_t state_at,
+                     const std::function<void()>& confirm) {
   Store::State& state = *store_.state_;
   const std::uint64_t terminator = draft.origin();
   bool behind = true;  // all that was written stands behind the terminator
@@ -105,6 +106,7 @@ void Writing::append(const Draft& draft, std::uint64_t state_at) {
       out.put(piece);
     });
     out.flush();
+    if (confirm) confirm();
     if (state.options.durable) state.file.sync();
     behind = false;
     state.file.write_at(terminator, head);
@@ -140,7 +142,7 @@ void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
                   "Store less in one value.");
     }
     raise_number();
-    append(draft, entry.state_at);
+    append(draft, entry.state_at, recipe.confirm);
     state.fresh = false;
     state.found.dead_bytes += bridge;
     const Frame frame{entry.at, entry.length, static_cast<std::uint8_t>(key.size()),

@@ -71,6 +71,8 @@ void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   check_tail(file, frame);
   const Bytes body = file.slice(frame.body(), frame.body_size());
   loaded.bytes = body.size;
+  loaded.frame = frame;
+  loaded.number = commit_number(file);
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = numpy::read_array_entry(body, entry, problem);

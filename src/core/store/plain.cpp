@@ -87,6 +87,7 @@ void write_plain(const std::string& path, const numpy::Recipe& recipe,
     Appender out(file, 0, poll);
     draft.visit([&](std::uint64_t, const auto& piece) { out.put(piece); });
     out.flush();
+    if (recipe.confirm) recipe.confirm();
   });
 }
 

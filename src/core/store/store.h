@@ -40,6 +40,8 @@ struct Loaded {
   // entry's, the whole pickle, if pickle.load() can load it. Else empty.
   Bytes opcodes, pickle;
   std::uint64_t bytes = 0;  // that value and metadata take
+  Frame frame;              // of the entry, in an mmapdict of that commit number; else
+  std::int32_t number = 0;  // its length is 0
   // Keeps alive whatever array and tree point into; an address in it minus
   // mapping->data() is the file's offset.
   std::shared_ptr<os::Mapping> mapping;
@@ -100,7 +102,8 @@ class Writing : public Reading {
   void renew();  // after an error in this session
   void heal();
   void raise_number();
-  void append(const Draft& draft, std::uint64_t state_at);
+  void append(const Draft& draft, std::uint64_t state_at,
+              const std::function<void()>& confirm);
 
   bool changed_ = false;
 };

@@ -1,0 +1,81 @@
+#include "entry_watch.h"
+
+#include <climits>
+#include <cstring>
+
+namespace mmappickle {
+
+namespace {
+
+// Never destroyed: finalizers may run while the process ends.
+std::unordered_set<const EntryWatch*>& watches() {
+  static auto& set = *new std::unordered_set<const EntryWatch*>;
+  return set;
+}
+
+std::string head_of(const store::Loaded& loaded) {
+  const auto* at = loaded.mapping->data() + loaded.frame.at;
+  return std::string(reinterpret_cast<const char*>(at),
+                     store::kEntryHead + loaded.frame.key_size);
+}
+
+// True if a number was set back. After the largest comes 0 (next_number()).
+bool is_earlier(std::int32_t number, std::int32_t than) {
+  constexpr std::int32_t kNear = 1 << 24;
+  const bool wrapped = number >= 0 && number < kNear && than > INT_MAX - kNear;
+  return number < than && !wrapped;
+}
+
+}  // namespace
+
+std::shared_ptr<const EntryWatch> EntryWatch::of(const store::Loaded& loaded) {
+  if (loaded.mapping == nullptr || loaded.frame.length == 0) return nullptr;
+  return std::shared_ptr<const EntryWatch>(new EntryWatch(loaded));
+}
+
+EntryWatch::EntryWatch(const store::Loaded& loaded)
+    : mapping_(loaded.mapping),
+      frame_(loaded.frame),
+      head_(head_of(loaded)),
+      first_(loaded.number),
+      seen_(loaded.number) {
+  watches().insert(this);
+}
+
+EntryWatch::~EntryWatch() { watches().erase(this); }
+
+std::int32_t EntryWatch::number() const {
+  return load_i32(mapping_->data() + store::kNumberOffset);
+}
+
+bool EntryWatch::head_stands() const {
+  const std::int32_t now = number();
+  if (is_earlier(now, seen_)) return false;
+  if (std::memcmp(mapping_->data() + frame_.at, head_.data(), head_.size()) != 0) {
+    return false;
+  }
+  if (mapping_->damaged()) return false;  // by this look
+  seen_ = now;
+  return true;
+}
+
+bool EntryWatch::is_live() const {
+  return head_stands() && mapping_->data()[frame_.state_at()] == store::kLive &&
+         !mapping_->damaged();
+}
+
+void require_standing(const EntryWatch* watch) {
+  if (watch == nullptr || watch->stands()) return;
+  throw Error(ErrorKind::stale, "a view's bytes were moved or cut off in its file",
+              "Read the value again.");
+}
+
+std::unordered_set<std::uint64_t> EntryWatch::places_in(const os::Identity& file) {
+  std::unordered_set<std::uint64_t> places;
+  for (const EntryWatch* watch : watches()) {
+    if (watch->mapping_->identity() == file) places.insert(watch->frame_.at);
+  }
+  return places;
+}
+
+}  // namespace mmappickle
