@@ -11,6 +11,25 @@
 #' are read, and whole, in memory, once some code asks for all of it (`materialized`).
 #' Changing a view in R changes a copy, never the file.
 #'
+#' A view keeps its file's bytes: after the entry is deleted or replaced, after `close()`, after
+#' [vacuum()] of this package. Two things that others may do take them away: cutting the file,
+#' and the Python library's `vacuum()`, which moves entries inside the file. Reading such a
+#' view is an error of class `mmappickle_error_stale`; values that were materialised before stay.
+#' (Where R itself reads through the data pointer while the file is being cut, it sees zeros, and
+#' the next call of the package raises the error.)
+#'
+#' @section Serialization:
+#' `saveRDS()`, `save()`, `serialize()` and with them `parallel`, `callr`, `future` and `mirai`
+#' write a view's values in full, so that what they write stands for itself. With
+#' `options(mmappickle.by_reference = TRUE)` in the process that writes, a reference of about
+#' 100 bytes and the file's path goes instead (and R's own attributes), and becomes a view of the
+#' same file again where it is read, if the package is installed there and the file has that path.
+#' A file that is not there is an error of class `mmappickle_error_io`; one that was replaced or
+#' vacuumed, or whose entry has changed, of class `mmappickle_error_stale`. (What is compared is the
+#' file's inode, the commit number, the place of the entry and a checksum over its first and its
+#' last 32 KiB. Slices that others write in the middle show, as in any view.) Use it for workers on
+#' the same machine, not for archives.
+#'
 #' @param x Any object.
 #' @return `is_view()`: `TRUE` or `FALSE`. `view_info()`: `NULL` if `x` is no view, else a
 #'   list:
