@@ -9,16 +9,7 @@
 namespace mmappickle::os {
 namespace {
 
-// Repeats a call that a signal interrupted.
-template <class Call>
-Outcome uninterrupted(Call&& call) {
-  for (;;) {
-    const Outcome outcome = call();
-    if (outcome.error == 0 || native::error_name(outcome.error) != "EINTR") {
-      return outcome;
-    }
-  }
-}
+using native::uninterrupted;
 
 bool cannot_at_all(int code) {
   const std::string_view name = native::error_name(code);
@@ -36,9 +27,10 @@ Error refusal(const std::string& path, const char* cause, const std::string& wha
 
 // Refuses what is there but is no file: a folder, and devices and pipes, where the open
 // itself may wait for ever.
-void check_regular(const std::string& path) {
+void check_regular(const std::string& path, Seam& seam) {
   Status status;
-  if (native::status(path, status) != 0) return;  // the open will say why
+  const Outcome outcome = uninterrupted([&] { return seam.status(path, status); });
+  if (outcome.error != 0) return;  // the open will say why
   if (status.folder) {
     throw refusal(path, "EISDIR", "it is a folder", "Give the path of a file.");
   }
@@ -83,13 +75,13 @@ void check_regular(const std::string& path) {
 }  // namespace
 
 File File::open(const std::string& path, Access access, Seam& seam) {
-  if (access != Access::create_new) check_regular(path);
+  if (access != Access::create_new) check_regular(path, seam);
   File file;
   file.seam_ = &seam;
   file.path_ = path;
   const Outcome outcome = uninterrupted([&] {
     if (access == Access::create_new) return seam.create(path, 0666, file.native_);
-    return Outcome{native::open(path, access == Access::write, file.native_), 0};
+    return seam.open(path, access == Access::write, file.native_);
   });
   if (outcome.error != 0) {
     file.native_ = kNoNative;
@@ -121,8 +113,8 @@ void File::close() noexcept {
 
 Status File::status() const {
   Status status;
-  const int code = native::status(native_, status);
-  if (code != 0) fail_io("look at", path_, code);
+  const Outcome outcome = uninterrupted([&] { return seam_->status(native_, status); });
+  if (outcome.error != 0) fail_io("look at", path_, outcome.error);
   return status;
 }
 
@@ -132,7 +124,7 @@ std::uint64_t File::read_some_at(std::uint64_t offset, std::uint8_t* to,
   while (done < n) {
     const std::uint64_t part = std::min(n - done, native::kLargestTransfer);
     const Outcome outcome = uninterrupted(
-        [&] { return native::read_at(native_, to + done, part, offset + done); });
+        [&] { return seam_->read_at(native_, to + done, part, offset + done); });
     if (outcome.error != 0) fail_io("read", path_, outcome.error);
     if (outcome.count == 0) break;
     done += outcome.count;
@@ -194,9 +186,9 @@ File::Range File::next_data(std::uint64_t from, std::uint64_t size) const {
   return {std::min(range.begin, size), std::min(range.end, size)};
 }
 
-Status status_of(const std::string& path, bool& exists) {
+Status status_of(const std::string& path, bool& exists, Seam& seam) {
   Status status;
-  const int code = native::status(path, status);
+  const int code = uninterrupted([&] { return seam.status(path, status); }).error;
   exists = code == 0;
   if (code != 0) {
     const std::string_view name = native::error_name(code);
@@ -205,9 +197,9 @@ Status status_of(const std::string& path, bool& exists) {
   return status;
 }
 
-std::string resolve(const std::string& path) {
+std::string resolve(const std::string& path, Seam& seam) {
   std::string resolved;
-  const int code = native::resolve(path, resolved);
+  const int code = uninterrupted([&] { return seam.resolve(path, resolved); }).error;
   if (code != 0) {
     Error error = io_error("find", path, code);
     if (error.cause == "ENOENT") error.hint = "The folder of this path does not exist.";

@@ -21,7 +21,10 @@ struct Identity {
 struct Status {
   Identity identity;
   std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;    // last change of the content
+  std::int64_t mtime_ns = 0;  // last change of the content
+  // Last change of anything, which no program can set back; like mtime_ns in whole ticks
+  // of a clock that may be as coarse as some milliseconds.
+  std::int64_t ctime_ns = 0;
   std::uint64_t allocated = 0;  // bytes on disk: less than size in a sparse file
   std::uint64_t links = 0;      // hard links
   bool regular = false, folder = false;
@@ -78,9 +81,9 @@ class File {
 };
 
 // Status of what `path` names (links followed); `exists` false if there is nothing.
-Status status_of(const std::string& path, bool& exists);
+Status status_of(const std::string& path, bool& exists, Seam& seam = real_seam());
 // The path with symbolic links resolved.
-std::string resolve(const std::string& path);
+std::string resolve(const std::string& path, Seam& seam = real_seam());
 void rename(const std::string& from, const std::string& to, Seam& seam);
 void remove(const std::string& path, Seam& seam);
 // Makes a rename in the folder of `path` durable.

@@ -14,18 +14,22 @@
 namespace mmappickle::os {
 namespace {
 
+std::int64_t nanoseconds(const struct timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
 Status status_from(const struct stat& s) {
-#ifdef __APPLE__
-  const struct timespec& changed = s.st_mtimespec;
-#else
-  const struct timespec& changed = s.st_mtim;
-#endif
   Status status;
+#ifdef __APPLE__
+  status.mtime_ns = nanoseconds(s.st_mtimespec);
+  status.ctime_ns = nanoseconds(s.st_ctimespec);
+#else
+  status.mtime_ns = nanoseconds(s.st_mtim);
+  status.ctime_ns = nanoseconds(s.st_ctim);
+#endif
   status.identity.device = static_cast<std::uint64_t>(s.st_dev);
   status.identity.inode = static_cast<std::uint64_t>(s.st_ino);
   status.size = static_cast<std::uint64_t>(s.st_size);
-  status.mtime_ns =
-      static_cast<std::int64_t>(changed.tv_sec) * 1000000000 + changed.tv_nsec;
   status.allocated = static_cast<std::uint64_t>(s.st_blocks) * 512;
   status.links = static_cast<std::uint64_t>(s.st_nlink);
   status.regular = S_ISREG(s.st_mode);
@@ -44,25 +48,24 @@ bool real_path(const std::string& path, std::string& resolved) {
 
 std::uint64_t process_id() { return static_cast<std::uint64_t>(::getpid()); }
 
-namespace native {
-
-std::string folder_of(const std::string& path) {
+std::string native::folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-int open(const std::string& path, bool writing, Native& file) {
+Outcome Seam::open(const std::string& path, bool writing, Native& file) {
   const int flags = (writing ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY;
   const int descriptor = ::open(path.c_str(), flags);
-  if (descriptor < 0) return errno;
+  if (descriptor < 0) return {errno};
   file = descriptor;
-  return 0;
+  return {};
 }
 
-void close(Native file) { ::close(static_cast<int>(file)); }
+void native::close(Native file) { ::close(static_cast<int>(file)); }
 
-Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n, std::uint64_t offset) {
+Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                      std::uint64_t offset) {
   // Nothing lies where no file offset reaches.
   if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return {};
   const ssize_t count = ::pread(static_cast<int>(file), to, static_cast<std::size_t>(n),
@@ -71,21 +74,21 @@ Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n, std::uint64_t of
   return {0, static_cast<std::uint64_t>(count)};
 }
 
-int status(Native file, Status& status) {
+Outcome Seam::status(Native file, Status& status) {
   struct stat s;
-  if (::fstat(static_cast<int>(file), &s) != 0) return errno;
+  if (::fstat(static_cast<int>(file), &s) != 0) return {errno};
   status = status_from(s);
-  return 0;
+  return {};
 }
 
-int status(const std::string& path, Status& status) {
+Outcome Seam::status(const std::string& path, Status& status) {
   struct stat s;
-  if (::stat(path.c_str(), &s) != 0) return errno;
+  if (::stat(path.c_str(), &s) != 0) return {errno};
   status = status_from(s);
-  return 0;
+  return {};
 }
 
-File::Range next_data(Native file, std::uint64_t from, std::uint64_t size) {
+File::Range native::next_data(Native file, std::uint64_t from, std::uint64_t size) {
 #ifdef SEEK_DATA
   // The descriptor's own position is used by nobody: reads and writes are positioned.
   const off_t begin =
@@ -103,29 +106,28 @@ File::Range next_data(Native file, std::uint64_t from, std::uint64_t size) {
 #endif
 }
 
-int resolve(const std::string& path, std::string& resolved) {
+Outcome Seam::resolve(const std::string& path, std::string& resolved) {
   std::string at = path;
   // realpath() knows only what exists. A file that is still to be created is found
   // through its folder, also where a link points to it.
   for (int hops = 0; hops < 40; ++hops) {
-    if (real_path(at, resolved)) return 0;
-    if (errno != ENOENT) return errno;
+    if (real_path(at, resolved)) return {};
+    if (errno != ENOENT) return {errno};
     char target[4096];
     const ssize_t length = ::readlink(at.c_str(), target, sizeof target);
     if (length < 0) {
       const std::string name = at.substr(at.rfind('/') + 1);  // npos + 1 is 0
-      if (name.empty() || !real_path(folder_of(at), resolved)) return ENOENT;
+      if (name.empty() || !real_path(native::folder_of(at), resolved)) return {ENOENT};
       if (resolved.back() != '/') resolved += '/';
       resolved += name;
-      return 0;
+      return {};
     }
     const std::string to(target, static_cast<std::size_t>(length));
-    at = to.front() == '/' ? to : folder_of(at) + "/" + to;
+    at = to.front() == '/' ? to : native::folder_of(at) + "/" + to;
   }
-  return ELOOP;
+  return {ELOOP};
 }
 
-}  // namespace native
 }  // namespace mmappickle::os
 
 #endif

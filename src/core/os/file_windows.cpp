@@ -41,27 +41,26 @@ std::uint64_t process_id() { return ::GetCurrentProcessId(); }
 
 std::vector<std::uint64_t> users_of(const Identity&) { return {}; }
 
-namespace native {
-
-std::string folder_of(const std::string& path) {
+std::string native::folder_of(const std::string& path) {
   const std::size_t slash = path.find_last_of("/\\");
   if (slash == std::string::npos) return ".";
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
 }
 
 // All sharing is allowed, deletion too: a file that is open can then be renamed over.
-int open(const std::string& path, bool writing, Native& file) {
-  const HANDLE handle =
-      ::CreateFileW(wide(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0),
-                    kShareAll, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
-  if (handle == INVALID_HANDLE_VALUE) return last_error();
+Outcome Seam::open(const std::string& path, bool writing, Native& file) {
+  const HANDLE handle = ::CreateFileW(
+      native::wide(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0), kShareAll,
+      nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) return {last_error()};
   file = reinterpret_cast<Native>(handle);
-  return 0;
+  return {};
 }
 
-void close(Native file) { ::CloseHandle(handle_of(file)); }
+void native::close(Native file) { ::CloseHandle(handle_of(file)); }
 
-Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n, std::uint64_t offset) {
+Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                      std::uint64_t offset) {
   // Nothing lies where no file offset reaches.
   if (offset > static_cast<std::uint64_t>(LLONG_MAX)) return {};
   OVERLAPPED place = {};
@@ -75,17 +74,23 @@ Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n, std::uint64_t of
   return {0, count};
 }
 
-int status(Native file, Status& status) {
+// A time of the system is in units of 100 ns, from 1601 on.
+std::int64_t nanoseconds(std::int64_t time) { return (time - 116444736000000000) * 100; }
+
+Outcome Seam::status(Native file, Status& status) {
   const HANDLE handle = handle_of(file);
   BY_HANDLE_FILE_INFORMATION info;
-  if (::GetFileInformationByHandle(handle, &info) == 0) return last_error();
+  if (::GetFileInformationByHandle(handle, &info) == 0) return {last_error()};
   status.identity.device = info.dwVolumeSerialNumber;
   status.identity.inode = joined(info.nFileIndexHigh, info.nFileIndexLow);
   status.size = joined(info.nFileSizeHigh, info.nFileSizeLow);
-  // In units of 100 ns, from 1601 on.
-  const auto changed = static_cast<std::int64_t>(
-      joined(info.ftLastWriteTime.dwHighDateTime, info.ftLastWriteTime.dwLowDateTime));
-  status.mtime_ns = (changed - 116444736000000000) * 100;
+  status.mtime_ns = nanoseconds(static_cast<std::int64_t>(
+      joined(info.ftLastWriteTime.dwHighDateTime, info.ftLastWriteTime.dwLowDateTime)));
+  FILE_BASIC_INFO basic;
+  status.ctime_ns =
+      ::GetFileInformationByHandleEx(handle, FileBasicInfo, &basic, sizeof basic) != 0
+          ? nanoseconds(basic.ChangeTime.QuadPart)
+          : status.mtime_ns;
   status.links = info.nNumberOfLinks;
   status.folder = (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
   status.regular = !status.folder && ::GetFileType(handle) == FILE_TYPE_DISK;
@@ -102,18 +107,18 @@ int status(Native file, Status& status) {
   } else {
     status.allocated = status.size;
   }
-  return 0;
+  return {};
 }
 
-int status(const std::string& path, Status& status) {
+Outcome Seam::status(const std::string& path, Status& status) {
   const HANDLE handle = open_to_ask(path);
-  if (handle == INVALID_HANDLE_VALUE) return last_error();
-  const int error = native::status(reinterpret_cast<Native>(handle), status);
+  if (handle == INVALID_HANDLE_VALUE) return {last_error()};
+  const Outcome outcome = Seam::status(reinterpret_cast<Native>(handle), status);
   ::CloseHandle(handle);
-  return error;
+  return outcome;
 }
 
-File::Range next_data(Native file, std::uint64_t from, std::uint64_t size) {
+File::Range native::next_data(Native file, std::uint64_t from, std::uint64_t size) {
   if (size > static_cast<std::uint64_t>(LLONG_MAX)) return {from, size};
   FILE_ALLOCATED_RANGE_BUFFER asked, found;
   asked.FileOffset.QuadPart = static_cast<LONGLONG>(from);
@@ -131,33 +136,32 @@ File::Range next_data(Native file, std::uint64_t from, std::uint64_t size) {
           begin + static_cast<std::uint64_t>(found.Length.QuadPart)};
 }
 
-int resolve(const std::string& path, std::string& resolved) {
+Outcome Seam::resolve(const std::string& path, std::string& resolved) {
   const HANDLE handle = open_to_ask(path);
   if (handle == INVALID_HANDLE_VALUE) {
-    if (error_name(last_error()) != "ENOENT") return last_error();
+    if (native::error_name(last_error()) != "ENOENT") return {last_error()};
     const std::string name = path.substr(path.find_last_of("/\\") + 1);
-    const std::string folder = folder_of(path);
-    if (name.empty() || folder == path) return ERROR_PATH_NOT_FOUND;
+    const std::string folder = native::folder_of(path);
+    if (name.empty() || folder == path) return {ERROR_PATH_NOT_FOUND};
     std::string parent;
     const HANDLE there = open_to_ask(folder);
-    if (there == INVALID_HANDLE_VALUE) return ERROR_PATH_NOT_FOUND;
+    if (there == INVALID_HANDLE_VALUE) return {ERROR_PATH_NOT_FOUND};
     ::CloseHandle(there);
-    const int error = resolve(folder, parent);
-    if (error != 0) return error;
+    const Outcome outcome = Seam::resolve(folder, parent);
+    if (outcome.error != 0) return outcome;
     resolved = parent.back() == '\\' ? parent + name : parent + "\\" + name;
-    return 0;
+    return {};
   }
   wchar_t buffer[32768];
   const DWORD length = ::GetFinalPathNameByHandleW(
       handle, buffer, sizeof buffer / sizeof *buffer, FILE_NAME_NORMALIZED);
   const int error = last_error();
   ::CloseHandle(handle);
-  if (length == 0) return error;
-  resolved = narrow(plain_path(std::wstring(buffer, length)));
-  return 0;
+  if (length == 0) return {error};
+  resolved = native::narrow(plain_path(std::wstring(buffer, length)));
+  return {};
 }
 
-}  // namespace native
 }  // namespace mmappickle::os
 
 #endif

@@ -6,19 +6,19 @@
 
 #include "native.h"
 
-namespace mmappickle::os::native {
+namespace mmappickle::os {
 
-int try_lock(Native file, bool exclusive) {
+Outcome Seam::try_lock(Native file, bool exclusive) {
   const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
-  if (::flock(static_cast<int>(file), operation) == 0) return 0;
-  return errno == EWOULDBLOCK ? EAGAIN : errno;
+  if (::flock(static_cast<int>(file), operation) == 0) return {};
+  return {errno == EWOULDBLOCK ? EAGAIN : errno};
 }
 
-void unlock(Native file) {
+void native::unlock(Native file) {
   while (::flock(static_cast<int>(file), LOCK_UN) != 0 && errno == EINTR) {
   }
 }
 
-}  // namespace mmappickle::os::native
+}  // namespace mmappickle::os
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "native.h"
 
-namespace mmappickle::os::native {
+namespace mmappickle::os {
 namespace {
 
 // The range that the Python library locks, from offset 0 on: it passes -0x10000 for the
@@ -16,22 +16,22 @@ constexpr DWORD kLengthLow = 0, kLengthHigh = 0xffff0000;
 
 }  // namespace
 
-int try_lock(Native file, bool exclusive) {
+Outcome Seam::try_lock(Native file, bool exclusive) {
   OVERLAPPED from_start = {};
   const DWORD flags =
       LOCKFILE_FAIL_IMMEDIATELY | (exclusive ? LOCKFILE_EXCLUSIVE_LOCK : 0);
   if (::LockFileEx(reinterpret_cast<HANDLE>(file), flags, 0, kLengthLow, kLengthHigh,
                    &from_start) != 0) {
-    return 0;
+    return {};
   }
-  return static_cast<int>(::GetLastError());
+  return {static_cast<int>(::GetLastError())};
 }
 
-void unlock(Native file) {
+void native::unlock(Native file) {
   OVERLAPPED from_start = {};
   ::UnlockFileEx(reinterpret_cast<HANDLE>(file), 0, kLengthLow, kLengthHigh, &from_start);
 }
 
-}  // namespace mmappickle::os::native
+}  // namespace mmappickle::os
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "guard.h"
 #include "map.h"
+#include "native.h"
 
 namespace mmappickle::os {
 namespace {
@@ -51,25 +52,32 @@ std::uint64_t size_with_slack(std::uint64_t size) {
 
 }  // namespace
 
+Outcome Seam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+  void* pages = ::mmap(nullptr, static_cast<std::size_t>(n),
+                       writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                       MAP_PRIVATE | MAP_NORESERVE | (file == kNoNative ? MAP_ANON : 0),
+                       static_cast<int>(file), 0);
+  if (pages == MAP_FAILED) return {errno};
+  at = static_cast<std::uint8_t*>(pages);
+  return {};
+}
+
 bool Mapping::follows_file() { return kFollowsFile; }
 
 std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   const std::shared_ptr<Mapping> mapping(new Mapping);
   mapping->identity_ = file.status().identity;
   int error = ENOMEM;
+  // Elsewhere than on Linux an empty file cannot be mapped.
+  const Native source = size == 0 && !kFollowsFile ? kNoNative : file.native();
   const auto attempt = [&](std::uint64_t length, bool writable) {
     if (length == 0) return false;
-    // Elsewhere than on Linux an empty file cannot be mapped: any page will do.
-    const bool anonymous = size == 0 && !kFollowsFile;
-    void* at = ::mmap(nullptr, static_cast<std::size_t>(length),
-                      writable ? PROT_READ | PROT_WRITE : PROT_READ,
-                      MAP_PRIVATE | MAP_NORESERVE | (anonymous ? MAP_ANON : 0),
-                      anonymous ? -1 : static_cast<int>(file.native()), 0);
-    if (at == MAP_FAILED) {
-      error = errno;
+    const Outcome outcome = native::uninterrupted(
+        [&] { return file.seam().map(source, length, writable, mapping->data_); });
+    if (outcome.error != 0) {
+      error = outcome.error;
       return false;
     }
-    mapping->data_ = static_cast<std::uint8_t*>(at);
     mapping->size_ = length;
     mapping->writable_ = writable;
     return true;

@@ -27,6 +27,17 @@ void* view_of(HANDLE file, std::size_t size, bool writable) {
 
 }  // namespace
 
+Outcome Seam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+  const auto length = static_cast<std::size_t>(n);
+  void* view =
+      file == kNoNative
+          ? ::VirtualAlloc(nullptr, length, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE)
+          : view_of(reinterpret_cast<HANDLE>(file), length, writable);
+  if (view == nullptr) return {static_cast<int>(::GetLastError())};
+  at = static_cast<std::uint8_t*>(view);
+  return {};
+}
+
 bool Mapping::follows_file() { return true; }
 
 // The exact size: a larger view would have to make the file grow.
@@ -36,20 +47,15 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   if (size > std::numeric_limits<std::size_t>::max()) {
     fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
   }
-  void* at = nullptr;
-  if (size == 0) {  // an empty file cannot be mapped: any page will do
-    at = ::VirtualAlloc(nullptr, 1, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    mapping->native_ = at;
-    mapping->writable_ = true;
-  } else {
-    const HANDLE handle = reinterpret_cast<HANDLE>(file.native());
-    const auto length = static_cast<std::size_t>(size);
-    at = view_of(handle, length, true);
-    mapping->writable_ = at != nullptr;
-    if (at == nullptr) at = view_of(handle, length, false);
-  }
-  if (at == nullptr) fail_io("map", file.path(), static_cast<int>(::GetLastError()));
-  mapping->data_ = static_cast<std::uint8_t*>(at);
+  // An empty file cannot be mapped: any page will do.
+  const Native native = size == 0 ? kNoNative : file.native();
+  const auto attempt = [&](bool writable) {
+    return file.seam().map(native, size == 0 ? 1 : size, writable, mapping->data_).error;
+  };
+  mapping->writable_ = attempt(true) == 0;
+  const int error = mapping->writable_ ? 0 : attempt(false);
+  if (error != 0) fail_io("map", file.path(), error);
+  if (size == 0) mapping->native_ = mapping->data_;
   mapping->size_ = size;
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;

@@ -1,5 +1,5 @@
-// The seam: every system call that changes a file passes here, so that tests can record
-// the calls, let the n-th one fail, or kill the process there.
+// The seam: every system call on a file passes here, so that tests can record the calls
+// that change it, let the n-th one fail, or kill the process there.
 #pragma once
 
 #include <cerrno>
@@ -14,6 +14,8 @@ namespace mmappickle::os {
 using Native = std::intptr_t;
 constexpr Native kNoNative = -1;
 
+struct Status;  // file.h
+
 // What a system call gave: `error` is 0 or errno's value (on Windows GetLastError()'s);
 // `count` the bytes done, where the call has such.
 struct Outcome {
@@ -26,6 +28,22 @@ struct Outcome {
 class Seam {
  public:
   virtual ~Seam() = default;
+
+  // -- calls that change no file --------------------------------------------------------
+  virtual Outcome open(const std::string& path, bool writing, Native& file);
+  virtual Outcome read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                          std::uint64_t offset);
+  virtual Outcome status(Native file, Status& status);
+  virtual Outcome status(const std::string& path, Status& status);  // follows links
+  // See os::resolve(). A last component that does not exist (yet) stays as it is.
+  virtual Outcome resolve(const std::string& path, std::string& resolved);
+  // Does not wait: "EAGAIN" if somebody else holds a lock that conflicts.
+  virtual Outcome try_lock(Native file, bool exclusive);
+  // Maps the first `n` bytes, private, and copy-on-write if `writable`; of kNoNative, for
+  // an empty file, pages of no file.
+  virtual Outcome map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at);
+
+  // -- calls that change one ------------------------------------------------------------
   virtual Outcome write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                            std::uint64_t offset);
   virtual Outcome truncate(Native file, std::uint64_t size);
@@ -43,10 +61,13 @@ class Seam {
 // The real calls. Stateless, lives for ever.
 Seam& real_seam();
 
-// For tests: makes the real calls and keeps a log of them. The `fail_at`-th call (1 is
-// the first), and that call alone, is not made and fails with `error`; before the
-// `kill_at`-th the process is killed. With `partial` a write that is hit so first does
-// half of its bytes; the log shows what was done.
+// For tests: makes the real calls and keeps a log of those that change files. The
+// `fail_at`-th of these (1 is the first) and, among the others, the `fail_look_at`-th is
+// not made and fails with `error`, and so do the `lasting` ones behind it; before the
+// `kill_at`-th change the process is killed. With `partial` a write that is hit so first
+// does half of its bytes; the log shows what was done. Where `error` is 0 nothing fails:
+// a read or write that is hit is cut short, to half of its bytes with `partial`, else to
+// a single one.
 class FaultySeam : public Seam {
  public:
   struct Call {
@@ -59,9 +80,18 @@ class FaultySeam : public Seam {
   std::vector<Call> log;
   bool keep_bytes = true;
   std::uint64_t calls = 0, fail_at = 0, kill_at = 0;
+  std::uint64_t looks = 0, fail_look_at = 0;
+  std::uint64_t lasting = 0;
   int error = EIO;
   bool partial = false;
 
+  Outcome open(const std::string&, bool, Native&) override;
+  Outcome read_at(Native, std::uint8_t*, std::uint64_t, std::uint64_t) override;
+  Outcome status(Native, Status&) override;
+  Outcome status(const std::string&, Status&) override;
+  Outcome resolve(const std::string&, std::string&) override;
+  Outcome try_lock(Native, bool) override;
+  Outcome map(Native, std::uint64_t, bool, std::uint8_t*&) override;
   Outcome write_at(Native, const std::uint8_t*, std::uint64_t, std::uint64_t) override;
   Outcome truncate(Native, std::uint64_t) override;
   Outcome sync(Native) override;
@@ -73,6 +103,9 @@ class FaultySeam : public Seam {
   Outcome copy_owner(Native, Native) override;
 
  private:
+  bool hits(std::uint64_t call, std::uint64_t first) const;
+  // What a call of `n` bytes is to do: fail, after `count` bytes, or make so many.
+  Outcome look(std::uint64_t n = 0);
   // True if this call is to fail; does not return if it is to kill.
   bool strike();
 };

@@ -1,12 +1,60 @@
+#include <algorithm>
+
 #include "native.h"
 #include "seam.h"
 
 namespace mmappickle::os {
 
+bool FaultySeam::hits(std::uint64_t call, std::uint64_t first) const {
+  return first != 0 && call >= first && call - first <= lasting;
+}
+
 bool FaultySeam::strike() {
   ++calls;
   if (calls == kill_at) native::kill_process();
-  return calls == fail_at;
+  return error != 0 && hits(calls, fail_at);
+}
+
+Outcome FaultySeam::look(std::uint64_t n) {
+  if (!hits(++looks, fail_look_at)) return {0, n};
+  if (error != 0) return {error, 0};
+  return {0, partial ? (n + 1) / 2 : std::min<std::uint64_t>(n, 1)};
+}
+
+Outcome FaultySeam::open(const std::string& path, bool writing, Native& file) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::open(path, writing, file);
+}
+
+Outcome FaultySeam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                            std::uint64_t offset) {
+  const Outcome outcome = look(n);
+  return outcome.error != 0 ? outcome : Seam::read_at(file, to, outcome.count, offset);
+}
+
+Outcome FaultySeam::status(Native file, Status& status) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::status(file, status);
+}
+
+Outcome FaultySeam::status(const std::string& path, Status& status) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::status(path, status);
+}
+
+Outcome FaultySeam::resolve(const std::string& path, std::string& resolved) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::resolve(path, resolved);
+}
+
+Outcome FaultySeam::try_lock(Native file, bool exclusive) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::try_lock(file, exclusive);
+}
+
+Outcome FaultySeam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : Seam::map(file, n, writable, at);
 }
 
 Outcome FaultySeam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
@@ -18,7 +66,11 @@ Outcome FaultySeam::write_at(Native file, const std::uint8_t* bytes, std::uint64
     log.push_back(std::move(call));
     return outcome;
   };
-  const bool hit = calls + 1 == fail_at || calls + 1 == kill_at;
+  const bool hit = hits(calls + 1, fail_at) || calls + 1 == kill_at;
+  if (hit && error == 0 && calls + 1 != kill_at) {
+    ++calls;
+    return write(partial ? (n + 1) / 2 : 1);
+  }
   const std::uint64_t torn = hit && partial && n > 1 ? write(n / 2).count : 0;
   if (strike()) return {error, torn};
   return write(n);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,16 @@ Outcome outcome_of(long result) {
 bool reachable(std::uint64_t offset, std::uint64_t n) {
   constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
   return offset <= kLast && n <= kLast - offset;
+}
+
+// What a process may write at most, as a limit on it says (`ulimit -f`). The system
+// answers what lies beyond with SIGXFSZ, too, which would end R.
+std::uint64_t largest_file() {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+  return static_cast<std::uint64_t>(limit.rlim_cur);
 }
 
 #ifdef __APPLE__
@@ -59,13 +70,20 @@ Outcome punch_blocks(int file, std::uint64_t offset, std::uint64_t n) {
 Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                        std::uint64_t offset) {
   if (!reachable(offset, n)) return {EFBIG, 0};
-  const std::uint64_t part = std::min(n, native::kLargestTransfer);
+  const std::uint64_t largest = largest_file();
+  if (offset >= largest && n > 0) return {EFBIG, 0};
+  const std::uint64_t part = std::min({n, native::kLargestTransfer, largest - offset});
   return outcome_of(::pwrite(static_cast<int>(file), bytes,
                              static_cast<std::size_t>(part), static_cast<off_t>(offset)));
 }
 
 Outcome Seam::truncate(Native file, std::uint64_t size) {
   if (!reachable(0, size)) return {EFBIG, 0};
+  struct stat s;
+  if (size > largest_file() && (::fstat(static_cast<int>(file), &s) != 0 ||
+                                static_cast<std::uint64_t>(s.st_size) < size)) {
+    return {EFBIG, 0};
+  }
   return outcome_of(::ftruncate(static_cast<int>(file), static_cast<off_t>(size)));
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 namespace mmappickle::os {
 namespace {
@@ -20,10 +21,9 @@ namespace {
 // The names in a folder; none if it may not be read or is gone (a process that ended).
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;
-  DIR* open = ::opendir(folder.c_str());
-  if (open == nullptr) return names;
-  while (const dirent* entry = ::readdir(open)) names.emplace_back(entry->d_name);
-  ::closedir(open);
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), &::closedir);
+  if (!open) return names;
+  while (const dirent* entry = ::readdir(open.get())) names.emplace_back(entry->d_name);
   return names;
 }
 
@@ -33,7 +33,7 @@ bool is_number(const std::string& name) {
 
 bool names_file(const std::string& path, const Identity& identity) {
   Status status;
-  return native::status(path, status) == 0 && status.identity == identity;
+  return real_seam().status(path, status).error == 0 && status.identity == identity;
 }
 
 bool has_open(const std::string& process, const Identity& identity) {
@@ -46,15 +46,19 @@ bool has_open(const std::string& process, const Identity& identity) {
 
 std::string read_all(const std::string& path) {
   std::string text;
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return text;
+  struct Descriptor {
+    int file;
+    ~Descriptor() {
+      if (file >= 0) ::close(file);
+    }
+  } const open{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (open.file < 0) return text;
   char buffer[16384];
   for (;;) {
-    const ssize_t count = ::read(file, buffer, sizeof buffer);
+    const ssize_t count = ::read(open.file, buffer, sizeof buffer);
     if (count <= 0) break;
     text.append(buffer, static_cast<std::size_t>(count));
   }
-  ::close(file);
   return text;
 }
 
