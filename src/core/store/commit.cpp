@@ -60,16 +60,24 @@ void Writing::heal() {
   if (!state.found.torn && state.size == end && state.found.duplicates.empty()) return;
   raise_number();
   state.fresh = false;
-  if (state.found.torn) state.file.write_at(state.found.terminator, Bytes(kTerminator));
+  if (state.found.torn) restore_terminator(state.found.terminator);
   if (state.size != end) state.file.truncate(end);
   for (const std::uint64_t state_at : state.found.duplicates) {
     write_byte(state.file, state_at, kDead);
   }
-  if (state.options.durable) state.file.sync();
+  settle();
   state.found.torn = false;
   state.found.duplicates.clear();
   state.size = end;
   state.fresh = true;
+}
+
+// What follows it may be cut off only once it is on disk: cut off first, half a
+// terminator would be a frame that is longer than the file.
+void Writing::restore_terminator(std::uint64_t at) {
+  Store::State& state = *store_.state_;
+  state.file.write_at(at, Bytes(kTerminator));
+  settle();
 }
 
 void Writing::raise_number() {
@@ -107,14 +115,14 @@ void Writing::append(const Draft& draft, std::uint64_t state_at,
     });
     out.flush();
     if (confirm) confirm();
-    if (state.options.durable) state.file.sync();
+    settle();
     behind = false;
     state.file.write_at(terminator, head);
-    if (state.options.durable) state.file.sync();
+    settle();
     write_byte(state.file, state_at, kLive);
   } catch (...) {
     try {
-      if (!behind) state.file.write_at(terminator, Bytes(kTerminator));
+      if (!behind) restore_terminator(terminator);
       state.file.truncate(terminator + kTerminatorSize);
       state.size = terminator + kTerminatorSize;
       state.fresh = true;
@@ -150,9 +158,11 @@ void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
     const Entry older = state.index.add(frame, entry.padding, key);
     if (older.length > 0) {
       state.found.dead_bytes += older.padding + older.length;
+      // Of these two bytes the second alone on disk would leave the key without a value.
+      settle();
       write_byte(state.file, older.frame().state_at(), kDead);
     }
-    if (state.options.durable) state.file.sync();
+    settle();
     state.fresh = true;
   });
 }
@@ -168,7 +178,7 @@ void Writing::erase(std::string_view key) {
     write_byte(state.file, entry.frame().state_at(), kDead);
     state.found.dead_bytes += entry.padding + entry.length;
     state.index.remove(slot);
-    if (state.options.durable) state.file.sync();
+    settle();
     state.fresh = true;
   });
 }

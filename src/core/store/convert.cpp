@@ -46,7 +46,7 @@ Held hold(const std::string& path, bool writing, const ConvertOptions& options,
     held.lock = lock_of(held.file, writing ? os::Sharing::exclusive : os::Sharing::shared,
                         options);
     bool exists = false;
-    const os::Status named = os::status_of(path, exists);
+    const os::Status named = os::status_of(path, exists, seam);
     if (exists && named.identity == held.file.status().identity) return held;
     if (attempt == kAttempts) {
       throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
@@ -140,7 +140,7 @@ Converted write_file(const Input& from, const std::string& to,
 // The file that is to be replaced, if there is one.
 Held hold_old(const std::string& to, const ConvertOptions& options, os::Seam& seam) {
   bool exists = false;
-  os::status_of(to, exists);
+  os::status_of(to, exists, seam);
   if (!exists) return {};
   if (!options.overwrite) fail_exists(to);
   Held held = hold(to, true, options, seam);
@@ -154,8 +154,8 @@ Converted convert_file(const std::string& from, const std::string& to,
                        const ConvertOptions& options, os::Seam& seam) {
   return in_context(from, {}, [&] {
     bool exists = false, there = false;
-    const os::Identity identity = os::status_of(from, exists).identity;
-    const os::Status old = os::status_of(to, there);
+    const os::Identity identity = os::status_of(from, exists, seam).identity;
+    const os::Status old = os::status_of(to, there, seam);
     const bool same = exists && there && old.identity == identity;
     const Held source = hold(from, same, options, seam);
     if (same) check_alone(source.file.status(), false);

@@ -1,20 +1,23 @@
 #include "create.h"
 
+#include "replace.h"
+
 namespace mmappickle::store {
 
 namespace {
 
-bool present(const std::string& path, os::Status& status) {
+bool present(const std::string& path, os::Status& status, os::Seam& seam) {
   bool exists = false;
-  status = os::status_of(path, exists);
+  status = os::status_of(path, exists, seam);
   return exists;
 }
 
 // The file "<path>.new", made by us, or left by somebody who was killed or is at it.
 // False if it was there, and is not any more.
-bool open_draft(const std::string& draft, os::Seam& seam, os::File& file) {
+bool open_draft(const std::string& draft, os::Seam& seam, os::File& file, bool& made) {
   try {
     file = os::File::open(draft, os::Access::create_new, seam);
+    made = true;
     return true;
   } catch (const Error& error) {
     if (error.cause != "EEXIST") throw;
@@ -41,21 +44,27 @@ void fill(os::File& file, const Options& options) {
   if (options.durable) file.sync();
 }
 
+void remove_quietly(const std::string& path, os::Seam& seam) {
+  try {
+    os::remove(path, seam);
+  } catch (const Error&) {
+  }
+}
+
 // False if another process was faster: to be looked at again.
-bool try_create(const std::string& path, const Options& options, os::Seam& seam) {
-  const std::string draft = path + ".new";
-  os::File file;
-  if (!open_draft(draft, seam, file)) return false;
+bool finish_draft(const std::string& draft, os::File& file, const std::string& path,
+                  const Options& options, os::Seam& seam) {
   const os::Lock lock(file, os::Sharing::exclusive,
                       os::Wait{options.lock_timeout, options.poll});
   os::Status status;
-  if (!present(draft, status) || status.identity != file.status().identity) return false;
+  if (!present(draft, status, seam) || status.identity != file.status().identity)
+    return false;
   if (!is_draft(file)) {
     throw Error(ErrorKind::io, "cannot create the file: '" + draft + "' is in the way",
                 "It is made first, then renamed. Move it away, or choose another name.");
   }
   try {
-    if (present(path, status)) {
+    if (present(path, status, seam)) {
       os::remove(draft, seam);
       return false;
     }
@@ -63,13 +72,26 @@ bool try_create(const std::string& path, const Options& options, os::Seam& seam)
     os::rename(draft, path, seam);
   } catch (...) {
     try {
-      if (!present(path, status)) os::remove(draft, seam);
+      if (!present(path, status, seam)) os::remove(draft, seam);
     } catch (const Error&) {
     }
     throw;
   }
-  if (options.durable) os::sync_folder_of(path, seam);
   return true;
+}
+
+bool try_create(const std::string& path, const Options& options, os::Seam& seam) {
+  const std::string draft = path + ".new";
+  os::File file;
+  bool made = false;
+  if (!open_draft(draft, seam, file, made)) return false;
+  try {
+    return finish_draft(draft, file, path, options, seam);
+  } catch (const Error& error) {
+    // What the system would not even let us lock or look at, nobody else has filled.
+    if (made && !error.cause.empty()) remove_quietly(draft, seam);
+    throw;
+  }
 }
 
 void fill_empty(const std::string& path, const Options& options, os::Seam& seam) {
@@ -93,7 +115,7 @@ void fill_empty(const std::string& path, const Options& options, os::Seam& seam)
 void create(const std::string& path, const Options& options, os::Seam& seam) {
   constexpr int kAttempts = 1000;
   os::Status status;
-  for (int attempt = 1; !present(path, status); ++attempt) {
+  for (int attempt = 1; !present(path, status, seam); ++attempt) {
     if (attempt > kAttempts) {
       throw Error(
           ErrorKind::io,

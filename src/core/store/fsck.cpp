@@ -27,7 +27,7 @@ Locked open_locked(const std::string& path, bool writing, const Options& options
     out.lock = lock_file(out.file, writing ? os::Sharing::exclusive : os::Sharing::shared,
                          options);
     bool exists = false;
-    const os::Status named = os::status_of(path, exists);
+    const os::Status named = os::status_of(path, exists, seam);
     if (exists && named.identity == out.file.status().identity) return out;
   }
   throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
@@ -39,11 +39,11 @@ bool all_zeros(Bytes bytes) {
                      [](std::uint8_t byte) { return byte == 0; });
 }
 
-std::string free_name(const std::string& path) {
+std::string free_name(const std::string& path, os::Seam& seam) {
   for (int n = 1;; ++n) {
     const std::string name = path + ".lost" + (n == 1 ? "" : "-" + std::to_string(n));
     bool exists = false;
-    os::status_of(name, exists);
+    os::status_of(name, exists, seam);
     if (!exists) return name;
   }
 }
@@ -59,7 +59,7 @@ std::string write_lost(const std::string& path, const os::File& from, Bytes byte
     parts.emplace_back(std::to_string(range.first), recipe.tree.bytes(part));
   }
   if (parts.empty()) return {};
-  const std::string name = free_name(os::resolve(path));
+  std::string name = free_name(os::resolve(path, seam), seam);
   new_file(name, from, seam, [&](os::File& file) {
     Rewriter out(file, 0, options.poll);
     ValueWriter writer(recipe);

@@ -42,7 +42,8 @@ bool is_padding(Bytes file, const Frame& frame, Padding& padding) {
   if (frame.state == kLive || frame.key_size != 0) return false;
   std::uint64_t swallowed = 0;
   const Bytes inside = file.slice(frame.body(), frame.length - kFrameHead);
-  if (!numpy::is_padding(inside, swallowed)) {
+  // One that swallows nothing is none: its empty bytes would stand among the keys.
+  if (!numpy::is_padding(inside, swallowed) || swallowed == 0) {
     swallowed = 0;
     if (!is_filler(file, frame)) return false;
   }

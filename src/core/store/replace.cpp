@@ -1,7 +1,5 @@
 #include "replace.h"
 
-#include <filesystem>
-
 #include "../os/lock.h"
 #include "layout.h"
 
@@ -9,13 +7,11 @@ namespace mmappickle::store {
 
 namespace {
 
-constexpr char kDraft[] = ".new-";  // and the process's id
-
 // The file that is to be replaced, for its mode and owner. Who may not write it may not
 // replace it either, though the folder alone would decide that.
 os::File open_old(const std::string& path, os::Seam& seam) {
   bool exists = false;
-  os::status_of(path, exists);
+  os::status_of(path, exists, seam);
   if (!exists) return os::File();
   try {
     return os::File::open(path, os::Access::write, seam);
@@ -29,9 +25,16 @@ os::File open_old(const std::string& path, os::Seam& seam) {
   }
 }
 
-// Locked as long as it is written, so that it can be told from what was left by a process
-// that was killed. File systems without locks keep what is left.
-os::Lock lock_draft(const os::File& file) {
+// The new file, "<target>.new-<n>". Locked as long as it is written: so it can be told
+// from what was left by a process that was killed. (On a file system without locks it
+// cannot be, and what was left stays.)
+struct Made {
+  os::File file;
+  os::Lock lock;
+  std::string name;
+};
+
+os::Lock try_lock(const os::File& file) {
   try {
     return os::Lock(file, os::Sharing::exclusive, os::Wait{0, {}});
   } catch (const Error&) {
@@ -39,51 +42,65 @@ os::Lock lock_draft(const os::File& file) {
   }
 }
 
-bool is_draft_of(const std::string& name, const std::string& target) {
-  const std::string prefix = target + kDraft;
-  return name.size() > prefix.size() && name.compare(0, prefix.size(), prefix) == 0 &&
-         name.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+bool is_named(const os::File& file, const std::string& name, os::Seam& seam) {
+  bool exists = false;
+  const os::Status named = os::status_of(name, exists, seam);
+  return exists && named.identity == file.status().identity;
 }
 
-void remove_leftovers(const std::string& target, const std::string& own, os::Seam& seam) {
-  namespace fs = std::filesystem;
-  const fs::path path = fs::u8path(target);
-  const std::string name = path.filename().u8string();
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code failed;
-  std::vector<std::string> drafts;
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end;
-       at.increment(failed)) {
-    if (is_draft_of(at->path().filename().u8string(), name)) {
-      drafts.push_back(at->path().u8string());
-    }
+// True if nobody is at it any more, and it is gone.
+bool remove_leftover(const std::string& name, os::Seam& seam) {
+  try {
+    const os::File file = os::File::open(name, os::Access::write, seam);
+    const os::Lock lock = try_lock(file);
+    if (!lock.held() || !is_named(file, name, seam)) return false;
+    os::remove(name, seam);
+    return true;
+  } catch (const Error& error) {
+    return error.cause == "ENOENT";
   }
-  for (const std::string& draft : drafts) {
+}
+
+Made make_new(const std::string& target, os::Seam& seam) {
+  constexpr int kMost = 1000;
+  for (int n = 1, attempt = 0;; ++attempt) {
+    Made made;
+    const std::string& name = made.name = target + ".new-" + std::to_string(n);
     try {
-      const os::File file = os::File::open(draft, os::Access::write, seam);
-      const os::Lock lock = lock_draft(file);
-      if (lock.held() || draft == own) os::remove(draft, seam);
-    } catch (const Error&) {  // somebody was faster, or may do what we may not
+      made.file = os::File::open(name, os::Access::create_new, seam);
+    } catch (const Error& error) {
+      if (error.cause != "EEXIST" || attempt == kMost) throw;
+      if (!remove_leftover(name, seam)) ++n;
+      continue;
     }
+    try {
+      made.lock = try_lock(made.file);
+      // Between these two lines somebody may have taken it for a leftover.
+      if (!is_named(made.file, name, seam)) continue;
+    } catch (...) {
+      remove_quietly(name, seam);
+      throw;
+    }
+    return made;
   }
 }
 
 void replace(const std::string& target, os::Seam& seam,
              const std::function<void(os::File&)>& write) {
   const os::File old = open_old(target, seam);
-  const std::string draft = target + kDraft + std::to_string(os::process_id());
-  remove_leftovers(target, draft, seam);
-  os::Lock lock;
-  new_file(draft, old, seam, [&](os::File& file) {
-    lock = lock_draft(file);
-    write(file);
-    file.sync();
-    os::rename(draft, target, seam);
-    lock = os::Lock();
-  });
+  Made made = make_new(target, seam);
+  try {
+    if (old.is_open()) os::copy_owner(old, made.file);
+    write(made.file);
+    made.file.sync();
+    os::rename(made.name, target, seam);
+  } catch (...) {
+    remove_quietly(made.name, seam);
+    throw;
+  }
   try {
     os::sync_folder_of(target, seam);
-  } catch (const Error&) {  // the new file is in its place, and whole
+  } catch (...) {  // the new file is in its place, and whole
   }
 }
 
@@ -109,7 +126,7 @@ void check_alone(const os::Status& status, bool force) {
 void replace_file(const std::string& path, os::Seam& seam,
                   const std::function<void(os::File&)>& write) {
   try {
-    replace(os::resolve(path), seam, write);
+    replace(os::resolve(path, seam), seam, write);
   } catch (Error& error) {
     error.path = path;  // the words name the new file where they mean it
     throw;
@@ -131,7 +148,7 @@ void new_file(const std::string& path, const os::File& like, os::Seam& seam,
 void remove_quietly(const std::string& path, os::Seam& seam) {
   try {
     bool exists = false;
-    os::status_of(path, exists);
+    os::status_of(path, exists, seam);
     if (exists) os::remove(path, seam);
   } catch (const Error&) {
   }
@@ -143,7 +160,7 @@ void retire(os::File& old, std::int32_t number) {
     old.write_at(old.status().size, Bytes(bytes, kTerminatorSize));
     store_le(bytes, static_cast<std::uint32_t>(number), 4);
     old.write_at(kNumberOffset, Bytes(bytes, 4));
-  } catch (const Error&) {
+  } catch (...) {  // a courtesy
   }
 }
 

@@ -1,4 +1,5 @@
 // How sessions begin: lock, the right file, a fresh index.
+#include <chrono>
 #include <cstring>
 
 #include "../base/utf8.h"
@@ -53,7 +54,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
     os::Lock held = lock_file(file, sharing, options);
     if (!held.held()) options.warn_lock = nullptr;  // once
     bool exists = false;
-    const os::Status named = os::status_of(path, exists);
+    const os::Status named = os::status_of(path, exists, *seam);
     if (exists && named.identity != file.status().identity) {
       held = os::Lock();
       if (attempt == kAttempts) {
@@ -76,19 +77,41 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   }
 }
 
+// Two changes within one tick of the file system's clock have the same time.
+void Store::State::take_fingerprint(const os::Status& status) {
+  constexpr std::int64_t kTick = 20000000;  // of the coarsest clock, twice, in ns
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  known.identity = status.identity;
+  known.size = status.size;
+  known.mtime_ns = status.mtime_ns;
+  known.ctime_ns = status.ctime_ns;
+  known.young = now - status.ctime_ns < kTick;
+}
+
+// The Python library's vacuum sets the number back, and changes of the same lengths bring
+// it and the size round again; within a tick that takes a number that few changes reach.
+bool Store::State::is_as_known(const os::Status& status) {
+  constexpr std::int32_t kReachedInATick = 128;
+  if (status.identity != known.identity || status.size != known.size ||
+      status.mtime_ns != known.mtime_ns || status.ctime_ns != known.ctime_ns ||
+      commit_number(bytes()) != known.number) {
+    return false;
+  }
+  return !known.young || known.number < 0 || known.number > kReachedInATick;
+}
+
 void Store::State::refresh() {
   const os::Status status = file.status();
-  if (fresh && status.identity == known.identity && status.size == known.size &&
-      status.mtime_ns == known.mtime_ns && commit_number(bytes()) == known.number) {
-    return;
-  }
+  if (fresh && is_as_known(status)) return;
   fresh = false;
   if (!os::Mapping::follows_file()) {
     frames.reset();
     views.reset();
   }
   size = status.size;
-  known = Fingerprint{status.identity, status.size, status.mtime_ns, 0};
+  take_fingerprint(status);
   const Bytes file_bytes = bytes();
   found = walk(file_bytes, index);
   known.number = commit_number(file_bytes);
@@ -99,9 +122,7 @@ void Store::State::refresh() {
 }
 
 void Store::State::remember() {
-  const os::Status status = file.status();
-  known.size = status.size;
-  known.mtime_ns = status.mtime_ns;
+  take_fingerprint(file.status());
   if (os::Mapping::follows_file()) return;
   frames.reset();
   views.reset();
@@ -138,9 +159,23 @@ bool Store::State::stands(Index::Slot slot) {
          entry[frame.length - 2] == kLive;
 }
 
+Turn::Turn(Store& store) : store_(store) {
+  Store::State& state = *store_.state_;
+  if (state.in_session) {
+    Error error(ErrorKind::busy,
+                "'" + state.path + "' is in use by a call that has not ended",
+                "Use the handle again when that call, a vacuum for example, is over.");
+    error.path = state.path;
+    throw error;
+  }
+  state.in_session = true;
+}
+
+Turn::~Turn() { store_.state_->in_session = false; }
+
 Reading::Reading(Store& store) : Reading(store, os::Sharing::shared) {}
 
-Reading::Reading(Store& store, os::Sharing sharing) : store_(store) {
+Reading::Reading(Store& store, os::Sharing sharing) : store_(store), turn_(store) {
   Store::State& state = *store.state_;
   in_context(state.path, {}, [&] { lock_ = state.begin(sharing); });
 }

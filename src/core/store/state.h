@@ -18,8 +18,10 @@ struct Store::State {
   struct Fingerprint {
     os::Identity identity;
     std::uint64_t size = 0;
-    std::int64_t mtime_ns = 0;
+    std::int64_t mtime_ns = 0, ctime_ns = 0;
     std::int32_t number = 0;
+    // Taken so soon after a change that a later one may bear the same time.
+    bool young = false;
   };
 
   State(std::string path, const Options& options, os::Seam& seam)
@@ -30,6 +32,7 @@ struct Store::State {
   os::Seam* const seam;
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
+  bool in_session = false;    // see Turn
 
   // The structure is read through a map that nobody else is given: a page that somebody
   // has written to (it is copied then) does not follow the file any more.
@@ -49,6 +52,8 @@ struct Store::State {
   void refresh();
   // As found by fstat, after writes of our own.
   void remember();
+  void take_fingerprint(const os::Status& status);
+  bool is_as_known(const os::Status& status);
   Bytes bytes();
   std::shared_ptr<os::Mapping> view_of(const Entry& entry);
   // True if the entry stands in the file as the index has it, and is live.

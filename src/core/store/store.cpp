@@ -23,6 +23,15 @@ std::string absolute(const std::string& path) {
   return is_absolute(path) ? path : os::resolve(".") + "/" + path;
 }
 
+// The file's name on disk, too: who made the file may not have waited for that.
+void settle_name(const std::string& path, os::Seam& seam) {
+  try {
+    os::sync_folder_of(path, seam);
+  } catch (const Error& error) {
+    if (error.cause != "EACCES") throw;  // a folder that may not be read
+  }
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -34,6 +43,7 @@ std::unique_ptr<Store> Store::open(const std::string& path, const Options& optio
     auto state = std::make_unique<State>(absolute(path), options, seam);
     if (options.create && !options.readonly) create(state->path, options, seam);
     state->open_file();
+    if (options.durable && !options.readonly) settle_name(state->path, seam);
     std::unique_ptr<Store> store(new Store(std::move(state)));
     Reading check(*store);
     return store;
@@ -45,6 +55,7 @@ bool Store::readonly() const { return state_->options.readonly; }
 bool Store::is_open() const { return state_->file.is_open(); }
 
 void Store::close() {
+  const Turn turn(*this);  // not under a session that goes on
   state_->file.close();
   state_->frames.reset();
   state_->views.reset();

@@ -51,7 +51,21 @@ class Store;
 // A part of the file: {offset, size}.
 using Range = std::pair<std::uint64_t, std::uint64_t>;
 
-// Not movable; lives on the stack of one call. No R code runs while one is alive.
+// From construction to destruction no other session may begin on the Store: Error of
+// kind busy. (A second lock through the same descriptor would only change the first one,
+// and its end release it.)
+class Turn {
+ public:
+  explicit Turn(Store& store);
+  Turn(const Turn&) = delete;
+  ~Turn();
+
+ private:
+  Store& store_;
+};
+
+// Not movable; lives on the stack of one call. No R code runs while one is alive, but for
+// what shows the progress of a vacuum.
 class Reading {
  public:
   explicit Reading(Store& store);
@@ -77,6 +91,7 @@ class Reading {
  protected:
   Reading(Store& store, os::Sharing sharing);
   Store& store_;
+  Turn turn_;
   os::Lock lock_;
 };
 
@@ -101,6 +116,7 @@ class Writing : public Reading {
  private:
   void renew();  // after an error in this session
   void heal();
+  void restore_terminator(std::uint64_t at);
   void raise_number();
   void append(const Draft& draft, std::uint64_t state_at,
               const std::function<void()>& confirm);
@@ -123,6 +139,7 @@ class Store {
   void flush();  // to disk
 
  private:
+  friend class Turn;
   friend class Reading;
   friend class Writing;
   friend std::vector<std::string> vacuum(Store&, bool, bool,
