@@ -261,6 +261,23 @@ void check_recycling(std::uint64_t values, std::uint64_t slice) {
   }
 }
 
+// Asks for Ctrl-C now and then between the runs of a slice: what was written before it
+// stays, as with errors.
+class Pace {
+ public:
+  void step(std::uint64_t bytes) {
+    since_ += bytes + kRun;
+    if (since_ < kBetweenPolls) return;
+    since_ = 0;
+    poll_interrupt();
+  }
+
+ private:
+  // A run of few bytes takes as long as some hundred bytes of a long one.
+  static constexpr std::uint64_t kRun = 512, kBetweenPolls = 8 << 20;
+  std::uint64_t since_ = 0;
+};
+
 template <class Count, class Scatter>
 SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags,
                     const Count& count, const Scatter& scatter) {
@@ -279,7 +296,9 @@ SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags,
       check_values(array.dtype, values, array.masked && array.mask, "The value",
                    "To change the type of the entry, assign the whole value: "
                    "m[[\"key\"]] <- value.");
+      Pace pace;
       scatter(array, values, [&](const std::uint8_t* at, mmappickle::Bytes bytes) {
+        pace.step(bytes.size);
         writing.overwrite(at, bytes);
       });
       writing.settle();

@@ -15,6 +15,42 @@ void Decoder::misfit() {
                            "was changed without it."});
 }
 
+namespace {
+
+// R gives the number of automatic row names as a sequence, which takes no memory.
+double data_frame_rows(SEXP frame) {
+  return static_cast<double>(Rf_xlength(Rf_getAttrib(frame, R_RowNamesSymbol)));
+}
+
+// The most rows that a column of a frame can stand for. What a class means by its length
+// is not asked for: it would be the class's own code.
+double most_rows(SEXP column) {
+  if (Rf_inherits(column, "data.frame")) return data_frame_rows(column);
+  SEXP dim = Rf_getAttrib(column, R_DimSymbol);
+  double rows = static_cast<double>(Rf_xlength(column));
+  if (TYPEOF(dim) == INTSXP && Rf_xlength(dim) > 0) {
+    rows = std::max(rows, static_cast<double>(INTEGER_ELT(dim, 0)));
+  }
+  for (R_xlen_t i = 0; TYPEOF(column) == VECSXP && i < Rf_xlength(column); ++i) {
+    rows = std::max(rows, static_cast<double>(Rf_xlength(VECTOR_ELT(column, i))));
+  }
+  return rows;
+}
+
+// A frame may be as odd as R lets it be, but for more rows than any column has items: a
+// number costs a file nothing, and R prints so many. Any number goes with no columns.
+bool fits_rows(SEXP frame) {
+  const double rows = data_frame_rows(frame);
+  if (TYPEOF(frame) != VECSXP) return rows <= static_cast<double>(Rf_xlength(frame));
+  double most = Rf_xlength(frame) == 0 ? rows : 0;
+  for (R_xlen_t i = 0; i < Rf_xlength(frame); ++i) {
+    most = std::max(most, most_rows(VECTOR_ELT(frame, i)));
+  }
+  return rows <= most;
+}
+
+}  // namespace
+
 SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
   const Plan& plan = frame.plan;
   if (plan.attributes == pickle::kNoId) return value;
@@ -25,6 +61,12 @@ SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
   for (Id pair : tree_.items(plan.attributes)) {
     SEXP attribute = VECTOR_ELT(frame.box, static_cast<R_xlen_t>(i++));
     if (!set_attribute(value, tree_.bytes_of(tree_.item(pair, 0)), attribute)) misfit();
+  }
+  if (Rf_isObject(value) && Rf_inherits(value, "data.frame") && !fits_rows(value)) {
+    // No frame: its rows would be read beyond its columns, or hide what these hold.
+    Rf_setAttrib(value, R_ClassSymbol, R_NilValue);
+    Rf_setAttrib(value, R_RowNamesSymbol, R_NilValue);
+    misfit();
   }
   UNPROTECT(1);
   return value;
@@ -49,13 +91,37 @@ SEXP reversed_list(SEXP list) {
 namespace {
 
 bool fits_dim(SEXP value, SEXP dim) {
-  if (TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
+  if (!Rf_isVector(value) || TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
   double product = 1;
   for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
     if (INTEGER_ELT(dim, i) < 0) return false;
     product *= INTEGER_ELT(dim, i);
   }
   return product == static_cast<double>(Rf_xlength(value));
+}
+
+// R copies the name of a time zone into 256 bytes on its stack when it shows a time.
+constexpr R_xlen_t kLongestZone = 128;
+// R looks for methods under names (generic, dot, class) of 512 bytes at most, and nothing
+// can be done with a value of a longer class, not even printing it.
+constexpr R_xlen_t kLongestClass = 400;
+
+bool are_short(SEXP texts, R_xlen_t longest) {
+  if (TYPEOF(texts) != STRSXP) return false;
+  for (R_xlen_t i = 0; i < Rf_xlength(texts); ++i) {
+    if (Rf_xlength(STRING_ELT(texts, i)) > longest) return false;
+  }
+  return true;
+}
+
+// Writing takes what has these classes for what the package itself made: no value in a
+// file has one.
+bool marks_for_writing(SEXP classes) {
+  for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
+    const std::string_view one = CHAR(STRING_ELT(classes, i));
+    if (one == "ndarray" || one == "empty_ndarray" || one == "mmarray") return true;
+  }
+  return false;
 }
 
 bool fits_dimnames(SEXP value, SEXP names) {
@@ -128,6 +194,10 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
       REPROTECT(attribute = reversed_list(attribute), at);
     }
     fits = fits_dimnames(value, attribute);
+  } else if (symbol == Rf_install("tzone")) {
+    fits = attribute == R_NilValue || are_short(attribute, kLongestZone);
+  } else if (symbol == R_ClassSymbol) {
+    fits = are_short(attribute, kLongestClass) && !marks_for_writing(attribute);
   }
   if (fits) {
     const bool checked = symbol == R_ClassSymbol || symbol == R_RowNamesSymbol ||

@@ -70,6 +70,7 @@ void Decoder::classify_sequence(Plan& plan, bool as_list) {
       plan.simple = wanted;
     } else {
       misfit();
+      plan.type = Bytes();
     }
   }
   if (plan.simple != Simple::no) plan.form = Form::leaf;

@@ -46,6 +46,9 @@ const void* read_pointer(SEXP x) {
       case RAWSXP:
         p = RAW_RO(x);
         break;
+      case STRSXP:
+        p = STRING_PTR_RO(x);
+        break;
       default:
         break;
     }
@@ -268,7 +271,8 @@ Encoder::Encoded Encoder::finish(Frame& frame) {
       if (frame.origin != kNoId) keep_kind(frame, out);
   }
   out.meta = meta_of(frame, out);
-  const bool plain = frame.form == Form::list || frame.form == Form::dict;
+  const bool plain = frame.form == Form::list || frame.form == Form::dict ||
+                     frame.form == Form::python_dict;
   if (plain && out.meta == kNoId && frame.origin == kNoId) {
     Often& often = lists_[frame.x];
     ++often.count;

@@ -36,7 +36,9 @@ class Anchor {
 SEXP attributes_of(SEXP x);
 // The attribute of that name, or NULL.
 SEXP get_attribute(SEXP attributes, const char* name);
-// R's data pointer for reading; may materialise an ALTREP vector.
+// R's data pointer for reading; may materialise an ALTREP vector. Of strings it is called
+// before the first STRING_ELT(), which else might make them (as.character(1:3), views)
+// and jump, if there is no memory for them, over whatever is alive.
 const void* read_pointer(SEXP x);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);

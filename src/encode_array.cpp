@@ -77,6 +77,7 @@ RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& k
     values.data = read_pointer(x);
     return values;
   }
+  read_pointer(x);
   strings.reserve(values.count);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     SEXP s = STRING_ELT(x, i);
@@ -197,6 +198,7 @@ Encoder::Encoded Encoder::scalar(SEXP x) {
       break;
     }
     default:
+      read_pointer(x);
       if (STRING_ELT(x, 0) == NA_STRING) return missing("character");
       out.value = text_of(STRING_ELT(x, 0));
       out.bytes = byte_positions(x);

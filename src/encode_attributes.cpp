@@ -18,8 +18,13 @@ SEXP attributes_of(SEXP x) {
       SETCADR(call, quoted);
       UNPROTECT(1);
     }
-    SEXP out = Rf_eval(call, R_BaseEnv);
-    UNPROTECT(1);
+    SEXP out = PROTECT(Rf_eval(call, R_BaseEnv));
+    for (R_xlen_t i = 0; i < Rf_xlength(out); ++i) {
+      SEXP value = VECTOR_ELT(out, i);
+      // see read_pointer(); a view may be stored without being read
+      if (TYPEOF(value) == STRSXP && !view_of(value)) STRING_PTR_RO(value);
+    }
+    UNPROTECT(2);
     return out;
   });
 }

@@ -44,6 +44,7 @@ void Encoder::open_list(Frame& frame, SEXP attributes) {
   SEXP names = get_attribute(attributes, "names");
   // POSIXlt and the like have names() of their own
   if (TYPEOF(x) == VECSXP) names = Rf_getAttrib(x, R_NamesSymbol);
+  if (TYPEOF(names) == STRSXP) read_pointer(names);
   const bool data_frame = has_class(get_attribute(attributes, "class"), "data.frame");
   if (get_attribute(attributes, "dim") != R_NilValue || frame.ndarray != R_NilValue) {
     frame.form = Form::objects;

@@ -65,7 +65,8 @@ std::string Encoder::where() const {
       path += "[[" + std::to_string(i % n + 1) + "]]";
       continue;
     }
-    SEXP names = Rf_getAttrib(frame.x, R_NamesSymbol);
+    // those of a pairlist are made here
+    SEXP names = protect([&] { return Rf_getAttrib(frame.x, R_NamesSymbol); });
     const std::string name =
         TYPEOF(names) != STRSXP || static_cast<R_xlen_t>(i) >= Rf_xlength(names)
             ? std::string()

@@ -51,6 +51,7 @@ Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
   pickle::Tree& tree = recipe_.tree;
   Shape shape = shape_of(x);
   const R_xlen_t n = Rf_xlength(x);
+  read_pointer(x);
   // Arrays in C order of the shape that Python sees, that is, of R's dims or their
   // reverse.
   std::vector<Id> items(static_cast<std::size_t>(n));

@@ -14,6 +14,7 @@
 #include <exception>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "core/numpy/kernels.h"
@@ -36,10 +37,25 @@ std::string of_key(const std::string& key);
 Warning rounded(const std::string& key);
 Warning escaped(const std::string& key);
 
+// While one is alive, R code may run that the package did not ask for (event handlers,
+// finalizers, a progress bar's callbacks), with a file's lock held, or half awaited. What
+// it calls of the package is refused: it might wait for the very lock for ever.
+class Callback {
+ public:
+  Callback() { ++depth_; }
+  ~Callback() { --depth_; }
+  Callback(const Callback&) = delete;
+  static void refuse_calls();  // Error of kind busy while one is alive
+
+ private:
+  static int depth_;
+};
+
 // The body of every exported function: gives an R value.
 template <class Body>
 SEXP enter(Body&& body) {
   try {
+    Callback::refuse_calls();
     Rcpp::Shield<SEXP> value(body());
     raise_pending();
     return value;
@@ -47,6 +63,9 @@ SEXP enter(Body&& body) {
     raise(error);
   } catch (const Interrupted&) {
     throw Rcpp::internal::InterruptedException();
+  } catch (const std::bad_alloc&) {
+    raise(Error(ErrorKind::limit, "There is not enough memory for this.",
+                "Free some, or raise the limit of this process, then try again."));
   }
 }
 

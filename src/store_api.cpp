@@ -370,6 +370,7 @@ SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress) {
     Handle& handle = handle_of(ptr);
     const auto report = [&](double fraction) {
       if (progress == R_NilValue) return;
+      const Callback callback;
       protect([&] {
         SEXP x = PROTECT(Rf_ScalarReal(fraction));
         SEXP call = PROTECT(Rf_lang2(progress, x));
