@@ -22,10 +22,11 @@ std::string raw(const char (&literal)[N]) {
 
 inline std::string hex_of(Bytes bytes) {
   static const char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (std::uint64_t i = 0; i < bytes.size; ++i) {
-    hex += kDigits[bytes[i] >> 4];
-    hex += kDigits[bytes[i] & 15];
+  std::string hex(2 * bytes.size, '\0');
+  char* to = hex.data();
+  for (const std::uint8_t *p = bytes.data, *end = p + bytes.size; p != end; ++p) {
+    *to++ = kDigits[*p >> 4];
+    *to++ = kDigits[*p & 15];
   }
   return hex;
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "../../src/core/store/fsck.h"
 #include "../../src/core/store/padding.h"
 #include "store_testing.h"
 
@@ -58,6 +59,16 @@ TEST_CASE("other dead entries are no padding") {
     Padding padding;
     CHECK_FALSE(is_padding(Bytes(file), frame, padding));
   }
+}
+
+TEST_CASE("a padding that swallows nothing is none: pickle would have a key too many") {
+  const std::string inside = raw("\x8c\0N\x8e\0\0\0\0\0\0\0\0");
+  const std::string file = header_bytes() + entry_bytes("n", "K\x05") + "\x95" +
+                           pickle::le(inside.size(), 8) + inside + terminator_bytes();
+  const Scratch scratch;
+  const std::string path = scratch.file(file);
+  CHECK(values_of(path) == Values{{"n", "i5"}});
+  CHECK(fsck(path, false, Options{}).findings.size() == 1);
 }
 
 TEST_CASE("a padding belongs to the entry it was made for only") {

@@ -51,6 +51,14 @@ TEST_CASE("the data of dead arrays become holes; all else stays as it is") {
   CHECK(values_of(*store) == values);
   CHECK(values_of(scratch.path()) == values);
   CHECK(fsck(scratch.path(), false, Options{}).findings.empty());
+  // Killed behind any of the holes.
+  std::string holed = before;
+  for (const auto& call : seam.log) {
+    holed.replace(call.offset, call.size, call.size, '\0');
+    CHECK(values_of(scratch.file(holed, "killed")) == values);
+    pickle::Tree tree;
+    CHECK(pickle::read_pickle(tree, Bytes(holed)).consumed == holed.size());
+  }
   // Once is enough.
   seam.log.clear();
   CHECK(reclaim(*store, false, nothing_in_use) == 0);

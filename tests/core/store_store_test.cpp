@@ -30,6 +30,35 @@ TEST_CASE("a new file is an empty mmapdict, made in one step") {
   CHECK_FALSE(std::filesystem::exists(scratch.path("m.new")));
 }
 
+TEST_CASE("no session begins within another one of the same Store") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  put(*store, "a", 1);
+  {
+    const Reading reading(*store);
+    CHECK(error_of([&] { Reading{*store}; }).kind == ErrorKind::busy);
+    CHECK(error_of([&] { put(*store, "b", 2); }).kind == ErrorKind::busy);
+    CHECK(error_of([&] { store->close(); }).kind == ErrorKind::busy);
+    CHECK(keys_of(*Store::open(scratch.path(), Options{})) == Keys{"a"});
+  }
+  put(*store, "b", 2);
+  CHECK(keys_of(*store) == Keys{"a", "b"});
+}
+
+TEST_CASE("a session that fails to begin leaves the Store to the next one") {
+  const Scratch scratch;
+  Options options;
+  options.lock_timeout = 0;
+  const auto store = Store::open(scratch.path(), options);
+  const auto other = Store::open(scratch.path(), options);
+  {
+    const Writing writing(*other);
+    CHECK(error_of([&] { put(*store, "a", 1); }).kind == ErrorKind::busy);
+  }
+  put(*store, "a", 1);
+  CHECK(keys_of(*other) == Keys{"a"});
+}
+
 TEST_CASE("what a killed creation left is taken over") {
   const Scratch scratch;
   const std::string whole(empty_file());

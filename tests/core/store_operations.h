@@ -1,0 +1,197 @@
+// What one does with files, as the tests do it that let calls or allocations fail: each
+// operation with the files that it works on, and what may be left over of it. POSIX only.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "../../src/core/store/convert.h"
+#include "../../src/core/store/fsck.h"
+#include "../../src/core/store/plain.h"
+#include "../../src/core/store/reclaim.h"
+#include "../../src/core/store/vacuum.h"
+#include "store_testing.h"
+
+namespace mmappickle::store {
+
+// -- what may be left over --------------------------------------------------------------
+
+inline std::size_t descriptors() {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    count += !entry.path().empty();
+  }
+  return count;
+}
+
+inline std::size_t maps_in(const std::string& folder) {
+  std::ifstream maps("/proc/self/maps");
+  std::size_t count = 0;
+  for (std::string line; std::getline(maps, line);) {
+    count += line.find(folder) != std::string::npos;
+  }
+  return count;
+}
+
+inline std::vector<std::string> files_in(const Scratch& scratch) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.folder())) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// -- operations -------------------------------------------------------------------------
+
+struct Place {
+  const Scratch& scratch;
+  os::Seam& seam;
+  std::string path(const std::string& name = "file") const { return scratch.path(name); }
+};
+
+struct Operation {
+  const char* name;
+  bool atomic;  // old or new, nothing between
+  std::function<void(Place&)> make;
+};
+
+inline std::unique_ptr<Store> open(Place& place, bool readonly = false) {
+  Options options;
+  options.readonly = readonly;
+  options.create = !readonly;
+  options.lock_timeout = 0;
+  return Store::open(place.path(), options, place.seam);
+}
+
+inline void slice(Store& store, const std::string& key, std::uint64_t offset) {
+  Writing writing(store);
+  const Loaded loaded = writing.load(writing.require(key));
+  const std::string bytes(16, '\x07');
+  writing.overwrite(loaded.array.data + offset, Bytes(bytes));
+}
+
+inline ConvertOptions overwriting() {
+  ConvertOptions options;
+  options.overwrite = true;
+  options.lock_timeout = 0;
+  return options;
+}
+
+inline std::vector<Operation> operations() {
+  return {
+      {"open", true, [](Place& p) { open(p); }},
+      {"open read-only", true, [](Place& p) { open(p, true); }},
+      {"create", true,
+       [](Place& p) {
+         std::filesystem::remove(p.path("created"));
+         Options options;
+         options.lock_timeout = 0;
+         Store::open(p.path("created"), options, p.seam);
+       }},
+      {"keys and values", true, [](Place& p) { values_of(*open(p, true)); }},
+      {"listing", true,
+       [](Place& p) {
+         const auto store = open(p, true);
+         const Reading reading(*store);
+         list_entries(reading, true);
+         count_old_arrays(reading);
+         reading.status();
+       }},
+      {"insert", true, [](Place& p) { put(*open(p), "new", text_recipe("text")); }},
+      {"insert large", true,
+       [](Place& p) { put(*open(p), "new", text_recipe(std::string(100000, 'x'))); }},
+      {"insert stub", true,
+       [](Place& p) {
+         put(*open(p), "new", array_recipe("float64", {1 << 13}, hole_source(1 << 16)));
+       }},
+      {"replace", true,
+       [](Place& p) {
+         put(*open(p), "n", doubles_recipe({4, 5}));
+       }},
+      {"delete", true, [](Place& p) { erase(*open(p), "d"); }},
+      {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
+      {"slice of a stub", false, [](Place& p) { slice(*open(p), "stub", 20000); }},
+      {"flush", true, [](Place& p) { open(p)->flush(); }},
+      {"vacuum", true, [](Place& p) { vacuum(*open(p), true, false, {}); }},
+      {"upgrade", true, [](Place& p) { vacuum(*open(p), true, true, {}); }},
+      {"fsck", true, [](Place& p) { fsck(p.path(), false, Options{}, p.seam); }},
+      {"repair", true,
+       [](Place& p) { fsck(p.path("torn"), true, Options{}, p.seam, true); }},
+      {"reclaim", true,
+       [](Place& p) { reclaim(*open(p), true, [](const Range&) { return false; }); }},
+      {"convert", true,
+       [](Place& p) {
+         convert_file(p.path("pickle"), p.path("out"), overwriting(), p.seam);
+       }},
+      {"convert in place", true,
+       [](Place& p) { convert_file(p.path(), p.path(), overwriting(), p.seam); }},
+      {"write a pickle", true,
+       [](Place& p) {
+         write_plain(p.path("out"), doubles_recipe({1, 2}), {}, p.seam);
+       }},
+  };
+}
+
+// "file", with entries of several kinds, some dead; "torn", one with bytes behind its
+// terminator; "pickle", a pickle; "out", whatever.
+inline void fill(const Scratch& scratch) {
+  const auto store = Store::open(scratch.path(), Options{});
+  put(*store, "n", 1);
+  put(*store, "gone", text_recipe(std::string(3600, 'g')));
+  put(*store, "a", doubles_recipe({1, 2, 3, 4}));
+  put(*store, "d", nested_recipe({3}));
+  put(*store, "stub", array_recipe("float64", {1 << 13}, hole_source(1 << 16)));
+  erase(*store, "gone");
+  scratch.file(contents(scratch.path()) + "half an entry", "torn");
+  put(*store, "dead", doubles_recipe(std::vector<double>(2000, 1)));
+  erase(*store, "dead");
+  scratch.file(raw("\x80\x04}\x8c\x01xK\x01s."), "pickle");
+  scratch.file("old", "out");
+}
+
+using Contents = std::map<std::string, std::string>;
+
+// What readers find in each file: the values of an mmapdict, the bytes of anything else.
+inline Contents look(const Scratch& scratch) {
+  Contents found;
+  for (const std::string& name : files_in(scratch)) {
+    const std::string bytes = contents(scratch.path(name));
+    const bool begun = name.find(".new") != std::string::npos;
+    if (begun || bytes.compare(0, 14, empty_file().substr(0, 14)) != 0) {
+      found[name] = bytes;
+      continue;
+    }
+    found[name] = "mmapdict";
+    for (const auto& [key, value] : values_of(scratch.path(name))) {
+      found[name + "/" + key] = value;
+    }
+  }
+  return found;
+}
+
+// The files before all operations.
+struct Seed {
+  Scratch scratch;
+  Contents found;
+  Seed() {
+    fill(scratch);
+    found = look(scratch);
+  }
+  void copy_to(const Scratch& other) const {
+    for (const std::string& name : files_in(scratch)) {
+      std::filesystem::copy_file(scratch.path(name), other.path(name));
+    }
+  }
+  Contents after(const Operation& operation) const {
+    const Scratch model;
+    copy_to(model);
+    Place place{model, os::real_seam()};
+    operation.make(place);
+    return look(model);
+  }
+};
+
+}  // namespace mmappickle::store
