@@ -13,13 +13,14 @@ NEEDS := tools/install-dependencies.sh
 CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
-.PHONY: help test test-core sanitize demo check bench format lint coverage fuzz docs \
+.PHONY: help test test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
   objects install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
 	@echo "make test-core  the tests of the C++ core alone"
 	@echo "make sanitize   the core's tests under sanitizers, over the corpora, too"
+	@echo "make sanitize-r the package's tests under sanitizers, its main paths under valgrind"
 	@echo "make demo       the main job on a file that Python wrote"
 	@echo "make check      R CMD check --as-cran"
 	@echo "make bench      measurements beside peers, with targets"
@@ -39,9 +40,11 @@ install:
 	  { grep -E 'rror' $(BUILD)/install.log | cut -c 1-300 | grep -v '^g++' | head -n 30; \
 	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
 
+# CI fuzzes for a minute, too.
+FUZZ_TOO := $(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz)
 test:
-	@sh $(NEEDS) build test
-	@sh tools/test.sh core package
+	@sh $(NEEDS) build test $(FUZZ_TOO)
+	@sh tools/test.sh core package $(FUZZ_TOO)
 
 test-core:
 	@sh $(NEEDS) core
@@ -50,6 +53,11 @@ test-core:
 sanitize:
 	@sh $(NEEDS) core
 	@CORE_SANITIZE=yes sh tools/test.sh core
+
+sanitize-r:
+	@sh $(NEEDS) build test sanitize-r
+	@$(MAKE) --no-print-directory install
+	@sh tools/sanitize-r.sh
 
 demo:
 	@sh $(NEEDS) build demo

@@ -6,6 +6,8 @@ set -u
 : "${BUILD:?is set by the Makefile}"
 : "${SECONDS_TO_FUZZ:=60}"
 work=$BUILD/fuzz
+names="pickle recognise entry store fsck"
+share=$(((SECONDS_TO_FUZZ + 4) / 5))
 flags="-std=c++17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
   -fno-omit-frame-pointer"
 mkdir -p "$work/objects"
@@ -25,17 +27,20 @@ for source in $(find src/core -name '*.cpp'); do
 done | xargs -r -P "${JOBS:-2}" -n 2 sh -c \
   'clang++ '"$(echo $flags)"' -fsanitize=fuzzer-no-link -c "$0" -o "$1"' ||
   { echo "fuzz: FAILED (build)"; exit 1; }
-for name in pickle entry store; do
-  clang++ $flags -fsanitize=fuzzer "fuzz/fuzz_$name.cpp" "$work"/objects/*.o \
-    -o "$work/fuzz_$name" || { echo "fuzz: FAILED (build of fuzz_$name)"; exit 1; }
-done
+for name in $names; do echo "$name"; done | xargs -P "${JOBS:-2}" -n 1 sh -c \
+  'clang++ '"$(echo $flags)"' -fsanitize=fuzzer "fuzz/fuzz_$0.cpp" '"$work"'/objects/*.o \
+  -o '"$work"'/fuzz_$0' || { echo "fuzz: FAILED (build)"; exit 1; }
 
-"$MMAPPICKLE_PYTHON" fuzz/seeds.py tests/testthat/fixtures "$work/seeds" || exit 1
+# Corpora from elsewhere, where they are, make more seeds: for longer runs, as they take a
+# while to be read.
+corpus=${MMAPPICKLE_SHARED:-/nowhere}/corpus
+[ "$SECONDS_TO_FUZZ" -gt 100 ] && [ -d "$corpus" ] || corpus=""
+"$MMAPPICKLE_PYTHON" fuzz/seeds.py "$work/seeds" tests/testthat/fixtures $corpus || exit 1
 bad=""
-for name in pickle entry store; do
-  echo "== fuzz_$name for $((SECONDS_TO_FUZZ / 3)) s"
+for name in $names; do
+  echo "== fuzz_$name for $share s"
   mkdir -p "$work/corpus_$name"
-  if "$work/fuzz_$name" -max_total_time=$((SECONDS_TO_FUZZ / 3)) -max_len=32768 -timeout=10 \
+  if "$work/fuzz_$name" -max_total_time="$share" -max_len=32768 -timeout=10 \
     -rss_limit_mb=2048 -artifact_prefix="$work/$name-" -print_final_stats=1 \
     "$work/corpus_$name" "$work/seeds/$name" > "$work/$name.log" 2>&1; then
     grep -E 'number_of_executed_units|peak_rss_mb' "$work/$name.log"

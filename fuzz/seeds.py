@@ -1,13 +1,20 @@
-"""Seeds for the harnesses: whole files, and the insides of their entries.
+"""Seeds for the harnesses: whole files, the insides of their entries, single pickles.
 
-Usage: python3 fuzz/seeds.py FIXTURES OUT      (OUT/pickle, OUT/entry, OUT/store)
+Usage: python3 fuzz/seeds.py OUT FOLDER...    (OUT/HARNESS/...)
+
+A folder holds mmapdict files (.mmdpickle, also gzipped) and gzipped JSON lines with members
+"pickle" or "file" in base64.
 """
+import base64
 import gzip
+import json
 import os
 import struct
 import sys
 
 LARGEST = 20_000  # bytes: small seeds fuzz faster
+OF_PICKLES = ("pickle", "recognise")
+OF_FILES = ("store", "fsck")
 
 
 def frames(data):
@@ -21,20 +28,36 @@ def frames(data):
         at += 9 + size
 
 
-fixtures, out = sys.argv[1:3]
-for kind in ("pickle", "entry", "store"):
-    os.makedirs(os.path.join(out, kind), exist_ok=True)
-for name in sorted(os.listdir(fixtures)):
-    if ".mmdpickle" not in name:
-        continue
-    opener = gzip.open if name.endswith(".gz") else open
-    with opener(os.path.join(fixtures, name), "rb") as file:
-        data = file.read()
-    if len(data) <= LARGEST:
-        for kind in ("pickle", "store"):
-            with open(os.path.join(out, kind, name), "wb") as file:
-                file.write(data)
-    for i, body in enumerate(frames(data)):
-        if len(body) <= LARGEST:
-            with open(os.path.join(out, "entry", f"{name}-{i}"), "wb") as file:
-                file.write(body)
+def cases(path):
+    with gzip.open(path, "rt") as lines:
+        for line in lines:
+            case = json.loads(line)
+            for kind in ("pickle", "file"):
+                if isinstance(case.get(kind), str):
+                    yield kind, base64.b64decode(case[kind])
+
+
+def save(kinds, name, data):
+    if len(data) > LARGEST:
+        return
+    for kind in kinds:
+        with open(os.path.join(out, kind, name), "wb") as file:
+            file.write(data)
+
+
+out = sys.argv[1]
+for harness in OF_PICKLES + OF_FILES + ("entry",):
+    os.makedirs(os.path.join(out, harness), exist_ok=True)
+for folder in sys.argv[2:]:
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if name.endswith(".jsonl.gz"):
+            for i, (member, data) in enumerate(cases(path)):
+                save(OF_PICKLES if member == "pickle" else OF_FILES, f"{name}-{i}", data)
+        if ".mmdpickle" not in name:
+            continue
+        with (gzip.open if name.endswith(".gz") else open)(path, "rb") as opened:
+            whole = opened.read()
+        save(OF_PICKLES + OF_FILES, name, whole)
+        for i, body in enumerate(frames(whole)):
+            save(("entry",), f"{name}-{i}", body)

@@ -13,12 +13,14 @@ for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
+      r_packages="$r_packages future mirai"
       tools="$tools numpy pandas doctest" ;;
     core) tools="$tools numpy doctest" ;;
+    sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
     check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
-      r_packages="$r_packages knitr rmarkdown"
+      r_packages="$r_packages future mirai knitr rmarkdown"
       tools="$tools pandoc qpdf numpy pandas" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
@@ -28,6 +30,7 @@ for target in "$@"; do
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
     coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble covr"
+      r_packages="$r_packages future mirai"
       tools="$tools numpy pandas" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
@@ -51,6 +54,7 @@ has_tool() {
     qpdf) has qpdf ;;
     clang_format) has clang-format ;;
     clang) has clang++ ;;
+    valgrind) has valgrind ;;
     libfuzzer) ls "$(clang++ -print-resource-dir 2> /dev/null)"/lib/*/libclang_rt.fuzzer* \
       > /dev/null 2>&1 ;;
   esac

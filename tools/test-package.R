@@ -1,7 +1,9 @@
 # Runs tests/testthat against the installed package and writes "passed failed" (numbers of
-# expectations) to the file named by its argument. A skip counts as a failure where CI
+# expectations) to the file named by its first argument. The second, if there is one, is a regular
+# expression for the names of the test files that are to run. A skip counts as a failure where CI
 # forbids it: only what the platform itself rules out may be skipped there.
 counts_file <- commandArgs(TRUE)[[1]]
+filter <- if (length(commandArgs(TRUE)) > 1) commandArgs(TRUE)[[2]]
 forbid_skips <- nzchar(Sys.getenv("MMAPPICKLE_REQUIRE_PYTHON"))
 # Reasons to skip that hold on any machine of this kind; the shared data may be elsewhere.
 allowed <- "platform|[Ww]indows|macOS|root user"
@@ -14,7 +16,7 @@ options(testthat.progress.max_fails = Inf)
 
 results <- test_dir(
   "tests/testthat",
-  package = "mmappickle", load_package = "installed",
+  filter = filter, package = "mmappickle", load_package = "installed",
   reporter = if (interactive()) "progress" else CheckReporter$new(),
   stop_on_failure = FALSE, stop_on_warning = FALSE
 )

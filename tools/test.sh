@@ -3,7 +3,7 @@
 # package (testthat). The last line is "N passed, N failed": test cases of the core and
 # expectations of the package. Fails on any failure, and on any skip where CI forbids
 # skips (MMAPPICKLE_REQUIRE_PYTHON).
-# Usage: tools/test.sh [core] [package], started by make.
+# Usage: tools/test.sh [core] [package] [fuzz], started by make.
 set -u
 : "${BUILD:?is set by the Makefile}"
 shared=${MMAPPICKLE_SHARED:-}
@@ -45,6 +45,22 @@ convert() {
   fi
 }
 
+# Lets Python load what the core's tests say that a killed process may leave.
+kill_states() {
+  python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
+  if [ -z "${MMAPPICKLE_REQUIRE_PYTHON:-}" ] && ! "$python" -c 'import numpy' 2> /dev/null; then
+    echo "no Python with NumPy here: the states that kills leave are not loaded"
+  elif "$python" tests/core/kill_states.py "$1" > "$BUILD/kill-states.log" 2>&1; then
+    passed=$((passed + 1))
+    echo "states that kills leave, loaded by Python: $(tail -n 1 "$BUILD/kill-states.log")"
+  else
+    tail -n 20 "$BUILD/kill-states.log"
+    echo "tests/core/kill_states.py failed"
+    failed=$((failed + 1))
+  fi
+  rm -f "$1"
+}
+
 core() {
   echo "== core: C++ tests"
   if ! printf '#include <doctest/doctest.h>\n' | ${CXX:-g++} -E -x c++ - > /dev/null 2>&1; then
@@ -69,7 +85,8 @@ core() {
     failed=$((failed + 1))
     return
   fi
-  "$BUILD/core/core-tests" > "$BUILD/core.log" 2>&1
+  rm -f "$BUILD/kill-states"
+  MMAPPICKLE_KILL_STATES="$BUILD/kill-states" "$BUILD/core/core-tests" > "$BUILD/core.log" 2>&1
   status=$?
   summary=$(grep -a '^\[doctest\] test cases:' "$BUILD/core.log" | tail -n 1)
   numbers=$(printf '%s' "$summary" |
@@ -90,6 +107,7 @@ core() {
   passed=$((passed + good))
   failed=$((failed + bad))
   echo "$summary"
+  kill_states "$BUILD/kill-states"
 }
 
 package() {
@@ -106,6 +124,16 @@ package() {
     failed=$((failed + bad))
   else
     echo "package: the tests did not come to their end"
+    failed=$((failed + 1))
+  fi
+}
+
+# A minute of the harnesses: what breaks one is a failure.
+fuzz() {
+  echo "== fuzz"
+  if SECONDS_TO_FUZZ=60 sh fuzz/run.sh; then
+    passed=$((passed + 5))
+  else
     failed=$((failed + 1))
   fi
 }

@@ -1,0 +1,57 @@
+// Any bytes as a pickle, every node of which is asked what it is in NumPy and pandas, as
+// R's reader would: each answer lies inside its bytes, and new nodes are few.
+#include "../src/core/base/error.h"
+#include "../src/core/pandas/pandas.h"
+#include "../src/core/pickle/reader.h"
+#include "fuzz.h"
+
+using namespace mmappickle;
+
+namespace {
+
+void decode_pandas(const pickle::Tree& tree, const pandas::Value& value) {
+  const auto check = [&](pickle::Id id) {
+    if (id != pickle::kNoId && id >= tree.size()) __builtin_trap();
+  };
+  for (const pickle::Id part : value.parts) check(part);
+  for (const pickle::Id id :
+       {value.list, value.names, value.name, value.label_texts, value.index,
+        value.index_name, value.column_texts, value.columns, value.attributes}) {
+    check(id);
+  }
+  if (value.kind == pandas::Kind::vector || value.kind == pandas::Kind::factor) {
+    fuzz::decode_all(value.array);
+  }
+  for (const numpy::Array& codes : value.codes) fuzz::decode_all(codes);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  pickle::Tree tree;
+  try {
+    pickle::read_pickle(tree, Bytes(data, size));
+  } catch (const Error& e) {
+    if (e.kind != ErrorKind::format) __builtin_trap();
+    return 0;
+  }
+  numpy::Recogniser arrays(tree);
+  pandas::Recogniser frames(tree, arrays);
+  // Columns are nodes that come along: they are asked, too.
+  for (pickle::Id id = 0; id < tree.size(); ++id) {
+    if (tree.size() > 64 * size + 4096) __builtin_trap();
+    const pickle::Tag tag = tree[id].tag;
+    if (tag != pickle::Tag::object && tag != pickle::Tag::global &&
+        tag != pickle::Tag::array) {
+      continue;
+    }
+    if (tag == pickle::Tag::object) {
+      const numpy::Recognised found = arrays.recognise(id);
+      if (found.found == numpy::Found::array || found.found == numpy::Found::scalar) {
+        fuzz::decode_all(found.array);
+      }
+    }
+    if (const pandas::Value* value = frames.recognise(id)) decode_pandas(tree, *value);
+  }
+  return 0;
+}
