@@ -83,12 +83,21 @@ comparers$set <- comparers$frozenset <- function(x, d, context, where) {
     return(paste0(where, ": no list of ", length(d$items)))
   }
   left <- seq_along(x)
+  if (all(vapply(d$items, function(item) item$t == "int", NA))) {
+    # Thousands of these: the likely ones first.
+    wanted <- vapply(d$items, `[[`, "", "v")
+    left <- order(match(vapply(x, decimal, ""), wanted))
+  }
   for (item in d$items) {
-    hit <- Filter(function(at) is.null(differ(x[[at]], item, context, where)), left)
-    if (!length(hit)) return(paste0(where, ": an item of the set is missing"))
-    left <- setdiff(left, hit[[1L]])
+    hit <- Position(function(at) is.null(differ(x[[at]], item, context, where)), left)
+    if (is.na(hit)) return(paste0(where, ": an item of the set is missing"))
+    left <- left[-hit]
   }
   NULL
+}
+
+decimal <- function(x) {
+  if (is.double(x) && !is.object(x)) sprintf("%.0f", x) else as.character(x)[[1L]]
 }
 
 comparers$dict <- comparers$OrderedDict <- comparers$Counter <- comparers$defaultdict <-

@@ -18,6 +18,15 @@ seed_store <- function(path) {
   path
 }
 
+# A copy of a file in a folder of its own.
+copy_of <- function(seed) {
+  folder <- tempfile("seam-")
+  dir.create(folder)
+  path <- file.path(folder, "copy.mmdpickle")
+  file.copy(seed, path)
+  path
+}
+
 values <- list(
   scalar = 1.5, list = list(1L, "b", NULL), vector = c(1, 2, NaN),
   matrix = matrix(as.double(1:12), 3), masked = c(7L, NA, 9L), bytes = as.raw(0:200),

@@ -3,15 +3,6 @@
 
 # -- every failure -------------------------------------------------------------------------
 
-# A copy of a file in a folder of its own.
-copy_of <- function(seed) {
-  folder <- tempfile("seam-")
-  dir.create(folder)
-  path <- file.path(folder, "copy.mmdpickle")
-  file.copy(seed, path)
-  path
-}
-
 # The call that commits: the byte that makes an entry live, or the only one dead; a
 # vacuum's rename.
 commit_in <- function(log) {

@@ -14,7 +14,8 @@ test_that("durable changes are synced before they show", {
                      record, durable = TRUE)
   expect_identical(
     names_of(recorded[["replace by matrix"]]$log),
-    c("write_at", "write_at", "sync", "write_at", "sync", "write_at", "write_at", "sync")
+    c("write_at", "write_at", "sync", "write_at", "sync", "write_at", "sync", "write_at",
+      "sync")
   )
   expect_identical(
     names_of(recorded[["delete a value"]]$log), c("write_at", "write_at", "sync")
