@@ -15,7 +15,7 @@
 #' | `unsupported` | a type that this version does not store |
 #' | `index` | a subscript is out of range, of the wrong rank, or of the wrong kind |
 #' | `closed` | the handle was closed |
-#' | `stale` | the bytes under a view were moved or cut off, the entry behind a reference has changed, the file of a handle was removed |
+#' | `stale` | a view's bytes were moved or cut off, a reference no longer holds, a file is gone |
 #' | `busy` | others have the file open, or a lock did not come in time |
 #' | `io` | the operating system refused |
 #' | `limit` | something is larger than R or the format can hold |

@@ -7,6 +7,7 @@
 #include "core/numpy/slice.h"
 #include "decode.h"
 #include "encode.h"
+#include "pace.h"
 #include "views.h"
 
 namespace mmappickle {
@@ -260,23 +261,6 @@ void check_recycling(std::uint64_t values, std::uint64_t slice) {
                                       ": not a multiple.");
   }
 }
-
-// Asks for Ctrl-C now and then between the runs of a slice: what was written before it
-// stays, as with errors.
-class Pace {
- public:
-  void step(std::uint64_t bytes) {
-    since_ += bytes + kRun;
-    if (since_ < kBetweenPolls) return;
-    since_ = 0;
-    poll_interrupt();
-  }
-
- private:
-  // A run of few bytes takes as long as some hundred bytes of a long one.
-  static constexpr std::uint64_t kRun = 512, kBetweenPolls = 8 << 20;
-  std::uint64_t since_ = 0;
-};
 
 template <class Count, class Scatter>
 SEXP write_elements(SEXP ptr, SEXP key, SEXP value, const Flags& flags,

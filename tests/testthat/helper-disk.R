@@ -19,6 +19,12 @@ mounted <- function(...) {
 }
 
 # Takes all the room that is left on a disk; free_disk() gives it back.
+# The error of an expression, or NULL.
+failure_of <- function(expression) {
+  out <- tryCatch(expression, error = identity)
+  if (inherits(out, "error")) out
+}
+
 fill_disk <- function(folder) {
   system2("dd", c("if=/dev/zero", paste0("of=", file.path(folder, "ballast")), "bs=4096"),
           stdout = FALSE, stderr = FALSE)

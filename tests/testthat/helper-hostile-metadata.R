@@ -181,7 +181,7 @@ use_in_any_way <- function(x) {
                    function(x) x[["a"]], function(x) x$a, function(x) c(x, x),
                    function(x) rep(x, 2L), function(x) x[x == 2L], function(x) x == x,
                    function(x) utils::head(x, 2L), function(x) x[a == 2L], row.names,
-                   function(x) { x[[1L]] <- 5L; print(x) }, function(x) { names(x) <- "z"; x },
+                   function(x) print(`[[<-`(x, 1L, 5L)), function(x) `names<-`(x, "z"),
                    function(x) serialize(x, NULL), function(x) unlist(x), format, as.vector)) {
     try_for(way(x), 2)
   }

@@ -59,10 +59,10 @@ test_that("a disk that is full is an error, and no more than that", {
     check(length(left) == 0L, label, ": left over: ", left)
     full <- python$add(path)
     # In-place changes want no room.
-    check(is.null(tryCatch({ m["array", 1] <- 9; m["array", 1] <- 1.5; NULL },
-                           error = identity)), label, ": no slice")
+    slice <- function(value) m["array", 1] <- value
+    check(is.null(failure_of(lapply(c(9, 1.5), slice))), label, ": no slice")
     free_disk(disk)
-    again <- tryCatch({ hungry[[label]](m, file.path(disk, "beside")); NULL }, error = identity)
+    again <- failure_of(hungry[[label]](m, file.path(disk, "beside")))
     check(is.null(again), label, ": not even with room: ", conditionMessage(again))
     m[["after"]] <- 1
     check(identical(m[["after"]], 1), label, ": no insert")
@@ -95,8 +95,7 @@ test_that("inserts until the disk is full keep what was committed", {
   m <- mmapdict(path)
   failure <- NULL
   for (i in 1:1000) {
-    failure <- tryCatch({ m[[paste0("k", i)]] <- as.double(1:2000) + i; NULL },
-                        error = identity)
+    failure <- failure_of(mmap_set(m, paste0("k", i), as.double(1:2000) + i))
     if (!is.null(failure)) break
   }
   expect_s3_class(failure, "mmappickle_error_io")

@@ -44,13 +44,6 @@ void fill(os::File& file, const Options& options) {
   if (options.durable) file.sync();
 }
 
-void remove_quietly(const std::string& path, os::Seam& seam) {
-  try {
-    os::remove(path, seam);
-  } catch (const Error&) {
-  }
-}
-
 // False if another process was faster: to be looked at again.
 bool finish_draft(const std::string& draft, os::File& file, const std::string& path,
                   const Options& options, os::Seam& seam) {
