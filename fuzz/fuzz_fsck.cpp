@@ -1,10 +1,11 @@
 // Any bytes as a file that is repaired: what could be read before has the same bytes
-// afterwards, and a file without findings is one pickle. Linux only, as fuzz_store.
-#include <sys/mman.h>
+// afterwards, and a file without findings is one pickle. Linux only.
 #include <unistd.h>
 
+#include <fstream>
 #include <map>
 
+#include "../src/core/base/utf8.h"
 #include "../src/core/pickle/reader.h"
 #include "../src/core/store/fsck.h"
 #include "fuzz.h"
@@ -48,28 +49,30 @@ bool read_all(const std::string& path, std::map<std::string, std::string>& value
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const int fd = memfd_create("fuzz", 0);
-  if (fd < 0 || write(fd, data, size) != static_cast<ssize_t>(size)) __builtin_trap();
-  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  // A repair makes a new file beside it, hence no memfd.
+  static const std::string path = "/dev/shm/mmappickle-fuzz-" + std::to_string(getpid());
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   std::map<std::string, std::string> before, after;
   const bool opened = read_all(path, before);
   std::string file;
   try {
-    store::fsck(path, true, store::Options());
-    const bool opens = read_all(path, after, &file);
-    if (opened && !opens) __builtin_trap();
-    for (const auto& item : before) {
-      const auto found = after.find(item.first);
-      if (found == after.end() || found->second != item.second) __builtin_trap();
+    const store::Report report = store::fsck(path, true, {}, os::real_seam(), true);
+    if (!report.lost.empty()) unlink(report.lost.c_str());
+    if (!read_all(path, after, &file)) __builtin_trap();
+    for (const auto& [key, value] : before) {
+      if (classify_text(Bytes(key)) == TextKind::invalid) continue;  // set aside
+      const auto found = after.find(key);
+      if (found == after.end() || found->second != value) __builtin_trap();
     }
-    if (opens && store::fsck(path, false, store::Options()).findings.empty()) {
+    if (store::fsck(path, true, {}, os::real_seam(), true).repaired) __builtin_trap();
+    if (store::fsck(path, false, {}).findings.empty()) {
       pickle::Tree tree;
       pickle::read_pickle(tree, Bytes(file));  // an Error is a finding of the fuzzer's
     }
   } catch (const Error& e) {
-    // Where entries stand behind the broken place nothing is repaired.
     if (e.kind != ErrorKind::format || opened || !file.empty()) __builtin_trap();
   }
-  close(fd);
+  unlink(path.c_str());
   return 0;
 }

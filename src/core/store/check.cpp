@@ -15,6 +15,11 @@ namespace {
 // What a repair does about a finding.
 enum class Mend { nothing, drop, lose };
 
+std::string sentence(std::string text) {
+  if (text.empty() || text.back() != '.') text += '.';
+  return text;
+}
+
 class Checker {
  public:
   Checker(Bytes file, const std::function<void()>& poll)
@@ -93,7 +98,7 @@ class Checker {
       parse(file_, frame, loaded);
     } catch (const Error& error) {
       return find(frame.at, frame.length, key,
-                  "The value cannot be read: " + error.message + ".",
+                  sentence("The value cannot be read: " + error.message),
                   "The entry goes to the file of lost parts.", Mend::lose);
     }
     if (loaded.is_array && !loaded.portable) {
@@ -147,7 +152,7 @@ class Checker {
   }
 
   std::uint64_t look_behind(std::uint64_t at, const char* problem) {
-    const std::string what = damaged(at, Step::broken, problem).message + ".";
+    const std::string what = sentence(damaged(at, Step::broken, problem).message);
     Frame frame;
     if (salvage_.measure(at, frame)) {
       if (frame.state == kLive) {
