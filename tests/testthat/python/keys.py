@@ -4,7 +4,8 @@
 
 One line of JSON for each file of the folder, by name: {"file": name, "keys": [...]} or
 {"file": name, "error": text}. A file may make arrays, in the Python library's form or in
-the portable one, and call nothing else.
+the portable one, and call nothing else. (NumPy 2.3 and newer have lost the function of the
+former; here frombuffer stands for it.)
 """
 
 import json
@@ -12,6 +13,8 @@ import os
 import pickle
 import sys
 import warnings
+
+import numpy
 
 ALLOWED = {
     ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.ma", "MaskedArray"),
@@ -24,6 +27,8 @@ class Unpickler(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError("asks for %s.%s" % (module, name))
+        if name == "fromstring":
+            return numpy.frombuffer
         return super().find_class(module, name)
 
 
