@@ -3,6 +3,7 @@
 #include "../pickle/reader.h"
 #include "context.h"
 #include "dict.h"
+#include "hold.h"
 #include "load.h"
 #include "replace.h"
 #include "rewrite.h"
@@ -12,46 +13,18 @@ namespace mmappickle::store {
 
 namespace {
 
-// A file under its lock, for as long as the name leads to it.
-struct Held {
-  os::File file;
-  os::Lock lock;
-};
-
-// A reader can do without a lock where the file system has none.
-os::Lock lock_of(const os::File& file, os::Sharing sharing,
-                 const ConvertOptions& options) {
-  try {
-    return os::Lock(file, sharing, os::Wait{options.lock_timeout, options.poll});
-  } catch (const Error& error) {
-    if (error.kind != ErrorKind::io || sharing == os::Sharing::exclusive) throw;
-    return os::Lock();
-  }
-}
-
 Held hold(const std::string& path, bool writing, const ConvertOptions& options,
           os::Seam& seam) {
-  constexpr int kAttempts = 100;
-  for (int attempt = 0;; ++attempt) {
-    Held held;
-    try {
-      held.file =
-          os::File::open(path, writing ? os::Access::write : os::Access::read, seam);
-    } catch (Error& error) {
-      if (writing && error.cause == "EACCES") {
-        error.hint = "Choose another name, or change the file's permissions.";
-      }
-      throw;
+  Options how;
+  how.lock_timeout = options.lock_timeout;
+  how.poll = options.poll;
+  try {
+    return store::hold(path, writing, how, seam);
+  } catch (Error& error) {
+    if (writing && error.cause == "EACCES") {
+      error.hint = "Choose another name, or change the file's permissions.";
     }
-    held.lock = lock_of(held.file, writing ? os::Sharing::exclusive : os::Sharing::shared,
-                        options);
-    bool exists = false;
-    const os::Status named = os::status_of(path, exists, seam);
-    if (exists && named.identity == held.file.status().identity) return held;
-    if (attempt == kAttempts) {
-      throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
-                  "Try again when the other processes have finished.");
-    }
+    throw;
   }
 }
 

@@ -4,35 +4,13 @@
 
 #include "check.h"
 #include "context.h"
+#include "hold.h"
 #include "replace.h"
 #include "rewrite.h"
-#include "state.h"
 
 namespace mmappickle::store {
 
 namespace {
-
-// The file that `path` names, locked.
-struct Locked {
-  os::File file;
-  os::Lock lock;
-};
-
-Locked open_locked(const std::string& path, bool writing, const Options& options,
-                   os::Seam& seam) {
-  constexpr int kAttempts = 100;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Locked out;
-    out.file = os::File::open(path, writing ? os::Access::write : os::Access::read, seam);
-    out.lock = lock_file(out.file, writing ? os::Sharing::exclusive : os::Sharing::shared,
-                         options);
-    bool exists = false;
-    const os::Status named = os::status_of(path, exists, seam);
-    if (exists && named.identity == out.file.status().identity) return out;
-  }
-  throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
-              "Try again when the other processes have finished.");
-}
 
 bool all_zeros(Bytes bytes) {
   return std::all_of(bytes.data, bytes.data + bytes.size,
@@ -99,17 +77,17 @@ void repair(const std::string& path, os::File& file,
 Report fsck(const std::string& path, bool repairing, const Options& options,
             os::Seam& seam, bool force) {
   return in_context(path, {}, [&] {
-    Locked locked = open_locked(path, repairing, options, seam);
-    const std::uint64_t size = locked.file.status().size;
-    std::shared_ptr<os::Mapping> mapping = os::Mapping::of(locked.file, size);
+    Held held = hold(path, repairing, options, seam);
+    const std::uint64_t size = held.file.status().size;
+    std::shared_ptr<os::Mapping> mapping = os::Mapping::of(held.file, size);
     const Bytes bytes(mapping->data(), size);
     Checked checked = check(bytes, options.poll);
     if (mapping->damaged()) {
       throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
     }
     if (repairing && checked.needs_repair) {
-      check_alone(locked.file.status(), force);
-      repair(path, locked.file, mapping, bytes, checked, options, seam);
+      check_alone(held.file.status(), force);
+      repair(path, held.file, mapping, bytes, checked, options, seam);
     }
     return checked.report;
   });

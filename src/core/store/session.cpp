@@ -29,19 +29,6 @@ void Store::State::open_file() {
   process = os::process_id();
 }
 
-os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& options) {
-  try {
-    return os::Lock(file, sharing, os::Wait{options.lock_timeout, options.poll});
-  } catch (const Error& error) {
-    if (error.kind != ErrorKind::io || sharing == os::Sharing::exclusive) throw;
-    if (options.warn_lock) {
-      options.warn_lock("the file system gives no locks: '" + file.path() +
-                        "' is read without one (" + error.cause + ")");
-    }
-    return os::Lock();
-  }
-}
-
 os::Lock Store::State::begin(os::Sharing sharing) {
   constexpr int kAttempts = 100;
   for (int attempt = 0;; ++attempt) {

@@ -3,15 +3,11 @@
 
 #include <vector>
 
+#include "hold.h"
 #include "store.h"
 #include "walk.h"
 
 namespace mmappickle::store {
-
-// Waits as the options say. Where the file system gives no locks, a reader is warned by
-// options.warn_lock and goes on without: what it sees is whole at each moment but for
-// vacuum and slices, and is checked at each access. A writer gets the Error.
-os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& options);
 
 struct Store::State {
   // Stands for the content of the file as far as the index goes.
