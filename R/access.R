@@ -206,9 +206,7 @@ positions_of <- function(m, i, n) {
   if (is.list(i) && all(vapply(i, is.raw, NA))) {
     abort_key("Several keys as raw vectors are read one by one: m[[key]].")
   }
-  place <- list(what = "position", at = "the file", of = "keys", path = .subset2(m, ".path"))
-  at <- axis_positions(list(i), n, NULL, place)
-  if (is.null(at)) seq_len(n) else at
+  key_positions(i, n)
 }
 
 get_many <- function(m, keys) {

@@ -16,8 +16,16 @@ read_lhs <- function(m, key, ...) {
   check_key(key)
   ptr <- pointer(m)
   flags <- .subset2(m, ".flags")
-  lhs_view(ptr, key, flags, list(handle = m, key = key)) %||%
-    store_get_nested(ptr, key, flags)
+  own <- new.env(parent = emptyenv())
+  own$handle <- m
+  own$key <- key
+  view <- lhs_view(ptr, key, flags, own)
+  if (is.null(view)) {
+    return(store_get_nested(ptr, key, flags))
+  }
+  own$length <- length(view)
+  own$attributes <- attributes(view)
+  view
 }
 
 # Is `value` the lhs view of this very entry, unchanged? Then all is written already.
@@ -26,11 +34,8 @@ gives_back <- function(m, key, value) {
     return(FALSE)
   }
   own <- lhs_companion(value)
-  if (is.null(own) || !identical(own$handle, m) || !identical(own$key, key)) {
-    return(FALSE)
-  }
-  now <- lhs_view(pointer(m), key, .subset2(m, ".flags"), NULL)
-  length(now) == length(value) && identical(attributes(now), attributes(value))
+  !is.null(own) && identical(own$handle, m) && identical(own$key, key) &&
+    length(value) == own$length && identical(attributes(value), own$attributes)
 }
 
 strip_lhs <- function(x) {
@@ -64,15 +69,7 @@ strip_lhs <- function(x) {
   if (length(value) != 1L) {
     abort_value(paste0("x[[i]] <- value takes one value, not ", length(value), "."))
   }
-  subs <- subscripts(...)
-  place <- locate(subs, array_info(own$handle, own$key))
-  if (place$count != 1) {
-    abort_index(
-      paste0("x[[i]] <- value changes one element; i selects ", count(place$count), "."),
-      key = shown_key(own$key)
-    )
-  }
-  write_slice(own$handle, own$key, subs, value)
+  write_slice(own$handle, own$key, subscripts(...), value, single = TRUE)
   x
 }
 

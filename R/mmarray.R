@@ -87,8 +87,9 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[.mmarray` <- function(x, ..., drop = TRUE) {
-  check_same_array(x)
-  read_slice(field(x, "handle"), field(x, "key"), subscripts(...), drop)
+  read_slice(
+    field(x, "handle"), field(x, "key"), subscripts(...), drop, as.double(field(x, "dim"))
+  )
 }
 
 #' @rdname mmarray
@@ -104,8 +105,9 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[<-.mmarray` <- function(x, ..., value) {
-  check_same_array(x)
-  write_slice(field(x, "handle"), field(x, "key"), subscripts(...), value)
+  write_slice(
+    field(x, "handle"), field(x, "key"), subscripts(...), value, as.double(field(x, "dim"))
+  )
   x
 }
 

@@ -1,5 +1,5 @@
-# Parts of array entries. Subscripts are normalised here, each on its own axis; C++ walks
-# the product of the axes and reads, converts or writes only that.
+# Parts of array entries. Subscripts go to C++ as they are given: in one session it looks what
+# array the entry is, what they name of it, and reads, converts or writes only that.
 
 #' Parts of arrays
 #'
@@ -45,43 +45,26 @@
 #' close(m)
 NULL
 
-read_slice <- function(m, key, subs, drop = TRUE) {
-  drop <- true_or_false(drop, "drop")
-  info <- array_info(m, key, records = TRUE)
-  if (info$records) {
-    return(read_rows(m, key, subs, info))
-  }
-  place <- locate(subs, info)
-  ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
-  if (!is.null(place$index)) {
-    return(linear_read(ptr, key, place$index, flags))
-  }
-  x <- slice_read(ptr, key, place$axes, flags)
-  dress(x, place$axes, info, drop && !place$whole)
+read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
+  slice_read(
+    pointer(m), key, subs, true_or_false(drop, "drop"), .subset2(m, ".flags"), expected
+  )
 }
 
-write_slice <- function(m, key, subs, value) {
-  info <- array_info(m, key, records = TRUE)
-  if (info$records) {
-    return(write_rows(m, key, subs, value, info))
-  }
-  place <- locate(subs, info)
-  value <- slice_value(value)
-  check_recycling(place$count, length(value))
-  ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
-  if (!is.null(place$index)) {
-    linear_write(ptr, key, place$index, value, flags)
-  } else {
-    slice_write(ptr, key, place$axes, value, flags)
-  }
+write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
+  slice_write(
+    pointer(m), key, subs, slice_value(value), .subset2(m, ".flags"), expected, single
+  )
   invisible()
 }
 
+# A vector; or, for the rows of a structured array, a list of its columns.
 slice_value <- function(value) {
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
+  if (is.list(value)) {
+    return(lapply(unclass(value), slice_value))
+  }
   if (is.null(value) || !is.atomic(value)) {
     abort_value(
       paste0("The values of a slice must be an atomic vector, not ", a_kind_of(value), "."),
@@ -97,59 +80,64 @@ slice_value <- function(value) {
   strip_lhs(value)
 }
 
-# `records`: structured arrays of rank 1 count as arrays, of which `dim` alone is known.
-array_info <- function(m, key, records = FALSE) {
+# What mmarray() has to know of an entry.
+array_info <- function(m, key) {
   info <- store_array(pointer(m), key, .subset2(m, ".flags"))
-  rows <- if (is.null(info)) records_count(pointer(m), key, .subset2(m, ".flags"))
-  if (is.null(info) && (is.null(rows) || !records)) {
+  if (is.null(info)) {
     abort_index(
-      paste0("The entry ", quoted(key), " is ",
-             if (is.null(rows)) "no array: it has no slices." else "a structured array."),
-      paste0("m[[", quoted(key), "]] is its value",
-             if (!is.null(rows)) ", a data frame of views: nothing is read before it is used",
-             "."),
+      paste0("The entry ", quoted(key), " is no array of one type: it has no mmarray."),
+      paste0("m[[", quoted(key), "]] is its value."),
       path = .subset2(m, ".path"), key = shown_key(key)
     )
   }
-  info <- info %||% list(dim = rows)
-  info$records <- !is.null(rows)
-  info$key <- shown_key(key)
-  info$path <- .subset2(m, ".path")
   info
+}
+
+# Called from C++ for an array with attributes: `x` are the elements of a slice, `like` is the
+# whole array, `at` what was taken of each of its axes, NULL where it is all (`linear`: of the
+# elements in R's order). `x` gets the
+# attributes that R's `[` leaves.
+dress <- function(x, like, at, drop, linear) {
+  kept <- kept_attributes(like)
+  if (!is.null(kept)) attributes(x) <- kept
+  rank <- length(dim(like))
+  if (rank == 0L) {
+    if (!is.null(names(like))) names(x) <- along(names(like), at[[1L]])
+    return(x)
+  }
+  if (linear) {
+    return(x)
+  }
+  names <- dimnames(like)
+  if (!is.null(names)) names[] <- Map(along, names, at)
+  dim(x) <- ifelse(vapply(at, is.null, NA), dim(like), lengths(at))
+  dimnames(x) <- names
+  # R drops the dim of one element of a 1-d array, and extents of 1 of others.
+  if (drop && (rank > 1L || length(x) == 1L)) base::drop(x) else x
+}
+
+along <- function(names, at) if (is.null(at)) names else names[at]
+
+# The attributes beside names and dims that the class's own `[` keeps; NULL if it has none.
+kept_attributes <- function(like) {
+  if (!is.object(like)) {
+    return(NULL)
+  }
+  own <- attributes(like)
+  empty <- vector(typeof(like), 0L)
+  attributes(empty) <- own[setdiff(names(own), c("names", "dim", "dimnames"))]
+  kept <- attributes(empty[integer()])
+  kept[setdiff(names(kept), c("names", "dim", "dimnames"))]
+}
+
+# The same for what is read whole: its own `[`.
+take <- function(x, like, at, drop, linear) {
+  at <- lapply(at, function(at) if (is.null(at)) TRUE else at)
+  if (linear) x[at[[1L]]] else do.call(`[`, c(list(x), at, list(drop = drop)))
 }
 
 shown_key <- function(key) if (is.raw(key)) paste0("0x", paste(key, collapse = "")) else key
 quoted <- function(key) if (is.raw(key)) shown_key(key) else encodeString(key, quote = "\"")
-
-# Dim names, and the rest as R's `[` leaves it. `axes` as C++ took them.
-dress <- function(x, axes, info, drop) {
-  rank <- length(info$dim)
-  if (rank == 0L) {
-    return(x)
-  }
-  names <- Map(
-    function(names, at) if (is.null(names) || is.null(at)) names else names[at],
-    axis_names(info), axes
-  )
-  if (rank == 1L) {
-    dim(x) <- NULL
-    names(x) <- names[[1L]]
-    return(x)
-  }
-  if (!is.null(info$dimnames)) {
-    names(names) <- names(info$dimnames)
-    dimnames(x) <- names
-  }
-  if (drop) base::drop(x) else x
-}
-
-axis_names <- function(info) {
-  if (length(info$dim) == 1L && !is.null(info$names)) {
-    list(info$names)
-  } else {
-    info$dimnames %||% vector("list", length(info$dim))
-  }
-}
 
 slice_key <- function(sub) {
   key <- sub[[1L]]

@@ -24,7 +24,7 @@ bool read_all(const std::string& path, std::map<std::string, std::string>& value
   try {
     const auto store = store::Store::open(path, options);
     const store::Reading reading(*store);
-    if (file != nullptr) *file = reading.file().text();
+    if (file != nullptr) *file = reading.image().bytes(0, reading.file_size()).text();
     for (const store::Index::Slot slot : reading.index().live()) {
       try {
         const store::Loaded loaded = reading.load(slot);

@@ -2,6 +2,7 @@
 // nested assignment.
 #pragma once
 
+#include "core/numpy/fetch.h"
 #include "glue.h"
 
 namespace mmappickle {
@@ -13,12 +14,29 @@ namespace mmappickle {
 struct ArrayOf {
   bool is_array = false;
   bool is_records = false;  // structured, of rank 1: `stored` alone says what it is
-  numpy::Array stored;      // as the file has it
+  // R metadata make more of the elements than their dtype says (dates that are integers,
+  // differences in another unit): slices are taken of the value as it is read whole.
+  bool is_dressed = false;
+  numpy::Array stored;  // as the file has it
   numpy::Array array;
   numpy::Target target;
-  std::uint64_t offset = 0;  // of its first data byte in the file
+  numpy::Place place;  // of both
 };
+// Of what Reading::look() or load() gave.
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
+
+// What is read from the file by this session.
+class SessionFile : public Source {
+ public:
+  explicit SessionFile(const store::Reading& reading) : reading_(reading) {}
+  std::uint64_t size() const override { return reading_.file_size(); }
+  void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
+    reading_.file().read_at(offset, to, n);
+  }
+
+ private:
+  const store::Reading& reading_;
+};
 
 // Error of kind index: the entry is no array.
 [[noreturn]] void not_an_array(const std::string& key);

@@ -27,6 +27,13 @@ SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& k
   });
 }
 
+SEXP decode_elements(const numpy::Array& array, const std::string& path,
+                     const std::string& key, const Flags& flags, Warnings& warnings) {
+  store::Loaded none;
+  Decoder decoder(none, path, key, flags, R_NilValue, warnings);
+  return in_r([&] { return decoder.elements(array); });
+}
+
 SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mutable) {
   entry_array_ = array;
   keep_mutable_ = keep_mutable;

@@ -52,6 +52,9 @@ class Decoder {
         readers_(readers),
         warnings_(warnings) {}
 
+  // Inside in_r(): the value of an array that stands for itself.
+  SEXP elements(const numpy::Array& array) { return this->array(array, Bytes()); }
+
   // From here on notes which node each R value was made from.
   void note_nodes(std::unordered_map<SEXP, pickle::Id>* nodes) { nodes_ = nodes; }
 

@@ -53,7 +53,8 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
                 "Read slices: m[\"" + key_ + "\", i, j].");
   }
   const bool mapped = mapping_ && mapping_->holds(array.data);
-  if (!mapped && !(mapping_ && array.count() == 0)) {
+  const bool read = loaded_.file != nullptr;  // the entry's array, which is not mapped
+  if (!mapped && !read && !(mapping_ && array.count() == 0)) {
     return copied_array(array, target, bare);
   }
   const bool ranked = array.shape.size() > 1;
@@ -64,8 +65,12 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
   pending_->watch = watch_;
   pending_->path = path_;
   pending_->key = key_;
-  if (mapped) {
-    pending_->offset = static_cast<std::uint64_t>(array.data - mapping_->data());
+  if (mapped) pending_->offset = mapping_->offset_of(array.data);
+  if (read) {
+    pending_->file = loaded_.file;
+    pending_->place = loaded_.place;
+    if (of == View::Of::items) pending_->place.mask = 0;
+    pending_->offset = loaded_.place.data;
   }
   pending_->array = array;
   pending_->reversed = reversed;

@@ -56,11 +56,12 @@ const char* type_of(const numpy::Target& target) {
 }
 
 // Whether a view hands out the file's own bytes.
-bool is_zero_copy(const numpy::Array& array, const numpy::Target& target) {
+bool is_zero_copy(const numpy::Array& array, const numpy::Target& target,
+                  std::uint64_t offset) {
   const std::uint64_t size = numpy::r_size(target.type);
   return size > 0 && !array.masked && same_layout(array.dtype, target.type) &&
          (array.f_order() || (array.shape.size() <= 1 && array.c_order())) &&
-         reinterpret_cast<std::uintptr_t>(array.data) % (size == 16 ? 8 : size) == 0;
+         offset % (size == 16 ? 8 : size) == 0;
 }
 
 struct Row {
@@ -71,8 +72,7 @@ struct Row {
 };
 
 // The head of an array entry tells all; other values are not looked into.
-void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
-              const Flags& flags) {
+void describe(Row& row, const Image& body, const Flags& flags) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(body, entry, problem);
@@ -83,7 +83,7 @@ void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
   row.portable = entry.portable;
   row.dtype = text(entry.array.dtype);
   row.order = order_of(entry.array);
-  row.offset = static_cast<double>(entry.array.data - file.data);
+  row.offset = static_cast<double>(entry.data_at);
   const numpy::Array seen =
       flags.reversed ? entry.array.reversed() : std::move(entry.array);
   row.shape = seen.shape;
@@ -91,13 +91,13 @@ void describe(Row& row, mmappickle::Bytes body, mmappickle::Bytes file,
   if (seen.dtype.kind == numpy::Kind::raw) row.type = "raw";
   if (!target_of(seen.dtype, flags.choice(), target)) return;
   row.type = type_of(target);
-  row.zero_copy = is_zero_copy(seen, target);
+  row.zero_copy = is_zero_copy(seen, target, entry.data_at);
 }
 
 std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
   std::vector<Row> rows;
   store::Reading reading(store);
-  const mmappickle::Bytes file = reading.file();
+  const Image file = reading.image();
   for (const store::Listing& listed : list_entries(reading, dead)) {
     Row row;
     row.key = shown(listed.key);
@@ -109,7 +109,7 @@ std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
     if (listed.padding) {
       row.kind = "padding";
     } else if (look_at(file, listed.at, frame, &problem) == store::Step::entry) {
-      describe(row, file.slice(frame.body(), frame.body_size()), file, flags);
+      describe(row, file.slice(frame.body(), frame.body_size()), flags);
     }
     rows.push_back(std::move(row));
   }
@@ -186,7 +186,8 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
     store::Loaded loaded;
     {
       store::Reading reading(*handle.store);
-      loaded = reading.load(reading.require(name));
+      loaded = reading.look(reading.require(name));
+      if (loaded.is_array) loaded.file = hole_source(0);  // of which nothing is read
     }
     const ArrayOf found = array_of(loaded, Flags(flags));
     if (!found.is_array) return R_NilValue;
@@ -223,7 +224,7 @@ SEXP store_array(SEXP ptr, SEXP key, int flags) {
       SET_VECTOR_ELT(x, 5, Rf_mkString(order_of(stored)));
       SET_VECTOR_ELT(x, 6, Rf_mkString(type_of(found.target.type)));
       SET_VECTOR_ELT(x, 8, Rf_ScalarLogical(array.masked));
-      SET_VECTOR_ELT(x, 9, Rf_ScalarReal(static_cast<double>(found.offset)));
+      SET_VECTOR_ELT(x, 9, Rf_ScalarReal(static_cast<double>(found.place.data)));
       SET_VECTOR_ELT(x, 10, Rf_ScalarReal(bytes));
       UNPROTECT(1);
       return x;

@@ -47,6 +47,10 @@ SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& k
 SEXP decode(Origin& origin, const std::string& path, const std::string& key,
             const Flags& flags, Warnings& warnings);
 
+// An array whose elements lie in no file, as R has it: copied.
+SEXP decode_elements(const numpy::Array& array, const std::string& path,
+                     const std::string& key, const Flags& flags, Warnings& warnings);
+
 // Loads values under one lock (`all`: of every key, whose names it fills in), and gives
 // them to `use` without: that is done again if an entry's bytes were moved meanwhile, as
 // the Python library's vacuum does. Error of kind key for an absent one.

@@ -1,4 +1,5 @@
 // Elements of a view: where they lie, and how they become R's.
+#include "core/numpy/fetch.h"
 #include "view_access.h"
 
 namespace mmappickle {
@@ -53,6 +54,7 @@ void prepare(View& view) {
               (evenly_spaced(array.shape, array.strides, &view.stride) &&
                (array.mask == nullptr ||
                 evenly_spaced(array.shape, array.mask_strides, &view.mask_stride)));
+  if (view.file != nullptr) return;  // no pointer to hand out
   if (!numpy::same_layout(array.dtype, view.type) || array.masked) return;
   if (view.count == 0) {
     view.pointer = kNothing;
@@ -78,7 +80,10 @@ void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
   }
   const numpy::Array& array = view.array;
   bool inexact = false;
-  if (view.even && array.mask == nullptr) {
+  if (view.file != nullptr) {
+    const numpy::Stored stored{array, view.place, *view.file};
+    numpy::fetch_run(stored, begin, n, view.type, to, &inexact, {});
+  } else if (view.even && array.mask == nullptr) {
     const auto first = static_cast<std::int64_t>(begin) * view.stride;
     view.decode(array.dtype, array.data + first, view.stride, n, to, &inexact);
   } else {
@@ -91,6 +96,11 @@ template <class Item>
 Item read_item(View& view, std::uint64_t i) {
   if (view.values != nullptr) return static_cast<const Item*>(view.values)[i];
   const numpy::Array& array = view.array;
+  if (view.file != nullptr) {
+    Item item{};
+    read_run(view, i, 1, &item);
+    return item;
+  }
   const std::uint8_t *data, *mask = nullptr;
   if (view.even) {
     data = array.data + static_cast<std::int64_t>(i) * view.stride;

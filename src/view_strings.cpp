@@ -4,6 +4,7 @@
 #include <climits>
 
 #include "core/base/error.h"
+#include "core/numpy/fetch.h"
 #include "view_access.h"
 
 namespace mmappickle {
@@ -30,20 +31,27 @@ void decode_batch(View& view, std::uint64_t begin, std::uint64_t n, Batch& batch
   batch.lengths.clear();
   bool escaped = false;
   const numpy::Dtype& dtype = view.array.dtype;
-  numpy::visit_elements(
-      view.array, view.axes, begin, n,
-      [&](std::uint64_t, const std::uint8_t* element, bool masked) {
-        if (masked) {
-          batch.lengths.push_back(kMissing);
-          return;
-        }
-        const std::string s = numpy::decode_string(dtype, element, &escaped);
-        if (s.size() > INT_MAX) {
-          throw Error(ErrorKind::limit, "a string of more than 2^31 - 1 bytes");
-        }
-        batch.text += s;
-        batch.lengths.push_back(static_cast<int>(s.size()));
-      });
+  const numpy::Visit visit = [&](std::uint64_t, const std::uint8_t* element,
+                                 bool masked) {
+    if (masked) {
+      batch.lengths.push_back(kMissing);
+      return;
+    }
+    const std::string s = numpy::decode_string(dtype, element, &escaped);
+    if (s.size() > INT_MAX) {
+      throw Error(ErrorKind::limit, "a string of more than 2^31 - 1 bytes");
+    }
+    batch.text += s;
+    batch.lengths.push_back(static_cast<int>(s.size()));
+  };
+  if (view.file == nullptr) {
+    numpy::visit_elements(view.array, view.axes, begin, n, visit);
+  } else {
+    const numpy::Stored stored{view.array, view.place, *view.file};
+    std::vector<std::uint64_t> index(n);
+    for (std::uint64_t i = 0; i < n; ++i) index[i] = begin + i;
+    numpy::fetch_elements_linear(stored, index.data(), n, visit, {});
+  }
   if (escaped) note_escaped(view);
 }
 

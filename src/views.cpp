@@ -104,7 +104,7 @@ void seal(SEXP view) {
   View* own = live_view(view);
   own->sealed = true;
   if (own->pointer != nullptr && own->values == own->pointer) {
-    own->writable = own->count == 0 || own->mapping->writable();
+    own->writable = own->count == 0;
   }
 }
 

@@ -32,6 +32,9 @@ struct View {
   numpy::Array array;
   numpy::RType type = numpy::RType::real;
   std::shared_ptr<os::Mapping> mapping;  // array.data points into it
+  // In place of a mapping: the elements are read from the file, at `place`.
+  std::shared_ptr<const Source> file;
+  numpy::Place place;
   std::string path, key;
   std::uint64_t offset = 0;                 // of the first data byte in the file
   std::shared_ptr<const EntryWatch> watch;  // null: of no entry

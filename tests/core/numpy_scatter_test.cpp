@@ -15,11 +15,12 @@ struct Written {
   std::size_t runs = 0;
   bool data_after_mask = false, seen_mask = false, inside = true;
   WriteRun write() {
-    return [this](const std::uint8_t* at, Bytes bytes) {
+    return [this](std::uint64_t at, Bytes bytes) {
       ++runs;
       for (auto* part : {&made.bytes, &made.masks}) {
-        if (at < part->data() || at >= part->data() + part->size()) continue;
-        const auto from = static_cast<std::size_t>(at - part->data());
+        const std::uint64_t begin = part == &made.bytes ? made.kData : made.kMask;
+        if (at < begin || at >= begin + part->size()) continue;
+        const auto from = static_cast<std::size_t>(at - begin);
         inside = inside && from + bytes.size <= part->size() && bytes.size <= 1u << 20;
         if (part == &made.masks) seen_mask = true;
         if (part == &made.bytes && seen_mask) data_after_mask = true;
@@ -54,7 +55,7 @@ void check_scatter(Made& made, const std::vector<Axis>& axes) {
     if (made.a.masked) *mask = flag;
   }
   Written file(made);
-  scatter(made.a, axes, v, file.write());
+  scatter(made.a, made.place(), axes, v, file.write());
   CHECK(file.inside);
   CHECK_FALSE(file.data_after_mask);
   for (std::size_t i = 0; i < made.masks.size() && made.a.masked; ++i) {
@@ -91,16 +92,16 @@ TEST_CASE("runs are as long as they come") {
   v.count = 1;
   v.data = zero.data();
   Written all(made), rows(made), columns(made);
-  scatter(made.a, whole({300, 300}), v, all.write());
+  scatter(made.a, made.place(), whole({300, 300}), v, all.write());
   CHECK(all.runs == 2);  // 90,000 items, 65,536 at once
   std::vector<Axis> axes = whole({300, 300});
   axes[0].start = 7;
   axes[0].count = 2;
-  scatter(made.a, axes, v, rows.write());
+  scatter(made.a, made.place(), axes, v, rows.write());
   CHECK(rows.runs == 1);
   axes = whole({300, 300});
   axes[1].count = 1;
-  scatter(made.a, axes, v, columns.write());
+  scatter(made.a, made.place(), axes, v, columns.write());
   CHECK(columns.runs == 300);
 }
 
@@ -112,7 +113,7 @@ TEST_CASE("scatter by linear index, the last of equal ones counts") {
   v.count = 4;
   v.data = numbers.data();
   Written file(made);
-  scatter_linear(made.a, index, 4, v, file.write());
+  scatter_linear(made.a, made.place(), index, 4, v, file.write());
   CHECK(file.inside);
   std::int32_t got[20];
   gather(made.a, whole({4, 5}), 0, 20, RType::integer, got, nullptr);

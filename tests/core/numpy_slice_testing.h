@@ -36,6 +36,9 @@ struct Made {
     std::uint64_t size = 0;  // of either order, whatever that of the data
     contiguous_strides(shape, 1, below(2), a.mask_strides, size);
   }
+  // Where it would stand in a file.
+  static constexpr std::uint64_t kData = 1000, kMask = std::uint64_t{1} << 40;
+  Place place() const { return {kData, a.masked ? kMask : 0}; }
   std::vector<std::uint8_t> bytes, masks;
   Array a;
 };

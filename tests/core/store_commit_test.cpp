@@ -307,20 +307,16 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
     Writing writing(*store);
     const Loaded loaded = writing.load(writing.require("x"));
     const double value = 42;
-    writing.overwrite(loaded.array.data + 8,
+    writing.overwrite(loaded.place.data + 8,
                       Bytes(reinterpret_cast<const std::uint8_t*>(&value), 8));
     writing.settle();
-    const double other = 0;
-    const auto* outside = reinterpret_cast<const std::uint8_t*>(&other);
-    CHECK(error_of([&] { writing.overwrite(outside, Bytes(outside, 8)); }).kind ==
-          ErrorKind::stale);
-    CHECK(error_of([&] {
-            writing.overwrite(loaded.mapping->data(), Bytes(outside, 8));
-          }).kind == ErrorKind::stale);
-    CHECK(error_of([&] {
-            writing.overwrite(loaded.mapping->data() + writing.file_size() - 15,
-                              Bytes(outside, 8));
-          }).kind == ErrorKind::stale);
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), 8);
+    for (const std::uint64_t outside :
+         {std::uint64_t{0}, writing.file_size() - 15, writing.file_size() + 1,
+          UINT64_MAX - 3}) {
+      CHECK(error_of([&] { writing.overwrite(outside, bytes); }).kind ==
+            ErrorKind::stale);
+    }
   }
   const std::string after = contents(scratch.path());
   CHECK(after.size() == before.size());

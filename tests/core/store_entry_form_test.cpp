@@ -115,7 +115,8 @@ TEST_CASE("opcodes stand for a value byte for byte, in front of its metadata") {
   CHECK(loaded.opcodes.text() == opcodes);
   CHECK(pickle::Dump(loaded.tree)(loaded.metadata) == "{s7477696365:s7477696365}");
   // The value uses slots up to 7, the metadata slot 8.
-  const std::string file(reading.file().text());
+  const Image image = reading.image();
+  const std::string file(image.bytes(0, image.size()).text());
   const std::size_t tail = file.size() - kTerminatorSize - kTailSize;
   CHECK(file[tail] == 'J');
   CHECK(file[tail + 1] == 9);

@@ -70,7 +70,7 @@ inline void slice(Store& store, const std::string& key, std::uint64_t offset) {
   Writing writing(store);
   const Loaded loaded = writing.load(writing.require(key));
   const std::string bytes(16, '\x07');
-  writing.overwrite(loaded.array.data + offset, Bytes(bytes));
+  writing.overwrite(loaded.place.data + offset, Bytes(bytes));
 }
 
 inline ConvertOptions overwriting() {

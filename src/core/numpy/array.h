@@ -49,6 +49,12 @@ struct Array {
   Array field(const Field& field) const;
 };
 
+// Where an array's first element and its mask's first byte stand in a file. `mask` 0:
+// nothing is masked.
+struct Place {
+  std::uint64_t data = 0, mask = 0;
+};
+
 // Bytes of the mask that belong to one item: 1, structured: the sum over its fields.
 std::uint64_t mask_itemsize(const Dtype& dtype);
 

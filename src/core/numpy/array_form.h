@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../base/draft.h"
+#include "../base/image.h"
 #include "../pickle/writer.h"
 #include "recipe.h"
 
@@ -13,7 +14,8 @@ namespace mmappickle::numpy {
 // entry says, in O(1) of the data's size.
 struct ArrayEntry {
   bool portable = false;  // written by this package, with a trailer
-  Array array;
+  Array array;            // its data null where the image is not in memory
+  std::uint64_t data_at = 0, mask_at = 0;  // of its first bytes: Image::at()
   Bytes metadata;  // opcodes of the R metadata value (text .. POP), empty if none
 };
 enum class HeadKind {
@@ -21,10 +23,10 @@ enum class HeadKind {
   array,    // `entry` is filled in
   damaged,  // looks like one; `problem` says what does not fit
 };
-HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem);
+HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& problem);
 
 // True if a value begins as array entries do, in whatever form: the head is the same.
-bool has_array_head(Bytes value);
+bool has_array_head(Image value);
 
 // -- writing ------------------------------------------------------------------------
 // True if the array gets a head that the Python library maps: not structured or object,
@@ -39,7 +41,7 @@ std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array);
 void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array);
 // If `body` (the whole inside of a frame: the L of a padding stands where other entries
 // have memo max and state) is a padding: its L.
-bool is_padding(Bytes body, std::uint64_t& swallowed);
+bool is_padding(Image body, std::uint64_t& swallowed);
 
 // An entry's inside from its key's opcode up to (not with) metadata and memo max. Only
 // for arrays that has_head() and keys of at most 255 bytes, behind their padding; `memo`

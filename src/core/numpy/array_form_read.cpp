@@ -11,19 +11,24 @@ namespace op = pickle::op;
 // Takes bytes off the front, never past the end.
 class Cursor {
  public:
-  explicit Cursor(Bytes rest) : rest_(rest) {}
+  explicit Cursor(const Image& rest) : rest_(rest) {}
 
   bool at(std::string_view s) const { return rest_.starts_with(s); }
   bool take(std::string_view s) { return at(s) && skip(s.size()); }
-  bool take(std::uint8_t byte) { return rest_.size > 0 && rest_[0] == byte && skip(1); }
+  bool take(std::uint8_t byte) { return rest_.size() > 0 && rest_[0] == byte && skip(1); }
   bool skip(std::uint64_t n) {
-    if (n > rest_.size) return false;
+    if (n > rest_.size()) return false;
     rest_ = rest_.from(n);
     return true;
   }
   bool take(std::uint64_t n, Bytes& bytes) {
-    if (n > rest_.size) return false;
-    bytes = rest_.slice(0, n);
+    if (n > rest_.size()) return false;
+    bytes = rest_.bytes(0, n);
+    return skip(n);
+  }
+  bool take(std::uint64_t n, Image& part) {
+    if (n > rest_.size()) return false;
+    part = rest_.slice(0, n);
     return skip(n);
   }
   bool number(int size, std::uint64_t& value) {
@@ -33,18 +38,18 @@ class Cursor {
     return true;
   }
   // The next byte, 0 at the end (which is no opcode).
-  std::uint8_t peek() const { return rest_.size > 0 ? rest_[0] : 0; }
-  Bytes rest() const { return rest_; }
-  bool done() const { return rest_.size == 0; }
+  std::uint8_t peek() const { return rest_.size() > 0 ? rest_[0] : 0; }
+  Image rest() const { return rest_; }
+  bool done() const { return rest_.size() == 0; }
 
  private:
-  Bytes rest_;
+  Image rest_;
 };
 
 enum class Parse { ok, other, cut };  // other: sound maybe, but not of this form
 
 // SHORT_BINBYTES, BINBYTES or BINBYTES8, with what they hold.
-Parse take_bytes(Cursor& c, Bytes& bytes) {
+Parse take_bytes(Cursor& c, Image& bytes) {
   std::uint64_t n = 0;
   int size = 0;
   switch (c.peek()) {
@@ -131,7 +136,8 @@ Parse take_shape(Cursor& c, Extents& extents) {
 
 // One array of a head: data, dtype, two bytes, shape, two bytes.
 struct Head {
-  Bytes data, dtype_text, behind_dtype, behind_shape;
+  Image data;
+  Bytes dtype_text, behind_dtype, behind_shape;
   Extents extents;
   Dtype dtype;
 };
@@ -164,8 +170,8 @@ bool check_head(Head& head, std::string& problem) {
   std::uint64_t size = 0;
   if (!contiguous_strides(head.extents.shape, head.dtype.itemsize, false, strides,
                           size) ||
-      size != head.data.size) {
-    problem = size_problem(head.dtype, head.extents.shape, head.data.size);
+      size != head.data.size()) {
+    problem = size_problem(head.dtype, head.extents.shape, head.data.size());
     return false;
   }
   return true;
@@ -206,7 +212,8 @@ bool take_array(Cursor& c, const Head& head, std::uint8_t slot, bool& fortran,
 
 // One object of a single plain opcode. False for any other.
 bool skip_scalar(Cursor& c) {
-  Bytes ignored;
+  Image ignored;
+  Bytes text;
   std::uint64_t n = 0;
   bool negative = false;
   switch (c.peek()) {
@@ -221,7 +228,7 @@ bool skip_scalar(Cursor& c) {
     case op::BINBYTES8:
       return take_bytes(c, ignored) == Parse::ok;
     case op::SHORT_BINUNICODE:
-      return take_short_text(c, ignored) == Parse::ok;
+      return take_short_text(c, text) == Parse::ok;
     case op::BINUNICODE:
       c.skip(1);
       return c.number(4, n) && c.skip(n);
@@ -235,32 +242,36 @@ bool skip_fill(Cursor& c) {
   if (!c.at(kNdarray)) return skip_scalar(c);
   c.take(kNdarray);
   Shape shape;
-  Bytes ignored;
+  Bytes dtype;
+  Image ignored;
   bool fortran = false;
-  if (!take_layout(c, shape, ignored, fortran)) return false;
+  if (!take_layout(c, shape, dtype, fortran)) return false;
   if (take_bytes(c, ignored) != Parse::ok) return false;
   if (c.take(op::POP) && take_bytes(c, ignored) != Parse::ok) return false;  // a filling
   return c.take(kState);
 }
 
-void fill(const Head& head, const Shape& shape, bool fortran, Array& array) {
+void fill(const Head& head, const Shape& shape, bool fortran, ArrayEntry& entry) {
   std::uint64_t size = 0;
-  array = Array();
+  Array& array = entry.array = Array();
   array.dtype = head.dtype;
   array.shape = shape;
-  array.data = head.data.data;
+  array.data = head.data.data();
+  entry.data_at = head.data.at();
   contiguous_strides(shape, head.dtype.itemsize, fortran, array.strides, size);
 }
 
-void fill_mask(const Head& head, const Shape& shape, bool fortran, Array& array) {
+void fill_mask(const Head& head, const Shape& shape, bool fortran, ArrayEntry& entry) {
   std::uint64_t size = 0;
+  Array& array = entry.array;
   array.masked = true;
-  array.mask = head.data.data;
+  array.mask = head.data.data();
+  entry.mask_at = head.data.at();
   contiguous_strides(shape, 1, fortran, array.mask_strides, size);
 }
 
 HeadKind metadata_behind(const Cursor& c, ArrayEntry& entry, std::string& problem) {
-  entry.metadata = c.rest();
+  entry.metadata = c.rest().bytes(0, c.rest().size());
   const bool sound = c.done() || (c.at("\x8c\x0cmmappickle:R"sv) &&
                                   entry.metadata[entry.metadata.size - 1] == op::POP);
   if (sound) return HeadKind::array;
@@ -283,7 +294,7 @@ HeadKind read_trailer(Cursor c, Bytes key, const Head& head, ArrayEntry& entry,
     return disagree(problem);
   }
   entry.portable = true;
-  fill(head, shape, fortran, entry.array);
+  fill(head, shape, fortran, entry);
   return metadata_behind(c, entry, problem);
 }
 
@@ -312,8 +323,8 @@ HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& 
     return HeadKind::none;  // some other fill value: read like any value
   }
   entry.portable = true;
-  fill(head, shape, fortran, entry.array);
-  fill_mask(mask, shape, fortran, entry.array);
+  fill(head, shape, fortran, entry);
+  fill_mask(mask, shape, fortran, entry);
   return metadata_behind(c, entry, problem);
 }
 
@@ -340,24 +351,24 @@ HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& proble
     return read_masked_trailer(c, key, head, mask, entry, problem);
   }
   if (!c.take(kMasked) || !c.done()) return HeadKind::none;
-  fill(head, head.extents.shape, false, entry.array);
-  fill_mask(mask, mask.extents.shape, false, entry.array);
+  fill(head, head.extents.shape, false, entry);
+  fill_mask(mask, mask.extents.shape, false, entry);
   return HeadKind::array;
 }
 
 }  // namespace
 
-bool has_array_head(Bytes value) {
+bool has_array_head(Image value) {
   if (value.starts_with(kMaskedHead)) value = value.from(kMaskedHead.size());
   return value.starts_with(kA);
 }
 
-HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem) {
+HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& problem) {
   entry = ArrayEntry();
   Cursor c(body);
   Bytes key;
   if (take_short_text(c, key) != Parse::ok) return HeadKind::none;
-  key = body.slice(0, key.size + 2);  // with its opcode, as it stands in the trailer
+  key = body.bytes(0, key.size + 2);  // with its opcode, as it stands in the trailer
   if (c.take(kMaskedHead)) {
     return c.take(kA) ? read_masked(c, key, entry, problem) : HeadKind::none;
   }
@@ -371,7 +382,7 @@ HeadKind read_array_entry(Bytes body, ArrayEntry& entry, std::string& problem) {
   if (!check_head(head, problem)) return HeadKind::damaged;
   if (portable && !c.done()) return read_trailer(c, key, head, entry, problem);
   // The Python library looks at neither of the pairs of bytes; nor does this.
-  fill(head, head.extents.shape, false, entry.array);
+  fill(head, head.extents.shape, false, entry);
   return HeadKind::array;
 }
 

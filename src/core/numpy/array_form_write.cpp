@@ -212,17 +212,17 @@ void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array) 
   draft.put_le(swallowed, 8);
 }
 
-bool is_padding(Bytes body, std::uint64_t& swallowed) {
+bool is_padding(Image body, std::uint64_t& swallowed) {
   if (!body.starts_with("\x8c\0N"sv)) return false;
   body = body.from(3);
   if (body.starts_with("N"sv)) body = body.from(1);
   if (body.starts_with("C"sv)) {
-    if (body.size < 2 || !body.holds(2, std::uint64_t{body[1]} + 1)) return false;
+    if (body.size() < 2 || !body.holds(2, std::uint64_t{body[1]} + 1)) return false;
     if (body[2 + body[1]] != op::POP) return false;
     body = body.from(kFillingHead + body[1]);
   }
-  if (body.size != kDataHead || body[0] != op::BINBYTES8) return false;
-  swallowed = load_u64(body.data + 1);
+  if (body.size() != kDataHead || body[0] != op::BINBYTES8) return false;
+  swallowed = load_u64(body.bytes(1, 8).data);
   return true;
 }
 

@@ -188,8 +188,10 @@ void apply_mask(const std::uint8_t* mask, std::int64_t stride, std::uint64_t n,
   }
 }
 
-Loops make_loops(const Array& array, const std::vector<Axis>& axes) {
-  Loops loops(array.data, array.masked ? array.mask : nullptr);
+namespace {
+
+Loops loops_of(const Array& array, bool masked, const std::vector<Axis>& axes) {
+  Loops loops;
   for (std::size_t k = 0; k < axes.size(); ++k) {
     const Axis& axis = axes[k];
     const std::uint64_t out = loops.total;
@@ -200,11 +202,11 @@ Loops make_loops(const Array& array, const std::vector<Axis>& axes) {
       return loops;
     }
     const std::int64_t stride = array.strides[k];
-    const std::int64_t mask_stride = loops.mask ? array.mask_strides[k] : 0;
+    const std::int64_t mask_stride = masked ? array.mask_strides[k] : 0;
     if (!axis.list || axis.count == 1) {
       const auto start = static_cast<std::int64_t>(axis.at(0));
-      loops.data += start * stride;
-      if (loops.mask) loops.mask += start * mask_stride;
+      loops.first += start * stride;
+      loops.first_mask += start * mask_stride;
     }
     if (axis.count == 1) continue;
     const std::int64_t step = axis.list ? 1 : axis.step;
@@ -221,6 +223,21 @@ Loops make_loops(const Array& array, const std::vector<Axis>& axes) {
     loops.loop[loops.rank++] = loop;
   }
   return loops;
+}
+
+}  // namespace
+
+Loops make_loops(const Array& array, const std::vector<Axis>& axes) {
+  const bool masked = array.masked && array.mask != nullptr;
+  Loops loops = loops_of(array, masked, axes);
+  if (loops.total == 0) return loops;
+  loops.data = array.data + loops.first;
+  if (masked) loops.mask = array.mask + loops.first_mask;
+  return loops;
+}
+
+Loops make_loops(const Array& array, const Place& place, const std::vector<Axis>& axes) {
+  return loops_of(array, place.mask != 0, axes);
 }
 
 Odometer::Odometer(const Loops& loops, std::uint64_t at) : loops_(loops) {

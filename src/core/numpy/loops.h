@@ -22,14 +22,17 @@ struct Loop {
 // First loop fastest. Axes of one index are gone, and axes that lie behind each other in
 // memory are one loop. `mask` is null where nothing is masked.
 struct Loops {
-  Loops(const std::uint8_t* data, const std::uint8_t* mask) : data(data), mask(mask) {}
-  const std::uint8_t* data;
-  const std::uint8_t* mask;
+  const std::uint8_t* data = nullptr;
+  const std::uint8_t* mask = nullptr;
+  // From the array's first element, and its mask's byte, to those of the loops.
+  std::int64_t first = 0, first_mask = 0;
   std::size_t rank = 0;
   std::uint64_t total = 1;
   Loop loop[kMaxRank];  // the first `rank` of them; the rest costs nothing
 };
 Loops make_loops(const Array& array, const std::vector<Axis>& axes);
+// Of an array that stands in a file: without addresses.
+Loops make_loops(const Array& array, const Place& place, const std::vector<Axis>& axes);
 
 // A place in the loops.
 class Odometer {

@@ -22,7 +22,7 @@ class RunWriter {
         most_(std::clamp<std::uint64_t>(size_ ? kMaxRun / size_ : 1, 1, kMaxRunItems)),
         write_(write) {}
 
-  void add(const std::uint8_t* at, std::uint64_t value) {
+  void add(std::uint64_t at, std::uint64_t value) {
     if (index_.size() == most_ ||
         (!index_.empty() && at != start_ + index_.size() * size_)) {
       flush();
@@ -52,15 +52,17 @@ class RunWriter {
   bool mask_;
   std::uint64_t size_, most_;
   const WriteRun& write_;
-  const std::uint8_t* start_ = nullptr;
+  std::uint64_t start_ = 0;
   std::vector<std::uint64_t> index_;
   std::vector<std::uint8_t> buffer_, masks_;
 };
 
 // Writes the loops in the order of memory, so that runs become long. Lists keep their
 // order: where an index stands twice the last value counts, as in R.
-void scatter_loops(Loops loops, bool mask, RunWriter& writer) {
-  const std::uint8_t* at = mask ? loops.mask : loops.data;
+void scatter_loops(Loops loops, const Place& place, bool mask, RunWriter& writer) {
+  // Offsets modulo 2^64: what is added may be negative.
+  std::uint64_t at = mask ? place.mask + static_cast<std::uint64_t>(loops.first_mask)
+                          : place.data + static_cast<std::uint64_t>(loops.first);
   std::int64_t steps[kMaxRank];  // in values
   std::uint64_t value = 0;
   std::vector<std::size_t> order(loops.rank);
@@ -70,7 +72,7 @@ void scatter_loops(Loops loops, bool mask, RunWriter& writer) {
     if (mask) loop.stride = loop.mask_stride;
     steps[k] = static_cast<std::int64_t>(loop.out);
     if (!loop.list && loop.stride < 0) {  // from its other end
-      at += loop.offset(loop.count - 1);
+      at += static_cast<std::uint64_t>(loop.offset(loop.count - 1));
       value += loop.out * (loop.count - 1);
       loop.stride = -loop.stride;
       steps[k] = -steps[k];
@@ -83,15 +85,15 @@ void scatter_loops(Loops loops, bool mask, RunWriter& writer) {
   const std::size_t inner = loops.rank ? order[0] : 0;
   const std::uint64_t count = loops.rank ? loops.loop[inner].count : 1;
   for (std::uint64_t left = loops.total; left > 0; left -= count) {
-    const std::uint8_t* row = at;
+    std::uint64_t row = at;
     std::int64_t first = static_cast<std::int64_t>(value);
     for (std::size_t k = 1; k < loops.rank; ++k) {
-      row += loops.loop[order[k]].offset(index[k]);
+      row += static_cast<std::uint64_t>(loops.loop[order[k]].offset(index[k]));
       first += steps[order[k]] * static_cast<std::int64_t>(index[k]);
     }
     if (loops.rank == 0) writer.add(row, 0);
     for (std::uint64_t i = 0; i < count && loops.rank > 0; ++i) {
-      writer.add(row + loops.loop[inner].offset(i),
+      writer.add(row + static_cast<std::uint64_t>(loops.loop[inner].offset(i)),
                  static_cast<std::uint64_t>(first +
                                             steps[inner] * static_cast<std::int64_t>(i)));
     }
@@ -105,25 +107,28 @@ void scatter_loops(Loops loops, bool mask, RunWriter& writer) {
 
 }  // namespace
 
-void scatter(const Array& array, const std::vector<Axis>& axes, const RValues& values,
-             const WriteRun& write) {
-  const Loops loops = make_loops(array, axes);
+void scatter(const Array& array, const Place& place, const std::vector<Axis>& axes,
+             const RValues& values, const WriteRun& write) {
+  const Loops loops = make_loops(array, place, axes);
   if (loops.total == 0 || values.count == 0) return;
   RunWriter data(array.dtype, values, false, write);
-  scatter_loops(loops, false, data);
-  if (!loops.mask) return;
+  scatter_loops(loops, place, false, data);
+  if (place.mask == 0) return;
   RunWriter mask(array.dtype, values, true, write);
-  scatter_loops(loops, true, mask);
+  scatter_loops(loops, place, true, mask);
 }
 
-void scatter_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
-                    const RValues& values, const WriteRun& write) {
+void scatter_linear(const Array& array, const Place& place, const std::uint64_t* index,
+                    std::uint64_t n, const RValues& values, const WriteRun& write) {
   if (n == 0 || values.count == 0) return;
   for (const bool mask : {false, true}) {
-    if (mask && !(array.masked && array.mask)) return;
+    if (mask && place.mask == 0) return;
     RunWriter writer(array.dtype, values, mask, write);
+    const std::uint64_t start = mask ? place.mask : place.data;
+    const Strides& strides = mask ? array.mask_strides : array.strides;
     for (std::uint64_t i = 0; i < n; ++i) {
-      writer.add(mask ? mask_address(array, index[i]) : address(array, index[i]), i);
+      const std::int64_t offset = linear_offset(array.shape, strides, index[i]);
+      writer.add(start + static_cast<std::uint64_t>(offset), i);
     }
     writer.flush();
   }

@@ -44,9 +44,6 @@ void visit_elements(
   }
 }
 
-namespace {
-
-// Bytes from the first element to the one of a linear index, by these strides.
 std::int64_t linear_offset(const Shape& shape, const Strides& strides,
                            std::uint64_t linear) {
   std::int64_t offset = 0;
@@ -57,8 +54,6 @@ std::int64_t linear_offset(const Shape& shape, const Strides& strides,
   if (!shape.empty()) offset += static_cast<std::int64_t>(linear) * strides.back();
   return offset;
 }
-
-}  // namespace
 
 const std::uint8_t* address(const Array& array, std::uint64_t linear) {
   return array.data + linear_offset(array.shape, array.strides, linear);

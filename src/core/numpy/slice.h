@@ -34,19 +34,23 @@ void visit_elements(
 // Addresses by linear index (R's: first axis fastest, from 0) instead of a product.
 void gather_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
                    RType type, void* to, bool* inexact);
+// Bytes from the first element to the one of a linear index, by these strides.
+std::int64_t linear_offset(const Shape& shape, const Strides& strides,
+                           std::uint64_t linear);
 const std::uint8_t* address(const Array& array, std::uint64_t linear);  // likewise
 // Of its mask byte; null where nothing is masked.
 const std::uint8_t* mask_address(const Array& array, std::uint64_t linear);
 
-// Where a slice is written. The values have passed check_fit and recycle (their count
-// divides the product's, R's rule); write(address of the old bytes, new bytes) is called
-// with runs as long as they come (at most 1 MiB), data first, then mask bytes where the
-// array is masked. Bytes of neighbours are never touched.
-using WriteRun = std::function<void(const std::uint8_t* at, Bytes bytes)>;
-void scatter(const Array& array, const std::vector<Axis>& axes, const RValues& values,
-             const WriteRun& write);
-void scatter_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
-                    const RValues& values, const WriteRun& write);
+// Where a slice of an array that stands in a file is written. The values have passed
+// check_fit and recycle (their count divides the product's, R's rule); write(offset in
+// the file, new bytes) is called with runs as long as they come (at most 1 MiB), data
+// first, then mask bytes where the array is masked. Bytes of neighbours are never
+// touched.
+using WriteRun = std::function<void(std::uint64_t at, Bytes bytes)>;
+void scatter(const Array& array, const Place& place, const std::vector<Axis>& axes,
+             const RValues& values, const WriteRun& write);
+void scatter_linear(const Array& array, const Place& place, const std::uint64_t* index,
+                    std::uint64_t n, const RValues& values, const WriteRun& write);
 
 // R's values (dims in R's column-major order; `shape` empty or one extent: a vector) as
 // the bytes of an array of `shape`, in C order or Fortran's, converted on the way.

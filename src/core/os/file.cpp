@@ -118,6 +118,13 @@ Status File::status() const {
   return status;
 }
 
+// A file system that does not say what it is counts as one on disk.
+bool File::in_memory() const {
+  bool yes = false;
+  const Outcome outcome = uninterrupted([&] { return seam_->in_memory(native_, yes); });
+  return outcome.error == 0 && yes;
+}
+
 std::uint64_t File::read_some_at(std::uint64_t offset, std::uint8_t* to,
                                  std::uint64_t n) const {
   std::uint64_t done = 0;

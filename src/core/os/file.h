@@ -67,6 +67,9 @@ class File {
   // where the file system cannot.
   void punch(std::uint64_t offset, std::uint64_t n);
 
+  // True on a file system in memory: a hole that is read through a map is one no more.
+  bool in_memory() const;
+
   // The next range at or after `from` that may hold anything but zeros, or {size, size}.
   // Where the file system cannot tell: {from, size}.
   struct Range {

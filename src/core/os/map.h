@@ -1,5 +1,5 @@
-// A file mapped into memory, private and copy-on-write: nothing that is written to these
-// pages reaches the file, whoever writes.
+// A file, or a range of it, mapped into memory, private and copy-on-write: nothing that
+// is written to these pages reaches the file, whoever writes.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,19 @@ namespace mmappickle::os {
 // (see guard.h), instead of ending the process.
 class Mapping {
  public:
-  // At least `size` bytes. Falls back from a writable to a read-only and from slack to
-  // exact size where memory limits ask for it. Error of kind io if nothing works.
+  // The whole file, at least `size` bytes, with slack beyond its end (Linux), so that
+  // growth needs no new map; exact where memory limits ask for it. Many read through it,
+  // so that nobody may write: who does so ends the process. Error of kind io.
   static std::shared_ptr<Mapping> of(const File& file, std::uint64_t size);
+  // The pages that hold `size` bytes from `offset` on. `writable`: private and
+  // copy-on-write, for one owner, who may write; what was not written to follows the file
+  // as in any map.
+  static std::shared_ptr<Mapping> of_range(const File& file, std::uint64_t offset,
+                                           std::uint64_t size, bool writable);
+  // False where a map of `size` bytes would take too much of what address space this
+  // process may have, by its limits or by the machine's pointers: larger files are read
+  // piece by piece, and mapped entry by entry.
+  static bool is_affordable(std::uint64_t size);
   // True where a map shows what is written to the file after it was made, in all bytes
   // below size() (Linux, Windows). Elsewhere a new one is needed after each write.
   static bool follows_file();
@@ -27,9 +37,17 @@ class Mapping {
   ~Mapping();
 
   const std::uint8_t* data() const { return data_; }
-  std::uint64_t size() const { return size_; }  // mapped, slack included
-  // False where only a read-only map could be had: a writer into the pages would die.
-  bool writable() const { return writable_; }
+  std::uint64_t begin() const { return begin_; }  // offset in the file
+  std::uint64_t size() const { return size_; }    // mapped, slack included
+  // From offsets in the file to addresses, and back. The caller keeps inside.
+  const std::uint8_t* at(std::uint64_t offset) const { return data_ + (offset - begin_); }
+  std::uint64_t offset_of(const std::uint8_t* p) const {
+    return begin_ + static_cast<std::uint64_t>(p - data_);
+  }
+  bool covers(std::uint64_t offset, std::uint64_t size) const {
+    return offset >= begin_ && offset - begin_ <= size_ &&
+           size <= size_ - (offset - begin_);
+  }
   // True once the guard had to put zeros in the place of bytes that were cut off.
   bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
   bool holds(const std::uint8_t* p) const { return p >= data_ && p < data_ + size_; }
@@ -39,8 +57,7 @@ class Mapping {
   friend struct Guard;
   Mapping() = default;
   std::uint8_t* data_ = nullptr;
-  std::uint64_t size_ = 0;
-  bool writable_ = false;
+  std::uint64_t begin_ = 0, size_ = 0;
   std::atomic<bool> damaged_{false};
   Identity identity_;
   int slot_ = -1;  // in the guard's table

@@ -35,13 +35,17 @@ class Seam {
                           std::uint64_t offset);
   virtual Outcome status(Native file, Status& status);
   virtual Outcome status(const std::string& path, Status& status);  // follows links
+  // Whether the file lies in memory (tmpfs), where reading a hole through a map takes a
+  // page of it.
+  virtual Outcome in_memory(Native file, bool& yes);
   // See os::resolve(). A last component that does not exist (yet) stays as it is.
   virtual Outcome resolve(const std::string& path, std::string& resolved);
   // Does not wait: "EAGAIN" if somebody else holds a lock that conflicts.
   virtual Outcome try_lock(Native file, bool exclusive);
-  // Maps the first `n` bytes, private, and copy-on-write if `writable`; of kNoNative, for
-  // an empty file, pages of no file.
-  virtual Outcome map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at);
+  // Maps `n` bytes from `offset` on (a multiple of map_granularity()), private, and
+  // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
+  virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
+                      std::uint8_t*& at);
 
   // -- calls that change one ------------------------------------------------------------
   virtual Outcome write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
@@ -91,7 +95,8 @@ class FaultySeam : public Seam {
   Outcome status(const std::string&, Status&) override;
   Outcome resolve(const std::string&, std::string&) override;
   Outcome try_lock(Native, bool) override;
-  Outcome map(Native, std::uint64_t, bool, std::uint8_t*&) override;
+  Outcome in_memory(Native, bool&) override;
+  Outcome map(Native, std::uint64_t, std::uint64_t, bool, std::uint8_t*&) override;
   Outcome write_at(Native, const std::uint8_t*, std::uint64_t, std::uint64_t) override;
   Outcome truncate(Native, std::uint64_t) override;
   Outcome sync(Native) override;

@@ -6,6 +6,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
@@ -158,6 +161,20 @@ Seam& real_seam() {
 }
 
 void native::kill_process() { ::kill(::getpid(), SIGKILL); }
+
+// Elsewhere than on Linux no file system is known to fill its holes so.
+Outcome Seam::in_memory(Native file, bool& yes) {
+  yes = false;
+#ifdef __linux__
+  constexpr long kTmpfs = 0x01021994, kRamfs = 0x858458f6;
+  struct statfs system;
+  if (::fstatfs(static_cast<int>(file), &system) != 0) return {errno};
+  yes = system.f_type == kTmpfs || system.f_type == kRamfs;
+#else
+  (void)file;
+#endif
+  return {};
+}
 
 }  // namespace mmappickle::os
 

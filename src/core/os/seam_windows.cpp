@@ -147,6 +147,11 @@ Seam& real_seam() {
 
 void native::kill_process() { ::TerminateProcess(::GetCurrentProcess(), 137); }
 
+Outcome Seam::in_memory(Native, bool& yes) {
+  yes = false;
+  return {};
+}
+
 }  // namespace mmappickle::os
 
 #endif

@@ -183,20 +183,16 @@ void Writing::erase(std::string_view key) {
   });
 }
 
-void Writing::overwrite(const std::uint8_t* at, Bytes bytes) {
+void Writing::overwrite(std::uint64_t at, Bytes bytes) {
   Store::State& state = *store_.state_;
   in_context(state.path, {}, [&] {
-    const Bytes entries =
-        state.views ? Bytes(state.views->data(), state.found.terminator) : Bytes();
-    const std::uint64_t offset = state.views && state.views->holds(at)
-                                     ? static_cast<std::uint64_t>(at - entries.data)
-                                     : 0;
-    if (offset < kHeaderSize || !entries.holds(offset, bytes.size)) {
+    const std::uint64_t end = state.found.terminator;
+    if (at < kHeaderSize || at > end || bytes.size > end - at) {
       throw Error(ErrorKind::stale, "the array is not in the file any more",
                   "Read it again, and try once more.");
     }
     changed_ = true;
-    state.file.write_at(offset, bytes);
+    state.file.write_at(at, bytes);
   });
 }
 

@@ -30,9 +30,9 @@ constexpr char kBridgeBytes[] =
 // It is found out by a whole tail, with another FRAME behind it, among the first opcodes
 // of the value (in an array of any size: what follows its data). The limit keeps the walk
 // over the frames independent of the values' sizes.
-bool hides_entries(Bytes value) {
+bool hides_entries(Image value) {
   constexpr int kOpcodes = 64;
-  for (int i = 0; i < kOpcodes && value.size > kTailSize; ++i) {
+  for (int i = 0; i < kOpcodes && value.size() > kTailSize; ++i) {
     if (is_tail(value) && value[8] == op::FRAME) return true;
     const std::uint64_t n = opcode_length(value);
     if (n == 0) return false;
@@ -41,10 +41,10 @@ bool hides_entries(Bytes value) {
   return false;
 }
 
-bool looks_like_pickle(Bytes file) {
-  if (file.size >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
+bool looks_like_pickle(const Image& file) {
+  if (file.size() >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
   // Protocols 0 and 1 have no mark at the front: an opcode that builds, and STOP.
-  return file.size >= 2 && file[file.size - 1] == op::STOP &&
+  return file.size() >= 2 && file[file.size() - 1] == op::STOP &&
          std::string_view("()]}cdltINVSTUXFGJKM").find(static_cast<char>(file[0])) !=
              std::string_view::npos;
 }
@@ -58,7 +58,7 @@ std::string_view empty_file() {
   return std::string_view(kEmptyFile, kHeaderSize + kTerminatorSize);
 }
 
-std::uint64_t opcode_length(Bytes bytes) {
+std::uint64_t opcode_length(const Image& bytes) {
   std::uint64_t head = 1, count = 0;
   int counter = 0;  // bytes of the argument that say how many more follow
   switch (bytes[0]) {
@@ -126,30 +126,33 @@ std::uint64_t opcode_length(Bytes bytes) {
   if (counter > 0) {
     head += static_cast<std::uint64_t>(counter);
     if (!bytes.holds(0, head)) return 0;
-    count = load_le(bytes.data + 1, counter);
+    count = load_le(bytes.bytes(1, head - 1).data, counter);
   }
   return bytes.holds(head, count) ? head + count : 0;
 }
 
-bool is_tail(Bytes bytes) {
-  return bytes.size >= kTailSize && bytes[0] == op::BININT && bytes[5] == op::POP &&
-         (bytes[6] == kLive || bytes[6] == kDead) && bytes[7] == op::POP;
+bool is_tail(const Image& bytes) {
+  if (bytes.size() < kTailSize || bytes[0] != op::BININT) return false;
+  const Bytes tail = bytes.bytes(0, kTailSize);
+  return tail[5] == op::POP && (tail[6] == kLive || tail[6] == kDead) &&
+         tail[7] == op::POP;
 }
 
-Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem) {
+Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** problem) {
   *problem = "";
-  if (at >= file.size) return Step::end;
-  const Bytes rest = file.from(at);
-  if (rest.starts_with(kTerminator)) return Step::terminator;
+  if (at >= file.size()) return Step::end;
+  const Image all = file.from(at);
+  if (all.starts_with(kTerminator)) return Step::terminator;
   const auto broken = [problem](const char* why) {
     *problem = why;
     return Step::broken;
   };
-  if (rest[0] != op::FRAME) return broken("no FRAME stands where an entry should begin");
-  if (rest.size < kEntryHead) return broken("the file ends inside the head of an entry");
+  if (all[0] != op::FRAME) return broken("no FRAME stands where an entry should begin");
+  if (all.size() < kEntryHead) return broken("the file ends inside the head of an entry");
 
+  const Bytes rest = all.bytes(0, kEntryHead);
   const std::uint64_t n = load_u64(rest.data + 1);
-  const bool inside = rest.holds(kFrameHead, n);
+  const bool inside = all.holds(kFrameHead, n);
   // pickle stops at DICT STOP, whatever the frame before says.
   if (rest[9] == op::DICT && rest[10] == op::STOP) {
     if (inside && n > kSmallestFrame) return Step::torn;
@@ -159,7 +162,7 @@ Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem) {
     return broken("an entry does not begin with its key");
   }
   if (n == 2 && rest[10] == op::STOP &&
-      rest.from(kEntryHead).starts_with(kBridge.substr(kEntryHead))) {
+      all.from(kEntryHead).starts_with(kBridge.substr(kEntryHead))) {
     return Step::torn;
   }
   if (!inside) return broken("an entry is longer than the file");
@@ -176,17 +179,17 @@ Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem) {
   return Step::entry;
 }
 
-void check_header(Bytes file) {
+void check_header(const Image& file) {
   const auto fail = [](const std::string& message, const std::string& hint) {
     throw Error(ErrorKind::format, message, hint, 0);
   };
-  if (file.size == 0) {
+  if (file.size() == 0) {
     fail("the file is empty",
          "Only a handle that may write and create makes an mmapdict of it.");
   }
   const Bytes model(empty_file());
   for (std::uint64_t i = 0; i < kHeaderSize; ++i) {
-    if (i == file.size) {
+    if (i == file.size()) {
       fail("the file ends inside the header of an mmapdict",
            "Nothing is left that could be read.");
     }
@@ -199,14 +202,16 @@ void check_header(Bytes file) {
     }
     fail("the file is neither an mmapdict nor a pickle", "Is this the right file?");
   }
-  const std::int32_t version = load_i32(file.data + kVersionOffset);
+  const std::int32_t version = load_i32(file.bytes(kVersionOffset, 4).data);
   if (version != kVersion) {
     fail("the file has version " + std::to_string(version) + " of the mmapdict format",
          "This package reads version " + std::to_string(kVersion) + ".");
   }
 }
 
-std::int32_t commit_number(Bytes file) { return load_i32(file.data + kNumberOffset); }
+std::int32_t commit_number(const Image& file) {
+  return load_i32(file.bytes(kNumberOffset, 4).data);
+}
 
 std::int32_t next_number(std::int32_t number) {
   return number == INT32_MAX ? 0 : number + 1;

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "../base/bytes.h"
+#include "../base/image.h"
 
 namespace mmappickle::store {
 
@@ -52,17 +52,17 @@ enum class Step {
 };
 // Length of the opcode at the front of `bytes` with its argument; 0 for one that does not
 // fit, and for those that values of this format hardly begin with.
-std::uint64_t opcode_length(Bytes bytes);
+std::uint64_t opcode_length(const Image& bytes);
 // True if an entry's tail, live or dead, stands at the front of `bytes`.
-bool is_tail(Bytes bytes);
+bool is_tail(const Image& bytes);
 
-// What stands at `at`. `file`: the whole file's bytes.
-Step look_at(Bytes file, std::uint64_t at, Frame& frame, const char** problem);
+// What stands at `at` of the whole file.
+Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** problem);
 
 // Error of kind format if the first 24 bytes are no header of version 1: not a pickle, a
 // pickle that is no mmapdict (hint: convert_pickle), another version, truncated.
-void check_header(Bytes file);
-std::int32_t commit_number(Bytes file);
+void check_header(const Image& file);
+std::int32_t commit_number(const Image& file);
 // After 2^31 - 1 comes 0; negative numbers go on.
 std::int32_t next_number(std::int32_t number);
 // Header with number 0 and terminator: a new file.

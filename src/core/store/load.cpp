@@ -27,8 +27,8 @@ const std::string_view kEmptyKeyAndNone("\x8c\0N", 3);
       "fsck(path) reports what is wrong with the file.", frame.at);
 }
 
-void check_tail(Bytes file, const Frame& frame) {
-  const Bytes tail = file.slice(frame.end() - kTailSize, kTailSize);
+void check_tail(const Image& entry, const Frame& frame) {
+  const Bytes tail = entry.bytes(frame.length - kTailSize, kTailSize);
   if (tail[0] != op::BININT || tail[5] != op::POP || tail[7] != op::POP) {
     fail(frame, "it does not end as entries end");
   }
@@ -67,30 +67,46 @@ std::vector<numpy::Array> own_arrays(Loaded& loaded) {
   return arrays;
 }
 
-void parse(Bytes file, const Frame& frame, Loaded& loaded) {
-  check_tail(file, frame);
-  const Bytes body = file.slice(frame.body(), frame.body_size());
-  loaded.bytes = body.size;
+namespace {
+
+// True for an array entry: all of `loaded` is filled in then.
+bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
+                 Loaded& loaded) {
+  check_tail(bytes, frame);
+  const Image body = bytes.slice(frame.body() - frame.at, frame.body_size());
+  loaded.bytes = body.size();
   loaded.frame = frame;
-  loaded.number = commit_number(file);
+  loaded.number = number;
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = numpy::read_array_entry(body, entry, problem);
   if (kind == numpy::HeadKind::damaged) fail(frame, problem);
-  if (kind == numpy::HeadKind::array) {
-    loaded.is_array = true;
-    loaded.portable = entry.portable;
-    loaded.array = std::move(entry.array);
-    if (entry.metadata.size == 0) return;
-    // As it would stand behind a value, without the array before it.
-    std::string bytes(kEmptyKeyAndNone);
-    bytes += entry.metadata.text();
-    const Bytes kept = loaded.tree.keep(std::move(bytes));
-    loaded.metadata = pickle::read_entry(loaded.tree, kept, frame.at).metadata;
-    return;
-  }
+  if (kind != numpy::HeadKind::array) return false;
+  loaded.is_array = true;
+  loaded.portable = entry.portable;
+  loaded.array = std::move(entry.array);
+  loaded.place.data = frame.at + (entry.data_at - bytes.at());
+  if (loaded.array.masked) loaded.place.mask = frame.at + (entry.mask_at - bytes.at());
+  if (entry.metadata.size == 0) return true;
+  // As it would stand behind a value, without the array before it.
+  std::string kept(kEmptyKeyAndNone);
+  kept += entry.metadata.text();
+  const Bytes opcodes = loaded.tree.keep(std::move(kept));
+  loaded.metadata = pickle::read_entry(loaded.tree, opcodes, frame.at).metadata;
+  return true;
+}
+
+}  // namespace
+
+void parse(Bytes file, const Frame& frame, Loaded& loaded) {
+  parse(file.slice(frame.at, frame.length), frame, commit_number(file), loaded);
+}
+
+void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded) {
+  if (parse_array(entry, frame, number, loaded)) return;
+  const Bytes body = entry.slice(frame.body() - frame.at, frame.body_size());
   const pickle::EntryValue value = pickle::read_entry(loaded.tree, body, frame.body());
-  const std::string_view key = file.slice(frame.key(), frame.key_size).text();
+  const std::string_view key = entry.slice(kEntryHead, frame.key_size).text();
   if (!loaded.tree.is_text(value.key, key) ||
       loaded.tree.extra_of(value.key) != nullptr) {
     fail(frame, "its opcodes do not leave the key as it is");
@@ -100,7 +116,71 @@ void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   loaded.opcodes = value.opcodes;
 }
 
+// Here, as State is a private name.
+template <class State>
+void parse_mapped(State& state, const Frame& frame, Loaded& loaded) {
+  loaded.mapping = state.map_of(frame);
+  parse(Bytes(loaded.mapping->at(frame.at), frame.length), frame, state.known.number,
+        loaded);
+}
+
+// Where the array's data lie in a map; or in the file, to be read, where no map of them
+// can be had, or it would fill the holes of a file in memory.
+template <class State>
+void map_array(State& state, Loaded& loaded) {
+  numpy::Array& array = loaded.array;
+  const std::uint64_t from = loaded.place.data, end = loaded.frame.end();
+  bool read = false;
+  if (state.in_memory) {
+    const os::File::Range data = state.file.next_data(from, end);
+    read = data.begin != from || data.end != end;
+  }
+  try {
+    if (!read) loaded.mapping = state.map_of(loaded.frame);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::io) throw;
+  }
+  array.data = array.mask = nullptr;
+  if (loaded.mapping) {
+    array.data = loaded.mapping->at(from);
+    if (loaded.place.mask != 0) array.mask = loaded.mapping->at(loaded.place.mask);
+  } else {
+    loaded.file = state.source();
+  }
+}
+
 Loaded Reading::load(Index::Slot slot) const {
+  Store::State& state = *store_.state_;
+  return checked(slot, [&](const Frame& frame) {
+    Loaded loaded;
+    const Image entry = state.image().slice(frame.at, frame.length);
+    if (parse_array(entry, frame, state.known.number, loaded)) {
+      map_array(state, loaded);
+    } else {
+      loaded = Loaded();
+      parse_mapped(state, frame, loaded);
+    }
+    return loaded;
+  });
+}
+
+Loaded Reading::look(Index::Slot slot) const {
+  Store::State& state = *store_.state_;
+  return checked(slot, [&](const Frame& frame) {
+    Loaded loaded;
+    const Image entry = state.image().slice(frame.at, frame.length);
+    if (parse_array(entry, frame, state.known.number, loaded)) {
+      loaded.array.data = loaded.array.mask = nullptr;
+    } else {
+      loaded = Loaded();
+      parse_mapped(state, frame, loaded);
+    }
+    return loaded;
+  });
+}
+
+template <class Load>
+Loaded Reading::checked(Index::Slot slot, Load&& load) const {
   Store::State& state = *store_.state_;
   const std::string key(state.index.key(slot));
   return in_context(state.path, key, [&] {
@@ -111,11 +191,7 @@ Loaded Reading::load(Index::Slot slot) const {
                       "' was changed while the file was read",
                   "Try again.");
     }
-    const Entry& entry = state.index[slot];
-    Loaded loaded;
-    loaded.mapping = state.view_of(entry);
-    parse(Bytes(loaded.mapping->data(), state.size), entry.frame(), loaded);
-    return loaded;
+    return load(state.index[slot].frame());
   });
 }
 

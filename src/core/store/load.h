@@ -6,7 +6,9 @@
 namespace mmappickle::store {
 
 // Fills in all of `loaded` but its mapping. Error of kind format for an entry whose value
-// cannot be read.
+// cannot be read. `entry`: the bytes of the frame, in a file of that commit number.
+void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded);
+// The same, of the whole file's bytes.
 void parse(Bytes file, const Frame& frame, Loaded& loaded);
 
 // The arrays whose data stand in the value and serve nothing else: that of an array

@@ -20,8 +20,10 @@ constexpr std::uint64_t kSwallowedPlain = kEntryHead + 70;
 constexpr char kDeadTail[] = "\x4a\0\0\0\0\x30\x30\x30";
 const std::string_view kFillerTail(kDeadTail, kTailSize);
 
-bool is_filler(Bytes file, const Frame& frame) {
-  const Bytes value = file.slice(frame.value(), frame.end() - frame.value());
+bool is_filler(const Image& file, const Frame& frame) {
+  constexpr std::uint64_t kLargest = 1 + 3 + 255 + kTailSize;
+  if (frame.end() - frame.value() > kLargest) return false;
+  const Bytes value = file.bytes(frame.value(), frame.end() - frame.value());
   if (value.size < 1 + kTailSize || value[0] != op::NONE) return false;
   const std::uint64_t filling = value.size - 1 - kTailSize;
   if (!value.from(1 + filling).starts_with(kFillerTail)) return false;
@@ -38,10 +40,10 @@ bool is_filler(Bytes file, const Frame& frame) {
 
 }  // namespace
 
-bool is_padding(Bytes file, const Frame& frame, Padding& padding) {
+bool is_padding(const Image& file, const Frame& frame, Padding& padding) {
   if (frame.state == kLive || frame.key_size != 0) return false;
   std::uint64_t swallowed = 0;
-  const Bytes inside = file.slice(frame.body(), frame.length - kFrameHead);
+  const Image inside = file.slice(frame.body(), frame.length - kFrameHead);
   // One that swallows nothing is none: its empty bytes would stand among the keys.
   if (!numpy::is_padding(inside, swallowed) || swallowed == 0) {
     swallowed = 0;
@@ -51,7 +53,7 @@ bool is_padding(Bytes file, const Frame& frame, Padding& padding) {
   return true;
 }
 
-bool belongs(Bytes file, const Padding& padding, const Frame& entry) {
+bool belongs(const Image& file, const Padding& padding, const Frame& entry) {
   if (padding.length == 0 || padding.at + padding.length != entry.at) return false;
   const std::uint64_t n = padding.swallowed;
   if (n == 0) return true;  // a filler

@@ -15,9 +15,9 @@ struct Padding {
 };
 
 // True if the frame (of a whole entry) can be such a padding.
-bool is_padding(Bytes file, const Frame& frame, Padding& padding);
+bool is_padding(const Image& file, const Frame& frame, Padding& padding);
 // True if `padding` serves the entry directly behind it.
-bool belongs(Bytes file, const Padding& padding, const Frame& entry);
+bool belongs(const Image& file, const Padding& padding, const Frame& entry);
 
 // A filler after which the next byte stands at `remainder` modulo 64; nothing where it
 // stands there already.

@@ -20,21 +20,41 @@ Range whole_blocks(const Range& range) {
 }
 
 // Where the data and masks of a dead entry's arrays lie.
-std::vector<Range> array_data(Bytes file, const Frame& frame) {
+std::vector<Range> array_data(const os::File& file, const Image& all,
+                              const Frame& frame) {
   std::vector<Range> ranges;
-  const auto add = [&](const std::uint8_t* data, std::uint64_t size) {
-    const Bytes entry = file.slice(frame.at, frame.length);
-    if (data < entry.data || data > entry.data + entry.size) return;
-    const auto at = static_cast<std::uint64_t>(data - entry.data);
-    if (entry.holds(at, size)) ranges.emplace_back(frame.at + at, size);
+  const auto add = [&](std::uint64_t at, std::uint64_t size) {
+    if (at >= frame.at && all.slice(0, frame.end()).holds(at, size)) {
+      ranges.emplace_back(at, size);
+    }
+  };
+  const auto add_array = [&](const numpy::Array& array, std::uint64_t data,
+                             std::uint64_t mask) {
+    const std::uint64_t count = array.count();
+    add(data, count * array.dtype.itemsize);
+    if (mask != 0) add(mask, count * numpy::mask_itemsize(array.dtype));
   };
   try {
+    numpy::ArrayEntry entry;
+    std::string problem;
+    const Image body = all.slice(frame.body(), frame.body_size());
+    if (read_array_entry(body, entry, problem) == numpy::HeadKind::array) {
+      add_array(entry.array, entry.data_at, entry.array.masked ? entry.mask_at : 0);
+      return ranges;
+    }
+    std::shared_ptr<os::Mapping> map;
+    if (all.data() == nullptr) {
+      map = os::Mapping::of_range(file, frame.at, frame.length, false);
+    }
+    const Bytes bytes(map ? map->at(frame.at) : all.data() + frame.at, frame.length);
+    const auto offset = [&](const std::uint8_t* data) -> std::uint64_t {
+      const bool inside = data >= bytes.data && data < bytes.data + bytes.size;
+      return inside ? frame.at + static_cast<std::uint64_t>(data - bytes.data) : 0;
+    };
     Loaded loaded;
-    parse(file, frame, loaded);
+    parse(bytes, frame, 0, loaded);
     for (const numpy::Array& array : own_arrays(loaded)) {
-      const std::uint64_t count = array.count();
-      add(array.data, count * array.dtype.itemsize);
-      if (array.masked) add(array.mask, count * numpy::mask_itemsize(array.dtype));
+      add_array(array, offset(array.data), array.mask ? offset(array.mask) : 0);
     }
   } catch (const Error&) {  // what cannot be read goes with vacuum() only
     ranges.clear();
@@ -48,18 +68,18 @@ void punch(os::File& file, const Range& range, std::uint64_t size) {
   if (!hole) file.punch(range.first, range.second);
 }
 
-void punch_dead(os::File& file, Bytes bytes, const std::function<void()>& poll,
+void punch_dead(os::File& file, const Image& image, const std::function<void()>& poll,
                 const std::function<bool(const Range&)>& in_use) {
   Padding padding;
   Frame frame;
   const char* problem = nullptr;
-  for (std::uint64_t at = kHeaderSize; look_at(bytes, at, frame, &problem) == Step::entry;
+  for (std::uint64_t at = kHeaderSize; look_at(image, at, frame, &problem) == Step::entry;
        at = frame.end()) {
     if (poll) poll();
     if (frame.state != kDead || frame.length < kPage) continue;
-    if (is_padding(bytes, frame, padding) || in_use({frame.at, frame.length})) continue;
-    for (const Range& range : array_data(bytes, frame)) {
-      punch(file, whole_blocks(range), bytes.size);
+    if (is_padding(image, frame, padding) || in_use({frame.at, frame.length})) continue;
+    for (const Range& range : array_data(file, image, frame)) {
+      punch(file, whole_blocks(range), image.size());
     }
   }
 }
@@ -73,7 +93,7 @@ std::uint64_t reclaim(Store& store, bool force,
     const os::Status before = writing.status();
     if (!force) check_alone(before, false);
     Store::State& state = *store.state_;
-    punch_dead(state.file, state.bytes(), state.options.poll, in_use);
+    punch_dead(state.file, state.image(), state.options.poll, in_use);
     const std::uint64_t after = writing.status().allocated;
     return before.allocated > after ? before.allocated - after : 0;
   });

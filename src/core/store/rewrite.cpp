@@ -3,6 +3,7 @@
 #include "../numpy/array_form.h"
 #include "../numpy/recognise.h"
 #include "../os/file_source.h"
+#include "../os/map.h"
 #include "../pickle/opcodes.h"
 #include "load.h"
 #include "padding.h"
@@ -20,18 +21,39 @@ constexpr std::uint64_t kMayBeSparse = 1 << 16;
 constexpr std::string_view kNested("\x8c\x05numpy\x8c\x07ndarray\x93");
 
 // An entry on its way from file to file.
-struct Original {
-  const os::File* file;
-  Bytes bytes;  // of the whole file
+class Original {
+ public:
+  Original(const os::File* file, const Image& all, const Frame& frame)
+      : frame(frame),
+        file_(file, [](const os::File*) {}),
+        image_(all.slice(frame.at, frame.length)) {}
   const Frame& frame;
-  Bytes body() const { return bytes.slice(frame.body(), frame.body_size()); }
-  std::shared_ptr<const Source> source() const {
-    return mapped_in(file, bytes)(bytes.slice(frame.at, frame.length));
+
+  Image body() const { return image_.slice(frame.body() - frame.at, frame.body_size()); }
+  // All of it, mapped if need be. Error where it cannot be.
+  Bytes bytes() const {
+    if (image_.data() != nullptr) return image_.bytes(0, frame.length);
+    if (!map_) {
+      map_ = os::Mapping::of_range(*file_, frame.at, frame.length, false);
+    }
+    return Bytes(map_->at(frame.at), frame.length);
   }
+  numpy::SourceOf parts() const { return mapped_in(file_.get(), bytes(), frame.at); }
+  // What stands behind the frame's head.
+  std::shared_ptr<const Source> inside() const {
+    const std::uint64_t size = frame.length - kFrameHead;
+    if (image_.data() != nullptr) return parts()(bytes().from(kFrameHead));
+    return os::file_source(file_, frame.body(), size);
+  }
+
+ private:
+  std::shared_ptr<const os::File> file_;
+  Image image_;
+  mutable std::shared_ptr<os::Mapping> map_;
 };
 
 bool has_nested(const Original& entry) {
-  const std::shared_ptr<const Source> source = entry.source();
+  const std::shared_ptr<const Source> source = entry.parts()(entry.bytes());
   const Bytes bytes = source->in_memory();
   if (bytes.size < kMayBeSparse) return bytes.text().find(kNested) != kNested.npos;
   for (std::uint64_t at = 0; at < bytes.size;) {
@@ -46,11 +68,11 @@ bool has_nested(const Original& entry) {
 // Where in an entry that is no array the data of a nested one begin, if these were
 // aligned as all are that this package writes inside of values. 0: there is none.
 std::uint64_t first_nested(const Original& original) {
-  if (!has_nested(original)) return 0;
-  const Bytes entry = original.bytes.slice(original.frame.at, original.frame.length);
   try {
+    if (!has_nested(original)) return 0;
+    const Bytes entry = original.bytes();
     Loaded loaded;
-    parse(original.bytes, original.frame, loaded);
+    parse(entry, original.frame, 0, loaded);
     for (const numpy::Array& array : own_arrays(loaded)) {
       if (array.data >= entry.data && array.data < entry.data + entry.size) {
         return static_cast<std::uint64_t>(array.data - entry.data);
@@ -80,19 +102,22 @@ void write_front(Draft& draft, const Original& original) {
 
 // False if nothing has to be changed. Error where the value cannot be read, or written.
 bool make_portable(const Original& original, numpy::Recipe& recipe) {
-  const numpy::SourceOf source_of = mapped_in(original.file, original.bytes);
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
   if (kind == numpy::HeadKind::damaged) throw Error(ErrorKind::format, problem);
+  if (kind == numpy::HeadKind::array && entry.portable) return false;
+  const numpy::SourceOf source_of = original.parts();
   if (kind == numpy::HeadKind::array) {
-    if (entry.portable) return false;
+    const Frame& frame = original.frame;
+    const Bytes body = original.bytes().slice(kFrameHead, frame.body_size());
+    read_array_entry(body, entry, problem);  // its data in memory
     recipe.arrays.push_back(portable_array(entry.array, source_of));
     recipe.value = recipe.tree.array(0);
     return true;
   }
   Loaded loaded;
-  parse(original.bytes, original.frame, loaded);
+  parse(original.bytes(), original.frame, 0, loaded);
   recipe.tree = std::move(loaded.tree);
   recipe.value = loaded.value;
   recipe.metadata = loaded.metadata;
@@ -101,14 +126,14 @@ bool make_portable(const Original& original, numpy::Recipe& recipe) {
 
 }  // namespace
 
-numpy::SourceOf mapped_in(const os::File* file, Bytes bytes) {
+numpy::SourceOf mapped_in(const os::File* file, Bytes bytes, std::uint64_t begin) {
   if (file == nullptr) return memory_source;
   const std::shared_ptr<const os::File> borrowed(std::shared_ptr<void>(), file);
-  return [borrowed, bytes](Bytes part) -> std::shared_ptr<const Source> {
+  return [borrowed, bytes, begin](Bytes part) -> std::shared_ptr<const Source> {
     const bool inside = part.data >= bytes.data && part.data < bytes.data + bytes.size;
     if (!inside) return memory_source(part);  // made by a reader
-    return os::mapped_source(borrowed, static_cast<std::uint64_t>(part.data - bytes.data),
-                             part);
+    const auto offset = static_cast<std::uint64_t>(part.data - bytes.data);
+    return os::mapped_source(borrowed, begin + offset, part);
   };
 }
 
@@ -124,22 +149,23 @@ void Rewriter::put(const Draft& draft) {
   draft.visit([&](std::uint64_t, const auto& piece) { out_.put(piece); });
 }
 
-void Rewriter::copy(const os::File* file, Bytes bytes, const Frame& frame) {
-  const Original original{file, bytes, frame};
+void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
+  const Original original(file, bytes, frame);
   Draft draft(at());
   write_front(draft, original);
   draft.put(op::FRAME);
   draft.put_le(frame.length - kFrameHead, 8);
   put(draft);
-  out_.put(*mapped_in(file, bytes)(bytes.slice(frame.body(), frame.length - kFrameHead)));
+  out_.put(*original.inside());
 }
 
-bool Rewriter::upgrade(const os::File* file, Bytes bytes, const Frame& frame) {
+bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& frame) {
   Draft draft(at());
-  const std::string_view key = bytes.slice(frame.key(), frame.key_size).text();
+  const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
+  const Original original(file, bytes, frame);
   numpy::Recipe recipe;
   try {
-    if (!make_portable(Original{file, bytes, frame}, recipe)) {
+    if (!make_portable(original, recipe)) {
       copy(file, bytes, frame);
       return true;
     }

@@ -8,9 +8,10 @@
 
 namespace mmappickle::store {
 
-// Parts of `bytes`, where `file` is mapped, to be copied with the holes of the file; from
-// memory alone if there is none. Both must live as long as the Sources.
-numpy::SourceOf mapped_in(const os::File* file, Bytes bytes);
+// Parts of `bytes`, which are those of `file` from `begin` on, mapped, to be copied with
+// the holes of the file; from memory alone if there is none. Both must live as long as
+// the Sources.
+numpy::SourceOf mapped_in(const os::File* file, Bytes bytes, std::uint64_t begin = 0);
 
 // A value that takes `bytes` in a file may be written anew in so many: more would be a
 // value whose parts are shared in a way that portable arrays cannot share them.
@@ -23,12 +24,13 @@ class Rewriter {
   // Begins the file `to` with a header of that commit number.
   Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll);
 
-  // An entry of an mmapdict (see mapped_in()) as it stands there: with the length that
-  // `frame` has, and its padding, or what else aligns its arrays, made anew.
-  void copy(const os::File* file, Bytes bytes, const Frame& frame);
+  // An entry of an mmapdict as it stands there: with the length that `frame` has, and its
+  // padding, or what else aligns its arrays, made anew. `bytes`: the whole file's.
+  // `file`: null for what is in memory alone.
+  void copy(const os::File* file, const Image& bytes, const Frame& frame);
   // The same, but that arrays become portable. False, with nothing written: the entry
   // cannot be read.
-  bool upgrade(const os::File* file, Bytes bytes, const Frame& frame);
+  bool upgrade(const os::File* file, const Image& bytes, const Frame& frame);
   // The recipe's value, live.
   void put(std::string_view key, const numpy::Recipe& recipe, ValueWriter& writer);
   // The terminator. Nothing comes after it.

@@ -3,30 +3,18 @@
 #include <cstring>
 
 #include "../base/utf8.h"
+#include "../os/file_source.h"
 #include "context.h"
 #include "state.h"
 #include "suggest.h"
 
 namespace mmappickle::store {
 
-namespace {
-
-// A map of the file as it is now, kept as long as it serves.
-void map(std::shared_ptr<os::Mapping>& mapping, const os::File& file,
-         const os::Identity& identity, std::uint64_t size) {
-  if (mapping && mapping->size() >= size && mapping->identity() == identity &&
-      !mapping->damaged()) {
-    return;
-  }
-  mapping = os::Mapping::of(file, size);
-}
-
-}  // namespace
-
 void Store::State::open_file() {
   file = os::File::open(path, options.readonly ? os::Access::read : os::Access::write,
                         *seam);
   process = os::process_id();
+  in_memory = file.in_memory();
 }
 
 os::Lock Store::State::begin(os::Sharing sharing) {
@@ -49,8 +37,8 @@ os::Lock Store::State::begin(os::Sharing sharing) {
                     "Try again when the other processes have finished.");
       }
       open_file();
-      frames.reset();
-      views.reset();
+      map.reset();
+      shared_source.reset();
       fresh = false;
       continue;
     }
@@ -83,7 +71,7 @@ bool Store::State::is_as_known(const os::Status& status) {
   constexpr std::int32_t kReachedInATick = 128;
   if (status.identity != known.identity || status.size != known.size ||
       status.mtime_ns != known.mtime_ns || status.ctime_ns != known.ctime_ns ||
-      commit_number(bytes()) != known.number) {
+      commit_number(image()) != known.number) {
     return false;
   }
   return !known.young || known.number < 0 || known.number > kReachedInATick;
@@ -93,16 +81,13 @@ void Store::State::refresh() {
   const os::Status status = file.status();
   if (fresh && is_as_known(status)) return;
   fresh = false;
-  if (!os::Mapping::follows_file()) {
-    frames.reset();
-    views.reset();
-  }
+  if (!os::Mapping::follows_file()) map.reset();
   size = status.size;
   take_fingerprint(status);
-  const Bytes file_bytes = bytes();
-  found = walk(file_bytes, index);
-  known.number = commit_number(file_bytes);
-  if (frames->damaged()) {
+  const Image file_image = image();
+  found = walk(file_image, index);
+  known.number = commit_number(file_image);
+  if (map && map->damaged()) {
     throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
   }
   fresh = true;
@@ -110,40 +95,50 @@ void Store::State::refresh() {
 
 void Store::State::remember() {
   take_fingerprint(file.status());
-  if (os::Mapping::follows_file()) return;
-  frames.reset();
-  views.reset();
+  if (!os::Mapping::follows_file()) map.reset();
 }
 
-Bytes Store::State::bytes() {
-  map(frames, file, known.identity, size);
-  return Bytes(frames->data(), size);
-}
-
-std::shared_ptr<os::Mapping> Store::State::view_of(const Entry& entry) {
-  map(views, file, known.identity, size);
-  // Somebody may have written into pages of this map: then a new one is needed.
-  const Frame frame = entry.frame();
-  const std::uint8_t* ours = bytes().data;
-  const std::uint8_t* theirs = views->data();
-  if (std::memcmp(ours + frame.at, theirs + frame.at, kEntryHead + frame.key_size) != 0 ||
-      std::memcmp(ours + frame.end() - kTailSize, theirs + frame.end() - kTailSize,
-                  kTailSize) != 0) {
-    views = os::Mapping::of(file, size);
+Image Store::State::image() {
+  const bool serves =
+      map && map->size() >= size && map->identity() == known.identity && !map->damaged();
+  if (!serves) {
+    map.reset();
+    if (os::Mapping::is_affordable(size)) map = os::Mapping::of(file, size);
   }
-  return views;
+  if (map) return Bytes(map->data(), size);
+  pieces.begin(file, size);
+  return Image(pieces, size);
+}
+
+std::shared_ptr<os::Mapping> Store::State::map_of(const Frame& frame) {
+  if (map && map->covers(frame.at, frame.length)) return map;
+  return os::Mapping::of_range(file, frame.at, frame.length, false);
+}
+
+std::shared_ptr<const Source> Store::State::source() {
+  std::shared_ptr<const Source> source = shared_source.lock();
+  if (source && source->size() >= size) return source;
+  auto opened =
+      std::make_shared<const os::File>(os::File::open(path, os::Access::read, *seam));
+  if (opened->status().identity != known.identity) {
+    throw Error(ErrorKind::stale, "'" + path + "' was replaced while it was read",
+                "Try again.");
+  }
+  source = os::file_source(std::move(opened), 0, size);
+  shared_source = source;
+  return source;
 }
 
 bool Store::State::stands(Index::Slot slot) {
   const Frame frame = index[slot].frame();
   const std::string_view key = index.key(slot);
-  const Bytes file_bytes = bytes();
-  if (!file_bytes.holds(frame.at, frame.length)) return false;
-  const Bytes entry = file_bytes.slice(frame.at, frame.length);
-  return entry[0] == Bytes(kTerminator)[0] &&
-         load_u64(entry.data + 1) == frame.length - kFrameHead &&
-         entry[10] == frame.key_size && entry.from(kEntryHead).starts_with(key) &&
-         entry[frame.length - 2] == kLive;
+  const Image file_image = image();
+  if (!file_image.holds(frame.at, frame.length)) return false;
+  const Bytes head = file_image.bytes(frame.at, kEntryHead + frame.key_size);
+  return head[0] == Bytes(kTerminator)[0] &&
+         load_u64(head.data + 1) == frame.length - kFrameHead &&
+         head[10] == frame.key_size && head.from(kEntryHead).starts_with(key) &&
+         file_image[frame.state_at()] == kLive;
 }
 
 Turn::Turn(Store& store) : store_(store) {
@@ -188,13 +183,8 @@ Index::Slot Reading::require(std::string_view key) const {
   });
 }
 
-Bytes Reading::file() const { return store_.state_->bytes(); }
-
-std::shared_ptr<os::Mapping> Reading::mapping() const {
-  Store::State& state = *store_.state_;
-  map(state.views, state.file, state.known.identity, state.size);
-  return state.views;
-}
+Image Reading::image() const { return store_.state_->image(); }
+const os::File& Reading::file() const { return store_.state_->file; }
 
 std::int32_t Reading::commit_number() const { return store_.state_->known.number; }
 std::uint64_t Reading::file_size() const { return store_.state_->size; }

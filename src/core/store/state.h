@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../os/pieces.h"
 #include "hold.h"
 #include "store.h"
 #include "walk.h"
@@ -28,12 +29,13 @@ struct Store::State {
   os::Seam* const seam;
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
+  bool in_memory = false;     // os::File::in_memory()
   bool in_session = false;    // see Turn
 
-  // The structure is read through a map that nobody else is given: a page that somebody
-  // has written to (it is copied then) does not follow the file any more.
-  std::shared_ptr<os::Mapping> frames;
-  std::shared_ptr<os::Mapping> views;  // values are read through this one
+  // The file is read through one read-only map, or, where that would take too much
+  // address space, piece by piece and entry by entry.
+  std::shared_ptr<os::Mapping> map;
+  os::Pieces pieces;
 
   bool fresh = false;  // `known`, `size`, `found` and `index` are the file's
   Fingerprint known;
@@ -50,8 +52,13 @@ struct Store::State {
   void remember();
   void take_fingerprint(const os::Status& status);
   bool is_as_known(const os::Status& status);
-  Bytes bytes();
-  std::shared_ptr<os::Mapping> view_of(const Entry& entry);
+  // The whole file, for this session.
+  Image image();
+  // A map that covers the frame.
+  std::shared_ptr<os::Mapping> map_of(const Frame& frame);
+  // The whole file, read through a descriptor that outlives the Store.
+  std::shared_ptr<const Source> source();
+  std::weak_ptr<const Source> shared_source;  // of `known.identity`
   // True if the entry stands in the file as the index has it, and is live.
   bool stands(Index::Slot slot);
 };

@@ -57,8 +57,7 @@ bool Store::is_open() const { return state_->file.is_open(); }
 void Store::close() {
   const Turn turn(*this);  // not under a session that goes on
   state_->file.close();
-  state_->frames.reset();
-  state_->views.reset();
+  state_->map.reset();
   state_->index.clear();
   state_->fresh = false;
 }
@@ -87,7 +86,7 @@ void check_key(std::string_view key) {
 
 namespace {
 
-std::vector<Listing> list_frames(Bytes file, const Index& index) {
+std::vector<Listing> list_frames(const Image& file, const Index& index) {
   std::vector<Listing> listings;
   Padding padding;
   Frame frame;
@@ -95,7 +94,7 @@ std::vector<Listing> list_frames(Bytes file, const Index& index) {
   for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
        at = frame.end()) {
     Listing listing;
-    listing.key = std::string(file.slice(frame.key(), frame.key_size).text());
+    listing.key = std::string(file.bytes(frame.key(), frame.key_size).text());
     const Index::Slot slot = index.find(listing.key);
     listing.live = slot != Index::kNone && index[slot].at == frame.at;
     listing.at = frame.at;
@@ -115,7 +114,7 @@ std::vector<Listing> list_frames(Bytes file, const Index& index) {
 
 std::uint64_t count_old_arrays(const Reading& reading) {
   if (reading.bare_heads() == 0) return 0;
-  const Bytes file = reading.file();
+  const Image file = reading.image();
   std::uint64_t count = 0;
   Frame frame;
   const char* problem = nullptr;
@@ -123,8 +122,8 @@ std::uint64_t count_old_arrays(const Reading& reading) {
        at = frame.end()) {
     numpy::ArrayEntry entry;
     std::string reason;
-    const Bytes body = file.slice(frame.body(), frame.body_size());
-    const numpy::HeadKind kind = read_array_entry(body, entry, reason);
+    const numpy::HeadKind kind =
+        read_array_entry(file.slice(frame.body(), frame.body_size()), entry, reason);
     if (kind == numpy::HeadKind::array && !entry.portable) ++count;
   }
   return count;
@@ -132,7 +131,7 @@ std::uint64_t count_old_arrays(const Reading& reading) {
 
 std::vector<Listing> list_entries(const Reading& reading, bool dead) {
   const Index& index = reading.index();
-  if (dead) return list_frames(reading.file(), index);
+  if (dead) return list_frames(reading.image(), index);
   std::vector<Listing> listings;
   listings.reserve(index.count());
   for (const Index::Slot slot : index.live()) {

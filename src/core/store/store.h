@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "../base/image.h"
 #include "../numpy/array_form.h"
 #include "../numpy/recipe.h"
 #include "../os/lock.h"
@@ -42,9 +43,14 @@ struct Loaded {
   std::uint64_t bytes = 0;  // that value and metadata take
   Frame frame;              // of the entry, in an mmapdict of that commit number; else
   std::int32_t number = 0;  // its length is 0
-  // Keeps alive whatever array and tree point into; an address in it minus
-  // mapping->data() is the file's offset.
+  // Keeps alive whatever array and tree point into. Null with an array whose data are not
+  // mapped (and null): they are read from the file.
   std::shared_ptr<os::Mapping> mapping;
+  // Of an array entry: where its data, and its mask's (0: nothing is masked), begin in
+  // the file.
+  numpy::Place place;
+  // With an array that is not mapped: the whole file.
+  std::shared_ptr<const Source> file;
 };
 
 class Store;
@@ -74,11 +80,15 @@ class Reading {
   const Index& index() const;
   // Error of kind key if absent, with the nearest keys as hint.
   Index::Slot require(std::string_view key) const;
+  // In a map that views may be made of.
   Loaded load(Index::Slot slot) const;
-  // The whole file up to its end, in a map of the store's own: good for this session.
-  Bytes file() const;
-  // The map that loaded values lie in.
-  std::shared_ptr<os::Mapping> mapping() const;
+  // As far as to see what array it is, good for this session: the data of an array entry
+  // are not mapped, all else lies in a map that nobody is given.
+  Loaded look(Index::Slot slot) const;
+  // The whole file up to its end, as its structure is read: good for this session.
+  Image image() const;
+  // The file's bytes as they are now; good for this session.
+  const os::File& file() const;
   std::int32_t commit_number() const;
   std::uint64_t file_size() const;
   // Bytes of dead entries (a live entry's padding is not counted).
@@ -90,6 +100,9 @@ class Reading {
 
  protected:
   Reading(Store& store, os::Sharing sharing);
+  // load(frame) of an entry that stands as the index has it.
+  template <class Load>
+  Loaded checked(Index::Slot slot, Load&& load) const;
   Store& store_;
   Turn turn_;
   os::Lock lock_;
@@ -107,9 +120,8 @@ class Writing : public Reading {
   void put(std::string_view key, const numpy::Recipe& recipe);
   // Deletes. Error of kind key if absent.
   void erase(std::string_view key);
-  // Overwrites data in place; the address lies in this session's mapping, inside data of
-  // an array of the entry in `slot` (the caller has it from load()).
-  void overwrite(const std::uint8_t* at, Bytes bytes);
+  // Overwrites data in place, at an offset in the file that look() told in this session.
+  void overwrite(std::uint64_t at, Bytes bytes);
   // To disk, if the handle is durable.
   void settle();
 

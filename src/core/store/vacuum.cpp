@@ -17,7 +17,7 @@ std::vector<std::string> write_file(const Writing& writing, const os::File& from
                                     os::File& to, bool upgrade,
                                     const std::function<void()>& poll,
                                     const std::function<void(double)>& progress) {
-  const Bytes bytes = writing.file();
+  const Image bytes = writing.image();
   const Index& index = writing.index();
   const std::vector<Index::Slot> slots = index.live();
   double total = 1;
@@ -52,8 +52,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
     check_alone(writing.status(), force);
     replace_file(state.path, *state.seam, [&](os::File& file) {
       left = write_file(writing, state.file, file, upgrade, state.options.poll, progress);
-      state.frames.reset();  // Windows replaces no file that is mapped
-      state.views.reset();
+      state.map.reset();  // Windows replaces no file that is mapped
     });
     state.fresh = false;
     retire(state.file, next_number(state.known.number));

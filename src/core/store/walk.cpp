@@ -16,7 +16,7 @@ Error damaged(std::uint64_t at, Step step, const char* problem) {
                at);
 }
 
-Walk walk(Bytes file, Index& index) {
+Walk walk(const Image& file, Index& index) {
   index.clear();
   check_header(file);
   Walk found;
@@ -52,7 +52,7 @@ Walk walk(Bytes file, Index& index) {
       padding = Padding{};
     }
     const Entry older =
-        index.add(frame, padding.length, file.slice(frame.key(), frame.key_size).text());
+        index.add(frame, padding.length, file.bytes(frame.key(), frame.key_size).text());
     if (older.length > 0) {
       found.dead_bytes += older.padding + older.length;
       found.duplicates.push_back(older.frame().state_at());

@@ -22,7 +22,7 @@ struct Walk {
 
 // Fills `index` (cleared before) with the live entries. Error of kind format for a header
 // or a frame that is none; `index` is empty then.
-Walk walk(Bytes file, Index& index);
+Walk walk(const Image& file, Index& index);
 
 // The Error for what look_at() found at `at`.
 Error damaged(std::uint64_t at, Step step, const char* problem);

@@ -1,0 +1,305 @@
+#include "subscript.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../base/checked.h"
+#include "../base/error.h"
+#include "../base/utf8.h"
+
+namespace mmappickle::numpy {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& message, const std::string& hint = {}) {
+  throw Error(ErrorKind::index, message, hint);
+}
+
+std::string plural(std::uint64_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+[[noreturn]] void fail_missing(const SubscriptWords& words) {
+  fail("A " + words.what + " of " + words.at + " is NA.");
+}
+
+[[noreturn]] void fail_range(double value, std::uint64_t extent,
+                             const SubscriptWords& words) {
+  fail("The " + words.what + " " + with_commas(std::trunc(value)) +
+       " is out of range: " + words.at + " has " +
+       with_commas(static_cast<double>(extent)) + " " + words.of + ".");
+}
+
+Axis range_of(std::uint64_t start, std::uint64_t count) {
+  Axis axis;
+  axis.start = start;
+  axis.count = count;
+  return axis;
+}
+
+// A list that is a range becomes one, so that runs merge.
+Axis axis_of(std::vector<std::uint64_t> list, Lists& lists) {
+  Axis axis;
+  axis.count = list.size();
+  if (list.empty()) return axis;
+  axis.start = list[0];
+  axis.step = list.size() > 1 ? static_cast<std::int64_t>(list[1] - list[0]) : 1;
+  for (std::size_t i = 1; i < list.size(); ++i) {
+    if (static_cast<std::int64_t>(list[i] - list[i - 1]) != axis.step) {
+      lists.push_back(std::move(list));
+      axis.list = lists.back().data();
+      break;
+    }
+  }
+  return axis;
+}
+
+Axis named(const Subscript& subscript, const AxisNames* names,
+           const SubscriptWords& words, Lists& lists) {
+  std::vector<std::uint64_t> list(subscript.names.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!subscript.missing.empty() && subscript.missing[i]) fail_missing(words);
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (names == nullptr || !names->find(subscript.names[i], list[i])) {
+      fail("No element of " + words.at + " is named \"" +
+               escape_text(Bytes(subscript.names[i])) + "\".",
+           names == nullptr ? "It has no names." : "");
+    }
+  }
+  return axis_of(std::move(list), lists);
+}
+
+Axis logical(const Subscript& subscript, std::uint64_t extent,
+             const SubscriptWords& words, Lists& lists) {
+  const std::vector<std::uint8_t>& flags = subscript.logicals;
+  for (const std::uint8_t flag : flags) {
+    if (flag > 1) fail_missing(words);
+  }
+  if (flags.size() == 1) return range_of(0, flags[0] ? extent : 0);
+  if (flags.size() > extent) {
+    fail("A logical " + words.what + " of length " +
+         with_commas(static_cast<double>(flags.size())) + " is too long: " + words.at +
+         " has " + with_commas(static_cast<double>(extent)) + " " + words.of + ".");
+  }
+  std::vector<std::uint64_t> list;
+  if (flags.empty()) return range_of(0, 0);
+  for (std::uint64_t i = 0; i < extent; ++i) {
+    if (flags[i % flags.size()]) list.push_back(i);
+  }
+  return axis_of(std::move(list), lists);
+}
+
+// All but those.
+Axis without(const std::vector<double>& numbers, std::uint64_t extent, Lists& lists) {
+  std::vector<bool> left_out(extent);
+  for (const double number : numbers) {
+    const double at = -std::trunc(number);
+    if (at >= 1 && at < static_cast<double>(extent) + 1) {
+      left_out[static_cast<std::uint64_t>(at) - 1] = true;
+    }
+  }
+  std::vector<std::uint64_t> list;
+  for (std::uint64_t i = 0; i < extent; ++i) {
+    if (!left_out[i]) list.push_back(i);
+  }
+  return axis_of(std::move(list), lists);
+}
+
+Axis numeric(const std::vector<double>& numbers, std::uint64_t extent,
+             const SubscriptWords& words, Lists& lists) {
+  if (numbers.empty()) return range_of(0, 0);
+  double least = numbers[0], most = numbers[0];
+  for (const double number : numbers) {
+    if (std::isnan(number)) fail_missing(words);
+    least = std::min(least, number);
+    most = std::max(most, number);
+  }
+  if (most >= static_cast<double>(extent) + 1) fail_range(most, extent, words);
+  if (least <= -1 && most >= 1) {
+    fail("Positive and negative subscripts cannot be mixed.");
+  }
+  if (least <= -1) return without(numbers, extent, lists);
+  std::vector<std::uint64_t> list;
+  list.reserve(numbers.size());
+  for (const double number : numbers) {
+    if (number >= 1) list.push_back(static_cast<std::uint64_t>(number) - 1);
+  }
+  return axis_of(std::move(list), lists);
+}
+
+// first, first + 1, ...: as numeric(), without a list.
+Axis range(const Subscript& s, std::uint64_t extent, const SubscriptWords& words,
+           Lists& lists) {
+  const double last = s.first + s.count - 1;
+  if (s.first >= 1) {
+    if (last >= static_cast<double>(extent) + 1) fail_range(last, extent, words);
+    return range_of(static_cast<std::uint64_t>(s.first) - 1,
+                    static_cast<std::uint64_t>(s.count));
+  }
+  std::vector<double> numbers;
+  if (last >= static_cast<double>(extent) + 1) fail_range(last, extent, words);
+  for (double i = 0; i < s.count; ++i) numbers.push_back(s.first + i);
+  return numeric(numbers, extent, words, lists);
+}
+
+SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t rank) {
+  SubscriptWords words;
+  words.at = (rank > 1 ? "dimension " + std::to_string(axis + 1) + " of " : "") + key;
+  return words;
+}
+
+// A row a place, a column an axis. A row with a zero is left out, as in R.
+std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
+                                  const std::vector<const AxisNames*>& names,
+                                  const std::string& key) {
+  const std::size_t rank = shape.size();
+  const std::uint64_t rows = s.size() / rank;
+  std::vector<std::uint64_t> linear(rows);
+  std::vector<bool> left_out(rows);
+  std::uint64_t stride = 1;
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    const SubscriptWords words = words_of(key, axis, rank);
+    const AxisNames* own = axis < names.size() ? names[axis] : nullptr;
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      const std::uint64_t i = axis * rows + row;
+      std::uint64_t at = 0;
+      if (s.kind == Subscript::Kind::names) {
+        if (!s.missing.empty() && s.missing[i])
+          fail("A subscript of " + words.at + " is NA.");
+        if (own == nullptr || !own->find(s.names[i], at)) {
+          fail("No element of " + words.at + " is named \"" +
+                   escape_text(Bytes(s.names[i])) + "\".",
+               own == nullptr ? "It has no names." : "");
+        }
+      } else {
+        const double number = s.kind == Subscript::Kind::range
+                                  ? std::trunc(s.first + static_cast<double>(i))
+                                  : std::trunc(s.numbers[i]);
+        if (std::isnan(number)) fail_missing(words);
+        if (number < 0) fail("A matrix of subscripts has no negative ones.");
+        if (number > static_cast<double>(shape[axis])) {
+          fail_range(number, shape[axis], words);
+        }
+        if (number < 1) {
+          left_out[row] = true;
+          continue;
+        }
+        at = static_cast<std::uint64_t>(number) - 1;
+      }
+      linear[row] += at * stride;
+    }
+    stride *= shape[axis];
+  }
+  std::size_t kept = 0;
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    if (!left_out[row]) linear[kept++] = linear[row];
+  }
+  linear.resize(kept);
+  return linear;
+}
+
+}  // namespace
+
+std::string with_commas(double number) {
+  if (!std::isfinite(number)) return number < 0 ? "-Inf" : "Inf";
+  char digits[400];
+  std::snprintf(digits, sizeof digits, "%.0f", number);
+  std::string text = digits;
+  const std::size_t sign = text[0] == '-' ? 1 : 0;
+  for (std::size_t at = text.size(); at > sign + 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+std::uint64_t Subscript::size() const {
+  switch (kind) {
+    case Kind::all:
+      return 0;
+    case Kind::numbers:
+      return numbers.size();
+    case Kind::range:
+      return static_cast<std::uint64_t>(count);
+    case Kind::logicals:
+      return logicals.size();
+    case Kind::names:
+      return names.size();
+  }
+  return 0;
+}
+
+bool AxisNames::find(const std::string& name, std::uint64_t& at) const {
+  if (name.empty()) return false;
+  if (places_.empty()) {
+    for (std::size_t i = 0; i < names_.size(); ++i) places_.emplace(names_[i], i);
+  }
+  const auto found = places_.find(name);
+  if (found == places_.end()) return false;
+  at = found->second;
+  return true;
+}
+
+Axis resolve(const Subscript& subscript, std::uint64_t extent, const AxisNames* names,
+             const SubscriptWords& words, Lists& lists) {
+  switch (subscript.kind) {
+    case Subscript::Kind::all:
+      return range_of(0, extent);
+    case Subscript::Kind::numbers:
+      return numeric(subscript.numbers, extent, words, lists);
+    case Subscript::Kind::range:
+      return range(subscript, extent, words, lists);
+    case Subscript::Kind::logicals:
+      return logical(subscript, extent, words, lists);
+    case Subscript::Kind::names:
+      return named(subscript, names, words, lists);
+  }
+  return {};
+}
+
+std::uint64_t Selection::count() const {
+  if (is_linear) return linear.size();
+  std::uint64_t product = 1;
+  for (const Axis& axis : axes) {
+    if (!checked_multiply(product, axis.count, product)) return UINT64_MAX;
+  }
+  return product;
+}
+
+Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
+                 const std::vector<const AxisNames*>& names, const std::string& key) {
+  Selection out;
+  const std::size_t rank = shape.size();
+  using Kind = Subscript::Kind;
+  if (subscripts.empty() || (subscripts.size() == 1 && subscripts[0].kind == Kind::all)) {
+    out.axes = whole(shape);
+    out.whole = true;
+    return out;
+  }
+  if (subscripts.size() == 1 && rank != 1) {
+    const Subscript& one = subscripts[0];
+    out.is_linear = true;
+    const bool by_row = rank > 1 && one.columns == rank && one.kind != Kind::logicals;
+    if (by_row) {
+      out.linear = matrix(one, shape, names, key);
+      return out;
+    }
+    std::uint64_t count = 1;
+    for (const std::uint64_t extent : shape) count *= extent;
+    const Axis axis = resolve(one, count, nullptr, words_of(key, 0, 1), out.lists);
+    out.linear.resize(axis.count);
+    for (std::uint64_t i = 0; i < axis.count; ++i) out.linear[i] = axis.at(i);
+    return out;
+  }
+  if (subscripts.size() != rank) {
+    fail(key + " has " + plural(rank, "dimension") + "; " +
+         plural(subscripts.size(), "subscript") +
+         (subscripts.size() == 1 ? " was given." : " were given."));
+  }
+  for (std::size_t k = 0; k < rank; ++k) {
+    const AxisNames* own = k < names.size() ? names[k] : nullptr;
+    out.axes.push_back(
+        resolve(subscripts[k], shape[k], own, words_of(key, k, rank), out.lists));
+  }
+  return out;
+}
+
+}  // namespace mmappickle::numpy

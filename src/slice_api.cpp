@@ -1,0 +1,454 @@
+// Parts of array entries, read and written in place; see R/slice.R. A slice is one
+// session: what array it is and what its subscripts name is looked at under the same lock
+// under which its elements are read or written. The elements are read from the file,
+// never through a map that was handed out.
+#include <cmath>
+
+#include "array_entry.h"
+#include "core/base/utf8.h"
+#include "decode.h"
+#include "encode.h"
+#include "pace.h"
+#include "records.h"
+#include "slice_values.h"
+#include "subscripts.h"
+#include "views.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+namespace {
+
+std::string quoted(const std::string& key) {
+  return "\"" + escape_text(mmappickle::Bytes(key)) + "\"";
+}
+
+// The names along the axes of an array, as its R metadata tell.
+class EntryNames {
+ public:
+  EntryNames(const store::Loaded& loaded, std::size_t rank, bool reversed)
+      : tree_(loaded.tree) {
+    const pickle::Id attributes = value_of(loaded.metadata, "attributes");
+    if (attributes == pickle::kNoId || tree_[attributes].tag != pickle::Tag::list) return;
+    axes.assign(rank, nullptr);
+    for (const pickle::Id pair : tree_.items(attributes)) {
+      if (tree_[pair].tag != pickle::Tag::list || tree_[pair].size < 2) continue;
+      const pickle::Id name = tree_.item(pair, 0), value = tree_.item(pair, 1);
+      if (rank == 1 && tree_.is_text(name, "names")) axes[0] = names_in(value);
+      if (tree_.is_text(name, "dimnames")) take_dimnames(value, reversed);
+    }
+  }
+  EntryNames(const EntryNames&) = delete;
+  std::vector<const numpy::AxisNames*> axes;
+
+ private:
+  pickle::Id value_of(pickle::Id dict, const char* name) const {
+    if (dict == pickle::kNoId || tree_[dict].tag != pickle::Tag::dict) return dict;
+    pickle::Id key = pickle::kNoId;
+    for (const pickle::Id id : tree_.items(dict)) {
+      if (key != pickle::kNoId && tree_.is_text(key, name)) return id;
+      key = key == pickle::kNoId ? id : pickle::kNoId;
+    }
+    return pickle::kNoId;
+  }
+  // A list, or a dict where the dim names have names themselves.
+  void take_dimnames(pickle::Id value, bool reversed) {
+    std::vector<pickle::Id> items;
+    const pickle::Tag tag = tree_[value].tag;
+    if (tag != pickle::Tag::list && tag != pickle::Tag::dict) return;
+    bool is_key = tag == pickle::Tag::dict;
+    for (const pickle::Id id : tree_.items(value)) {
+      if (!is_key) items.push_back(id);
+      is_key = tag == pickle::Tag::dict && !is_key;
+    }
+    if (items.size() != axes.size()) return;
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      axes[k] = names_in(items[reversed ? items.size() - 1 - k : k]);
+    }
+  }
+  // A list of texts, or one text.
+  const numpy::AxisNames* names_in(pickle::Id value) {
+    const auto text = [&](pickle::Id id) {
+      return tree_[id].tag == pickle::Tag::text ? std::string(tree_.text_of(id)) : "";
+    };
+    const pickle::Tag tag = tree_[value].tag;
+    if (tag != pickle::Tag::list && tag != pickle::Tag::text) return nullptr;
+    numpy::AxisNames& names = kept_.emplace_back();
+    if (tag == pickle::Tag::text) {
+      names.add(text(value));
+    } else {
+      for (const pickle::Id id : tree_.items(value)) names.add(text(id));
+    }
+    return &names;
+  }
+
+  const pickle::Tree& tree_;
+  std::deque<numpy::AxisNames> kept_;
+};
+
+bool any_named(const std::vector<numpy::Subscript>& subscripts) {
+  for (const numpy::Subscript& s : subscripts) {
+    if (s.kind == numpy::Subscript::Kind::names) return true;
+  }
+  return false;
+}
+
+// What is asked for, in C++'s terms, before any lock.
+struct Asked {
+  Asked(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected)
+      : handle(handle_of(ptr)), name(key_of(key)), flags(flags) {
+    subscripts = subscripts_of(subs, numpy::SubscriptWords());
+    if (expected == R_NilValue) return;
+    is_expected = true;
+    const auto* extents = static_cast<const double*>(read_pointer(expected));
+    for (R_xlen_t i = 0; i < Rf_xlength(expected); ++i) {
+      this->expected.push_back(static_cast<std::uint64_t>(extents[i]));
+    }
+  }
+  Handle& handle;
+  const std::string name;
+  const Flags flags;
+  std::vector<numpy::Subscript> subscripts;
+  bool is_expected = false;  // an mmarray's entry must still have this shape
+  numpy::Shape expected;
+};
+
+// The entry of this session, and what of it is chosen.
+struct Chosen {
+  Chosen(const store::Reading& reading, const Asked& asked)
+      : slot(reading.require(asked.name)),
+        loaded(reading.look(slot)),
+        found(array_of(loaded, asked.flags)) {
+    if (asked.is_expected && (!found.is_array || found.array.shape != asked.expected)) {
+      throw Error(ErrorKind::stale,
+                  "The entry " + quoted(asked.name) + " is another array by now.",
+                  "Make the mmarray anew: mmarray(m, \"k\").");
+    }
+    if (!found.is_array && !found.is_records) not_an_array(asked.name);
+    const numpy::Shape& shape = found.is_records ? found.stored.shape : found.array.shape;
+    if (found.is_records && asked.subscripts.size() > 1) {
+      throw Error(ErrorKind::index,
+                  quoted(asked.name) + " is a structured array, which has rows alone; " +
+                      std::to_string(asked.subscripts.size()) + " subscripts were given.",
+                  "A column of some rows: m[\"k\", i]$column.");
+    }
+    const EntryNames names(loaded, shape.size(), asked.flags.reversed);
+    static const std::vector<const numpy::AxisNames*> kNone;
+    selection =
+        select(asked.subscripts, shape, any_named(asked.subscripts) ? names.axes : kNone,
+               quoted(asked.name));
+  }
+  store::Index::Slot slot;
+  store::Loaded loaded;
+  ArrayOf found;
+  numpy::Selection selection;
+};
+
+// -- reading ---------------------------------------------------------------------------
+
+// R may not run under a lock, which making a vector may lead to: what is small is held
+// here until the lock is gone. For what is large the vector is made between two looks; if
+// by then the entry is another one, once more.
+constexpr std::uint64_t kHeld = 1 << 20;
+
+class SliceReader {
+ public:
+  explicit SliceReader(const Asked& asked) : asked_(asked) {}
+
+  SEXP run() {
+    constexpr int kAttempts = 100;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      {
+        store::Reading reading(*asked_.handle.store);
+        chosen_ = std::make_unique<Chosen>(reading, asked_);
+        if (look(reading)) break;
+      }
+      if (needs_vector_) make_vector();
+    }
+    if (!done_) {
+      throw Error(ErrorKind::stale,
+                  "The entry " + quoted(asked_.name) +
+                      " was replaced again and again while it was read.",
+                  "Try again when the other processes have finished.");
+    }
+    Rcpp::Shield<SEXP> out(finish());
+    warnings_.insert(warnings_.end(), asked_.handle.warnings.begin(),
+                     asked_.handle.warnings.end());
+    asked_.handle.warnings.clear();
+    raise_warnings(warnings_);
+    return out;
+  }
+
+ private:
+  // False: the session has to end first.
+  bool look(const store::Reading& reading) {
+    const ArrayOf& found = chosen_->found;
+    count_ = chosen_->selection.count();
+    if (count_ > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
+      throw Error(ErrorKind::limit, "The slice has more elements than an R vector.");
+    }
+    const SessionFile file(reading);
+    Pace pace;
+    const numpy::Tick tick = [&](std::uint64_t bytes) { pace.step(bytes); };
+    if (found.is_records) {
+      const numpy::Stored stored{found.stored, found.place, file};
+      rows_ = std::make_unique<RecordRows>(stored, chosen_->selection.axes[0], tick);
+    } else if (found.is_dressed) {
+      chosen_->loaded = reading.load(chosen_->slot);
+      watch_ = EntryWatch::of(chosen_->loaded);
+    } else {
+      const numpy::Stored stored{found.array, found.place, file};
+      if (found.target.type == numpy::RType::string) {
+        read_strings(stored, tick);
+      } else if (!read_numbers(stored, tick)) {
+        return false;
+      }
+    }
+    return done_ = true;
+  }
+
+  bool read_numbers(const numpy::Stored& stored, const numpy::Tick& tick) {
+    const numpy::RType type = chosen_->found.target.type;
+    const std::uint64_t size = count_ * numpy::r_size(type);
+    void* to = nullptr;
+    needs_vector_ = size > kHeld;
+    if (!needs_vector_) {
+      held_.resize(size + 1);
+      to = held_.data();
+    } else if (pointer_ != nullptr && TYPEOF(vector_) == sexp_type(type) &&
+               static_cast<std::uint64_t>(Rf_xlength(vector_)) == count_) {
+      to = pointer_;
+    } else {
+      return false;
+    }
+    const numpy::Selection& chosen = chosen_->selection;
+    if (chosen.is_linear) {
+      fetch_linear(stored, chosen.linear.data(), count_, type, to, &inexact_, tick);
+    } else {
+      fetch(stored, chosen.axes, type, to, &inexact_, tick);
+    }
+    return true;
+  }
+
+  void read_strings(const numpy::Stored& stored, const numpy::Tick& tick) {
+    strings_.assign(count_, std::string());
+    missing_.assign(count_, false);
+    const numpy::Dtype& dtype = stored.array.dtype;
+    const numpy::Visit visit = [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
+      missing_[i] = masked;
+      if (!masked) strings_[i] = decode_string(dtype, at, &escaped_);
+    };
+    const numpy::Selection& chosen = chosen_->selection;
+    if (chosen.is_linear) {
+      fetch_elements_linear(stored, chosen.linear.data(), count_, visit, tick);
+    } else {
+      fetch_elements(stored, chosen.axes, visit, tick);
+    }
+  }
+
+  void make_vector() {
+    const int type = sexp_type(chosen_->found.target.type);
+    vector_ = protect([&] {
+      SEXP x = Rf_allocVector(type, static_cast<R_xlen_t>(count_));
+      pointer_ = data_pointer(x);
+      return x;
+    });
+  }
+
+  // The lock is gone.
+  SEXP finish() {
+    const ArrayOf& found = chosen_->found;
+    if (found.is_records) {
+      return decode_elements(rows_->array(), asked_.handle.store->path(), asked_.name,
+                             asked_.flags, warnings_);
+    }
+    if (found.is_dressed) return subset_of_whole();
+    if (!needs_vector_) make_vector();
+    protect([&] {
+      if (found.target.type == numpy::RType::string) {
+        for (std::uint64_t i = 0; i < count_; ++i) {
+          const std::string& s = strings_[i];
+          SET_STRING_ELT(
+              vector_, static_cast<R_xlen_t>(i),
+              missing_[i] ? NA_STRING : r_text(mmappickle::Bytes(std::string_view(s))));
+        }
+      } else if (!needs_vector_ && count_ > 0) {
+        std::memcpy(pointer_, held_.data(), count_ * numpy::r_size(found.target.type));
+      }
+      set_meaning(vector_, found.target.type, found.target.meaning, found.target.units);
+      return R_NilValue;
+    });
+    if (inexact_) warnings_.push_back(rounded(asked_.name));
+    if (escaped_) warnings_.push_back(mmappickle::escaped(asked_.name));
+    if (chosen_->loaded.metadata != pickle::kNoId) return dressed();
+    set_dims();
+    return vector_;
+  }
+
+  void set_dims() {
+    const numpy::Selection& chosen = chosen_->selection;
+    if (chosen.is_linear || chosen.axes.size() < 2) return;
+    std::vector<int> dims;
+    const bool drop = drop_ && !chosen.whole;
+    for (const numpy::Axis& axis : chosen.axes) {
+      if (axis.count > INT32_MAX) {
+        throw Error(ErrorKind::limit,
+                    "The slice has an extent of 2^31 or more, which no dimension of an R "
+                    "array can have.");
+      }
+      if (!drop || axis.count != 1) dims.push_back(static_cast<int>(axis.count));
+    }
+    if (drop && dims.size() < 2) return;
+    protect([&] {
+      SEXP dim = PROTECT(Rf_allocVector(INTSXP, static_cast<R_xlen_t>(dims.size())));
+      std::copy(dims.begin(), dims.end(), INTEGER(dim));
+      Rf_setAttrib(vector_, R_DimSymbol, dim);
+      UNPROTECT(1);
+      return R_NilValue;
+    });
+  }
+
+  // The attributes that R's `[` would leave; the array's own, without its elements.
+  SEXP dressed() {
+    store::Loaded& loaded = chosen_->loaded;
+    if (loaded.is_array) loaded.file = hole_source(0);  // of which nothing is read
+    Warnings ignored;
+    Rcpp::Shield<SEXP> like(decode(loaded, asked_.handle.store->path(), asked_.name,
+                                   asked_.flags, R_NilValue, ignored));
+    return call("dress", vector_, like);
+  }
+
+  SEXP subset_of_whole() {
+    Rcpp::Shield<SEXP> value(decode(chosen_->loaded, asked_.handle.store->path(),
+                                    asked_.name, asked_.flags, R_NilValue, warnings_));
+    Rcpp::Shield<SEXP> out(call("take", value, R_NilValue));
+    require_standing(watch_.get());
+    return out;
+  }
+
+  // function(x, like, at, drop, whole): `at` the positions on each axis, NULL for all of
+  // it; or linear ones.
+  SEXP call(const char* function, SEXP x, SEXP like) {
+    const numpy::Selection& chosen = chosen_->selection;
+    std::vector<Rcpp::RObject> positions;
+    if (chosen.is_linear) {
+      numpy::Axis axis;
+      axis.count = chosen.linear.size();
+      axis.list = chosen.linear.data();
+      positions.emplace_back(positions_of(axis));
+    } else {
+      const numpy::Shape& shape = chosen_->found.array.shape;
+      for (std::size_t k = 0; k < shape.size(); ++k) {
+        const numpy::Axis& axis = chosen.axes[k];
+        const bool all = !axis.list && axis.start == 0 && axis.count == shape[k] &&
+                         (axis.step == 1 || axis.count == 1);
+        positions.emplace_back(all ? R_NilValue : positions_of(axis));
+      }
+    }
+    return protect([&] {
+      SEXP at = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(positions.size())));
+      for (std::size_t i = 0; i < positions.size(); ++i) {
+        SET_VECTOR_ELT(at, static_cast<R_xlen_t>(i), positions[i]);
+      }
+      SEXP drop = PROTECT(Rf_ScalarLogical(drop_ && !chosen.whole));
+      SEXP linear = PROTECT(Rf_ScalarLogical(chosen.is_linear));
+      SEXP out = call_own(function, {x, like, at, drop, linear});
+      UNPROTECT(3);
+      return out;
+    });
+  }
+
+ public:
+  bool drop_ = true;
+
+ private:
+  const Asked& asked_;
+  std::unique_ptr<Chosen> chosen_;
+  std::unique_ptr<RecordRows> rows_;
+  std::shared_ptr<const EntryWatch> watch_;
+  Warnings warnings_;
+  std::uint64_t count_ = 0;
+  bool done_ = false, needs_vector_ = false, inexact_ = false, escaped_ = false;
+  std::vector<std::uint8_t> held_;
+  std::vector<std::string> strings_;
+  std::vector<bool> missing_;
+  Rcpp::RObject vector_;
+  void* pointer_ = nullptr;
+};
+
+// R's rule: the count of the values divides that of the places.
+void check_recycling(std::uint64_t places, std::uint64_t values) {
+  if (places == 0 || (values != 0 && places % values == 0)) return;
+  throw Error(ErrorKind::value, "The number of places (" +
+                                    numpy::with_commas(double(places)) +
+                                    ") is no multiple of the number of values (" +
+                                    numpy::with_commas(double(values)) + ").");
+}
+
+}  // namespace
+
+// `subs`: as subscripts() gives them. `expected`: NULL, or the extents that the array
+// must have.
+// [[Rcpp::export(rng = false)]]
+SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected) {
+  return enter([&] {
+    const Asked asked(ptr, key, subs, flags, expected);
+    try {
+      SliceReader reader(asked);
+      reader.drop_ = drop;
+      return reader.run();
+    } catch (Error& error) {
+      if (error.key.empty()) error.key = asked.name;
+      if (error.path.empty()) error.path = asked.handle.store->path();
+      throw;
+    }
+  });
+}
+
+// `value`: a vector; or, for the rows of a structured array, a list of columns. `single`:
+// exactly one element must be chosen.
+// [[Rcpp::export(rng = false)]]
+SEXP slice_write(SEXP ptr, SEXP key, SEXP subs, SEXP value, int flags, SEXP expected,
+                 bool single) {
+  return enter([&] {
+    const Asked asked(ptr, key, subs, flags, expected);
+    try {
+      SliceValues values(value);
+      store::Writing writing(*asked.handle.store);
+      const Chosen chosen(writing, asked);
+      const ArrayOf& found = chosen.found;
+      const std::uint64_t n = chosen.selection.count();
+      if (single && n != 1) {
+        throw Error(ErrorKind::index, "x[[i]] <- value changes one element; i selects " +
+                                          numpy::with_commas(double(n)) + ".");
+      }
+      values.detach(writing.status().identity, chosen.loaded.frame);
+      Pace pace;
+      const numpy::WriteRun write = [&](std::uint64_t at, mmappickle::Bytes bytes) {
+        pace.step(bytes.size);
+        writing.overwrite(at, bytes);
+      };
+      if (found.is_records) {
+        write_rows(chosen.loaded, found, chosen.selection.axes[0], values, write);
+      } else {
+        const numpy::RValues& vector = values.vector();
+        check_recycling(n, vector.count);
+        if (n == 0) return R_NilValue;
+        check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
+                     "To change the type of the entry, assign the whole value: "
+                     "m[[\"key\"]] <- value.");
+        if (chosen.selection.is_linear) {
+          scatter_linear(found.array, found.place, chosen.selection.linear.data(), n,
+                         vector, write);
+        } else {
+          scatter(found.array, found.place, chosen.selection.axes, vector, write);
+        }
+      }
+      writing.settle();
+    } catch (Error& error) {
+      if (error.key.empty()) error.key = asked.name;
+      if (error.path.empty()) error.path = asked.handle.store->path();
+      throw;
+    }
+    return R_NilValue;
+  });
+}
