@@ -57,20 +57,17 @@ test_that("subscripts of classes are taken by their numbers", {
 })
 
 test_that("positions are R's, for any subscript and extent", {
-  ns <- asNamespace("mmappickle")
-  place <- list(what = "subscript", at = "x", of = "elements")
-  positions <- function(i, extent, names = NULL) {
-    at <- ns$axis_positions(list(i), extent, names, place)
-    as.integer(if (is.null(at)) seq_len(extent) else at)
-  }
+  m <- local_store()
   for (extent in c(1, 2, 5)) {
+    x <- as.double(seq_len(extent))
+    names(x) <- letters[seq_len(extent)]
+    m[["x"]] <- x
     for (i in list(1, -1, 0, TRUE, FALSE, c(-1, 0), c(0, 1), -0.5, 1.9, -1.9, -7, integer(),
-                   NULL, c(1, 1), -seq_len(extent), rep(TRUE, extent))) {
-      expect_identical(positions(i, extent), seq_len(extent)[i], label = deparse(i))
+                   NULL, c(1, 1), -seq_len(extent), rep(TRUE, extent), "a", c("a", "a"), -1e9,
+                   seq_len(extent), rev(seq_len(extent)), -extent, c(-1, -extent))) {
+      expect_identical(m["x", i], x[i], label = deparse(i))
     }
   }
-  expect_identical(positions(c("b", "a"), 2, c("a", "b")), 2:1)
-  expect_null(ns$axis_positions(NULL, 5, NULL, place))
 })
 
 test_that("a left-out subscript is told from a given one, also through functions", {
