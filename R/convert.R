@@ -55,7 +55,7 @@ convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = In
       "Name another file for it: `to`."
     )
   }
-  path <- path.expand(one_string(to, "to"))
+  path <- file_path(to, "to")
   pickle_convert(source, path, overwrite, lock_timeout, NULL)
   invisible(to)
 }

@@ -75,7 +75,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
                      lock_timeout = Inf, dims = c("same", "reversed"),
                      order = c("C", "F"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list()) {
-  path <- path.expand(one_string(path, "path"))
+  path <- file_path(path, "path")
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
   durable <- true_or_false(durable, "durable")

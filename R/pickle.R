@@ -114,5 +114,5 @@ pickle_path <- function(file) {
       paste0("`file` must be a path, a connection or a raw vector, not ", a_kind_of(file), ".")
     )
   }
-  path.expand(one_string(file, "file"))
+  file_path(file, "file")
 }

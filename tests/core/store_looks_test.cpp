@@ -91,7 +91,7 @@ bool try_failure(const Seed& seed, const Operation& operation, const Contents& w
   Contents left = after;  // while the disk refuses all, what was begun may stay
   if (failed && failure.lasting > 0) {
     for (const auto& [name, bytes] : after) {
-      const bool begun = name.find(".new") != std::string::npos;
+      const bool begun = is_hidden(name);
       if (begun) left.erase(name);
     }
     if (left != wanted) left = without_lost(left);

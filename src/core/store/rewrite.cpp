@@ -112,8 +112,7 @@ numpy::SourceOf mapped_in(const os::File* file, Bytes bytes) {
   };
 }
 
-Rewriter::Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll)
-    : out_(to, 0, poll) {
+Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
   std::string header(empty_file().substr(0, kHeaderSize));
   store_le(reinterpret_cast<std::uint8_t*>(&header[kNumberOffset]),
            static_cast<std::uint32_t>(number), 4);
@@ -126,7 +125,7 @@ void Rewriter::put(const Draft& draft) {
 
 void Rewriter::copy(const os::File* file, Bytes bytes, const Frame& frame) {
   const Original original{file, bytes, frame};
-  Draft draft(at());
+  Draft draft(out_.at());
   write_front(draft, original);
   draft.put(op::FRAME);
   draft.put_le(frame.length - kFrameHead, 8);
@@ -135,7 +134,7 @@ void Rewriter::copy(const os::File* file, Bytes bytes, const Frame& frame) {
 }
 
 bool Rewriter::upgrade(const os::File* file, Bytes bytes, const Frame& frame) {
-  Draft draft(at());
+  Draft draft(out_.at());
   const std::string_view key = bytes.slice(frame.key(), frame.key_size).text();
   numpy::Recipe recipe;
   try {
@@ -155,15 +154,12 @@ bool Rewriter::upgrade(const os::File* file, Bytes bytes, const Frame& frame) {
 
 void Rewriter::put(std::string_view key, const numpy::Recipe& recipe,
                    ValueWriter& writer) {
-  Draft draft(at());
+  Draft draft(out_.at());
   const NewEntry entry = write_entry(draft, key, recipe, writer);
   draft.patch(entry.state_at, kLive, 1);
   put(draft);
 }
 
-void Rewriter::finish() {
-  out_.put(Bytes(kTerminator));
-  out_.flush();
-}
+void Rewriter::finish() { out_.put(Bytes(kTerminator)); }
 
 }  // namespace mmappickle::store
