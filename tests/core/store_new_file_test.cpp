@@ -60,7 +60,9 @@ std::vector<Maker> makers() {
        }},
       {"convert",
        [](const Scratch& s, os::Seam& seam) {
-         convert_file(s.path("dict"), s.path("x"), {}, seam);
+         ConvertOptions options;
+         options.overwrite = true;
+         convert_file(s.path("dict"), s.path("x"), options, seam);
        }},
       {"vacuum",
        [copy](const Scratch& s, os::Seam& seam) {

@@ -44,8 +44,8 @@ bool is_unfinished(const os::File& file) {
   return Bytes(bytes, n).text() == kUnfinished;
 }
 
-// True if the name is free now. Whoever made the file wrote its beginning under the lock
-// that he keeps until it has its place.
+// True if it was one, and is gone. Whoever made the file wrote its beginning under the
+// lock that he keeps until it has its place.
 bool remove_leftover(const std::string& name, const std::string& target, os::Seam& seam,
                      const std::optional<os::Wait>& wait) {
   try {
@@ -54,14 +54,13 @@ bool remove_leftover(const std::string& name, const std::string& target, os::Sea
     if (!lock.held() && wait && is_unfinished(file)) {
       lock = os::Lock(file, os::Sharing::exclusive, *wait);
     }
-    if (!is_named(file, name, seam)) return true;
-    const bool ours =
-        lock.held() && is_unfinished(file) && os::resolve(name, seam) == name;  // no link
+    const bool ours = lock.held() && is_unfinished(file) && is_named(file, name, seam) &&
+                      os::resolve(name, seam) == name;  // no link
     if (ours) os::remove(name, seam);
     return ours;
   } catch (const Error& error) {
     if (error.kind == ErrorKind::busy) throw;
-    return error.cause == "ENOENT";
+    return false;
   }
 }
 
