@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "../../src/core/store/new_file.h"
 #include "store_operations.h"
 
 namespace mmappickle::store {
@@ -48,10 +49,13 @@ std::vector<Failure> failures(bool looks) {
 }
 
 // What a repair had put aside before it could not go on stays beside what the next one
-// puts aside.
+// puts aside; and what could not be removed is left for good where it was not begun yet,
+// or whole already.
 Contents without_lost(Contents found) {
   for (auto at = found.begin(); at != found.end();) {
-    at = at->first.find(".lost") != std::string::npos ? found.erase(at) : std::next(at);
+    const bool lost = at->first.find(".lost") != std::string::npos;
+    const bool begun = at->second.compare(0, kUnfinished.size(), kUnfinished) == 0;
+    at = lost || (is_hidden(at->first) && !begun) ? found.erase(at) : std::next(at);
   }
   return found;
 }

@@ -112,6 +112,22 @@ TEST_CASE("new file: nothing of another's is taken, whatever its name and conten
   }
 }
 
+TEST_CASE("new file: what two killed processes left goes") {
+  const Scratch scratch;
+  fill(scratch);
+  const std::string hidden = hidden_path(scratch.path("x"));
+  for (const Maker& maker : makers()) {
+    scratch.file(std::string(kUnfinished) + "and some bytes",
+                 fs::path(second(hidden)).filename().string());
+    maker.make(scratch, os::real_seam());
+    CHECK_FALSE(fs::exists(second(hidden)));
+    scratch.file(std::string(kUnfinished), fs::path(hidden).filename().string());
+    maker.make(scratch, os::real_seam());
+    CHECK_FALSE(fs::exists(hidden));
+    fs::remove(scratch.path("x"));
+  }
+}
+
 TEST_CASE("new file: settles beside files, never on them") {
   const Scratch scratch;
   scratch.file("mine", "x");

@@ -41,7 +41,7 @@ test_that("LC_NUMERIC changes no number", {
       m$x$c, m$y$v + 0, m$z + 0,
       as.character(enum), as.numeric(read("cdecimal\nDecimal\n(S'1.5'\ntR.")),
       as.numeric(read("cfractions\nFraction\n(S'3/2'\ntR.")),
-      mmappickle:::number_text(c(0.1, 1/3, NA, Inf, 2)),
+      mmappickle:::number_text(c(0.1, 1 / 3, NA, Inf, 2)),
       tools::md5sum(path)[[1L]], sum(mmappickle::fsck(path)$harmful),
       tryCatch(read("F1,5\n."), error = function(e) class(e)[[1L]])
     )
@@ -115,10 +115,12 @@ test_that("a path is opened by the bytes that the locale has for it", {
   }
 })
 
-error_of <- function(expr) tryCatch({
-  force(expr)
-  ""
-}, error = conditionMessage)
+error_of <- function(expr) {
+  tryCatch({
+    force(expr)
+    ""
+  }, error = conditionMessage)
+}
 
 test_that("a path in the encoding \"bytes\", and one that is no UTF-8, are as good as others", {
   skip_on_os(c("windows", "mac"))  # which take only text

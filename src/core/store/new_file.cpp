@@ -70,7 +70,8 @@ NewFile::NewFile(const std::string& target, os::Seam& seam,
                  const std::optional<os::Wait>& wait)
     : seam_(seam) {
   constexpr int kMost = 1000;
-  for (int n = 1, attempt = 0; !file_.is_open(); ++attempt) {
+  int n = 1;
+  for (int attempt = 0; !file_.is_open(); ++attempt) {
     name_ = hidden_name(target, n);
     try {
       file_ = os::File::open(name_, os::Access::create_new, seam, target);
@@ -83,6 +84,8 @@ NewFile::NewFile(const std::string& target, os::Seam& seam,
     lock_ =
         wait ? os::Lock(file_, os::Sharing::exclusive, os::Wait{0, {}}) : try_lock(file_);
     file_.write_at(0, Bytes(kUnfinished));
+    // Of two that were at it at once, the second may have been killed.
+    remove_leftover(hidden_name(target, n + 1), target, seam, {});
   } catch (...) {
     remove();
     throw;
