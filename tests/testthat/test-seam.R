@@ -89,7 +89,7 @@ test_that("a file is created whole or not at all", {
   whole <- file_bytes(path)
   states <- states_of(list(path = path, before = NULL, log = log))
   for (at in head(names(states), -1L)) expect_null(states[[at]], info = at)
-  expect_identical(states[[length(log)]], whole)
+  expect_identical(states[[as.character(length(log))]], whole)
 
   # A file of no bytes is filled by one write inside a page.
   empty <- withr::local_tempfile(fileext = ".mmdpickle")
