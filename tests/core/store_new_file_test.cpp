@@ -121,6 +121,7 @@ TEST_CASE("new file: what two killed processes left goes") {
                  fs::path(second(hidden)).filename().string());
     maker.make(scratch, os::real_seam());
     CHECK_FALSE(fs::exists(second(hidden)));
+    fs::remove(scratch.path("x"));
     scratch.file(std::string(kUnfinished), fs::path(hidden).filename().string());
     maker.make(scratch, os::real_seam());
     CHECK_FALSE(fs::exists(hidden));
