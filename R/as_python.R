@@ -67,8 +67,8 @@ automatic_rows <- function(x) {
 
 # Seconds by which the clock of a POSIXct's zone is ahead of UTC.
 utc_offset <- function(x) {
-  zone <- attr(x, "tzone")[1L]
-  if (is.null(zone) || is.na(zone)) zone <- ""
+  zone <- attr(x, "tzone")
+  zone <- if (is.character(zone) && length(zone) && !is.na(zone[[1L]])) zone[[1L]] else ""
   if (zone %in% c("UTC", "GMT")) {
     return(0)
   }

@@ -9,7 +9,7 @@
 #' same order. Values that the dict holds under several keys are stored for each of them. Large
 #' arrays are copied from file to file, and need no memory.
 #'
-#' The new file is written under another name beside `to`, and renamed when it is whole and
+#' The new file is written under a hidden name beside `to`, and renamed when it is whole and
 #' on disk: on any error, or when it is interrupted, `from` and `to` are as they were. Where
 #' `to` is a symbolic link the file that it leads to is replaced; the mode of a file that is
 #' replaced is kept. The locks of both files are held, see [mmapdict()].
@@ -55,7 +55,7 @@ convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = In
       "Name another file for it: `to`."
     )
   }
-  path <- path.expand(one_string(to, "to"))
+  path <- file_path(to, "to")
   pickle_convert(source, path, overwrite, lock_timeout, NULL)
   invisible(to)
 }

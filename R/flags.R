@@ -48,6 +48,14 @@ one_of <- function(x, choices, name) {
   x
 }
 
+# As C++ takes it.
+file_path <- function(x, name) {
+  x <- one_string(x, name)
+  if (Encoding(x) == "bytes") Encoding(x) <- "unknown"  # which R's own functions take, too
+  # path.expand() would translate what it has nothing to do with.
+  if (charToRaw(x)[[1L]] == charToRaw("~")) path.expand(x) else x
+}
+
 true_or_false <- function(x, name) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     abort_value(paste0("`", name, "` must be TRUE or FALSE."))

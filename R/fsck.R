@@ -40,7 +40,7 @@
 #' @export
 fsck <- function(path, repair = FALSE, lock_timeout = Inf, force = FALSE) {
   path <- if (inherits(path, "mmapdict")) .subset2(path, ".path") else path
-  path <- path.expand(one_string(path, "path"))
+  path <- file_path(path, "path")
   repair <- true_or_false(repair, "repair")
   report <- fsck_file(
     path, repair, seconds(lock_timeout, "lock_timeout"), true_or_false(force, "force")

@@ -26,7 +26,8 @@
 #' the workspace or sent to another process opens the file anew at its first use there, and
 #' so does one that came through a fork.
 #'
-#' @param path Path of the file: one string. `~` is expanded. The path is kept absolute.
+#' @param path Path of the file: one string. `~` is expanded. The path is kept absolute. (Where
+#'   the locale's encoding is not UTF-8 the file is the one that R's own functions mean, too.)
 #' @param readonly `TRUE`: never write to the file; several kinds of access then work
 #'   without the permission to write.
 #' @param create `TRUE`: make the file if there is none. Default: unless `readonly`.
@@ -75,7 +76,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
                      lock_timeout = Inf, dims = c("same", "reversed"),
                      order = c("C", "F"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list()) {
-  path <- path.expand(one_string(path, "path"))
+  path <- file_path(path, "path")
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
   durable <- true_or_false(durable, "durable")

@@ -78,11 +78,16 @@ joined_text <- function(parts) do.call(paste, c(parts, sep = "."))
 
 # The shortest of 15 and 17 digits that is the number.
 number_text <- function(x) {
-  text <- sprintf("%.15g", x)
+  text <- with_point(sprintf("%.15g", x))
   finite <- which(is.finite(x))
   off <- finite[as.numeric(text[finite]) != x[finite]]
-  text[off] <- sprintf("%.17g", x[off])
+  text[off] <- with_point(sprintf("%.17g", x[off]))
   text
+}
+
+# Numbers as C writes them, which asks LC_NUMERIC for the decimal point.
+with_point <- function(text) {
+  sub(Sys.localeconv()[["decimal_point"]], ".", text, fixed = TRUE, useBytes = TRUE)
 }
 
 interval_text <- function(x) {

@@ -70,7 +70,7 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
 }
 
 #' @rdname read_pickle
-#' @details `write_pickle()` writes a file under another name beside `file`, and renames it
+#' @details `write_pickle()` writes a file under a hidden name beside `file`, and renames it
 #'   when it is whole and on disk: on any error the old file stays as it was. The pickle has
 #'   protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that
 #'   `read_pickle(path)` maps
@@ -114,5 +114,5 @@ pickle_path <- function(file) {
       paste0("`file` must be a path, a connection or a raw vector, not ", a_kind_of(file), ".")
     )
   }
-  path.expand(one_string(file, "file"))
+  file_path(file, "file")
 }

@@ -96,7 +96,9 @@ is_int <- function(x) {
 scalar_text <- function(value) {
   if (is_int(value)) python_text(value)
   else if (is.character(value)) value
-  else if (!is.null(value)) format(value, digits = 17L, scientific = FALSE)
+  else if (!is.null(value)) {
+    with_point(format(value, digits = 17L, scientific = FALSE, decimal.mark = "."))
+  }
 }
 
 first_string <- function(args) {
@@ -140,7 +142,7 @@ dtype_unit <- function(kind, state) {
     return("")
   }
   unit <- state[[9L]][[2L]]
-  name <- if (is.raw(unit[[1L]])) rawToChar(unit[[1L]]) else unit[[1L]]
+  name <- if (is.raw(unit[[1L]])) rawToChar(unit[[1L]][unit[[1L]] != 0L]) else unit[[1L]]
   if (name == "generic") "" else paste0("[", if (unit[[2L]] != 1L) unit[[2L]], name, "]")
 }
 

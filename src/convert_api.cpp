@@ -17,7 +17,7 @@ SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
     options.lock_timeout = std::isfinite(lock_timeout) ? lock_timeout : -1;
     options.poll = poll_interrupt;
     os::Seam& calls = seam == R_NilValue ? os::real_seam() : *handle_of(seam).seam;
-    const std::string target = utf8_path(to);
+    const std::string target = system_path(to);
     store::Converted made;
     if (TYPEOF(source) == RAWSXP) {
       const Rbyte* data = nullptr;
@@ -28,7 +28,7 @@ SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
       const mmappickle::Bytes bytes(data, static_cast<std::uint64_t>(Rf_xlength(source)));
       made = store::convert_bytes(bytes, target, options, calls);
     } else {
-      made = store::convert_file(utf8_path(source), target, options, calls);
+      made = store::convert_file(system_path(source), target, options, calls);
     }
     Warnings warnings;
     if (made.trailing > 0) {

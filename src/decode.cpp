@@ -13,11 +13,6 @@ using pickle::kNoId;
 using pickle::Node;
 using pickle::Tag;
 
-SEXP r_text(Bytes utf8) {
-  return Rf_mkCharLenCE(reinterpret_cast<const char*>(utf8.data),
-                        static_cast<int>(utf8.size), CE_UTF8);
-}
-
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
             const Flags& flags, SEXP readers, Warnings& warnings, bool keep_mutable) {
   Decoder decoder(loaded, path, key, flags, readers, warnings);

@@ -287,7 +287,6 @@ class Positions {
 constexpr int kObjectParts = 6;
 extern const char* const kObjectPart[kObjectParts];
 
-SEXP r_text(Bytes utf8);                                 // a CHARSXP; R API
 void make_data_frame(SEXP columns, std::uint64_t rows);  // R API
 SEXP raw_of(Bytes bytes);
 SEXP with_class(SEXP x, std::initializer_list<const char*> classes);  // returns x

@@ -195,7 +195,7 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
     }
     fits = fits_dimnames(value, attribute);
   } else if (symbol == Rf_install("tzone")) {
-    fits = attribute == R_NilValue || are_short(attribute, kLongestZone);
+    fits = TYPEOF(attribute) != STRSXP || are_short(attribute, kLongestZone);
   } else if (symbol == R_ClassSymbol) {
     fits = are_short(attribute, kLongestClass) && !marks_for_writing(attribute);
   }

@@ -9,8 +9,14 @@ namespace mmappickle {
 
 namespace {
 
-SEXP r_string(std::string_view s) {
-  return Rf_ScalarString(Rf_mkCharLenCE(s.data(), static_cast<int>(s.size()), CE_UTF8));
+SEXP r_string(std::string_view s) { return Rf_ScalarString(r_text(Bytes(s))); }
+
+// A message: UTF-8, but for the paths that it names.
+SEXP r_message(const std::string& s) {
+  if (os::paths_are_utf8() || classify_text(Bytes(s)) != TextKind::invalid) {
+    return r_string(s);
+  }
+  return r_string(Rf_reEnc(s.c_str(), CE_NATIVE, CE_UTF8, 1));
 }
 
 // A function of the package's own namespace.
@@ -68,9 +74,9 @@ void raise(const Error& error) {
   protect([&] {
     SEXP texts = PROTECT(Rf_allocVector(VECSXP, 6));
     SET_VECTOR_ELT(texts, 0, r_string(name(error.kind)));
-    SET_VECTOR_ELT(texts, 1, r_string(message));
-    SET_VECTOR_ELT(texts, 2, r_string(hint));
-    SET_VECTOR_ELT(texts, 3, r_string(error.path));
+    SET_VECTOR_ELT(texts, 1, r_message(message));
+    SET_VECTOR_ELT(texts, 2, r_message(hint));
+    SET_VECTOR_ELT(texts, 3, Rf_ScalarString(r_path(error.path)));
     SET_VECTOR_ELT(texts, 4, r_string(error.key));
     SET_VECTOR_ELT(texts, 5, r_string(error.cause));
     SEXP offset = PROTECT(Rf_ScalarReal(
@@ -88,7 +94,7 @@ void raise_warnings(const Warnings& warnings) {
   for (const Warning& w : warnings) {
     protect([&] {
       SEXP kind = PROTECT(r_string(name(w.kind)));
-      SEXP message = PROTECT(r_string(w.message));
+      SEXP message = PROTECT(r_message(w.message));
       call_own("raise_warning", {kind, message});
       UNPROTECT(2);
       return R_NilValue;
@@ -159,44 +165,71 @@ Handle& handle_of(SEXP pointer) {
   return *handle;
 }
 
-std::string utf8_of(SEXP string) {
-  const char* const own = CHAR(string);
-  const cetype_t encoding = Rf_getCharCE(string);
-  if (encoding == CE_BYTES || encoding == CE_UTF8 ||
-      classify_text(Bytes(std::string_view(own))) == TextKind::ascii) {
-    return own;
-  }
+namespace {
+
+// From one encoding to another. R writes <ff> for what cannot be: then `own` stays.
+std::string translated(const char* own, cetype_t from, cetype_t to) {
   std::string text;
   protect([&] {
     const void* top = vmaxget();
-    if (encoding == CE_NATIVE) {
-      // R would write <ff> for what is invalid in the locale's encoding.
-      const char* skipped = Rf_reEnc(own, CE_NATIVE, CE_UTF8, 0);
-      const char* marked = Rf_reEnc(own, CE_NATIVE, CE_UTF8, 1);
-      text = std::strcmp(skipped, marked) == 0 ? skipped : own;
-    } else {
-      text = Rf_translateCharUTF8(string);
-    }
+    const char* skipped = Rf_reEnc(own, from, to, 0);
+    const char* marked = Rf_reEnc(own, from, to, 1);
+    text = std::strcmp(skipped, marked) == 0 ? skipped : own;
     vmaxset(top);
     return R_NilValue;
   });
   return text;
 }
 
-std::string shown(std::string_view key) {
-  const Bytes bytes(key);
-  const TextKind kind = classify_text(bytes);
-  const bool text = kind == TextKind::ascii || kind == TextKind::utf8;
-  return text ? std::string(key) : escape_text(bytes);
+bool is_ascii(const char* text) {
+  return classify_text(Bytes(std::string_view(text))) == TextKind::ascii;
+}
+
+}  // namespace
+
+std::string utf8_of(SEXP string) {
+  const char* const own = CHAR(string);
+  const cetype_t encoding = Rf_getCharCE(string);
+  const bool as_it_is = encoding == CE_BYTES || encoding == CE_UTF8;
+  return as_it_is || is_ascii(own) ? own : translated(own, encoding, CE_UTF8);
+}
+
+std::string system_path(SEXP path) {
+  SEXP string = STRING_ELT(path, 0);
+  if (os::paths_are_utf8()) return utf8_of(string);
+  const char* const own = CHAR(string);
+  const cetype_t encoding = Rf_getCharCE(string);
+  const bool as_it_is = encoding == CE_BYTES || encoding == CE_NATIVE;
+  if (as_it_is || is_ascii(own)) return own;
+  const std::string utf8 = utf8_of(string);
+  return translated(utf8.c_str(), CE_UTF8, CE_NATIVE);
+}
+
+SEXP r_path(const std::string& path) {
+  if (os::paths_are_utf8()) return r_text(Bytes(path));
+  return Rf_mkCharLenCE(path.data(), static_cast<int>(path.size()), CE_NATIVE);
+}
+
+SEXP r_text(Bytes any) {
+  const TextKind kind = classify_text(any);
+  const char* text = reinterpret_cast<const char*>(any.data);
+  std::size_t size = any.size;
+  const void* top = vmaxget();
+  if (kind != TextKind::ascii && kind != TextKind::utf8) {
+    char* escaped = R_alloc(size, kEscaped);
+    size = escape_text(any, escaped);
+    text = escaped;
+  }
+  SEXP out = Rf_mkCharLenCE(text, static_cast<int>(size), CE_UTF8);
+  vmaxset(top);
+  return out;
 }
 
 SEXP character_vector(const std::vector<std::string>& texts) {
   return protect([&] {
     SEXP x = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(texts.size())));
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      SET_STRING_ELT(
-          x, static_cast<R_xlen_t>(i),
-          Rf_mkCharLenCE(texts[i].data(), static_cast<int>(texts[i].size()), CE_UTF8));
+      SET_STRING_ELT(x, static_cast<R_xlen_t>(i), r_text(Bytes(texts[i])));
     }
     UNPROTECT(1);
     return x;
@@ -221,7 +254,8 @@ std::string key_of(SEXP key) {
     throw Error(ErrorKind::key, "A key must be a single string.",
                 "Several values at once: m[c(\"a\", \"b\")].");
   }
-  store::check_key(out);
+  // A file may hold keys that are no text, which are read and deleted, but not made.
+  if (TYPEOF(key) != RAWSXP) store::check_key(out);
   return out;
 }
 

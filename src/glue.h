@@ -93,11 +93,15 @@ inline store::Store& store_of(SEXP pointer) { return *handle_of(pointer).store; 
 // its own encoding, as they are: the caller looks whether it is text.
 std::string utf8_of(SEXP string);
 
-// A path as R gives it: one string.
-inline std::string utf8_path(SEXP path) { return utf8_of(STRING_ELT(path, 0)); }
+// A CHARSXP of any bytes: text that R can hold as it is, all else (with NULs, surrogates,
+// or no UTF-8) escaped. What comes from files to R as text comes this way. R API.
+SEXP r_text(Bytes any);
 SEXP character_vector(const std::vector<std::string>& texts);
-// A key as names(m) shows it.
-std::string shown(std::string_view key);
+
+// A path as R gives it, one string, as the system takes it: what the locale's encoding
+// has no bytes for, in UTF-8. And back, a CHARSXP (R API).
+std::string system_path(SEXP path);
+SEXP r_path(const std::string& path);
 
 // Calls a function of the package's own R namespace. R API: inside protect() only.
 SEXP call_own(const char* name, std::initializer_list<SEXP> arguments);

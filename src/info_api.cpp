@@ -100,7 +100,7 @@ std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
   const Image file = reading.image();
   for (const store::Listing& listed : list_entries(reading, dead)) {
     Row row;
-    row.key = shown(listed.key);
+    row.key = listed.key;
     row.live = listed.live;
     row.at = static_cast<double>(listed.at);
     row.bytes = static_cast<double>(listed.bytes);
@@ -242,8 +242,8 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force) {
     options.warn_lock = [&](const std::string& message) {
       warnings.push_back({WarningKind::lock, message});
     };
-    const store::Report report = store::fsck(utf8_of(STRING_ELT(path, 0)), repair,
-                                             options, os::real_seam(), force);
+    const store::Report report =
+        store::fsck(system_path(path), repair, options, os::real_seam(), force);
     const auto& findings = report.findings;
     SEXP out = protect([&] {
       using store::Finding;
@@ -267,7 +267,7 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force) {
       });
       SET_VECTOR_ELT(x, 6, Rf_ScalarReal(static_cast<double>(report.keys)));
       SET_VECTOR_ELT(x, 7, Rf_ScalarLogical(report.repaired));
-      SET_VECTOR_ELT(x, 8, text(report.lost));
+      SET_VECTOR_ELT(x, 8, Rf_ScalarString(r_path(report.lost)));
       UNPROTECT(1);
       return x;
     });

@@ -25,7 +25,7 @@ void open(SEXP source, Input& input) {
     input.bytes = mmappickle::Bytes(data, static_cast<std::uint64_t>(Rf_xlength(source)));
     return;
   }
-  input.path = utf8_path(source);
+  input.path = system_path(source);
   const os::File file = os::File::open(input.path, os::Access::read);
   const std::uint64_t size = file.status().size;
   input.mapping = os::Mapping::of(file, size);
@@ -83,7 +83,6 @@ SEXP decode_entries(store::Plain& pickle, const Input& input, const Flags& flags
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
                    decode(loaded, input.path, pickle.keys[i], flags, readers, warnings));
   }
-  for (std::string& key : pickle.keys) key = shown(key);
   Rcpp::Shield<SEXP> names(character_vector(pickle.keys));
   protect([&] { return Rf_setAttrib(out, R_NamesSymbol, names); });
   return out;
@@ -158,7 +157,7 @@ SEXP pickle_write(SEXP value, SEXP path, int flags) {
     const numpy::Recipe recipe = encode(value, Flags(flags), warnings);
     SEXP out = R_NilValue;
     if (path != R_NilValue) {
-      store::write_plain(utf8_path(path), recipe, poll_interrupt);
+      store::write_plain(system_path(path), recipe, poll_interrupt);
     } else {
       Draft draft(0);
       store::put_plain(draft, recipe);
@@ -174,7 +173,7 @@ SEXP pickle_write(SEXP value, SEXP path, int flags) {
 // [[Rcpp::export(rng = false)]]
 SEXP is_compressed(SEXP path) {
   return enter([&] {
-    const os::File file = os::File::open(utf8_path(path), os::Access::read);
+    const os::File file = os::File::open(system_path(path), os::Access::read);
     std::uint8_t head[10];
     const mmappickle::Bytes bytes(head, file.read_some_at(0, head, sizeof head));
     const bool bzip2 = bytes.size >= 10 && bytes.starts_with("BZh") &&

@@ -90,7 +90,7 @@ SEXP store_open(SEXP path, bool readonly, bool create, bool durable,
         protect([] { return Rf_GetOption1(Rf_install("mmappickle.testing_seam")); });
     const bool seam = TYPEOF(testing) == LGLSXP && Rf_asLogical(testing) == TRUE;
     if (seam) handle->seam = std::make_unique<os::FaultySeam>();
-    handle->store = store::Store::open(utf8_path(path), options,
+    handle->store = store::Store::open(system_path(path), options,
                                        seam ? *handle->seam : os::real_seam());
     SEXP pointer = protect([] {
       SEXP p = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
@@ -126,7 +126,7 @@ SEXP store_keys(SEXP ptr) {
     {
       store::Reading reading(*handle.store);
       for (store::Index::Slot slot : reading.index().live()) {
-        keys.push_back(shown(reading.index().key(slot)));
+        keys.emplace_back(reading.index().key(slot));
       }
     }
     SEXP out = character_vector(keys);
@@ -288,7 +288,6 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
           }
           return static_cast<SEXP>(list);
         }));
-    for (std::string& name : names) name = shown(name);
     Rcpp::Shield<SEXP> labels(character_vector(names));
     protect([&] { return Rf_setAttrib(out, R_NamesSymbol, labels); });
     return settled(handle, out, warnings);
@@ -348,9 +347,7 @@ SEXP store_info(SEXP ptr) {
     SEXP out = protect([&] {
       const char* names[] = {"path", "readonly", "size", "dead", "keys", "commit", ""};
       SEXP x = PROTECT(Rf_mkNamed(VECSXP, names));
-      SET_VECTOR_ELT(x, 0,
-                     Rf_ScalarString(Rf_mkCharLenCE(
-                         path.data(), static_cast<int>(path.size()), CE_UTF8)));
+      SET_VECTOR_ELT(x, 0, Rf_ScalarString(r_path(path)));
       SET_VECTOR_ELT(x, 1, Rf_ScalarLogical(readonly));
       SET_VECTOR_ELT(x, 2, Rf_ScalarReal(size));
       SET_VECTOR_ELT(x, 3, Rf_ScalarReal(dead));
@@ -380,7 +377,6 @@ SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress) {
       });
     };
     std::vector<std::string> left = store::vacuum(*handle.store, force, upgrade, report);
-    for (std::string& key : left) key = shown(key);
     return settled(handle, character_vector(left), {});
   });
 }

@@ -6,8 +6,11 @@ using namespace mmappickle;  // the functions here are R's
 
 namespace {
 
-Rcpp::CharacterVector utf8(const std::string& text) {
-  return Rcpp::CharacterVector::create(Rcpp::String(text, CE_UTF8));
+Rcpp::RObject text(const std::string& s) {
+  return protect([&] { return Rf_ScalarString(r_text(mmappickle::Bytes(s))); });
+}
+Rcpp::RObject path(const std::string& s) {
+  return protect([&] { return Rf_ScalarString(r_path(s)); });
 }
 
 }  // namespace
@@ -26,9 +29,9 @@ SEXP view_info_raw(SEXP x) {
     const numpy::Array array = file_array(*view);
     using Rcpp::Named;
     return Rcpp::List::create(
-        Named("path") = utf8(view->path), Named("key") = utf8(view->key),
+        Named("path") = path(view->path), Named("key") = text(view->key),
         Named("offset") = static_cast<double>(view->offset),
-        Named("dtype") = utf8(numpy::text(array.dtype)),
+        Named("dtype") = text(numpy::text(array.dtype)),
         Named("shape") = Rcpp::NumericVector(array.shape.begin(), array.shape.end()),
         Named("order") = array.f_order() && !array.c_order() ? "F" : "C",
         Named("zero_copy") = view->pointer != nullptr,

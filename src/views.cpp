@@ -65,8 +65,8 @@ void raise_stale(const View& view) {
   SEXP hint = PROTECT(Rf_mkString(cut ? "Open the file again and run fsck()."
                                       : "Read the value again. (vacuum() of this package "
                                         "moves nothing under views.)"));
-  SEXP path = PROTECT(Rf_ScalarString(Rf_mkCharCE(view.path.c_str(), CE_UTF8)));
-  SEXP key = PROTECT(Rf_ScalarString(Rf_mkCharCE(view.key.c_str(), CE_UTF8)));
+  SEXP path = PROTECT(Rf_ScalarString(r_path(view.path)));
+  SEXP key = PROTECT(Rf_ScalarString(r_text(Bytes(view.key))));
   call_own("raise_error", {kind, message, hint, path, key});
   UNPROTECT(5);
   Rf_error("raise_error() returned");  // it never does

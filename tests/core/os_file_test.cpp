@@ -184,6 +184,38 @@ TEST_CASE("status and identity") {
   CHECK_FALSE(exists);
 }
 
+// Of file systems that cannot rename and look at once.
+class PlainSeam : public os::Seam {
+ public:
+  os::Outcome rename_new(const std::string&, const std::string&) override {
+    return {code};
+  }
+  int code = 0;
+};
+
+TEST_CASE("rename_new replaces nothing") {
+  const Scratch scratch;
+  PlainSeam plain;
+#ifndef _WIN32
+  plain.code = EINVAL;
+#else
+  plain.code = 50;  // ERROR_NOT_SUPPORTED
+#endif
+  for (os::Seam* seam : {&os::real_seam(), static_cast<os::Seam*>(&plain)}) {
+    const std::string a = scratch.file("a", "a"), b = scratch.file("b", "b");
+    CHECK_FALSE(os::rename_new(a, b, *seam));
+    CHECK(contents(a) == "a");
+    CHECK(contents(b) == "b");
+    os::remove(b, *seam);
+    CHECK(os::rename_new(a, b, *seam));
+    CHECK(contents(b) == "a");
+    CHECK_FALSE(std::filesystem::exists(a));
+    const Error error = error_of([&] { os::rename_new(scratch.path("none"), a, *seam); });
+    CHECK(error.cause == "ENOENT");
+    os::remove(b, *seam);
+  }
+}
+
 TEST_CASE("rename replaces, remove removes") {
   const Scratch scratch;
   scratch.file("new", "a");

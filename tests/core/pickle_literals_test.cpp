@@ -1,9 +1,15 @@
 #include <doctest/doctest.h>
 
+#include <clocale>
+#include <cstdlib>
+
 #include "pickle_testing.h"
+#include "scratch.h"
 
 namespace mmappickle::pickle {
 namespace {
+
+using test::Scratch;
 
 TEST_CASE("literals: numbers in decimal") {
   check_reads({
@@ -61,6 +67,43 @@ TEST_CASE("literals: numbers in decimal") {
       {"Finfinit\n.", "error@0"},
   });
 }
+
+#ifndef _WIN32
+
+// One whose decimal point is a comma; empty if none is to be had.
+std::string comma_locale(const Scratch& scratch) {
+  const std::string make = "localedef -i de_DE -f UTF-8 '" + scratch.path("de_DE.UTF-8") +
+                           "' > /dev/null 2>&1";
+  if (std::setlocale(LC_NUMERIC, "de_DE.UTF-8") == nullptr &&
+      std::system(make.c_str()) == 0) {
+    ::setenv("LOCPATH", scratch.folder().c_str(), 1);
+    std::setlocale(LC_NUMERIC, "de_DE.UTF-8");
+    ::unsetenv("LOCPATH");
+  }
+  return std::localeconv()->decimal_point;
+}
+
+TEST_CASE("literals: numbers where LC_NUMERIC has a comma") {
+  const Scratch scratch;
+  const std::string point = comma_locale(scratch);
+  check_reads({
+      {"F1.5\n.", "f3ff8000000000000"},
+      {"F-.5\n.", "fbfe0000000000000"},
+      {"F5.\n.", "f4014000000000000"},
+      {"F12\n.", "f4028000000000000"},
+      {"F1.25e-1\n.", "f3fc0000000000000"},
+      {"F4.9e-324\n.", "f0000000000000001"},
+      {"F1,5\n.", "error@0"},
+      {"F1.5,\n.", "error@0"},
+      {"F1.5.\n.", "error@0"},
+  });
+  std::setlocale(LC_NUMERIC, "C");
+#ifdef __linux__
+  CHECK(point == ",");
+#endif
+}
+
+#endif
 
 TEST_CASE("literals: parse_decimal") {
   const auto parse = [](std::string_view digits) {

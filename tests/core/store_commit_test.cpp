@@ -79,7 +79,7 @@ TEST_CASE("durable: to disk before the entry shows, before the commit, and behin
     seam.log.clear();
     return names;
   };
-  CHECK(names() == "cwsrs");  // the last one is that of the folder
+  CHECK(names() == "cwwtsrs");  // the last one is that of the folder
   put(*store, "n", 5);
   CHECK(names() == "wwswsws");
   put(*store, "n", 5);

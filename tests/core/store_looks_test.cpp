@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "../../src/core/store/new_file.h"
 #include "store_operations.h"
 
 namespace mmappickle::store {
@@ -48,10 +49,13 @@ std::vector<Failure> failures(bool looks) {
 }
 
 // What a repair had put aside before it could not go on stays beside what the next one
-// puts aside.
+// puts aside; and what could not be removed is left for good where it was not begun yet,
+// or whole already.
 Contents without_lost(Contents found) {
   for (auto at = found.begin(); at != found.end();) {
-    at = at->first.find(".lost") != std::string::npos ? found.erase(at) : std::next(at);
+    const bool lost = at->first.find(".lost") != std::string::npos;
+    const bool begun = at->second.compare(0, kUnfinished.size(), kUnfinished) == 0;
+    at = lost || (is_hidden(at->first) && !begun) ? found.erase(at) : std::next(at);
   }
   return found;
 }
@@ -91,7 +95,7 @@ bool try_failure(const Seed& seed, const Operation& operation, const Contents& w
   Contents left = after;  // while the disk refuses all, what was begun may stay
   if (failed && failure.lasting > 0) {
     for (const auto& [name, bytes] : after) {
-      const bool begun = name.find(".new") != std::string::npos;
+      const bool begun = is_hidden(name);
       if (begun) left.erase(name);
     }
     if (left != wanted) left = without_lost(left);

@@ -35,6 +35,11 @@ inline std::size_t maps_in(const std::string& folder) {
   return count;
 }
 
+// A file that is being made, or was left by one who was.
+inline bool is_hidden(const std::string& name) {
+  return name.compare(0, 12, ".mmappickle-") == 0;
+}
+
 inline std::vector<std::string> files_in(const Scratch& scratch) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(scratch.folder())) {
@@ -159,7 +164,7 @@ inline Contents look(const Scratch& scratch) {
   Contents found;
   for (const std::string& name : files_in(scratch)) {
     const std::string bytes = contents(scratch.path(name));
-    const bool begun = name.find(".new") != std::string::npos;
+    const bool begun = is_hidden(name);
     if (begun || bytes.compare(0, 14, empty_file().substr(0, 14)) != 0) {
       found[name] = bytes;
       continue;

@@ -18,7 +18,7 @@ std::size_t files_in(const Scratch& scratch) {
 
 void replace(const std::string& path, const std::string& bytes,
              os::Seam& seam = os::real_seam()) {
-  replace_file(path, seam, [&](os::File& file) { file.write_at(0, Bytes(bytes)); });
+  replace_file(path, seam, {}, [&](Appender& out) { out.put(Bytes(bytes)); });
 }
 
 TEST_CASE("replace: a new file, and one in the place of another") {
@@ -65,9 +65,9 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
 TEST_CASE("replace: what the caller throws passes") {
   const Scratch scratch;
   scratch.file("old");
-  CHECK_THROWS_AS(replace_file(scratch.path(), os::real_seam(),
-                               [](os::File& file) {
-                                 file.write_at(0, Bytes(std::string_view("half")));
+  CHECK_THROWS_AS(replace_file(scratch.path(), os::real_seam(), {},
+                               [](Appender& out) {
+                                 out.put(Bytes(std::string(1 << 17, 'x')));
                                  throw Interrupted{};
                                }),
                   Interrupted);

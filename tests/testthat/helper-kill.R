@@ -162,6 +162,9 @@ mixed_values <- function(values, old, new) {
   all(values == old | values == new)
 }
 
+# Files that were being made.
+hidden_in <- function(folder) list.files(folder, "^[.]mmappickle-", all.files = TRUE)
+
 # A process that changes a file is killed, the next one goes on, `kills` times, from the
 # `first` change on. Each time the file is read here, and copied to the folder `states`, with
 # what it may hold as files of their own. Gives a row for each kill.
@@ -193,9 +196,9 @@ kill_again_and_again <- function(kills, first, states) {
     new <- change$model(old)
     name <- function(what) file.path(states, sprintf("%05d-%s", kill, what))
     row <- data.frame(kill = kill, done = length(done), under_way = length(under_way) > 0L,
-                      left = sum(grepl("[.]new", list.files(folder))), made = file.exists(path),
+                      left = length(hidden_in(folder)), made = file.exists(path),
                       took = "", mixes = length(change$mixes) > 0L)
-    unlink(list.files(folder, "[.]new", full.names = TRUE))
+    unlink(file.path(folder, hidden_in(folder)))
     if (!row$made) {
       row$took <- if (length(old)) "lost" else "old"
       return(row)

@@ -85,11 +85,11 @@ test_that("a file is created whole or not at all", {
   m <- testing_handle(path)
   log <- log_of(m)
   close(m)
-  expect_identical(names_of(log), c("create", "write_at", "rename"))
+  expect_identical(unique(names_of(log)), c("create", "write_at", "truncate", "rename"))
   whole <- file_bytes(path)
   states <- states_of(list(path = path, before = NULL, log = log))
   for (at in head(names(states), -1L)) expect_null(states[[at]], info = at)
-  expect_identical(states[["3"]], whole)
+  expect_identical(states[[as.character(length(log))]], whole)
 
   # A file of no bytes is filled by one write inside a page.
   empty <- withr::local_tempfile(fileext = ".mmdpickle")

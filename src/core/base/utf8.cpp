@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <algorithm>
+
 namespace mmappickle {
 namespace {
 
@@ -39,11 +41,13 @@ bool is_control(std::uint32_t code_point) {
 }
 
 // "\x1f" for two digits, "\udc80" for four.
-void append_escape(std::string& out, std::uint32_t value, int digits) {
-  out += digits == 2 ? "\\x" : "\\u";
+char* put_escape(char* out, std::uint32_t value, int digits) {
+  *out++ = '\\';
+  *out++ = digits == 2 ? 'x' : 'u';
   for (int i = digits - 1; i >= 0; --i) {
-    out += "0123456789abcdef"[(value >> (4 * i)) & 0xf];
+    *out++ = "0123456789abcdef"[(value >> (4 * i)) & 0xf];
   }
+  return out;
 }
 
 // Number of leading bytes from `at` on, in whole words, that are ASCII without NUL.
@@ -83,25 +87,28 @@ TextKind classify_text(Bytes text) {
   return wide ? TextKind::utf8 : TextKind::ascii;
 }
 
-std::string escape_text(Bytes text) {
-  std::string out;
+std::size_t escape_text(Bytes text, char* out) {
+  char* end = out;
   for (std::uint64_t at = 0; at < text.size;) {
     std::uint32_t code_point = 0;
     const int length = decode(text, at, code_point);
     if (length == 0) {
-      append_escape(out, text[at], 2);
-      ++at;
-      continue;
-    }
-    if (is_surrogate(code_point) || (is_control(code_point) && length > 1)) {
-      append_escape(out, code_point, 4);
+      end = put_escape(end, text[at], 2);
+    } else if (is_surrogate(code_point) || (is_control(code_point) && length > 1)) {
+      end = put_escape(end, code_point, 4);
     } else if (is_control(code_point)) {
-      append_escape(out, code_point, 2);
+      end = put_escape(end, code_point, 2);
     } else {
-      out += text.slice(at, static_cast<std::uint64_t>(length)).text();
+      end = std::copy_n(text.data + at, length, end);
     }
-    at += static_cast<std::uint64_t>(length);
+    at += static_cast<std::uint64_t>(length == 0 ? 1 : length);
   }
+  return static_cast<std::size_t>(end - out);
+}
+
+std::string escape_text(Bytes text) {
+  std::string out(kEscaped * text.size, '\0');
+  out.resize(escape_text(text, out.data()));
   return out;
 }
 

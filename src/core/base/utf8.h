@@ -19,6 +19,10 @@ TextKind classify_text(Bytes text);
 // Printable form of any bytes: NUL, control bytes, surrogates and invalid bytes as
 // \x00, \udc80 ..., valid text as it is. What names(m) shows for odd keys.
 std::string escape_text(Bytes text);
+// The same where there is room for kEscaped bytes for each; gives their number. Takes no
+// memory.
+constexpr std::size_t kEscaped = 6;
+std::size_t escape_text(Bytes text, char* out);
 
 // Any bytes as text, as Python's error handler "surrogateescape" has it: a byte that is
 // no part of valid UTF-8 becomes the lone surrogate U+DC00 + byte. And back.

@@ -27,15 +27,15 @@ Error refusal(const std::string& path, const char* cause, const std::string& wha
 
 // Refuses what is there but is no file: a folder, and devices and pipes, where the open
 // itself may wait for ever.
-void check_regular(const std::string& path, Seam& seam) {
+void check_regular(const std::string& path, const std::string& shown, Seam& seam) {
   Status status;
   const Outcome outcome = uninterrupted([&] { return seam.status(path, status); });
   if (outcome.error != 0) return;  // the open will say why
   if (status.folder) {
-    throw refusal(path, "EISDIR", "it is a folder", "Give the path of a file.");
+    throw refusal(shown, "EISDIR", "it is a folder", "Give the path of a file.");
   }
   if (!status.regular) {
-    throw refusal(path, "EINVAL", "it is no regular file",
+    throw refusal(shown, "EINVAL", "it is no regular file",
                   "A device or a pipe can be neither mapped nor locked.");
   }
 }
@@ -74,18 +74,19 @@ void check_regular(const std::string& path, Seam& seam) {
 
 }  // namespace
 
-File File::open(const std::string& path, Access access, Seam& seam) {
-  if (access != Access::create_new) check_regular(path, seam);
+File File::open(const std::string& path, Access access, Seam& seam,
+                const std::string& shown) {
   File file;
   file.seam_ = &seam;
-  file.path_ = path;
+  file.path_ = shown.empty() ? path : shown;
+  if (access != Access::create_new) check_regular(path, file.path_, seam);
   const Outcome outcome = uninterrupted([&] {
     if (access == Access::create_new) return seam.create(path, 0666, file.native_);
     return seam.open(path, access == Access::write, file.native_);
   });
   if (outcome.error != 0) {
     file.native_ = kNoNative;
-    fail_open(path, access, outcome.error);
+    fail_open(file.path_, access, outcome.error);
   }
   return file;
 }
@@ -217,7 +218,21 @@ std::string resolve(const std::string& path, Seam& seam) {
 
 void rename(const std::string& from, const std::string& to, Seam& seam) {
   const Outcome outcome = uninterrupted([&] { return seam.rename(from, to); });
-  if (outcome.error != 0) fail_io("rename '" + from + "' to", to, outcome.error);
+  if (outcome.error != 0) fail_io("put a new file in the place of", to, outcome.error);
+}
+
+bool rename_new(const std::string& from, const std::string& to, Seam& seam) {
+  const Outcome outcome = uninterrupted([&] { return seam.rename_new(from, to); });
+  if (outcome.error == 0) return true;
+  const std::string_view name = native::error_name(outcome.error);
+  if (name == "EEXIST") return false;
+  if (name != "EINVAL" && !cannot_at_all(outcome.error)) {
+    fail_io("create", to, outcome.error);
+  }
+  bool exists = false;
+  status_of(to, exists, seam);
+  if (!exists) rename(from, to, seam);
+  return !exists;
 }
 
 void remove(const std::string& path, Seam& seam) {

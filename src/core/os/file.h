@@ -42,7 +42,9 @@ enum class Access {
 class File {
  public:
   File() = default;
-  static File open(const std::string& path, Access access, Seam& seam = real_seam());
+  // `shown`: what errors call the file, if it is not the path.
+  static File open(const std::string& path, Access access, Seam& seam = real_seam(),
+                   const std::string& shown = {});
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
@@ -87,7 +89,12 @@ class File {
 Status status_of(const std::string& path, bool& exists, Seam& seam = real_seam());
 // The path with symbolic links resolved.
 std::string resolve(const std::string& path, Seam& seam = real_seam());
+// Where the name begins behind the folder: the path's size where it ends with a slash.
+std::size_t leaf_of(const std::string& path);
 void rename(const std::string& from, const std::string& to, Seam& seam);
+// False, and nothing done, if `to` is there. (File systems that cannot do both at once
+// are asked first: there somebody else could still be quicker.)
+bool rename_new(const std::string& from, const std::string& to, Seam& seam);
 void remove(const std::string& path, Seam& seam);
 // Makes a rename in the folder of `path` durable.
 void sync_folder_of(const std::string& path, Seam& seam);
@@ -95,6 +102,8 @@ void sync_folder_of(const std::string& path, Seam& seam);
 void copy_owner(const File& like, File& file);
 // A changed value tells that this process came out of a fork.
 std::uint64_t process_id();
+// False where paths are bytes that mean what the locale says (POSIX).
+bool paths_are_utf8();
 // Ids of other processes that have the file open or mapped, as far as the system tells
 // (Linux: /proc); sorted, without this process.
 std::vector<std::uint64_t> users_of(const Identity& identity);

@@ -48,6 +48,12 @@ bool real_path(const std::string& path, std::string& resolved) {
 
 std::uint64_t process_id() { return static_cast<std::uint64_t>(::getpid()); }
 
+bool paths_are_utf8() { return false; }
+
+std::size_t leaf_of(const std::string& path) {
+  return path.rfind('/') + 1;  // npos + 1 is 0
+}
+
 std::string native::folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -116,7 +122,7 @@ Outcome Seam::resolve(const std::string& path, std::string& resolved) {
     char target[4096];
     const ssize_t length = ::readlink(at.c_str(), target, sizeof target);
     if (length < 0) {
-      const std::string name = at.substr(at.rfind('/') + 1);  // npos + 1 is 0
+      const std::string name = at.substr(leaf_of(at));
       if (name.empty() || !real_path(native::folder_of(at), resolved)) return {ENOENT};
       if (resolved.back() != '/') resolved += '/';
       resolved += name;

@@ -41,6 +41,12 @@ std::uint64_t process_id() { return ::GetCurrentProcessId(); }
 
 std::vector<std::uint64_t> users_of(const Identity&) { return {}; }
 
+bool paths_are_utf8() { return true; }
+
+std::size_t leaf_of(const std::string& path) {
+  return path.find_last_of("/\\") + 1;  // npos + 1 is 0
+}
+
 std::string native::folder_of(const std::string& path) {
   const std::size_t slash = path.find_last_of("/\\");
   if (slash == std::string::npos) return ".";
@@ -140,7 +146,7 @@ Outcome Seam::resolve(const std::string& path, std::string& resolved) {
   const HANDLE handle = open_to_ask(path);
   if (handle == INVALID_HANDLE_VALUE) {
     if (native::error_name(last_error()) != "ENOENT") return {last_error()};
-    const std::string name = path.substr(path.find_last_of("/\\") + 1);
+    const std::string name = path.substr(leaf_of(path));
     const std::string folder = native::folder_of(path);
     if (name.empty() || folder == path) return {ERROR_PATH_NOT_FOUND};
     std::string parent;

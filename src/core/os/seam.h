@@ -24,7 +24,8 @@ struct Outcome {
 };
 
 // One method a system call; each makes exactly one attempt (short writes and EINTR are
-// the callers' business). Paths are UTF-8. The base class makes the real calls.
+// the callers' business). Paths are the
+// system's bytes, on Windows UTF-8. The base class makes the real calls.
 class Seam {
  public:
   virtual ~Seam() = default;
@@ -56,6 +57,8 @@ class Seam {
   // Creates `path`, which must not exist; open for reading and writing.
   virtual Outcome create(const std::string& path, std::uint32_t mode, Native& file);
   virtual Outcome rename(const std::string& from, const std::string& to);
+  // "EEXIST" if `to` is there.
+  virtual Outcome rename_new(const std::string& from, const std::string& to);
   virtual Outcome remove(const std::string& path);
   virtual Outcome sync_folder(const std::string& path);
   // Mode and owner of `like` given to `file`.
@@ -103,6 +106,7 @@ class FaultySeam : public Seam {
   Outcome punch(Native, std::uint64_t, std::uint64_t) override;
   Outcome create(const std::string&, std::uint32_t, Native&) override;
   Outcome rename(const std::string&, const std::string&) override;
+  Outcome rename_new(const std::string&, const std::string&) override;
   Outcome remove(const std::string&) override;
   Outcome sync_folder(const std::string&) override;
   Outcome copy_owner(Native, Native) override;

@@ -112,6 +112,13 @@ Outcome FaultySeam::rename(const std::string& from, const std::string& to) {
   return Seam::rename(from, to);
 }
 
+Outcome FaultySeam::rename_new(const std::string& from, const std::string& to) {
+  if (strike()) return {error, 0};
+  const Outcome outcome = Seam::rename_new(from, to);
+  if (outcome.error == 0) log.push_back(Call{"rename", 0, 0, {}, from, to});
+  return outcome;
+}
+
 Outcome FaultySeam::remove(const std::string& path) {
   if (strike()) return {error, 0};
   log.push_back(Call{"remove", 0, 0, {}, path, {}});

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/vfs.h>
@@ -124,6 +127,20 @@ Outcome Seam::create(const std::string& path, std::uint32_t mode, Native& file) 
 
 Outcome Seam::rename(const std::string& from, const std::string& to) {
   return outcome_of(::rename(from.c_str(), to.c_str()));
+}
+
+Outcome Seam::rename_new(const std::string& from, const std::string& to) {
+#if defined(__linux__) && defined(SYS_renameat2)
+  constexpr unsigned int kNoReplace = 1;  // RENAME_NOREPLACE
+  return outcome_of(
+      ::syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), kNoReplace));
+#elif defined(__APPLE__)
+  return outcome_of(::renamex_np(from.c_str(), to.c_str(), RENAME_EXCL));
+#else
+  (void)from;
+  (void)to;
+  return {EOPNOTSUPP, 0};
+#endif
 }
 
 Outcome Seam::remove(const std::string& path) {

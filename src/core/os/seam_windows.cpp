@@ -130,6 +130,11 @@ Outcome Seam::rename(const std::string& from, const std::string& to) {
                                   MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
 }
 
+Outcome Seam::rename_new(const std::string& from, const std::string& to) {
+  return outcome_of(::MoveFileExW(native::wide(from).c_str(), native::wide(to).c_str(),
+                                  MOVEFILE_WRITE_THROUGH));
+}
+
 Outcome Seam::remove(const std::string& path) {
   return outcome_of(::DeleteFileW(native::wide(path).c_str()));
 }

@@ -1,5 +1,6 @@
 #include "literals.h"
 
+#include <clocale>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -85,6 +86,17 @@ bool equals_ignoring_case(Bytes s, const char* lower) {
   return i == s.size && lower[i] == '\0';
 }
 
+// The nearest double, as strtod() finds it, for which the point is what LC_NUMERIC says.
+// False if that does not take all of the text.
+bool nearest_double(Bytes s, double& value) {
+  std::string text(s.text());
+  const std::size_t point = text.find('.');
+  if (point != text.npos) text.replace(point, 1, std::localeconv()->decimal_point);
+  char* end = nullptr;
+  value = std::strtod(text.c_str(), &end);
+  return end == text.c_str() + text.size();
+}
+
 // digits [. digits] [e [sign] digits], with a digit before or behind the point.
 bool is_decimal_real(Bytes s) {
   std::uint64_t i = 0;
@@ -161,8 +173,7 @@ bool parse_real(Bytes line, double& value) {
   } else if (equals_ignoring_case(s, "nan")) {
     value = std::numeric_limits<double>::quiet_NaN();
   } else {
-    if (!is_decimal_real(s)) return false;
-    value = std::strtod(std::string(s.text()).c_str(), nullptr);
+    if (!is_decimal_real(s) || !nearest_double(s, value)) return false;
     if (std::isinf(value)) return false;
   }
   if (negative) value = -value;

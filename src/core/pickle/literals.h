@@ -20,7 +20,7 @@ bool parse_int(Bytes line, IntegerLiteral& literal);
 // LONG, with or without its final L. The same, but 017 is an error.
 bool parse_long(Bytes line, IntegerLiteral& literal);
 
-// FLOAT. Uses strtod, so LC_NUMERIC must be "C", as it always is in R.
+// FLOAT, whatever LC_NUMERIC says.
 bool parse_real(Bytes line, double& value);
 
 // What stands between the quotes of STRING: Python's "string_escape".

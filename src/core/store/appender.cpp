@@ -14,7 +14,9 @@ constexpr std::uint64_t kLarge = 1 << 16;
 }  // namespace
 
 void Appender::write(Bytes bytes) {
-  file_.write_at(at_, bytes);
+  const std::uint64_t n = std::min(bytes.size, left_to_keep());
+  kept_.insert(kept_.end(), bytes.data, bytes.data + n);
+  if (bytes.size > n) file_.write_at(at_ + n, bytes.from(n));
   at_ += bytes.size;
 }
 
@@ -75,6 +77,7 @@ void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end)
 
 void Appender::skip(std::uint64_t n) {
   flush();
+  kept_.resize(kept_.size() + std::min(n, left_to_keep()));
   at_ += n;
 }
 

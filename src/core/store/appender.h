@@ -12,9 +12,11 @@ namespace mmappickle::store {
 
 class Appender {
  public:
-  // `poll` (may be empty) is called between large writes; it may throw Interrupted.
-  Appender(os::File& file, std::uint64_t at, const std::function<void()>& poll)
-      : file_(file), at_(at), poll_(poll) {}
+  // `poll` (may be empty) is called between large writes; it may throw Interrupted. Bytes
+  // before the offset `keep` are not written but kept.
+  Appender(os::File& file, std::uint64_t at, const std::function<void()>& poll,
+           std::uint64_t keep = 0)
+      : file_(file), at_(at), poll_(poll), keep_(keep) {}
 
   // Where the next byte goes.
   std::uint64_t at() const { return at_ + buffer_.size(); }
@@ -24,15 +26,18 @@ class Appender {
   void skip(std::uint64_t n);
   // The last bytes are in the file only after this.
   void flush();
+  Bytes kept() const { return Bytes(kept_.data(), kept_.size()); }
 
  private:
   void put(const Source& source, std::uint64_t begin, std::uint64_t end);
   void write(Bytes bytes);
+  std::uint64_t left_to_keep() const { return at_ < keep_ ? keep_ - at_ : 0; }
 
   os::File& file_;
   std::uint64_t at_;  // of the first byte that is not written
   const std::function<void()>& poll_;
-  std::vector<std::uint8_t> buffer_;
+  std::uint64_t keep_;
+  std::vector<std::uint8_t> buffer_, kept_;
 };
 
 }  // namespace mmappickle::store

@@ -44,11 +44,10 @@ bool is_mmapdict(Bytes bytes) {
 }
 
 // Entry by entry: with R metadata, and without what is dead or was never finished.
-Converted convert_mmapdict(const Input& from, os::File& to,
-                           const std::function<void()>& poll) {
+Converted convert_mmapdict(const Input& from, Appender& to) {
   Index index;
   walk(from.bytes, index);
-  Rewriter out(to, 0, poll);
+  Rewriter out(to, 0);
   for (const Index::Slot slot : index.live()) {
     const std::string_view key = index.key(slot);
     check_key(key);
@@ -64,7 +63,7 @@ Converted convert_mmapdict(const Input& from, os::File& to,
   return {index.count(), from.bytes.size, 0};
 }
 
-Converted convert_plain(const Input& from, os::File& to,
+Converted convert_plain(const Input& from, Appender& to,
                         const std::function<void()>& poll) {
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
@@ -77,7 +76,7 @@ Converted convert_plain(const Input& from, os::File& to,
   make_portable(recipe, mapped_in(from.file, from.bytes),
                 portable_budget(from.bytes.size));
 
-  Rewriter out(to, 0, poll);
+  Rewriter out(to, 0);
   ValueWriter writer(recipe);
   for (const Member& member : members) {
     if (poll) poll();
@@ -94,9 +93,9 @@ Converted write_file(const Input& from, const std::string& to,
                      const ConvertOptions& options, os::Seam& seam,
                      const std::function<void()>& release) {
   Converted converted;
-  replace_file(to, seam, [&](os::File& file) {
-    converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, file, options.poll)
-                                        : convert_plain(from, file, options.poll);
+  replace_file(to, seam, options.poll, [&](Appender& out) {
+    converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
+                                        : convert_plain(from, out, options.poll);
     release();
   });
   return converted;

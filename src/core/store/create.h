@@ -1,4 +1,4 @@
-// New files.
+// New mmapdicts.
 #pragma once
 
 #include "store.h"
@@ -6,9 +6,8 @@
 namespace mmappickle::store {
 
 // Makes sure that `path` names an mmapdict (or, at least, a file that is not empty).
-// A new file appears whole: it is written under the name "<path>.new" and renamed, by one
-// process at a time, for which the lock on "<path>.new" serves. A file of no bytes is
-// taken as one that somebody was about to make, and filled.
+// A new file appears whole (new_file.h), and never in the place of another one. A file of
+// no bytes is taken as one that somebody was about to make, and filled.
 void create(const std::string& path, const Options& options, os::Seam& seam);
 
 }  // namespace mmappickle::store

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "context.h"
 #include "hold.h"
+#include "new_file.h"
 #include "replace.h"
 #include "rewrite.h"
 
@@ -17,18 +18,21 @@ bool all_zeros(Bytes bytes) {
                      [](std::uint8_t byte) { return byte == 0; });
 }
 
-std::string free_name(const std::string& path, os::Seam& seam) {
-  for (int n = 1;; ++n) {
-    const std::string name = path + ".lost" + (n == 1 ? "" : "-" + std::to_string(n));
-    bool exists = false;
-    os::status_of(name, exists, seam);
-    if (!exists) return name;
-  }
+// The n-th name for what is put aside. Where file systems end (255 bytes) the file's own
+// name is cut, between two characters of UTF-8.
+std::string lost_name(const std::string& target, int n) {
+  constexpr std::size_t kLongest = 255;
+  const std::string end = ".lost" + (n == 1 ? "" : "-" + std::to_string(n));
+  std::size_t size = std::min(target.size(), os::leaf_of(target) + kLongest - end.size());
+  while (size < target.size() && (target[size] & 0xc0) == 0x80) --size;
+  return target.substr(0, size) + end;
 }
 
-// The name of the new file; empty if there is nothing to be kept.
-std::string write_lost(const std::string& path, const os::File& from, Bytes bytes,
-                       const Checked& checked, const Options& options, os::Seam& seam) {
+// What is put aside, and its name; null if there is nothing to be kept.
+std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& from,
+                                    Bytes bytes, const Checked& checked,
+                                    const Options& options, os::Seam& seam,
+                                    std::string& name) {
   numpy::Recipe recipe;
   std::vector<std::pair<std::string, pickle::Id>> parts;
   for (const Range& range : checked.lost) {
@@ -36,39 +40,43 @@ std::string write_lost(const std::string& path, const os::File& from, Bytes byte
     if (all_zeros(part)) continue;
     parts.emplace_back(std::to_string(range.first), recipe.tree.bytes(part));
   }
-  if (parts.empty()) return {};
-  std::string name = free_name(os::resolve(path, seam), seam);
-  new_file(name, from, seam, [&](os::File& file) {
-    Rewriter out(file, 0, options.poll);
+  if (parts.empty()) return nullptr;
+  auto lost = std::make_unique<NewFile>(target, seam);
+  lost->resemble(from);
+  lost->write(options.poll, true, [&](Appender& to) {
+    Rewriter out(to, 0);
     ValueWriter writer(recipe);
     for (const auto& part : parts) {
       recipe.value = part.second;
       out.put(part.first, recipe, writer);
     }
     out.finish();
-    file.sync();
   });
-  return name;
+  int n = 1;
+  while (!lost->settle(name = lost_name(target, n))) ++n;
+  return lost;
 }
 
 void repair(const std::string& path, os::File& file,
             std::shared_ptr<os::Mapping>& mapping, Bytes bytes, Checked& checked,
             const Options& options, os::Seam& seam) {
-  Report& report = checked.report;
-  report.lost = write_lost(path, file, bytes, checked, options, seam);
+  std::string name;
+  const std::unique_ptr<NewFile> lost =
+      write_lost(os::resolve(path, seam), file, bytes, checked, options, seam, name);
   const std::int32_t number = next_number(commit_number(bytes));
   try {
-    replace_file(path, seam, [&](os::File& to) {
-      Rewriter out(to, number, options.poll);
+    replace_file(path, seam, options.poll, [&](Appender& to) {
+      Rewriter out(to, number);
       for (const Frame& frame : checked.whole) out.copy(&file, bytes, frame);
       out.finish();
       mapping.reset();  // Windows replaces no file that is mapped
     });
   } catch (...) {
-    if (!report.lost.empty()) remove_quietly(report.lost, seam);
+    if (lost) lost->remove();
     throw;
   }
-  report.repaired = true;
+  if (lost) checked.report.lost = name;
+  checked.report.repaired = true;
   retire(file, next_number(number));
 }
 

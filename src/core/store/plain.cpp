@@ -83,10 +83,8 @@ void write_plain(const std::string& path, const numpy::Recipe& recipe,
                  const std::function<void()>& poll, os::Seam& seam) {
   Draft draft(0);
   put_plain(draft, recipe);
-  replace_file(path, seam, [&](os::File& file) {
-    Appender out(file, 0, poll);
+  replace_file(path, seam, poll, [&](Appender& out) {
     draft.visit([&](std::uint64_t, const auto& piece) { out.put(piece); });
-    out.flush();
     if (recipe.confirm) recipe.confirm();
   });
 }

@@ -1,7 +1,7 @@
 #include "replace.h"
 
-#include "../os/lock.h"
 #include "layout.h"
+#include "new_file.h"
 
 namespace mmappickle::store {
 
@@ -25,79 +25,13 @@ os::File open_old(const std::string& path, os::Seam& seam) {
   }
 }
 
-// The new file, "<target>.new-<n>". Locked as long as it is written: so it can be told
-// from what was left by a process that was killed. (On a file system without locks it
-// cannot be, and what was left stays.)
-struct Made {
-  os::File file;
-  os::Lock lock;
-  std::string name;
-};
-
-os::Lock try_lock(const os::File& file) {
-  try {
-    return os::Lock(file, os::Sharing::exclusive, os::Wait{0, {}});
-  } catch (const Error&) {
-    return os::Lock();
-  }
-}
-
-bool is_named(const os::File& file, const std::string& name, os::Seam& seam) {
-  bool exists = false;
-  const os::Status named = os::status_of(name, exists, seam);
-  return exists && named.identity == file.status().identity;
-}
-
-// True if nobody is at it any more, and it is gone.
-bool remove_leftover(const std::string& name, os::Seam& seam) {
-  try {
-    const os::File file = os::File::open(name, os::Access::write, seam);
-    const os::Lock lock = try_lock(file);
-    if (!lock.held() || !is_named(file, name, seam)) return false;
-    os::remove(name, seam);
-    return true;
-  } catch (const Error& error) {
-    return error.cause == "ENOENT";
-  }
-}
-
-Made make_new(const std::string& target, os::Seam& seam) {
-  constexpr int kMost = 1000;
-  for (int n = 1, attempt = 0;; ++attempt) {
-    Made made;
-    const std::string& name = made.name = target + ".new-" + std::to_string(n);
-    try {
-      made.file = os::File::open(name, os::Access::create_new, seam);
-    } catch (const Error& error) {
-      if (error.cause != "EEXIST" || attempt == kMost) throw;
-      if (!remove_leftover(name, seam)) ++n;
-      continue;
-    }
-    try {
-      made.lock = try_lock(made.file);
-      // Between these two lines somebody may have taken it for a leftover.
-      if (!is_named(made.file, name, seam)) continue;
-    } catch (...) {
-      remove_quietly(name, seam);
-      throw;
-    }
-    return made;
-  }
-}
-
-void replace(const std::string& target, os::Seam& seam,
-             const std::function<void(os::File&)>& write) {
+void replace(const std::string& target, os::Seam& seam, const std::function<void()>& poll,
+             const std::function<void(Appender&)>& put) {
   const os::File old = open_old(target, seam);
-  Made made = make_new(target, seam);
-  try {
-    if (old.is_open()) os::copy_owner(old, made.file);
-    write(made.file);
-    made.file.sync();
-    os::rename(made.name, target, seam);
-  } catch (...) {
-    remove_quietly(made.name, seam);
-    throw;
-  }
+  NewFile made(target, seam);
+  made.resemble(old);
+  made.write(poll, true, put);
+  made.replace(target);
   try {
     os::sync_folder_of(target, seam);
   } catch (...) {  // the new file is in its place, and whole
@@ -124,33 +58,13 @@ void check_alone(const os::Status& status, bool force) {
 }
 
 void replace_file(const std::string& path, os::Seam& seam,
-                  const std::function<void(os::File&)>& write) {
+                  const std::function<void()>& poll,
+                  const std::function<void(Appender&)>& put) {
   try {
-    replace(os::resolve(path, seam), seam, write);
+    replace(os::resolve(path, seam), seam, poll, put);
   } catch (Error& error) {
-    error.path = path;  // the words name the new file where they mean it
+    error.path = path;
     throw;
-  }
-}
-
-void new_file(const std::string& path, const os::File& like, os::Seam& seam,
-              const std::function<void(os::File&)>& write) {
-  os::File file = os::File::open(path, os::Access::create_new, seam);
-  try {
-    if (like.is_open()) os::copy_owner(like, file);
-    write(file);
-  } catch (...) {
-    remove_quietly(path, seam);
-    throw;
-  }
-}
-
-void remove_quietly(const std::string& path, os::Seam& seam) {
-  try {
-    bool exists = false;
-    os::status_of(path, exists, seam);
-    if (exists) os::remove(path, seam);
-  } catch (const Error&) {
   }
 }
 

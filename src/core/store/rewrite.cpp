@@ -137,8 +137,7 @@ numpy::SourceOf mapped_in(const os::File* file, Bytes bytes, std::uint64_t begin
   };
 }
 
-Rewriter::Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll)
-    : out_(to, 0, poll) {
+Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
   std::string header(empty_file().substr(0, kHeaderSize));
   store_le(reinterpret_cast<std::uint8_t*>(&header[kNumberOffset]),
            static_cast<std::uint32_t>(number), 4);
@@ -151,7 +150,7 @@ void Rewriter::put(const Draft& draft) {
 
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
   const Original original(file, bytes, frame);
-  Draft draft(at());
+  Draft draft(out_.at());
   write_front(draft, original);
   draft.put(op::FRAME);
   draft.put_le(frame.length - kFrameHead, 8);
@@ -160,7 +159,7 @@ void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame
 }
 
 bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& frame) {
-  Draft draft(at());
+  Draft draft(out_.at());
   const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
   const Original original(file, bytes, frame);
   numpy::Recipe recipe;
@@ -181,15 +180,12 @@ bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& fr
 
 void Rewriter::put(std::string_view key, const numpy::Recipe& recipe,
                    ValueWriter& writer) {
-  Draft draft(at());
+  Draft draft(out_.at());
   const NewEntry entry = write_entry(draft, key, recipe, writer);
   draft.patch(entry.state_at, kLive, 1);
   put(draft);
 }
 
-void Rewriter::finish() {
-  out_.put(Bytes(kTerminator));
-  out_.flush();
-}
+void Rewriter::finish() { out_.put(Bytes(kTerminator)); }
 
 }  // namespace mmappickle::store

@@ -21,8 +21,8 @@ constexpr std::uint64_t portable_budget(std::uint64_t bytes) {
 
 class Rewriter {
  public:
-  // Begins the file `to` with a header of that commit number.
-  Rewriter(os::File& to, std::int32_t number, const std::function<void()>& poll);
+  // Begins a file with a header of that commit number.
+  Rewriter(Appender& out, std::int32_t number);
 
   // An entry of an mmapdict as it stands there: with the length that `frame` has, and its
   // padding, or what else aligns its arrays, made anew. `bytes`: the whole file's.
@@ -36,11 +36,9 @@ class Rewriter {
   // The terminator. Nothing comes after it.
   void finish();
 
-  std::uint64_t at() const { return out_.at(); }
-
  private:
   void put(const Draft& draft);
-  Appender out_;
+  Appender& out_;
 };
 
 }  // namespace mmappickle::store

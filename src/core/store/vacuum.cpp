@@ -11,27 +11,24 @@ namespace mmappickle::store {
 
 namespace {
 
+// What vacuum() leaves of the file, more or less.
+double live_bytes(const Index& index) {
+  double total = 1;
+  for (const Index::Slot slot : index.live()) {
+    total += static_cast<double>(index[slot].length);
+  }
+  return total;
+}
+
 // All of the new file: header, live entries with what they need, terminator. Keys of the
 // entries that could not be upgraded.
 std::vector<std::string> write_file(const Writing& writing, const os::File& from,
-                                    os::File& to, bool upgrade,
-                                    const std::function<void()>& poll,
-                                    const std::function<void(double)>& progress) {
+                                    Appender& to, bool upgrade) {
   const Image bytes = writing.image();
   const Index& index = writing.index();
-  const std::vector<Index::Slot> slots = index.live();
-  double total = 1;
-  for (const Index::Slot slot : slots) total += static_cast<double>(index[slot].length);
-
-  const Rewriter* place = nullptr;
-  const std::function<void()> tick = [&] {
-    if (poll) poll();
-    if (progress) progress(std::min(1.0, static_cast<double>(place->at()) / total));
-  };
-  Rewriter out(to, next_number(writing.commit_number()), tick);
-  place = &out;
+  Rewriter out(to, next_number(writing.commit_number()));
   std::vector<std::string> left;
-  for (const Index::Slot slot : slots) {
+  for (const Index::Slot slot : index.live()) {
     const Frame frame = index[slot].frame();
     if (upgrade && out.upgrade(&from, bytes, frame)) continue;
     if (upgrade) left.emplace_back(index.key(slot));
@@ -50,8 +47,15 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
   in_context(state.path, {}, [&] {
     const Writing writing(store);
     check_alone(writing.status(), force);
-    replace_file(state.path, *state.seam, [&](os::File& file) {
-      left = write_file(writing, state.file, file, upgrade, state.options.poll, progress);
+    const double total = live_bytes(writing.index());
+    const Appender* to = nullptr;
+    const auto tick = [&] {
+      if (state.options.poll) state.options.poll();
+      if (progress && to) progress(std::min(1.0, static_cast<double>(to->at()) / total));
+    };
+    replace_file(state.path, *state.seam, tick, [&](Appender& out) {
+      to = &out;
+      left = write_file(writing, state.file, out, upgrade);
       state.map.reset();  // Windows replaces no file that is mapped
     });
     state.fresh = false;
