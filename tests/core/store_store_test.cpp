@@ -301,28 +301,6 @@ TEST_CASE("every cut of a small file is an error of kind format") {
   }
 }
 
-TEST_CASE("who writes into the pages of a view changes neither file nor index") {
-  const Scratch scratch;
-  const auto store = Store::open(scratch.path(), Options{});
-  put(*store, "a", text_recipe("text"));
-  {
-    const Reading reading(*store);
-    const Loaded loaded = reading.load(reading.require("a"));
-    REQUIRE(loaded.mapping->writable());
-    std::memset(const_cast<std::uint8_t*>(loaded.mapping->data()), 0xee, 40);
-  }
-  const std::string before = contents(scratch.path());
-  put(*store, "b", 2);
-  CHECK(values_of(*store) == Values{{"a", value_text([&] {
-                                       const auto s = Store::open(scratch.path(),
-                                                                  readonly_options());
-                                       const Reading r(*s);
-                                       return r.load(r.require("a"));
-                                     }())},
-                                    {"b", "i2"}});
-  CHECK(contents(scratch.path()).substr(24, 20) == before.substr(24, 20));
-}
-
 TEST_CASE("entries are listed by their places; dead ones tile the file with them") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});

@@ -1,5 +1,5 @@
-// A file mapped into memory, private and copy-on-write: nothing that is written to these
-// pages reaches the file, whoever writes.
+// A file mapped into memory: to be read only, or a range of it that may be written to,
+// privately. Nothing that is written to these pages reaches the file.
 #pragma once
 
 #include <atomic>
@@ -9,16 +9,22 @@
 
 namespace mmappickle::os {
 
-// Maps the whole file with slack beyond its end (Linux), so that growth needs no new map.
-// Bytes beyond the end of the file must not be touched: check against File::status().
+struct GuardSlot;
+
 // Alive as long as anybody holds the shared_ptr; closing or replacing the file does not
 // end it. A read beyond a file that was cut gives zeros and marks the mapping damaged
-// (see guard.h), instead of ending the process.
+// (see guard.h), instead of ending the process. Bytes beyond the end of the file must not
+// be touched: check against File::status().
 class Mapping {
  public:
-  // At least `size` bytes. Falls back from a writable to a read-only and from slack to
-  // exact size where memory limits ask for it. Error of kind io if nothing works.
+  // The whole file, at least `size` bytes, with slack beyond its end (Linux), so that
+  // growth needs no new map; exact where memory limits ask for it. Many read through it,
+  // so that nobody may write: who does so ends the process. Error of kind io.
   static std::shared_ptr<Mapping> of(const File& file, std::uint64_t size);
+  // Bytes [offset, offset + size), more at its ends, private and copy-on-write: for one
+  // owner, who may write. What was not written to follows the file as in any map.
+  static std::shared_ptr<Mapping> of_range(const File& file, std::uint64_t offset,
+                                           std::uint64_t size);
   // True where a map shows what is written to the file after it was made, in all bytes
   // below size() (Linux, Windows). Elsewhere a new one is needed after each write.
   static bool follows_file();
@@ -27,23 +33,27 @@ class Mapping {
   ~Mapping();
 
   const std::uint8_t* data() const { return data_; }
+  // Where data() lies in the file.
+  std::uint64_t begin() const { return begin_; }
   std::uint64_t size() const { return size_; }  // mapped, slack included
-  // False where only a read-only map could be had: a writer into the pages would die.
-  bool writable() const { return writable_; }
+  bool holds(const std::uint8_t* p) const { return p >= data_ && p < data_ + size_; }
+  // Of an address in it: the place in the file; and back.
+  std::uint64_t offset_of(const std::uint8_t* p) const {
+    return begin_ + static_cast<std::uint64_t>(p - data_);
+  }
+  const std::uint8_t* at(std::uint64_t offset) const { return data_ + (offset - begin_); }
   // True once the guard had to put zeros in the place of bytes that were cut off.
   bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
-  bool holds(const std::uint8_t* p) const { return p >= data_ && p < data_ + size_; }
   const Identity& identity() const { return identity_; }
 
  private:
   friend struct Guard;
   Mapping() = default;
   std::uint8_t* data_ = nullptr;
-  std::uint64_t size_ = 0;
-  bool writable_ = false;
+  std::uint64_t begin_ = 0, size_ = 0;
   std::atomic<bool> damaged_{false};
   Identity identity_;
-  int slot_ = -1;  // in the guard's table
+  GuardSlot* slot_ = nullptr;
   void* native_ = nullptr;
 };
 

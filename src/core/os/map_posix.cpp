@@ -37,26 +37,27 @@ std::uint64_t whole_pages(std::uint64_t size) {
   return std::max(page, (size + page - 1) / page * page);
 }
 
-bool is_limited(decltype(RLIMIT_AS) what) {
+bool is_limited() {
   rlimit limit;
-  return ::getrlimit(what, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+  return ::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 // How much to map for a file of `size` bytes; 0: no slack here. Slack counts against the
-// limits of a process (private writable maps as data, too), which needs them for more.
+// limit of a process's addresses, which needs them for more.
 std::uint64_t size_with_slack(std::uint64_t size) {
   if (!kFollowsFile || sizeof(void*) < 8 || size > kAddressable / 2) return 0;
-  if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA)) return 0;
+  if (is_limited()) return 0;
   return whole_pages(std::max(2 * size, kLeastSlack));
 }
 
 }  // namespace
 
-Outcome Seam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+Outcome Seam::map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
+                  std::uint8_t*& at) {
   void* pages = ::mmap(nullptr, static_cast<std::size_t>(n),
                        writable ? PROT_READ | PROT_WRITE : PROT_READ,
                        MAP_PRIVATE | MAP_NORESERVE | (file == kNoNative ? MAP_ANON : 0),
-                       static_cast<int>(file), 0);
+                       static_cast<int>(file), static_cast<off_t>(offset));
   if (pages == MAP_FAILED) return {errno};
   at = static_cast<std::uint8_t*>(pages);
   return {};
@@ -70,24 +71,35 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   int error = ENOMEM;
   // Elsewhere than on Linux an empty file cannot be mapped.
   const Native source = size == 0 && !kFollowsFile ? kNoNative : file.native();
-  const auto attempt = [&](std::uint64_t length, bool writable) {
+  const auto attempt = [&](std::uint64_t length) {
     if (length == 0) return false;
-    const Outcome outcome = native::uninterrupted(
-        [&] { return file.seam().map(source, length, writable, mapping->data_); });
-    if (outcome.error != 0) {
-      error = outcome.error;
-      return false;
-    }
+    error = native::uninterrupted([&] {
+              return file.seam().map(source, 0, length, false, mapping->data_);
+            }).error;
     mapping->size_ = length;
-    mapping->writable_ = writable;
-    return true;
+    return error == 0;
   };
-  const std::uint64_t slack = size_with_slack(size), exact = whole_pages(size);
-  // Strict accounting of memory (vm.overcommit_memory = 2) charges writable maps only.
-  if (!attempt(slack, true) && !attempt(exact, true) && !attempt(slack, false) &&
-      !attempt(exact, false)) {
+  if (!attempt(size_with_slack(size)) && !attempt(whole_pages(size))) {
     fail_io("map", file.path(), error);
   }
+  mapping->slot_ = Guard::enter(*mapping);
+  return mapping;
+}
+
+std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offset,
+                                           std::uint64_t size) {
+  const std::shared_ptr<Mapping> mapping(new Mapping);
+  mapping->identity_ = file.status().identity;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  mapping->begin_ = offset / page * page;
+  const std::uint64_t before = offset - mapping->begin_;
+  mapping->size_ = size > kAddressable - before ? 0 : whole_pages(before + size);
+  const Outcome outcome =
+      mapping->size_ == 0 ? Outcome{ENOMEM} : native::uninterrupted([&] {
+        return file.seam().map(file.native(), mapping->begin_, mapping->size_, true,
+                               mapping->data_);
+      });
+  if (outcome.error != 0) fail_io("map", file.path(), outcome.error);
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;
 }

@@ -11,28 +11,30 @@
 namespace mmappickle::os {
 namespace {
 
-// A copy-on-write view; read-only where that fails: the system sets memory aside for all
-// pages that might be written.
-void* view_of(HANDLE file, std::size_t size, bool writable) {
+void* view_of(HANDLE file, std::uint64_t offset, std::size_t size, bool writable) {
   const HANDLE section = ::CreateFileMappingW(
       file, nullptr, writable ? PAGE_WRITECOPY : PAGE_READONLY, 0, 0, nullptr);
   if (section == nullptr) return nullptr;
-  void* at =
-      ::MapViewOfFile(section, writable ? FILE_MAP_COPY : FILE_MAP_READ, 0, 0, size);
+  void* at = ::MapViewOfFile(section, writable ? FILE_MAP_COPY : FILE_MAP_READ,
+                             static_cast<DWORD>(offset >> 32),
+                             static_cast<DWORD>(offset & 0xffffffff), size);
   const DWORD error = ::GetLastError();
   ::CloseHandle(section);  // the view keeps it
   ::SetLastError(error);
   return at;
 }
 
+constexpr std::uint64_t kAddressable = std::numeric_limits<std::size_t>::max();
+
 }  // namespace
 
-Outcome Seam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+Outcome Seam::map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
+                  std::uint8_t*& at) {
   const auto length = static_cast<std::size_t>(n);
   void* view =
       file == kNoNative
           ? ::VirtualAlloc(nullptr, length, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE)
-          : view_of(reinterpret_cast<HANDLE>(file), length, writable);
+          : view_of(reinterpret_cast<HANDLE>(file), offset, length, writable);
   if (view == nullptr) return {static_cast<int>(::GetLastError())};
   at = static_cast<std::uint8_t*>(view);
   return {};
@@ -44,19 +46,37 @@ bool Mapping::follows_file() { return true; }
 std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   const std::shared_ptr<Mapping> mapping(new Mapping);
   mapping->identity_ = file.status().identity;
-  if (size > std::numeric_limits<std::size_t>::max()) {
-    fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
-  }
+  if (size > kAddressable) fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
   // An empty file cannot be mapped: any page will do.
   const Native native = size == 0 ? kNoNative : file.native();
-  const auto attempt = [&](bool writable) {
-    return file.seam().map(native, size == 0 ? 1 : size, writable, mapping->data_).error;
-  };
-  mapping->writable_ = attempt(true) == 0;
-  const int error = mapping->writable_ ? 0 : attempt(false);
+  const int error =
+      file.seam().map(native, 0, size == 0 ? 1 : size, false, mapping->data_).error;
   if (error != 0) fail_io("map", file.path(), error);
   if (size == 0) mapping->native_ = mapping->data_;
   mapping->size_ = size;
+  mapping->slot_ = Guard::enter(*mapping);
+  return mapping;
+}
+
+// The system sets memory aside for all pages that might be written.
+std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offset,
+                                           std::uint64_t size) {
+  const std::shared_ptr<Mapping> mapping(new Mapping);
+  mapping->identity_ = file.status().identity;
+  SYSTEM_INFO system;
+  ::GetSystemInfo(&system);
+  mapping->begin_ =
+      offset / system.dwAllocationGranularity * system.dwAllocationGranularity;
+  const std::uint64_t before = offset - mapping->begin_;
+  if (size > kAddressable - before) {
+    fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
+  }
+  mapping->size_ = before + size;
+  const int error =
+      file.seam()
+          .map(file.native(), mapping->begin_, mapping->size_, true, mapping->data_)
+          .error;
+  if (error != 0) fail_io("map", file.path(), error);
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;
 }

@@ -39,9 +39,10 @@ class Seam {
   virtual Outcome resolve(const std::string& path, std::string& resolved);
   // Does not wait: "EAGAIN" if somebody else holds a lock that conflicts.
   virtual Outcome try_lock(Native file, bool exclusive);
-  // Maps the first `n` bytes, private, and copy-on-write if `writable`; of kNoNative, for
-  // an empty file, pages of no file.
-  virtual Outcome map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at);
+  // Maps `n` bytes from `offset` on (a multiple of what the system maps), private, and
+  // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
+  virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
+                      std::uint8_t*& at);
 
   // -- calls that change one ------------------------------------------------------------
   virtual Outcome write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
@@ -91,7 +92,7 @@ class FaultySeam : public Seam {
   Outcome status(const std::string&, Status&) override;
   Outcome resolve(const std::string&, std::string&) override;
   Outcome try_lock(Native, bool) override;
-  Outcome map(Native, std::uint64_t, bool, std::uint8_t*&) override;
+  Outcome map(Native, std::uint64_t, std::uint64_t, bool, std::uint8_t*&) override;
   Outcome write_at(Native, const std::uint8_t*, std::uint64_t, std::uint64_t) override;
   Outcome truncate(Native, std::uint64_t) override;
   Outcome sync(Native) override;

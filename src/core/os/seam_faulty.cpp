@@ -52,9 +52,10 @@ Outcome FaultySeam::try_lock(Native file, bool exclusive) {
   return outcome.error != 0 ? outcome : Seam::try_lock(file, exclusive);
 }
 
-Outcome FaultySeam::map(Native file, std::uint64_t n, bool writable, std::uint8_t*& at) {
+Outcome FaultySeam::map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
+                        std::uint8_t*& at) {
   const Outcome outcome = look();
-  return outcome.error != 0 ? outcome : Seam::map(file, n, writable, at);
+  return outcome.error != 0 ? outcome : Seam::map(file, offset, n, writable, at);
 }
 
 Outcome FaultySeam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
