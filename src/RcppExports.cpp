@@ -486,6 +486,15 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// views_noted
+SEXP views_noted();
+RcppExport SEXP _mmappickle_views_noted() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(views_noted());
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 4},
@@ -529,6 +538,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},
     {"_mmappickle_view_info_raw", (DL_FUNC) &_mmappickle_view_info_raw, 1},
     {"_mmappickle_view_materialize", (DL_FUNC) &_mmappickle_view_materialize, 1},
+    {"_mmappickle_views_noted", (DL_FUNC) &_mmappickle_views_noted, 0},
     {NULL, NULL, 0}
 };
 

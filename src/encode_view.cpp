@@ -39,10 +39,9 @@ const char* type_beyond_options(const View& view) {
   return view.type == RType::raw ? "raw" : "integer";
 }
 
-// False if a view that was converted into memory holds other values than its file has by
-// now.
+// False if a view in memory of its own holds other values than its file has by now.
 bool shows_its_file(SEXP x, const View& view) {
-  if (!is_materialized(x)) return true;
+  if (!has_own_memory(x)) return true;
   if (view.watch && !view.watch->stands()) return false;
   const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
   if (view.type == RType::string) {
@@ -80,7 +79,7 @@ std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
     auto file =
         std::make_shared<const os::File>(os::File::open(view.path, os::Access::read));
     if (file->status().identity != view.mapping->identity()) return source;
-    const auto offset = static_cast<std::uint64_t>(bytes.data - view.mapping->data());
+    const std::uint64_t offset = view.mapping->offset_of(bytes.data);
     return os::mapped_source(std::move(file), offset, bytes);
   } catch (const Error&) {  // moved away, or no longer to be read
     return source;

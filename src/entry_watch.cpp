@@ -64,10 +64,23 @@ bool EntryWatch::is_live() const {
          !mapping_->damaged();
 }
 
-void require_standing(const EntryWatch* watch) {
+void require_standing(const Watch* watch) {
   if (watch == nullptr || watch->stands()) return;
-  throw Error(ErrorKind::stale, "a view's bytes were moved or cut off in its file",
+  throw Error(ErrorKind::stale,
+              "a view's bytes were moved, changed or cut off in its file",
               "Read the value again.");
+}
+
+const char* EntryWatch::what_happened() const {
+  return "The Python library's vacuum moved the bytes under this view.";
+}
+
+const char* EntryWatch::what_to_do() const {
+  return "Read the value again. (vacuum() of this package moves nothing under views.)";
+}
+
+const char* EntryWatch::what_to_do_if_cut() const {
+  return "Open the file again and run fsck().";
 }
 
 std::unordered_set<std::uint64_t> EntryWatch::places_in(const os::Identity& file) {
