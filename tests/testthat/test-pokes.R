@@ -89,7 +89,9 @@ test_that("a write through a pointer stays in the vector whose pointer it was", 
         m[["poked"]] <- NULL
       }
     }
-    expect_identical(bytes_of(m)[seq_along(before)][-(19:22)], before[-(19:22)])
+    # but for the commit number, and where the file went on
+    kept <- setdiff(seq_len(length(before) - 11L), 19:22)
+    expect_identical(bytes_of(m)[kept], before[kept])
     close(other)
   }
 })
