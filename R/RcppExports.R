@@ -153,3 +153,7 @@ view_materialize <- function(x) {
     .Call(`_mmappickle_view_materialize`, x)
 }
 
+views_noted <- function() {
+    .Call(`_mmappickle_views_noted`)
+}
+

@@ -56,6 +56,15 @@ raise_warning <- function(kind, message) {
   ))
 }
 
+# A view cannot warn while R reads it: what it has to say comes at the end of the top-level
+# call, or with the next call of the package, whatever is first.
+warn_after_calls <- function() {
+  addTaskCallback(function(...) {
+    views_noted()
+    TRUE
+  }, name = "mmappickle")
+}
+
 known <- function(x) if (is.na(x) || identical(x, "")) NULL else x
 
 abort_key <- function(message, hint = "", ...) raise_error("key", message, hint, ...)

@@ -12,15 +12,22 @@
 #' [python_object].
 #'
 #' @section Files, connections, raw vectors:
-#' A file given by its path is mapped, not read: its large arrays come as [views] that stay
-#' valid when the file is replaced or removed later. (`view_info()` has an empty `key` for
-#' them.) A file that gzip, bzip2 or xz has compressed is recognised and read whole.
+#' A file given by its path is mapped, not read: its arrays of more than 64 KiB come as [views]
+#' that stay valid when the file is replaced or removed later. (`view_info()` has an empty `key`
+#' for them.) Once the file itself was changed, as Python's `open(path, "wb")` does, to read
+#' them is an error of class `mmappickle_error_stale` (a change of the file's owner, mode or own
+#' name may be taken for one): read it again, or take a snapshot by [materialize()] before. (Where
+#' R itself reads through the data pointer while the file is being changed, it sees what is
+#' there; `x[[i]]` may, in the first few milliseconds.) The file stays open as long as such views live; of more than 200 files at a time,
+#' and of those that are being written to, all is copied. A file that gzip, bzip2 or xz has
+#' compressed is recognised and read whole.
 #'
 #' A connection is read from where it stands to its end, and must be blocking; what is not yet
 #' open is opened, and closed again. One that is open has to be so in binary mode. What comes
 #' from a connection or a raw vector is copied into memory.
 #'
-#' No lock is taken. A file that others may write to at the same time is read by [mmapdict()];
+#' No lock is taken: a file that changes while it is read is an error of class
+#' `mmappickle_error_stale`. One that others may write to at the same time is read by [mmapdict()];
 #' an mmapdict file that nobody writes to is a pickle like any other, of a dict: it gives the
 #' named list of its values.
 #'
@@ -39,8 +46,10 @@
 #' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
 #'   with the offset), `_io` (the file does not exist, may not be read or written, a connection
 #'   fails ...), `_value` (a wrong argument, or a value that cannot be stored), `_limit`.
-#'   Warning: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
-#'   their number and offset).
+#'   `_stale` (the file was changed while it was read).
+#'   Warnings: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
+#'   their number and offset), `_precision` (64-bit integers beyond 2^53 were rounded; it says in
+#'   which parts).
 #' @examples
 #' path <- tempfile(fileext = ".pickle")
 #' write_pickle(list(a = 1L, b = c(1.5, 2.5), c = "text"), path)

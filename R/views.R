@@ -11,10 +11,19 @@
 #' are read, and whole, in memory, once some code asks for all of it (`materialized`).
 #' Changing a view in R changes a copy, never the file.
 #'
+#' Compiled code that writes through a data pointer changes the one vector whose pointer it
+#' took: `data.table::set()`, `:=` and `setkey()`, a function of Rcpp that does `x[0] = 99`,
+#' `.C()`, LAPACK in place. Such code gets memory of the view's own (a copy of up to 64 KiB, a
+#' private map of larger data); the file, other views of the entry, and what is read from the
+#' file later stay as they are. Of such a vector no longer all follows the file: a slice that is
+#' written there later may show or not. (Code that writes through a pointer that R gave it
+#' to read only, `REAL_RO()` or `DATAPTR_RO()`, ends R.)
+#'
 #' A view keeps its file's bytes: after the entry is deleted or replaced, after `close()`, after
 #' [vacuum()] of this package. Two things that others may do take them away: cutting the file,
 #' and the Python library's `vacuum()`, which moves entries inside the file. Reading such a
 #' view is an error of class `mmappickle_error_stale`; values that were materialised before stay.
+#' Views of plain pickles ([read_pickle()]) go stale when their file is changed at all.
 #' (Where R itself reads through the data pointer while the file is being cut, it sees zeros, and
 #' the next call of the package raises the error.)
 #'
@@ -24,6 +33,8 @@
 #' `options(mmappickle.by_reference = TRUE)` in the process that writes, a reference of about
 #' 100 bytes and the file's path goes instead (and R's own attributes), and becomes a view of the
 #' same file again where it is read, if the package is installed there and the file has that path.
+#' A reference names an entry, which is read as any other; one from a stranger reads nothing
+#' but arrays of files that are mmapdicts.
 #' A file that is not there is an error of class `mmappickle_error_io`; one that was replaced or
 #' vacuumed, or whose entry has changed, of class `mmappickle_error_stale`. (What is compared is the
 #' file's inode, the commit number, the place of the entry and a checksum over its first and its
@@ -38,7 +49,7 @@
 #'     \item{offset}{place of the first data byte in the file}
 #'     \item{dtype, shape, order}{NumPy's name of the dtype; the shape in Python; `"C"` or `"F"`}
 #'     \item{zero_copy}{`TRUE` if the file's bytes are R's}
-#'     \item{materialized}{`TRUE` if the values were converted into memory}
+#'     \item{materialized}{`TRUE` if the values were converted or copied into memory}
 #'     \item{mapped_bytes}{bytes of the file that the view shows}
 #'   }
 #'   `materialize()`: `x` as an ordinary vector with the same attributes, a snapshot that later

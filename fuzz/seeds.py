@@ -9,12 +9,13 @@ import base64
 import gzip
 import json
 import os
+import pickle
 import struct
 import sys
 
 LARGEST = 20_000  # bytes: small seeds fuzz faster
 OF_PICKLES = ("pickle", "recognise")
-OF_FILES = ("store", "fsck")
+OF_FILES = ("store", "fsck", "reference")
 
 
 def frames(data):
@@ -48,6 +49,8 @@ def save(kinds, name, data):
 out = sys.argv[1]
 for harness in OF_PICKLES + OF_FILES + ("entry",):
     os.makedirs(os.path.join(out, harness), exist_ok=True)
+save(("reference",), "reference", pickle.dumps(
+    (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
 for folder in sys.argv[2:]:
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)

@@ -15,18 +15,29 @@ using pickle::Tag;
 
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
             const Flags& flags, SEXP readers, Warnings& warnings, bool keep_mutable) {
-  Decoder decoder(loaded, path, key, flags, readers, warnings);
-  return in_r([&] {
+  return decode(loaded, EntryWatch::of(loaded), path, key, flags, readers, warnings,
+                keep_mutable);
+}
+
+SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
+            const std::string& path, const std::string& key, const Flags& flags,
+            SEXP readers, Warnings& warnings, bool keep_mutable) {
+  Decoder decoder(loaded, path, key, flags, readers, warnings, std::move(watch));
+  SEXP value = in_r([&] {
     return decoder.run(loaded.value, loaded.metadata,
                        loaded.is_array ? &loaded.array : nullptr, keep_mutable);
   });
+  decoder.warn();
+  return value;
 }
 
 SEXP decode_elements(const numpy::Array& array, const std::string& path,
                      const std::string& key, const Flags& flags, Warnings& warnings) {
   store::Loaded none;
-  Decoder decoder(none, path, key, flags, R_NilValue, warnings);
-  return in_r([&] { return decoder.elements(array); });
+  Decoder decoder(none, path, key, flags, R_NilValue, warnings, nullptr);
+  SEXP value = in_r([&] { return decoder.elements(array); });
+  decoder.warn();
+  return value;
 }
 
 SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mutable) {
@@ -48,7 +59,9 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
         if (nodes_) nodes_->emplace(v, children_[i].id);
       }
     } else {
+      finishing_ = true;
       SEXP v = PROTECT(finish(top));
+      finishing_ = false;
       const Plan plan = top.plan;
       leave(top);
       children_.resize(top.first);

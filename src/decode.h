@@ -41,11 +41,12 @@ Known know(pickle::Tree& tree, numpy::Recogniser& recogniser, MadeNodes& made,
 class Decoder {
  public:
   Decoder(store::Loaded& loaded, const std::string& path, const std::string& key,
-          const Flags& flags, SEXP readers, Warnings& warnings)
+          const Flags& flags, SEXP readers, Warnings& warnings,
+          std::shared_ptr<const Watch> watch)
       : loaded_(loaded),
         tree_(loaded.tree),
         mapping_(loaded.mapping),
-        watch_(EntryWatch::of(loaded)),
+        watch_(std::move(watch)),
         path_(path),
         key_(key),
         flags_(flags),
@@ -62,6 +63,8 @@ class Decoder {
   // `keep_mutable`: the value itself is not sealed.
   SEXP run(pickle::Id value, pickle::Id metadata, const numpy::Array* array,
            bool keep_mutable);
+  // What there is to warn of besides.
+  void warn() const;
 
  private:
   enum class Form : std::uint8_t {
@@ -223,11 +226,16 @@ class Decoder {
   SEXP structured(const numpy::Array& array, int depth);
   SEXP object_array(const Plan& plan, SEXP box);
   void set_dim(SEXP value, const numpy::Shape& shape);
+  bool rounds(const numpy::Array& array, numpy::RType type);
+  // decode_place.cpp
+  void note_rounded();
+  std::string place() const;
+  std::string step(const Frame& frame, std::size_t child) const;
 
   const store::Loaded& loaded_;
   pickle::Tree& tree_;
   std::shared_ptr<os::Mapping> mapping_;
-  std::shared_ptr<const EntryWatch> watch_;
+  std::shared_ptr<const Watch> watch_;  // null: all is copied
   const std::string &path_, &key_;
   Flags flags_;
   SEXP readers_;
@@ -249,6 +257,9 @@ class Decoder {
   SEXP root_ = R_NilValue;  // [[1]] the value, [[2]] values of shared nodes by number,
                             // [[3]] those that stay lists
   bool keep_mutable_ = false;
+  bool finishing_ = false;            // the value of the uppermost frame itself is made
+  std::string fields_;                // of the structured arrays that it is in
+  std::vector<std::string> rounded_;  // where integers were rounded
   // python_objects: frames of such that stand; shared nodes that were cut off (Frame::
   // reach), by when they were left; steps of the walk.
   unsigned objects_ = 0;

@@ -52,9 +52,13 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
     throw Error(ErrorKind::limit, "The array has more elements than an R vector.",
                 "Read slices: m[\"" + key_ + "\", i, j].");
   }
-  const bool mapped = mapping_ && mapping_->holds(array.data);
+  const bool mapped = watch_ && mapping_ && mapping_->holds(array.data);
   const bool read = loaded_.file != nullptr;  // the entry's array, which is not mapped
-  if (!mapped && !read && !(mapping_ && array.count() == 0)) {
+  // What a file without a protocol has is copied where that is cheap.
+  const std::uint64_t bytes = array.count() * array.dtype.itemsize;
+  const bool small = watch_ && watch_->entry() == nullptr && bytes <= kSmall;
+  const bool nothing = watch_ && mapping_ && array.count() == 0;
+  if (small || !(mapped || read || nothing)) {
     return copied_array(array, target, bare);
   }
   const bool ranked = array.shape.size() > 1;
@@ -72,6 +76,9 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
     if (of == View::Of::items) pending_->place.mask = 0;
     pending_->offset = loaded_.place.data;
   }
+  // (An entry that is an array is looked at when it is used.)
+  const bool part = entry_array_ == nullptr || frames_.size() > 1 || !fields_.empty();
+  if (part || watch_->entry() == nullptr) pending_->inexact = rounds(array, target.type);
   pending_->array = array;
   pending_->reversed = reversed;
   SEXP view = PROTECT(make_view(std::move(pending_)));
@@ -81,7 +88,22 @@ SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
   return view;
 }
 
-// Elements that lie in no file: a decoded buffer.
+// Looks at all of them.
+bool Decoder::rounds(const Array& array, numpy::RType type) {
+  if (!may_round(array.dtype, type)) return false;
+  constexpr std::uint64_t kChunk = 1024;
+  double chunk[kChunk];
+  axes_ = numpy::whole(array.shape);
+  const std::uint64_t count = array.count();
+  bool inexact = false;
+  for (std::uint64_t at = 0; at < count && !inexact; at += kChunk) {
+    gather(array, axes_, at, std::min(kChunk, count - at), type, chunk, &inexact);
+  }
+  if (inexact) note_rounded();
+  return inexact;
+}
+
+// Elements that lie in no file, or are better not kept there.
 SEXP Decoder::copied_array(const Array& array, const numpy::Target& target, bool bare) {
   const R_xlen_t n = static_cast<R_xlen_t>(array.count());
   axes_ = numpy::whole(array.shape);
@@ -101,6 +123,7 @@ SEXP Decoder::copied_array(const Array& array, const numpy::Target& target, bool
     bool inexact = false;
     gather(array, axes_, 0, static_cast<std::uint64_t>(n), target.type, data_pointer(out),
            &inexact);
+    if (inexact) note_rounded();
   }
   if (array.shape.size() > 1) set_dim(out, array.shape);
   if (!bare) set_meaning(out, target.type, target.meaning, target.units);
@@ -142,6 +165,8 @@ SEXP Decoder::structured(const Array& array, int depth) {
     SET_STRING_ELT(names, i, r_text(Bytes(std::string_view(field.name))));
     arrays_.push_back(array.field(field));
     const Array& column = arrays_.back();
+    const std::size_t outside = fields_.size();
+    fields_ += "$" + field.name;
     SEXP value;
     if (column.dtype.kind == Kind::structured) {
       value = structured(column, depth + 1);
@@ -153,6 +178,7 @@ SEXP Decoder::structured(const Array& array, int depth) {
     }
     SET_VECTOR_ELT(out, i, value);
     arrays_.pop_back();
+    fields_.resize(outside);
   }
   flags_.reversed = reversed;
   Rf_setAttrib(out, R_NamesSymbol, names);

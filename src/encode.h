@@ -243,8 +243,7 @@ class Encoder {
     std::shared_ptr<os::Mapping> mapping;  // of an origin
   };
   std::shared_ptr<Borrowed> borrowed_;
-  std::vector<std::shared_ptr<const EntryWatch>>
-      watches_;  // of entries that are borrowed
+  std::vector<std::shared_ptr<const Watch>> watches_;  // of what is borrowed
 };
 
 // Error of kind value that names the first element of `what` that does not fit.

@@ -43,7 +43,7 @@ bool is_hashable(Tag tag) {
 SEXP decode(Origin& origin, const std::string& path, const std::string& key,
             const Flags& flags, Warnings& warnings) {
   store::Loaded& loaded = origin.loaded;
-  Decoder decoder(loaded, path, key, flags, R_NilValue, warnings);
+  Decoder decoder(loaded, path, key, flags, R_NilValue, warnings, EntryWatch::of(loaded));
   std::unordered_map<SEXP, Id> nodes;
   decoder.note_nodes(&nodes);
   return in_r([&] {

@@ -39,10 +39,10 @@ const char* type_beyond_options(const View& view) {
   return view.type == RType::raw ? "raw" : "integer";
 }
 
-// False if a view that was converted into memory holds other values than its file has by
-// now.
+// False if a view in memory of its own holds other values than its file has by now.
 bool shows_its_file(SEXP x, const View& view) {
-  if (!is_materialized(x)) return true;
+  if (!has_own_memory(x)) return true;
+  if (view.mapping == nullptr) return false;  // not to be compared with
   if (view.watch && !view.watch->stands()) return false;
   const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
   if (view.type == RType::string) {
@@ -80,7 +80,7 @@ std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
     auto file =
         std::make_shared<const os::File>(os::File::open(view.path, os::Access::read));
     if (file->status().identity != view.mapping->identity()) return source;
-    const auto offset = static_cast<std::uint64_t>(bytes.data - view.mapping->data());
+    const std::uint64_t offset = view.mapping->offset_of(bytes.data);
     return os::mapped_source(std::move(file), offset, bytes);
   } catch (const Error&) {  // moved away, or no longer to be read
     return source;
@@ -120,13 +120,24 @@ numpy::Array Encoder::new_array(const View& view) const {
 Encoder::Encoded Encoder::copy(SEXP x, const View& view, bool fortran) {
   const numpy::Array array = new_array(view);
   fortran = fortran && array.shape.size() > 1;
-  if (!shows_its_file(x, view)) return as_array(x, array.dtype, array.masked, fortran);
+  // What is read from the file, not mapped, is copied in its own order alone.
+  const bool turned = view.file != nullptr && fortran && !array.f_order();
+  if (turned || !shows_its_file(x, view)) {
+    return as_array(x, array.dtype, array.masked, fortran);
+  }
   require_standing(view.watch.get());
   watches_.push_back(view.watch);
   NewArray out;
   out.dtype = array.dtype;
   out.shape = array.shape;
   out.fortran = fortran;
+  if (view.file != nullptr) {
+    const std::uint64_t count = array.count();
+    out.fortran = array.f_order() && !array.c_order();
+    out.data = part_source(view.file, view.place.data, count * array.dtype.itemsize);
+    if (view.place.mask != 0) out.mask = part_source(view.file, view.place.mask, count);
+    return add_array(std::move(out));
+  }
   out.data = with_holes(copy_source(array, fortran), view);
   if (array.masked) out.mask = with_holes(copy_source(array, fortran, true), view);
   return add_array(std::move(out));

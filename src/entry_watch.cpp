@@ -13,10 +13,16 @@ std::unordered_set<const EntryWatch*>& watches() {
   return set;
 }
 
-std::string head_of(const store::Loaded& loaded) {
-  const auto* at = loaded.mapping->data() + loaded.frame.at;
+// Of what was not loaded by a Store the map covers the whole file.
+store::Loaded::Witness witness_of(const store::Loaded& loaded) {
+  if (loaded.witness.header) return loaded.witness;
+  return {loaded.mapping, loaded.mapping, loaded.mapping};
+}
+
+std::string head_of(const store::Loaded::Witness& witness, const store::Frame& frame) {
+  const auto* at = witness.head->at(frame.at);
   return std::string(reinterpret_cast<const char*>(at),
-                     store::kEntryHead + loaded.frame.key_size);
+                     store::kEntryHead + frame.key_size);
 }
 
 // True if a number was set back. After the largest comes 0 (next_number()).
@@ -29,14 +35,16 @@ bool is_earlier(std::int32_t number, std::int32_t than) {
 }  // namespace
 
 std::shared_ptr<const EntryWatch> EntryWatch::of(const store::Loaded& loaded) {
-  if (loaded.mapping == nullptr || loaded.frame.length == 0) return nullptr;
+  const bool witnessed = loaded.mapping != nullptr || loaded.witness.header != nullptr;
+  if (!witnessed || loaded.frame.length == 0) return nullptr;
   return std::shared_ptr<const EntryWatch>(new EntryWatch(loaded));
 }
 
 EntryWatch::EntryWatch(const store::Loaded& loaded)
-    : mapping_(loaded.mapping),
+    : witness_(witness_of(loaded)),
+      mapping_(loaded.mapping ? loaded.mapping : witness_.head),
       frame_(loaded.frame),
-      head_(head_of(loaded)),
+      head_(head_of(witness_, frame_)),
       first_(loaded.number),
       seen_(loaded.number) {
   watches().insert(this);
@@ -45,29 +53,42 @@ EntryWatch::EntryWatch(const store::Loaded& loaded)
 EntryWatch::~EntryWatch() { watches().erase(this); }
 
 std::int32_t EntryWatch::number() const {
-  return load_i32(mapping_->data() + store::kNumberOffset);
+  return load_i32(witness_.header->at(store::kNumberOffset));
 }
 
 bool EntryWatch::head_stands() const {
   const std::int32_t now = number();
   if (is_earlier(now, seen_)) return false;
-  if (std::memcmp(mapping_->data() + frame_.at, head_.data(), head_.size()) != 0) {
+  if (std::memcmp(witness_.head->at(frame_.at), head_.data(), head_.size()) != 0) {
     return false;
   }
-  if (mapping_->damaged()) return false;  // by this look
+  if (is_damaged()) return false;  // by this look
   seen_ = now;
   return true;
 }
 
 bool EntryWatch::is_live() const {
-  return head_stands() && mapping_->data()[frame_.state_at()] == store::kLive &&
-         !mapping_->damaged();
+  return head_stands() && *witness_.tail->at(frame_.state_at()) == store::kLive &&
+         !is_damaged();
 }
 
-void require_standing(const EntryWatch* watch) {
+void require_standing(const Watch* watch) {
   if (watch == nullptr || watch->stands()) return;
-  throw Error(ErrorKind::stale, "a view's bytes were moved or cut off in its file",
+  throw Error(ErrorKind::stale,
+              "a view's bytes were moved, changed or cut off in its file",
               "Read the value again.");
+}
+
+const char* EntryWatch::what_happened() const {
+  return "The Python library's vacuum moved the bytes under this view.";
+}
+
+const char* EntryWatch::what_to_do() const {
+  return "Read the value again. (vacuum() of this package moves nothing under views.)";
+}
+
+const char* EntryWatch::what_to_do_if_cut() const {
+  return "Open the file again and run fsck().";
 }
 
 std::unordered_set<std::uint64_t> EntryWatch::places_in(const os::Identity& file) {

@@ -12,23 +12,29 @@
 #include <unordered_set>
 
 #include "core/store/store.h"
+#include "watch.h"
 
 namespace mmappickle {
 
-class EntryWatch {
+class EntryWatch : public Watch {
  public:
   // Of the entry that was loaded; null for what is no entry of a mapped file.
   static std::shared_ptr<const EntryWatch> of(const store::Loaded& loaded);
-  ~EntryWatch();
+  ~EntryWatch() override;
   EntryWatch(const EntryWatch&) = delete;
 
   // False once the bytes are gone: moved, or cut off. One load as long as no key of the
   // file was changed.
-  bool stands() const {
-    return !mapping_->damaged() && (number() == seen_ || head_stands());
+  bool stands() const override {
+    return !is_damaged() && (number() == seen_ || head_stands());
   }
   // The same, and that the entry is live.
   bool is_live() const;
+
+  const char* what_happened() const override;
+  const char* what_to_do() const override;
+  const char* what_to_do_if_cut() const override;
+  const EntryWatch* entry() const override { return this; }
 
   const store::Frame& frame() const { return frame_; }
   std::int32_t first_number() const { return first_; }
@@ -42,14 +48,17 @@ class EntryWatch {
   std::int32_t number() const;
   bool head_stands() const;
 
-  const std::shared_ptr<os::Mapping> mapping_;
+  bool is_damaged() const {
+    return mapping_->damaged() || witness_.header->damaged() ||
+           witness_.head->damaged() || witness_.tail->damaged();
+  }
+
+  const store::Loaded::Witness witness_;
+  const std::shared_ptr<os::Mapping> mapping_;  // of the values, if they are mapped
   const store::Frame frame_;
   const std::string head_;  // frame, length and key
   const std::int32_t first_;
   mutable std::int32_t seen_;  // the commit number at which the head stood last
 };
-
-// Error of kind stale if there is one that does not stand.
-void require_standing(const EntryWatch* watch);
 
 }  // namespace mmappickle

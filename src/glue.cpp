@@ -130,10 +130,14 @@ void raise_pending() {
     error.path = path;
     throw error;
   }
+  raise_noted();
+}
+
+void raise_noted() {
   Warnings warnings;
-  std::string key;
-  if (take_inexact(&key)) warnings.push_back(rounded(key));
-  if (take_escaped(&key)) warnings.push_back(escaped(key));
+  std::string key, path;
+  if (take_inexact(&key, &path)) warnings.push_back(rounded(key, path));
+  if (take_escaped(&key, &path)) warnings.push_back(escaped(key));
   raise_warnings(warnings);
 }
 
@@ -141,9 +145,11 @@ std::string of_key(const std::string& key) {
   return key.empty() ? "" : " of \"" + escape_text(Bytes(key)) + "\"";
 }
 
-Warning rounded(const std::string& key) {
+Warning rounded(const std::string& key, const std::string& path,
+                const std::string& places) {
   return {WarningKind::precision,
-          "Integers" + of_key(key) +
+          "Integers" + (places.empty() ? "" : " in " + places) + of_key(key) +
+              (path.empty() ? "" : " in '" + path + "'") +
               " beyond 2^53 were rounded to doubles. Read them exactly with int64 = "
               "\"integer64\"."};
 }

@@ -32,9 +32,13 @@ void raise_warnings(const Warnings& warnings);
 // What lazy views noted since the last call (views.h): a warning for rounded integers, an
 // Error of kind stale for bytes that were cut off.
 void raise_pending();
+// Of these the warnings alone.
+void raise_noted();
 // " of "<key>"", for messages; nothing for a plain pickle, whose values have no key.
 std::string of_key(const std::string& key);
-Warning rounded(const std::string& key);
+// `places`: which parts of the value, if not the whole.
+Warning rounded(const std::string& key, const std::string& path = {},
+                const std::string& places = {});
 Warning escaped(const std::string& key);
 
 // While one is alive, R code may run that the package did not ask for (event handlers,

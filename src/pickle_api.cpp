@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "core/store/plain.h"
+#include "file_watch.h"
 #include "values.h"
+#include "views.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
@@ -11,8 +13,18 @@ namespace {
 // The bytes of a file, mapped, or of a raw vector, which the caller protects.
 struct Input {
   std::shared_ptr<os::Mapping> mapping;
+  std::shared_ptr<const FileWatch> watch;  // null: all is to be copied
   mmappickle::Bytes bytes;
   std::string path;  // empty: a raw vector
+  os::File file;     // unless `watch` has it
+  os::Status opened;
+
+  // False if the file was changed since.
+  bool stands() const {
+    if (path.empty()) return true;
+    if (mapping->damaged()) return false;
+    return watch ? watch->stands() : FileWatch::same(opened, file.status());
+  }
 };
 
 void open(SEXP source, Input& input) {
@@ -26,10 +38,12 @@ void open(SEXP source, Input& input) {
     return;
   }
   input.path = system_path(source);
-  const os::File file = os::File::open(input.path, os::Access::read);
-  const std::uint64_t size = file.status().size;
-  input.mapping = os::Mapping::of(file, size);
+  input.file = os::File::open(input.path, os::Access::read);
+  input.opened = input.file.status();
+  const std::uint64_t size = input.opened.size;
+  input.mapping = os::Mapping::of(input.file, size);
   input.bytes = mmappickle::Bytes(input.mapping->data(), size);
+  if (size > kSmall) input.watch = FileWatch::of(input.file, size);
 }
 
 // The pickle, or all that follow each other; what follows and was not read is warned of.
@@ -65,7 +79,7 @@ std::vector<store::Plain> read_all(const Input& input, bool all, Warnings& warni
 SEXP decode_value(store::Plain& pickle, const Input& input, const Flags& flags,
                   SEXP readers, Warnings& warnings) {
   try {
-    return decode(pickle.value, input.path, "", flags, readers, warnings);
+    return decode(pickle.value, input.watch, input.path, "", flags, readers, warnings);
   } catch (Error& error) {
     if (error.kind == ErrorKind::limit) error.hint.clear();  // it speaks of slices
     throw;
@@ -81,7 +95,8 @@ SEXP decode_entries(store::Plain& pickle, const Input& input, const Flags& flags
     store::Loaded loaded =
         store::load_entry(input.bytes, pickle.entries[i], input.mapping);
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
-                   decode(loaded, input.path, pickle.keys[i], flags, readers, warnings));
+                   decode(loaded, input.watch, input.path, pickle.keys[i], flags, readers,
+                          warnings));
   }
   Rcpp::Shield<SEXP> names(character_vector(pickle.keys));
   protect([&] { return Rf_setAttrib(out, R_NamesSymbol, names); });
@@ -137,8 +152,9 @@ SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers) {
                        decode_one(pickles[i], input, Flags(flags), readers, warnings));
         pickles[i].value = store::Loaded();
       }
-      if (input.mapping && input.mapping->damaged()) {
-        throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
+      if (!input.stands()) {
+        throw Error(ErrorKind::stale, "the file was changed while it was read",
+                    "Try again.");
       }
       raise_warnings(warnings);
       return static_cast<SEXP>(out);

@@ -43,6 +43,10 @@ class Entries {
 SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
             const Flags& flags, SEXP readers, Warnings& warnings,
             bool keep_mutable = false);
+// The same of bytes that `watch` is asked about; null: nothing stays in the file.
+SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
+            const std::string& path, const std::string& key, const Flags& flags,
+            SEXP readers, Warnings& warnings, bool keep_mutable = false);
 // The same, with the parts' nodes noted in `origin`.
 SEXP decode(Origin& origin, const std::string& path, const std::string& key,
             const Flags& flags, Warnings& warnings);

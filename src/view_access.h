@@ -40,21 +40,21 @@ inline View& view_behind(SEXP x) {
   return *view;
 }
 
-// False once the file's bytes are not those any more that the view was made of: moved by
-// the Python library's vacuum, or cut off. Values that were converted stay.
+// False once the file's bytes are not those any more that the view was made of. Values
+// that were copied stay.
 inline bool stands(const View& view) {
-  if (view.values != view.pointer || view.mapping == nullptr) return true;
-  return view.watch ? view.watch->stands() : !view.mapping->damaged();
+  if (view.copied) return true;
+  return view.watch->stands() && (view.own == nullptr || !view.own->damaged());
 }
 // Raises R's error of kind stale. No C++ object may be alive.
 [[noreturn]] void raise_stale(const View& view);
 inline void check_stands(const View& view) {
   if (!stands(view)) raise_stale(view);
 }
-
-// After bytes were read: zeros where the file was cut.
-inline void check_whole(const View& view) {
-  if (view.values == view.pointer && view.mapping != nullptr && view.mapping->damaged()) {
+// After one element was read.
+inline void check_stood(const View& view) {
+  if (view.copied) return;
+  if (!view.watch->stood_lately() || (view.own != nullptr && view.own->damaged())) {
     raise_stale(view);
   }
 }
@@ -88,13 +88,20 @@ void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to);
 template <class Item>
 Item read_item(View& view, std::uint64_t i);
 
+// -- view_own.cpp --------------------------------------------------------------------
+// Maps the values of a large zero-copy view once more, for itself. False: they are to be
+// copied.
+bool map_own(View& view) noexcept;
+
 // -- view_notes.cpp ------------------------------------------------------------------
-// Remembers the mapping, so that take_damaged() can look after it.
-void watch(const View& view);
-// Before the view lets go of its mapping.
+// Remembers a mapping of the view, so that take_damaged() can look after it.
+void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping);
+// Before the view lets go of its mappings.
 void note_end(const View& view) noexcept;
-// The user has been told that its mapping is damaged.
+// The user has been told that they are damaged.
 void note_told(const View& view);
+// True if the conversion of elements may have to be noted.
+bool may_have_to_say(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);
 

@@ -45,3 +45,10 @@ SEXP view_info_raw(SEXP x) {
 SEXP view_materialize(SEXP x) {
   return enter([&] { return materialize(x); });
 }
+
+// The warnings that views have noted; no errors, hence no enter().
+// [[Rcpp::export(rng = false)]]
+SEXP views_noted() {
+  raise_noted();
+  return R_NilValue;
+}

@@ -69,13 +69,15 @@ SEXP new_copy(View& view) {
 }
 
 template <SEXPTYPE Type>
-void* data_pointer(SEXP x, Rboolean writable) {
+void* data_pointer(SEXP x, Rboolean) {
   View& view = view_behind(x);
-  if (view.values == nullptr || (writable && !view.writable)) {
+  // Rcpp writes through pointers that it got to read only: no two vectors share one.
+  const bool has_own = view.copied || view.own != nullptr;
+  if (!has_own && !map_own(view)) {
     SEXP copy = PROTECT(new_copy<Type>(view));
     R_set_altrep_data2(x, copy);
     view.values = Vector<Type>::data(copy);
-    view.writable = true;
+    view.copied = true;
     UNPROTECT(1);
   }
   check_stands(view);
@@ -87,14 +89,18 @@ const void* data_pointer_or_null(SEXP x) {
   return view == nullptr || !stands(*view) ? nullptr : view->values;
 }
 
+// The bytes are asked after they were read: see Watch.
 template <SEXPTYPE Type>
 typename Vector<Type>::Item element(SEXP x, R_xlen_t i) {
   View* view = &view_behind(x);
-  check_stands(*view);
+  // R takes dims that somebody wrote into a serialized vector at their word.
+  if (static_cast<std::uint64_t>(i) >= view->count) {
+    Rf_errorcall(R_NilValue, "subscript out of bounds");
+  }
   const auto item = shield([view, i] {
     return read_item<typename Vector<Type>::Item>(*view, static_cast<std::uint64_t>(i));
   });
-  check_whole(*view);
+  check_stood(*view);
   return item;
 }
 
@@ -104,11 +110,10 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
   const auto left = static_cast<R_xlen_t>(view->count) - begin;
   if (n > left) n = left;
   if (n <= 0) return 0;
-  check_stands(*view);
   shield([=] {
     read_run(*view, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(n), to);
   });
-  check_whole(*view);
+  check_stands(*view);
   return n;
 }
 
@@ -150,7 +155,6 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
   const SEXPTYPE kind = TYPEOF(index);
   if (kind != INTSXP && kind != REALSXP) return nullptr;  // R does it, element by element
   View* view = &view_behind(x);
-  check_stands(*view);
   const R_xlen_t n = XLENGTH(index);
   SEXP result = PROTECT(Rf_allocVector(Type, n));
   auto* to = Vector<Type>::data(result);
@@ -172,8 +176,9 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
       else
         pick<Type>(*view, part->real, m, to + begin);
     });
-    check_whole(*view);
+    check_stood(*view);
   }
+  check_stands(*view);
   UNPROTECT(1);
   return result;
 }
@@ -234,9 +239,8 @@ std::int64_t sum_narrow(View& view) {
 SEXP sum(SEXP x, Rboolean) {
   View* view = live_view(x);
   if (view == nullptr || !is_narrow(*view)) return nullptr;
-  check_stands(*view);
   const std::int64_t sum = shield([view] { return sum_narrow(*view); });
-  check_whole(*view);
+  check_stands(*view);
   if (sum > INT_MAX || sum < -INT_MAX) return Rf_ScalarReal(static_cast<double>(sum));
   return Rf_ScalarInteger(static_cast<int>(sum));
 }

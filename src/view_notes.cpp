@@ -11,15 +11,19 @@ namespace {
 // Of each kind the first view since the last call.
 struct Note {
   bool pending = false;
-  std::string key;
+  std::string key, path;
 
   void set(const View& view) {
     if (pending) return;
     key = view.key;
+    path = view.path;
     pending = true;
   }
-  bool take(std::string* of) {
-    if (pending) of->swap(key);
+  bool take(std::string* of, std::string* in) {
+    if (pending) {
+      of->swap(key);
+      in->swap(path);
+    }
     const bool was = pending;
     pending = false;
     return was;
@@ -52,23 +56,27 @@ Table& watched() {
 
 }  // namespace
 
-void watch(const View& view) {
-  if (view.mapping == nullptr) return;
-  Watched& entry = watched()[view.mapping.get()];
+void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping) {
+  if (mapping == nullptr) return;
+  Watched& entry = watched()[mapping.get()];
   if (!entry.mapping.expired()) return;
   if (entry.damaged && !entry.told) return;  // of a mapping that had this address before
-  entry = Watched{view.mapping, view.path, false, false};
+  entry = Watched{mapping, view.path, false, false};
 }
 
 void note_end(const View& view) noexcept {
-  if (view.mapping == nullptr || !view.mapping->damaged()) return;
-  const auto found = watched().find(view.mapping.get());
-  if (found != watched().end()) found->second.damaged = true;
+  for (const os::Mapping* mapping : {view.mapping.get(), view.own.get()}) {
+    if (mapping == nullptr || !mapping->damaged()) continue;
+    const auto found = watched().find(mapping);
+    if (found != watched().end()) found->second.damaged = true;
+  }
 }
 
 void note_told(const View& view) {
-  const auto found = watched().find(view.mapping.get());
-  if (found != watched().end()) found->second.told = true;
+  for (const os::Mapping* mapping : {view.mapping.get(), view.own.get()}) {
+    const auto found = watched().find(mapping);
+    if (found != watched().end()) found->second.told = true;
+  }
 }
 
 void note_inexact(View& view) {
@@ -83,9 +91,24 @@ void note_escaped(View& view) {
   view.escaped = true;
 }
 
-bool take_inexact(std::string* key) { return inexact_note().take(key); }
+bool take_inexact(std::string* key, std::string* path) {
+  return inexact_note().take(key, path);
+}
 
-bool take_escaped(std::string* key) { return escaped_note().take(key); }
+bool take_escaped(std::string* key, std::string* path) {
+  return escaped_note().take(key, path);
+}
+
+bool may_round(const numpy::Dtype& dtype, numpy::RType type) {
+  if (dtype.itemsize < 8) return false;
+  return dtype.kind == numpy::Kind::unsigned_integer ||
+         (dtype.kind == numpy::Kind::integer && type == numpy::RType::real);
+}
+
+bool may_have_to_say(const View& view) {
+  if (view.inexact) return false;
+  return view.type == numpy::RType::string || may_round(view.array.dtype, view.type);
+}
 
 bool take_damaged(std::string* path) {
   for (auto it = watched().begin(); it != watched().end();) {

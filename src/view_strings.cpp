@@ -120,8 +120,10 @@ int no_missing(SEXP x) {
 SEXP converted_strings(SEXP view) {
   SEXP strings = R_altrep_data2(view);
   if (strings != R_NilValue) return strings;
-  strings = PROTECT(convert(view_behind(view)));
+  View& own = view_behind(view);
+  strings = PROTECT(convert(own));
   R_set_altrep_data2(view, strings);
+  own.copied = true;
   UNPROTECT(1);
   return strings;
 }

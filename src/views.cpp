@@ -1,4 +1,6 @@
 // Views made, looked up, and turned into ordinary vectors.
+#include <cstring>
+
 #include "glue.h"
 #include "view_access.h"
 
@@ -56,15 +58,14 @@ SEXP own_object(SEXP x) {
 
 // Evaluates R code from inside an ALTREP method, as any error with calling handlers does.
 void raise_stale(const View& view) {
-  const bool cut = view.mapping->damaged();
+  const bool cut = (view.mapping != nullptr && view.mapping->damaged()) ||
+                   (view.own != nullptr && view.own->damaged());
   if (cut) note_told(view);
+  const Watch& watch = *view.watch;
   SEXP kind = PROTECT(Rf_mkString("stale"));
-  SEXP message = PROTECT(
-      Rf_mkString(cut ? "The view's file was cut while it was mapped."
-                      : "The Python library's vacuum moved the bytes under this view."));
-  SEXP hint = PROTECT(Rf_mkString(cut ? "Open the file again and run fsck()."
-                                      : "Read the value again. (vacuum() of this package "
-                                        "moves nothing under views.)"));
+  SEXP message = PROTECT(Rf_mkString(cut ? "The view's file was cut while it was mapped."
+                                         : watch.what_happened()));
+  SEXP hint = PROTECT(Rf_mkString(cut ? watch.what_to_do_if_cut() : watch.what_to_do()));
   SEXP path = PROTECT(Rf_ScalarString(r_path(view.path)));
   SEXP key = PROTECT(Rf_ScalarString(r_text(Bytes(view.key))));
   call_own("raise_error", {kind, message, hint, path, key});
@@ -74,8 +75,12 @@ void raise_stale(const View& view) {
 
 SEXP make_view(std::unique_ptr<View> view) {
   prepare(*view);
-  watch(*view);
-  return protect([&view] {
+  watch(*view, view->mapping);
+  static bool heard = false;  // what views note, at the end of each top-level call
+  const bool listen = !heard && may_have_to_say(*view);
+  heard = heard || listen;
+  return protect([&view, listen] {
+    if (listen) call_own("warn_after_calls", {});
     SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
     R_RegisterCFinalizerEx(pointer, finalize, FALSE);
     const numpy::RType type = view->type;
@@ -88,7 +93,7 @@ SEXP make_view(std::unique_ptr<View> view) {
 
 SEXP twin_of_lhs(SEXP view) {
   SEXP companion = R_ExternalPtrProtected(R_altrep_data1(view));
-  if (companion == R_NilValue || R_altrep_data2(view) != R_NilValue) return nullptr;
+  if (companion == R_NilValue || has_own_memory(view)) return nullptr;
   SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, companion));
   R_RegisterCFinalizerEx(pointer, finalize, FALSE);
   SEXP twin =
@@ -99,14 +104,7 @@ SEXP twin_of_lhs(SEXP view) {
   return twin;
 }
 
-void seal(SEXP view) {
-  MARK_NOT_MUTABLE(view);
-  View* own = live_view(view);
-  own->sealed = true;
-  if (own->pointer != nullptr && own->values == own->pointer) {
-    own->writable = own->count == 0;
-  }
-}
+void seal(SEXP view) { MARK_NOT_MUTABLE(view); }
 
 void set_companion(SEXP view, SEXP companion) {
   R_SetExternalPtrProtected(R_altrep_data1(view), companion);
@@ -125,6 +123,18 @@ const View* view_of(SEXP x) {
 bool is_materialized(SEXP x) {
   SEXP own = own_object(x);
   return own != nullptr && R_altrep_data2(own) != R_NilValue;
+}
+
+bool has_own_memory(SEXP x) {
+  const View* view = view_of(x);
+  return is_materialized(x) || (view != nullptr && view->own != nullptr);
+}
+
+bool shows_map(const View& view) {
+  if (!view.copied && view.own == nullptr) return true;
+  return view.pointer != nullptr &&
+         std::memcmp(view.values, view.pointer, view.count * numpy::r_size(view.type)) ==
+             0;
 }
 
 numpy::Array file_array(const View& view) {

@@ -5,12 +5,15 @@
 // assignment, see set_companion). data1 is an external pointer to a View (its `protected`
 // slot: an R list for lhs views), data2 is R_NilValue until the view is materialised,
 // then the ordinary vector that holds its values for good. Zero-copy views have a data
-// pointer without being materialised: the mapped one, whatever R asks it for (the map is
-// private and copy-on-write).
+// pointer without being materialised: the mapped one, for code that asks to read. The
+// map is everybody's, and read-only. Code that asks to write gets memory of this one
+// view, and so do all who read it from then on: a copy of small data, a private
+// copy-on-write map of the same range of the file for large data (R's own code asks so
+// in many places where it only reads).
 //
 // Rooms: views.cpp makes and looks up; view_read.cpp reads elements; view_methods.cpp and
-// view_strings.cpp are the ALTREP methods; view_notes.cpp keeps what a method may not
-// say.
+// view_strings.cpp are the ALTREP methods; view_own.cpp maps what is a view's own;
+// view_notes.cpp keeps what a method may not say.
 #pragma once
 
 #include <Rcpp.h>
@@ -24,6 +27,10 @@
 
 namespace mmappickle {
 
+// So many bytes are copied rather than kept as a view, or mapped once more, where a view
+// of a file cannot just be shared.
+constexpr std::uint64_t kSmall = 1 << 16;
+
 // What a view shows. The array's axes are in the order in which R sees them.
 struct View {
   // `bytes`: no array, but a bytes object; `items`: an array of V, whose items' bytes are
@@ -36,22 +43,25 @@ struct View {
   std::shared_ptr<const Source> file;
   numpy::Place place;
   std::string path, key;
-  std::uint64_t offset = 0;                 // of the first data byte in the file
-  std::shared_ptr<const EntryWatch> watch;  // null: of no entry
-  bool reversed = false;                    // the axes are those of Python in reverse
+  std::uint64_t offset = 0;  // of the first data byte in the file
+  std::shared_ptr<const Watch> watch;
+  bool reversed = false;  // the axes are those of Python in reverse
+
+  // Noted, or warned of; see take_inexact().
+  bool inexact = false, escaped = false;
 
   // From here on filled in by make_view().
   std::uint64_t count = 0;        // elements
   const void* pointer = nullptr;  // zero copy: R's data pointer; else null
 
   // Private to the view_*.cpp files. `values` is what a data pointer may be taken from:
-  // `pointer`, later the data of data2; null while elements are converted one by one.
+  // `pointer`, later that into `own`, or the data of data2 (`copied`); null while
+  // elements are converted one by one.
   const void* values = nullptr;
-  bool writable = false;  // `values` may be given to code that asks for writing
-  bool sealed = false;
-  bool inexact = false, escaped = false;  // noted once a view, see take_inexact
-  numpy::Decode decode = nullptr;         // not for strings
-  std::vector<numpy::Axis> axes;          // the whole array
+  std::shared_ptr<os::Mapping> own;  // of this view alone, to be written to
+  bool copied = false;
+  numpy::Decode decode = nullptr;  // not for strings
+  std::vector<numpy::Axis> axes;   // the whole array
   // All elements at equal distances: element i lies at array.data + i * stride, its
   // mask's byte at array.mask + i * mask_stride.
   bool even = false;
@@ -68,19 +78,20 @@ void register_view_classes(DllInfo* dll);
 // yet, mutable: the caller sets attributes in C and then calls seal(). Reads no data. The
 // result is not protected.
 SEXP make_view(std::unique_ptr<View> view);
-// MARK_NOT_MUTABLE. Views that are never sealed (the left-hand side of a nested
-// assignment) do not give the mapping to code that asks for a writable pointer: they are
-// materialised then.
+// MARK_NOT_MUTABLE. (The left-hand side of a nested assignment is never sealed.)
 void seal(SEXP view);
 // Keeps R values alive with the view (the lhs view's handle and key).
 void set_companion(SEXP view, SEXP companion);
 SEXP companion_of(SEXP view);  // R_NilValue if none, or if it is no view
 
 // The View behind x, also through R's own wrapper objects; null if x is none of ours.
-// Once is_materialized(x), code that broke R's rules may have changed the values of x,
+// Once has_own_memory(x), code that broke R's rules may have changed the values of x,
 // which the View's array does not show.
 const View* view_of(SEXP x);
 bool is_materialized(SEXP x);
+bool has_own_memory(SEXP x);
+// False if such memory has, or may have, other values than the map that all share.
+bool shows_map(const View& view);
 // The array as its file has it: the axes as Python sees them.
 numpy::Array file_array(const View& view);
 // An ordinary vector with the values and attributes of x, which stays as it is; x itself
@@ -88,11 +99,13 @@ numpy::Array file_array(const View& view);
 SEXP materialize(SEXP x);
 
 // Views whose conversion rounded 64-bit integers since the last call: true once, with the
-// first one's key, so that the next call into the package can warn (a warning may not be
-// raised inside ALTREP).
-bool take_inexact(std::string* key);
+// first one's key and file, so that the end of the top-level call, or the next call into
+// the package, can warn (a warning may not be raised inside ALTREP).
+bool take_inexact(std::string* key, std::string* path);
 // Likewise for strings that R cannot hold and that were escaped.
-bool take_escaped(std::string* key);
+bool take_escaped(std::string* key, std::string* path);
+// True of integers that R's type may not hold exactly.
+bool may_round(const numpy::Dtype& dtype, numpy::RType type);
 // True once after a view read bytes that were cut off its file: the next call into the
 // package raises `stale` for it (path in *path).
 bool take_damaged(std::string* path);

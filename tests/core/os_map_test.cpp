@@ -9,6 +9,7 @@
 #include "scratch.h"
 
 #ifndef _WIN32
+#include <signal.h>
 #include <sys/resource.h>
 #endif
 
@@ -21,8 +22,8 @@ using test::Scratch;
 
 namespace {
 
-std::uint8_t* writable(const Mapping& mapping) {
-  return const_cast<std::uint8_t*>(mapping.data());
+std::uint8_t* writable(const Mapping& mapping, std::uint64_t offset) {
+  return const_cast<std::uint8_t*>(mapping.at(offset));
 }
 
 }  // namespace
@@ -43,17 +44,46 @@ TEST_CASE("a mapping shows the file, and outlives it") {
   CHECK_FALSE(mapping->damaged());
 }
 
-TEST_CASE("what is written to the pages stays private") {
+TEST_CASE("a range is its owner's: what is written there stays private") {
   const Scratch scratch;
-  const auto file = File::open(scratch.file("0123456789"), Access::read);
-  const auto mapping = Mapping::of(file, 10);
-  const auto other = Mapping::of(file, 10);
-  REQUIRE(mapping->writable());
-  writable(*mapping)[3] = 'x';
-  CHECK(mapping->data()[3] == 'x');
-  CHECK(other->data()[3] == '3');
-  CHECK(contents(scratch.path()) == "0123456789");
+  std::string text(200000, '.');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 26);
+  File file = File::open(scratch.file(text), Access::write);
+  const auto whole = Mapping::of(file, text.size());
+  for (const std::uint64_t offset : {0, 1, 4095, 4096, 65536, 131071, 199999}) {
+    const auto range = Mapping::of_range(file, offset, text.size() - offset, true);
+    const auto other = Mapping::of_range(file, offset, 1, true);
+    CHECK(range->begin() <= offset);
+    CHECK(range->identity() == file.status().identity);
+    CHECK(range->offset_of(range->at(offset)) == offset);
+    CHECK(range->holds(range->at(text.size() - 1)));
+    CHECK(Bytes(range->at(offset), text.size() - offset).text() == text.substr(offset));
+    *writable(*range, offset) = '!';
+    CHECK(*range->at(offset) == '!');
+    CHECK(static_cast<char>(*other->at(offset)) == text[offset]);
+    CHECK(static_cast<char>(whole->data()[offset]) == text[offset]);
+  }
+  CHECK(contents(scratch.path()) == text);
+  for (const std::uint64_t size :
+       {UINT64_MAX, UINT64_MAX - 4095, std::uint64_t{1} << 62}) {
+    CHECK(test::error_of([&] { Mapping::of_range(file, 5000, size, true); }).kind ==
+          ErrorKind::io);
+  }
 }
+
+#if !defined(_WIN32) && !defined(MMAPPICKLE_SANITIZED)
+TEST_CASE("nobody writes into the map that many read through") {
+  const Scratch scratch;
+  scratch.file("0123456789");
+  test::Child child([&](test::Child&) {
+    const auto mapping = Mapping::of(File::open(scratch.path(), Access::write), 10);
+    ::signal(SIGSEGV, SIG_DFL);
+    *writable(*mapping, 3) = 'x';
+    return 0;
+  });
+  CHECK(child.exit_code() == -SIGSEGV);
+}
+#endif
 
 TEST_CASE("an empty file can be mapped") {
   const Scratch scratch;
@@ -105,7 +135,6 @@ TEST_CASE("1 TiB, sparse, is mapped at once") {
   const auto mapping = Mapping::of(file, size);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   CHECK(took.count() < 0.1);
-  CHECK(mapping->writable());
   CHECK(Bytes(mapping->data() + size - 4, 4).text() == "last");
   CHECK(mapping->data()[size / 2] == 0);
 }
@@ -114,21 +143,18 @@ TEST_CASE("1 TiB, sparse, is mapped at once") {
 TEST_CASE("limits on memory: no slack, the same bytes") {
   const Scratch scratch;
   scratch.file("0123456789");
-  for (const auto what : {RLIMIT_AS, RLIMIT_DATA}) {
-    test::Child child([&](test::Child&) {
-      const rlimit limit = {rlim_t{1} << 36, rlim_t{1} << 36};
-      if (::setrlimit(what, &limit) != 0) return 90;
-      const File file = File::open(scratch.path(), Access::write);
-      const auto mapping = Mapping::of(file, 10);
-      const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-      if (mapping->size() != page) return 1;
-      return mapping->writable() && mapping->data()[9] == '9' ? 0 : 2;
-    });
-    CHECK(child.exit_code() == 0);
-  }
+  test::Child child([&](test::Child&) {
+    const rlimit limit = {rlim_t{1} << 36, rlim_t{1} << 36};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) return 90;
+    const File file = File::open(scratch.path(), Access::write);
+    const auto mapping = Mapping::of(file, 10);
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return mapping->size() == page && mapping->data()[9] == '9' ? 0 : 1;
+  });
+  CHECK(child.exit_code() == 0);
 }
 
-TEST_CASE("no room for private pages: read-only") {
+TEST_CASE("a limit on data is none on what is only read") {
   const Scratch scratch;
   File file = File::open(scratch.path(), Access::create_new);
   const std::uint64_t size = std::uint64_t{8} << 30;
@@ -136,8 +162,9 @@ TEST_CASE("no room for private pages: read-only") {
   test::Child child([&](test::Child&) {
     const rlimit limit = {rlim_t{4} << 30, rlim_t{4} << 30};
     if (::setrlimit(RLIMIT_DATA, &limit) != 0) return 90;
-    const auto mapping = Mapping::of(file, size);
-    return !mapping->writable() && mapping->data()[size - 1] == 0 ? 0 : 1;
+    if (Mapping::of(file, size)->data()[size - 1] != 0) return 1;
+    const auto kind = test::error_of([&] { Mapping::of_range(file, 0, size); }).kind;
+    return kind == ErrorKind::io ? 0 : 2;
   });
   CHECK(child.exit_code() == 0);
 }

@@ -21,7 +21,7 @@ test_that("what Python writes with each protocol is read, arrays too", {
     "import pickle, sys, os, numpy",
     "value = {'i': 5, 'big': 2 ** 40, 'f': -1.5, 's': 'caf\\u00e9', 'b': b'\\x00\\xff',",
     "         'l': [1, None, 'x'], 't': (1, 2), 'n': None, 'e': {},",
-    "         'a': numpy.arange(6, dtype='f8').reshape(2, 3), 'j': numpy.arange(3)}",
+    "         'a': numpy.arange(20000, dtype='f8').reshape(2, 10000), 'j': numpy.arange(3)}",
     "for p in range(6):",
     "    with open(os.path.join(sys.argv[1], str(p)), 'wb') as f:",
     "        pickle.dump(value, f, protocol=p)"
@@ -29,7 +29,7 @@ test_that("what Python writes with each protocol is read, arrays too", {
   wanted <- list(
     i = 5L, big = 2^40, f = -1.5, s = "caf\u00e9", b = as.raw(c(0, 255)),
     l = list(1L, NULL, "x"), t = 1:2, n = NULL, e = structure(list(), names = character()),
-    a = matrix(as.double(0:5), 2, byrow = TRUE), j = c(0, 1, 2)
+    a = matrix(as.double(0:19999), 2, byrow = TRUE), j = c(0, 1, 2)
   )
   for (protocol in 0:5) {
     path <- file.path(folder, protocol)
@@ -147,7 +147,8 @@ test_that("an mmapdict file gives the list of its values", {
   m <- local_store()
   for (key in names(mixed)) m[key] <- mixed[key]
   expect_identical(read_pickle(path_of(m)), mixed)
-  expect_identical(view_info(read_pickle(path_of(m))$vector)$key, "vector")
+  m[["large"]] <- as.double(1:20000)
+  expect_identical(view_info(read_pickle(path_of(m))$large)$key, "large")
   expect_warning(read_pickle(c(file_bytes(path_of(m)), as.raw(1))),
                  class = "mmappickle_warning_trailing")
 })
@@ -156,8 +157,9 @@ test_that("an mmapdict file gives the list of its values", {
 
 test_that("arrays of a file are views, aligned, alone and nested", {
   path <- new_pickle()
-  for (value in list(c(1, 2, 3), list(a = c(1, 2), b = list(1:3, c(TRUE, NA))),
-                     list("x", matrix(as.double(1:6), 2)))) {
+  n <- 20000L
+  for (value in list(as.double(1:n), list(a = as.double(1:n), b = list(1:n, c(TRUE, NA))),
+                     list("x", matrix(as.double(1:n), 2)))) {
     write_pickle(value, path)
     again <- read_pickle(path)
     expect_identical(again, value)
@@ -189,7 +191,7 @@ test_that("a view outlives its file, and can be written over it", {
   expect_identical(materialize(x)[1:2], c(0, 2))
 })
 
-test_that("a file that is cut under a view does not end R: the next call says so", {
+test_that("a file that is cut under a view does not end R", {
   skip_on_os("windows")
   path <- new_pickle()
   write_pickle(as.double(1:1e5), path)
@@ -198,20 +200,9 @@ test_that("a file that is cut under a view does not end R: the next call says so
   seek(connection, 8192, rw = "write")
   truncate(connection)
   close(connection)
-  expect_true(is.finite(sum(x)))
+  expect_kind(sum(x), "stale")
   expect_kind(materialize(x), "stale")
   expect_kind(read_pickle(path), "format")
-})
-
-test_that("rounded integers of a plain pickle are told without a key", {
-  skip_if_not_installed("bit64")
-  path <- new_pickle()
-  write_pickle(ndarray(bit64::as.integer64(c("9007199254740993", "1")), dtype = "int64"), path)
-  x <- read_pickle(path)
-  sum(x)
-  expect_warning(
-    is_compressed(path), "^Integers beyond", class = "mmappickle_warning_precision"
-  )
 })
 
 # -- writing --------------------------------------------------------------------------------
@@ -243,14 +234,14 @@ test_that("metadata counts directly before the end only", {
 
 test_that("dims and order as in a handle", {
   path <- new_pickle()
-  x <- matrix(as.double(1:6), 2)
+  x <- matrix(as.double(1:20000), 2)
   write_pickle(x, path, order = "F")
   expect_identical(view_info(read_pickle(path))$order, "F")
   expect_identical(read_pickle(path), x)
   write_pickle(x, path, dims = "reversed")
   expect_identical(read_pickle(path, dims = "reversed"), x)
   expect_identical(read_pickle(path), t(x))
-  expect_identical(view_info(read_pickle(path))$shape, c(3, 2))
+  expect_identical(view_info(read_pickle(path))$shape, c(10000, 2))
 })
 
 test_that("on an error the old file stays as it was, alone in its folder", {

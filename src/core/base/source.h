@@ -31,6 +31,9 @@ class Source {
 std::shared_ptr<Source> memory_source(Bytes bytes);
 // A copy of `bytes`.
 std::shared_ptr<Source> owned_source(Bytes bytes);
+// `size` bytes of another Source, from `offset` on.
+std::shared_ptr<Source> part_source(std::shared_ptr<const Source> whole,
+                                    std::uint64_t offset, std::uint64_t size);
 // `size` zeros, to be left as a hole.
 std::shared_ptr<Source> hole_source(std::uint64_t size);
 

@@ -7,37 +7,46 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <mutex>
 
 #include "guard.h"
 #include "map.h"
 
 namespace mmappickle::os {
-namespace {
 
 // A slot is published like a sequence lock: `version` is odd while the slot changes. The
 // handler may run at any moment, in any thread; a slot that it finds changing cannot be
 // the one whose mapping it faulted in, since that one is alive and at rest.
-struct Slot {
-  std::atomic<bool> taken{false};
+struct GuardSlot {
   std::atomic<unsigned> version{0};
   std::atomic<std::uintptr_t> begin{0}, end{0};
   std::atomic<std::atomic<bool>*> damaged{nullptr};
   std::atomic<unsigned> faults{0};
+  GuardSlot* next_free = nullptr;  // under the table's lock
 };
 static_assert(std::atomic<std::uintptr_t>::is_always_lock_free &&
                   std::atomic<std::atomic<bool>*>::is_always_lock_free &&
                   std::atomic<unsigned>::is_always_lock_free &&
+                  std::atomic<void*>::is_always_lock_free &&
                   std::atomic<bool>::is_always_lock_free,
               "the signal handler must not wait for a lock");
 
-constexpr int kSlots = 4096;
-Slot slots[kSlots];
-std::atomic<int> slots_used{0};  // no slot from here on was ever taken
+namespace {
+
+struct Block {
+  GuardSlot slots[256];
+  Block* older = nullptr;  // set before the block is published
+};
+// The newest block. Never freed: the handler may be in any of them.
+std::atomic<Block*> blocks{nullptr};
+std::mutex free_lock;  // of the free slots; the handler takes none of both
+GuardSlot* free_slots = nullptr;
+
 std::uintptr_t page_size = 0;
 struct sigaction previous;  // NOLINT: plain data, set before the handler can run
 bool installed = false;
 
-void publish(Slot& slot, std::uintptr_t begin, std::uintptr_t end,
+void publish(GuardSlot& slot, std::uintptr_t begin, std::uintptr_t end,
              std::atomic<bool>* damaged) {
   ++slot.version;
   slot.begin = begin;
@@ -50,7 +59,7 @@ void publish(Slot& slot, std::uintptr_t begin, std::uintptr_t end,
 // Zeros from the page of `address` on. A page is cut off because the file ended before
 // it, hence so are those behind it: each further fault of a mapping takes twice as many,
 // for a loop over a large array would die of slowness otherwise.
-bool put_zeros(Slot& slot, std::uintptr_t address, std::uintptr_t end) {
+bool put_zeros(GuardSlot& slot, std::uintptr_t address, std::uintptr_t end) {
   const std::uintptr_t begin = address / page_size * page_size;
   const unsigned doublings = std::min(slot.faults++, 24u);
   std::uintptr_t length = std::min(page_size << doublings, end - begin);
@@ -65,17 +74,17 @@ bool put_zeros(Slot& slot, std::uintptr_t address, std::uintptr_t end) {
 }
 
 bool mend(std::uintptr_t address) {
-  const int used = slots_used;
-  for (int i = 0; i < used; ++i) {
-    Slot& slot = slots[i];
-    const unsigned version = slot.version;
-    const std::uintptr_t begin = slot.begin, end = slot.end;
-    std::atomic<bool>* damaged = slot.damaged;
-    if (address < begin || address >= end) continue;
-    if (version % 2 != 0 || slot.version != version) continue;
-    if (!put_zeros(slot, address, end)) return false;
-    damaged->store(true);
-    return true;
+  for (Block* block = blocks; block != nullptr; block = block->older) {
+    for (GuardSlot& slot : block->slots) {
+      const unsigned version = slot.version;
+      const std::uintptr_t begin = slot.begin, end = slot.end;
+      std::atomic<bool>* damaged = slot.damaged;
+      if (address < begin || address >= end) continue;
+      if (version % 2 != 0 || slot.version != version) continue;
+      if (!put_zeros(slot, address, end)) return false;
+      damaged->store(true);
+      return true;
+    }
   }
   return false;
 }
@@ -141,25 +150,34 @@ void Guard::remove() {
   installed = false;
 }
 
-int Guard::enter(Mapping& mapping) {
-  for (int i = 0; i < kSlots; ++i) {
-    Slot& slot = slots[i];
-    if (slot.taken || slot.taken.exchange(true)) continue;
-    const auto begin = reinterpret_cast<std::uintptr_t>(mapping.data_);
-    publish(slot, begin, begin + static_cast<std::uintptr_t>(mapping.size_),
-            &mapping.damaged_);
-    int used = slots_used;
-    while (used <= i && !slots_used.compare_exchange_weak(used, i + 1)) {
+GuardSlot* Guard::enter(Mapping& mapping) {
+  GuardSlot* slot;
+  {
+    const std::lock_guard<std::mutex> lock(free_lock);
+    if (free_slots == nullptr) {
+      auto* block = new Block;
+      for (GuardSlot& unused : block->slots) {
+        unused.next_free = free_slots;
+        free_slots = &unused;
+      }
+      block->older = blocks;
+      blocks = block;
     }
-    return i;
+    slot = free_slots;
+    free_slots = slot->next_free;
   }
-  return -1;
+  const auto begin = reinterpret_cast<std::uintptr_t>(mapping.data_);
+  publish(*slot, begin, begin + static_cast<std::uintptr_t>(mapping.size_),
+          &mapping.damaged_);
+  return slot;
 }
 
-void Guard::leave(int slot) {
-  if (slot < 0) return;
-  publish(slots[slot], 0, 0, nullptr);
-  slots[slot].taken = false;
+void Guard::leave(GuardSlot* slot) noexcept {
+  if (slot == nullptr) return;
+  publish(*slot, 0, 0, nullptr);
+  const std::lock_guard<std::mutex> lock(free_lock);
+  slot->next_free = free_slots;
+  free_slots = slot;
 }
 
 }  // namespace mmappickle::os

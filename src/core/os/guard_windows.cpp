@@ -6,8 +6,8 @@ namespace mmappickle::os {
 
 void Guard::install() {}
 void Guard::remove() {}
-int Guard::enter(Mapping&) { return -1; }
-void Guard::leave(int) {}
+GuardSlot* Guard::enter(Mapping&) { return nullptr; }
+void Guard::leave(GuardSlot*) noexcept {}
 
 }  // namespace mmappickle::os
 

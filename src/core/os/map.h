@@ -1,5 +1,5 @@
-// A file, or a range of it, mapped into memory, private and copy-on-write: nothing that
-// is written to these pages reaches the file, whoever writes.
+// A file mapped into memory: to be read only, or a range of it that may be written to,
+// privately. Nothing that is written to these pages reaches the file.
 #pragma once
 
 #include <atomic>
@@ -9,11 +9,12 @@
 
 namespace mmappickle::os {
 
-// Maps the whole file with slack beyond its end (Linux), so that growth needs no new map.
-// Bytes beyond the end of the file must not be touched: check against File::status().
+struct GuardSlot;
+
 // Alive as long as anybody holds the shared_ptr; closing or replacing the file does not
 // end it. A read beyond a file that was cut gives zeros and marks the mapping damaged
-// (see guard.h), instead of ending the process.
+// (see guard.h), instead of ending the process. Bytes beyond the end of the file must not
+// be touched: check against File::status().
 class Mapping {
  public:
   // The whole file, at least `size` bytes, with slack beyond its end (Linux), so that
@@ -48,9 +49,9 @@ class Mapping {
     return offset >= begin_ && offset - begin_ <= size_ &&
            size <= size_ - (offset - begin_);
   }
+  bool holds(const std::uint8_t* p) const { return p >= data_ && p < data_ + size_; }
   // True once the guard had to put zeros in the place of bytes that were cut off.
   bool damaged() const { return damaged_.load(std::memory_order_relaxed); }
-  bool holds(const std::uint8_t* p) const { return p >= data_ && p < data_ + size_; }
   const Identity& identity() const { return identity_; }
 
  private:
@@ -60,7 +61,7 @@ class Mapping {
   std::uint64_t begin_ = 0, size_ = 0;
   std::atomic<bool> damaged_{false};
   Identity identity_;
-  int slot_ = -1;  // in the guard's table
+  GuardSlot* slot_ = nullptr;
   void* native_ = nullptr;
 };
 

@@ -37,16 +37,16 @@ std::uint64_t whole_pages(std::uint64_t size) {
   return std::max(page, (size + page - 1) / page * page);
 }
 
-bool is_limited(decltype(RLIMIT_AS) what) {
+bool is_limited() {
   rlimit limit;
-  return ::getrlimit(what, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+  return ::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 // How much to map for a file of `size` bytes; 0: no slack here. Slack counts against the
-// limits of a process (private writable maps as data, too), which needs them for more.
+// limit of a process's addresses, which needs them for more.
 std::uint64_t size_with_slack(std::uint64_t size) {
   if (!kFollowsFile || sizeof(void*) < 8 || size > kAddressable / 2) return 0;
-  if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA)) return 0;
+  if (is_limited()) return 0;
   return whole_pages(std::max(2 * size, kLeastSlack));
 }
 

@@ -11,20 +11,20 @@
 namespace mmappickle::os {
 namespace {
 
-// A copy-on-write view; read-only where that fails: the system sets memory aside for all
-// pages that might be written.
 void* view_of(HANDLE file, std::uint64_t offset, std::size_t size, bool writable) {
   const HANDLE section = ::CreateFileMappingW(
       file, nullptr, writable ? PAGE_WRITECOPY : PAGE_READONLY, 0, 0, nullptr);
   if (section == nullptr) return nullptr;
-  void* at =
-      ::MapViewOfFile(section, writable ? FILE_MAP_COPY : FILE_MAP_READ,
-                      static_cast<DWORD>(offset >> 32), static_cast<DWORD>(offset), size);
+  void* at = ::MapViewOfFile(section, writable ? FILE_MAP_COPY : FILE_MAP_READ,
+                             static_cast<DWORD>(offset >> 32),
+                             static_cast<DWORD>(offset & 0xffffffff), size);
   const DWORD error = ::GetLastError();
   ::CloseHandle(section);  // the view keeps it
   ::SetLastError(error);
   return at;
 }
+
+constexpr std::uint64_t kAddressable = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
@@ -46,9 +46,7 @@ bool Mapping::follows_file() { return true; }
 std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   const std::shared_ptr<Mapping> mapping(new Mapping);
   mapping->identity_ = file.status().identity;
-  if (size > std::numeric_limits<std::size_t>::max()) {
-    fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
-  }
+  if (size > kAddressable) fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
   // An empty file cannot be mapped: any page will do.
   const Native native = size == 0 ? kNoNative : file.native();
   const int error =
@@ -64,22 +62,25 @@ bool Mapping::is_affordable(std::uint64_t size) {
   return size <= std::numeric_limits<std::size_t>::max() / 16;
 }
 
+// The system sets memory aside for all pages that might be written.
 std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offset,
                                            std::uint64_t size, bool writable) {
-  constexpr std::uint64_t kGranularity = 65536;  // of every Windows
   const std::shared_ptr<Mapping> mapping(new Mapping);
   mapping->identity_ = file.status().identity;
-  mapping->begin_ = offset / kGranularity * kGranularity;
-  const std::uint64_t length = size + (offset - mapping->begin_);
-  if (length < size || length > std::numeric_limits<std::size_t>::max()) {
+  SYSTEM_INFO system;
+  ::GetSystemInfo(&system);
+  mapping->begin_ =
+      offset / system.dwAllocationGranularity * system.dwAllocationGranularity;
+  const std::uint64_t before = offset - mapping->begin_;
+  if (size > kAddressable - before) {
     fail_io("map", file.path(), ERROR_NOT_ENOUGH_MEMORY);
   }
+  mapping->size_ = before + size;
   const int error =
       file.seam()
-          .map(file.native(), mapping->begin_, length, writable, mapping->data_)
+          .map(file.native(), mapping->begin_, mapping->size_, writable, mapping->data_)
           .error;
   if (error != 0) fail_io("map", file.path(), error);
-  mapping->size_ = length;
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;
 }

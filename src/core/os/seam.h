@@ -43,7 +43,7 @@ class Seam {
   virtual Outcome resolve(const std::string& path, std::string& resolved);
   // Does not wait: "EAGAIN" if somebody else holds a lock that conflicts.
   virtual Outcome try_lock(Native file, bool exclusive);
-  // Maps `n` bytes from `offset` on (a multiple of map_granularity()), private, and
+  // Maps `n` bytes from `offset` on (a multiple of what the system maps), private, and
   // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
   virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
                       std::uint8_t*& at);

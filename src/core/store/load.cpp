@@ -160,6 +160,7 @@ Loaded Reading::load(Index::Slot slot) const {
       loaded = Loaded();
       parse_mapped(state, frame, loaded);
     }
+    loaded.witness = state.witness_of(frame);
     return loaded;
   });
 }
@@ -175,6 +176,8 @@ Loaded Reading::look(Index::Slot slot) const {
       loaded = Loaded();
       parse_mapped(state, frame, loaded);
     }
+    // For views that are made for their attributes alone.
+    if (loaded.metadata != pickle::kNoId) loaded.witness = state.witness_of(frame);
     return loaded;
   });
 }

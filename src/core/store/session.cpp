@@ -115,6 +115,16 @@ std::shared_ptr<os::Mapping> Store::State::map_of(const Frame& frame) {
   return os::Mapping::of_range(file, frame.at, frame.length, false);
 }
 
+Loaded::Witness Store::State::witness_of(const Frame& frame) {
+  if (map && map->covers(frame.at, frame.length)) return {map, map, map};
+  if (!header || header->identity() != known.identity || header->damaged()) {
+    header = os::Mapping::of_range(file, 0, kHeaderSize, false);
+  }
+  const std::uint64_t head = kEntryHead + frame.key_size;
+  return {header, os::Mapping::of_range(file, frame.at, head, false),
+          os::Mapping::of_range(file, frame.end() - kTailSize, kTailSize, false)};
+}
+
 std::shared_ptr<const Source> Store::State::source() {
   std::shared_ptr<const Source> source = shared_source.lock();
   if (source && source->size() >= size) return source;

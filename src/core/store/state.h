@@ -36,6 +36,7 @@ struct Store::State {
   // address space, piece by piece and entry by entry.
   std::shared_ptr<os::Mapping> map;
   os::Pieces pieces;
+  std::shared_ptr<os::Mapping> header;  // where there is no such map
 
   bool fresh = false;  // `known`, `size`, `found` and `index` are the file's
   Fingerprint known;
@@ -56,6 +57,7 @@ struct Store::State {
   Image image();
   // A map that covers the frame.
   std::shared_ptr<os::Mapping> map_of(const Frame& frame);
+  Loaded::Witness witness_of(const Frame& frame);
   // The whole file, read through a descriptor that outlives the Store.
   std::shared_ptr<const Source> source();
   std::weak_ptr<const Source> shared_source;  // of `known.identity`

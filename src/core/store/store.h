@@ -51,6 +51,11 @@ struct Loaded {
   numpy::Place place;
   // With an array that is not mapped: the whole file.
   std::shared_ptr<const Source> file;
+  // Of an entry of a Store: maps that cover the file's header, the entry's head and its
+  // tail, by which it can be told later whether it still stands.
+  struct Witness {
+    std::shared_ptr<os::Mapping> header, head, tail;
+  } witness;
 };
 
 class Store;
