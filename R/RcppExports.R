@@ -153,6 +153,10 @@ store_flush <- function(ptr) {
     .Call(`_mmappickle_store_flush`, ptr)
 }
 
+class_kinds <- function(names) {
+    .Call(`_mmappickle_class_kinds`, names)
+}
+
 view_is <- function(x) {
     .Call(`_mmappickle_view_is`, x)
 }

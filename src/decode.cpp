@@ -33,7 +33,9 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
   SEXP root = PROTECT(Rf_allocVector(VECSXP, 3));  // the value; the caches
   root_ = root;
   children_.push_back({value, metadata});
-  frames_.push_back(Frame{Plan{}, 0, 0, 1, root});
+  Plan whole;
+  whole.own = 1;
+  frames_.push_back(Frame{whole, 0, 0, 1, root});
   while (frames_.size() > 1 || frames_[0].next < frames_[0].last) {
     Frame& top = frames_.back();
     if (top.next < top.last) {
@@ -142,6 +144,7 @@ SEXP Decoder::open(Id id, Id meta) {
     plan = classify(id, meta);
     if (plan.same != kNoId) return open(plan.same, kNoId);  // never an object: one step
   }
+  plan.inside = inside_attribute();
   const std::size_t first = children_.size();
   add_children(plan);
   if (children_.size() == first && (plan.form == Form::leaf || plan.form == Form::array ||
@@ -179,6 +182,13 @@ bool Decoder::may_be_shared(Id id) const {
     default:
       return false;
   }
+}
+
+// The child that is being opened is an attribute's value, or a part of one.
+bool Decoder::inside_attribute() const {
+  const Frame& below = frames_.back();
+  const std::uint64_t own = below.plan.own + (below.plan.value != kNoId);
+  return below.plan.inside || below.next - 1 - below.first >= own;
 }
 
 void Decoder::push(const Plan& plan, std::size_t first) {
