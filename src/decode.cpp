@@ -184,13 +184,6 @@ bool Decoder::may_be_shared(Id id) const {
   }
 }
 
-// The child that is being opened is an attribute's value, or a part of one.
-bool Decoder::inside_attribute() const {
-  const Frame& below = frames_.back();
-  const std::uint64_t own = below.plan.own + (below.plan.value != kNoId);
-  return below.plan.inside || below.next - 1 - below.first >= own;
-}
-
 void Decoder::push(const Plan& plan, std::size_t first) {
   const std::size_t n = children_.size() - first;
   SEXP box = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n));

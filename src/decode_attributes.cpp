@@ -76,6 +76,13 @@ SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
   return value;
 }
 
+// The child that is being opened is an attribute's value, or a part of one.
+bool Decoder::inside_attribute() const {
+  const Frame& below = frames_.back();
+  const std::uint64_t own = below.plan.own + (below.plan.value != kNoId);
+  return below.plan.inside || below.next - 1 - below.first >= own;
+}
+
 SEXP reversed_list(SEXP list) {
   const R_xlen_t n = Rf_xlength(list);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));

@@ -1,7 +1,8 @@
 # The S3 classes for which the packages that come with R hold methods of what a session does
 # with a value that it looks at: found by program, vetted by hand (inst/trusted/classes.dcf).
 # What is new:
-#   Rscript -e 'source("tests/testthat/helper-classes.R"); setdiff(vettable_classes(), vetted_classes()$class)'
+#   Rscript -e 'source("tests/testthat/helper-classes.R")' \
+#     -e 'setdiff(vettable_classes(), vetted_classes("inst/trusted/classes.dcf")$class)'
 
 vetted_classes <- function(path = system.file("trusted", "classes.dcf", package = "mmappickle")) {
   table <- read.dcf(path)
@@ -81,18 +82,21 @@ hostile_pickles <- function(folder) {
   path <- function(name) file.path(folder, name)
   entry <- list(list(
     title = sprintf("T \\Sexpr{file.create('%s')}", path("bibentry")), year = "2020", note = "x",
-    author = structure(list(list(given = "A", family = "B", role = NULL, email = NULL, comment = NULL)),
-                       class = "person")
+    author = structure(list(
+      list(given = "A", family = "B", role = NULL, email = NULL, comment = NULL)
+    ), class = "person")
   ))
   attr(entry[[1L]], "bibtype") <- "Misc"
   attr(entry[[1L]], "key") <- "k"
-  table <- matrix(c("p", "/", "I", "T"), 1L, dimnames = list(NULL, c("Package", "LibPath", "Item", "Title")))
+  table <- matrix(c("p", "/", "I", "T"), 1L)
+  colnames(table) <- c("Package", "LibPath", "Item", "Title")
   values <- list(
     structure(entry, class = "bibentry"), structure(entry, class = c("citation", "bibentry")),
     structure(list(a = 1), names = "m", class = "warnings", dots = list(file = path("warnings"))),
     structure(c(1, 2), fracs = c("1", "2"), u = leave("fractions"), class = "fractions"),
-    structure(1:3, class = c("pdDiag", "pdMat"), Dimnames = list("a", "a"), formula = leave("pdMat")),
-    structure(list(Dir = "/", File = "x.Rnw", PDF = "", Topic = "x", Package = "stats"), class = "vignette"),
+    structure(1, class = c("pdDiag", "pdMat"), Dimnames = list("a", "a"), formula = leave("pdMat")),
+    structure(list(Dir = "/", File = "x.Rnw", PDF = "", Topic = "x", Package = "stats"),
+              class = "vignette"),
     structure(list(stats = matrix(c("/", "x.Rnw", "x.pdf", "T", "R"), 1L, dimnames = list(
       NULL, c("Dir", "File", "PDF", "Title", "R")
     ))), footer = "", title = "T", class = "browseVignettes"),
@@ -103,7 +107,8 @@ hostile_pickles <- function(folder) {
               class = "help_files_with_topic"),
     structure(c(1L, 1L, 2L, 2L, 1L, 1L, 1L, 2L), class = "srcref"),
     structure("x", mode = "any", args = list(), envir = NULL, class = "ls_str"),
-    structure(1:2, row.vars = list(a = leave("ftable")), col.vars = list(b = "u"), class = "ftable"),
+    structure(1:2, row.vars = list(a = leave("ftable")), col.vars = list(b = "u"),
+              class = "ftable"),
     structure(list(x = 1), class = "recordedplot"), structure(list(x = 1), class = "trellis"),
     structure(0L, class = c("terminal", "connection"))
   )
@@ -127,10 +132,10 @@ pickle_around <- function(x) {
 
 # In a process of its own: looks at the values in every common way; the number of values.
 look_at <- function(pickles, trusted, folder) {
-  for (package in c("MASS", "nlme", "lattice")) suppressWarnings(requireNamespace(package, quietly = TRUE))
+  for (package in c("MASS", "nlme", "lattice")) requireNamespace(package, quietly = TRUE)
   leave <- function(...) file.create(file.path(folder, "vignette"))
   options(browser = leave, pager = leave, pdfviewer = "false", editor = leave, device = leave)
-  ways <- list(print, format, utils::str, summary, as.character, toString, length, as.list,
+  ways <- list(print, format, utils::str, summary, as.character, toString, length, as.list, as.matrix,
                function(x) x[1L], function(x) c(x, x), function(x) x == x, utils::head)
   looks <- 0L
   sink(nullfile())
