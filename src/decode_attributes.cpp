@@ -79,7 +79,7 @@ SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
 // The child that is being opened is an attribute's value, or a part of one.
 bool Decoder::inside_attribute() const {
   const Frame& below = frames_.back();
-  const std::uint64_t own = below.plan.own + (below.plan.value != kNoId);
+  const std::uint64_t own = below.plan.own + (below.plan.value != pickle::kNoId);
   return below.plan.inside || below.next - 1 - below.first >= own;
 }
 
