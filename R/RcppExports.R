@@ -141,6 +141,10 @@ key_positions <- function(i, n) {
     .Call(`_mmappickle_key_positions`, i, n)
 }
 
+class_kinds <- function(names) {
+    .Call(`_mmappickle_class_kinds`, names)
+}
+
 view_is <- function(x) {
     .Call(`_mmappickle_view_is`, x)
 }

@@ -25,7 +25,9 @@
 #' of class [python_dict]; arrays are views (see [mmapdict()]), with `NA` where a masked array
 #' is masked; dates and times `Date`, `POSIXct` and `difftime`; pandas' data frames data frames.
 #' Whatever has no counterpart in R comes as a [python_object]. Nothing in a file is ever
-#' executed. A value that R wrote comes back as it was. `vignette("types")` has the whole table.
+#' executed. A value that R wrote comes back as it was, but for classes whose methods would
+#' run or open what the value says ([mmapdict()], "Classes"). `vignette("types")` has the whole
+#' table.
 #'
 #' @param x,m,data A handle, see [mmapdict()].
 #' @param i,name,key A key: one string, or a raw vector with the bytes of one; for reading by
@@ -34,8 +36,8 @@
 #' @param drop See [slices].
 #' @param exact Ignored: names are never completed.
 #' @param default Value if the key is absent. Evaluated only then.
-#' @param dims,int64,uint8,simplify,readers As in [mmapdict()], for this read. `NULL`: as the
-#'   handle.
+#' @param dims,int64,uint8,simplify,readers,trusted As in [mmapdict()], for this read. `NULL`: as
+#'   the handle.
 #' @return The value. `[`, `as.list()`: a named list. `names()`: the keys in file order.
 #'   `length()`: their number. `has_key()`: `TRUE` or `FALSE` for each key.
 #' @section Errors: `mmappickle_error_key` (no such key, or none at all), `_index` (a position
@@ -94,10 +96,10 @@ NULL
 #' @rdname access
 #' @export
 mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
-                     simplify = NULL, readers = NULL) {
+                     simplify = NULL, readers = NULL, trusted = NULL) {
   check_handle(m)
   check_key(key)
-  flags <- flags_with(m, dims, int64, uint8, simplify)
+  flags <- flags_with(m, dims, int64, uint8, simplify, trusted)
   readers <- if (is.null(readers)) .subset2(m, ".readers") else check_readers(readers)
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {

@@ -6,8 +6,10 @@ flag_integer64 <- 2L
 flag_raw <- 4L
 flag_simplify <- 8L
 flag_fortran <- 16L
+flag_trusted <- 32L
+flag_foreign <- 64L
 
-flag_bits <- function(dims, order, int64, uint8, simplify) {
+flag_bits <- function(dims, order, int64, uint8, simplify, trusted = NA) {
   dims <- one_of(dims, c("same", "reversed"), "dims")
   order <- one_of(order, c("C", "F"), "order")
   int64 <- one_of(int64, c("double", "integer64"), "int64")
@@ -15,11 +17,13 @@ flag_bits <- function(dims, order, int64, uint8, simplify) {
   if (int64 == "integer64") require_bit64()
   flag_reversed * (dims == "reversed") + flag_integer64 * (int64 == "integer64") +
     flag_raw * (uint8 == "raw") + flag_simplify * true_or_false(simplify, "simplify") +
-    flag_fortran * (order == "F")
+    flag_fortran * (order == "F") +
+    if (is.na(trusted_or_not(trusted))) 0L else if (trusted) flag_trusted else flag_foreign
 }
 
 # The handle's bits, but for what one call says otherwise. NULL: as the handle.
-flags_with <- function(m, dims = NULL, int64 = NULL, uint8 = NULL, simplify = NULL) {
+flags_with <- function(m, dims = NULL, int64 = NULL, uint8 = NULL, simplify = NULL,
+                       trusted = NULL) {
   bits <- .subset2(m, ".flags")
   has <- function(bit) bitwAnd(bits, bit) != 0L
   flag_bits(
@@ -27,7 +31,8 @@ flags_with <- function(m, dims = NULL, int64 = NULL, uint8 = NULL, simplify = NU
     order = if (has(flag_fortran)) "F" else "C",
     int64 = int64 %||% if (has(flag_integer64)) "integer64" else "double",
     uint8 = uint8 %||% if (has(flag_raw)) "raw" else "integer",
-    simplify = simplify %||% has(flag_simplify)
+    simplify = simplify %||% has(flag_simplify),
+    trusted = trusted %||% if (has(flag_trusted)) TRUE else if (has(flag_foreign)) FALSE else NA
   )
 }
 
@@ -59,6 +64,13 @@ file_path <- function(x, name) {
 true_or_false <- function(x, name) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     abort_value(paste0("`", name, "` must be TRUE or FALSE."))
+  }
+  as.vector(x)
+}
+
+trusted_or_not <- function(x) {
+  if (!is.logical(x) || length(x) != 1L) {
+    abort_value("`trusted` must be TRUE, FALSE or NA.")
   }
   as.vector(x)
 }

@@ -21,6 +21,25 @@
 #' functions of Rcpp do, changes that one vector alone (see [views]). `saveRDS()`, `save.image()`, the caches of knitr and the globals of future
 #' write a view's values in full, and `object.size()` counts them.
 #'
+#' @section Classes:
+#' Nothing in a file is executed. But a value that R wrote has its class with it, and a class
+#' is a name by which R chooses code: the methods of `print()`, `format()`, `[` and so on that
+#' this session has for it. Some of those that come with R and its recommended packages
+#' evaluate, open, run, draw or write what the value says: a `bibentry` runs the code in its
+#' texts, a `vignette` starts a browser. These classes are not given to values, unless
+#' `trusted = TRUE`. Such a value comes without its class, as the list or vector that it is, and
+#' has the class as text in its attribute `"mmappickle_class"`; stored again, it has
+#' its class in the file. `read.dcf(system.file("trusted", "classes.dcf", package =
+#' "mmappickle"))` tells which these are, and why.
+#'
+#' With `trusted = FALSE` only factors, dates, times, differences, tables, time series, data
+#' frames (also of tibble and data.table), `integer64`, `noquote`, `AsIs`, octal and hexadecimal
+#' numbers and this package's own classes come back, everything else as said. With
+#' `NA` a file can still choose among the classes of the packages that you have loaded, and
+#' of your own: what their methods do with a value is theirs to answer for. Formulas and calls
+#' in attributes come back as such; they are evaluated where you give the value to a function
+#' that evaluates formulas (as `lm()` and `model.frame()` do).
+#'
 #' @section Processes:
 #' Each call takes the lock that the Python library takes (`flock` on the file): shared
 #' to read, exclusive to write. No lock is held between calls. A handle that was saved with
@@ -51,6 +70,9 @@
 #'   come as atomic vectors; `FALSE`: as lists.
 #' @param readers How objects of Python classes are read: a list of functions, named by class
 #'   (`"package.module.Class"`), see [readers].
+#' @param trusted Which classes the R metadata in the file may give to values: `NA` (default)
+#'   all but those that act, `TRUE` all, `FALSE` (for files from strangers) only those of data
+#'   that the package knows. See the section "Classes".
 #'
 #' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or `FALSE`.
 #'   `close()`, `flush()`: `NULL`, invisibly. `commit_number()`: a whole number. It grows by
@@ -76,12 +98,13 @@
 mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE,
                      lock_timeout = Inf, dims = c("same", "reversed"),
                      order = c("C", "F"), int64 = c("double", "integer64"),
-                     uint8 = c("integer", "raw"), simplify = TRUE, readers = list()) {
+                     uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
+                     trusted = NA) {
   path <- file_path(path, "path")
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
   durable <- true_or_false(durable, "durable")
-  flags <- flag_bits(dims, order, int64, uint8, simplify)
+  flags <- flag_bits(dims, order, int64, uint8, simplify, trusted)
   if (readonly && create) {
     abort_value("A file that is opened read-only cannot be created.")
   }

@@ -8,8 +8,9 @@
 #' values are read and written, [slices] how parts of arrays are. Errors have classes:
 #' [mmappickle_conditions].
 #'
-#' Nothing in a file is ever executed: a Python object that R has no counterpart for comes as
-#' an inert [python_object].
+#' Nothing in a file is executed: a Python object that R has no counterpart for comes as an
+#' inert [python_object], and a value of an R class whose methods would execute something of it
+#' comes without that class ([mmapdict()], "Classes").
 #'
 #' @keywords internal
 #' @useDynLib mmappickle, .registration = TRUE

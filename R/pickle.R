@@ -9,7 +9,8 @@
 #'
 #' Nothing in a pickle is ever executed or imported: what Python would build by calling a
 #' class or function comes as the R value that it is known to stand for, or as an inert
-#' [python_object].
+#' [python_object]. Which R classes a pickle that R wrote may give to values says `trusted`; see
+#' the section "Classes" of [mmapdict()].
 #'
 #' @section Files, connections, raw vectors:
 #' A file given by its path is mapped, not read: its arrays of more than 64 KiB come as [views]
@@ -40,7 +41,7 @@
 #'   `pipe()`, `rawConnection()` ...) or a raw vector. For `write_pickle()`: a path, a
 #'   connection, or `NULL` (default), which gives the bytes as a raw vector.
 #' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
-#' @param dims,int64,uint8,simplify,readers,order As in [mmapdict()].
+#' @param dims,int64,uint8,simplify,readers,trusted,order As in [mmapdict()].
 #' @return `read_pickle()`: the value; with `all = TRUE`, a list of values. `write_pickle()`:
 #'   a raw vector if `file` is `NULL`, else `value`, invisibly.
 #' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
@@ -70,9 +71,9 @@
 #' @export
 read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
-                        simplify = TRUE, readers = list()) {
+                        simplify = TRUE, readers = list(), trusted = NA) {
   all <- true_or_false(all, "all")
-  flags <- flag_bits(dims, "C", int64, uint8, simplify)
+  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
   readers <- check_readers(readers)
   values <- pickle_read(pickle_source(file), all, flags, readers)
   if (all) values else values[[1L]]

@@ -4,7 +4,8 @@
 #' Python objects without a counterpart in R
 #'
 #' An instance of a class that R does not know comes as an object of class `python_object`: a
-#' list that says what the file says of it. Nothing of it is executed or imported. Stored
+#' list that says what the file says of it. Nothing of it is executed or imported, whatever
+#' `trusted` says (that is about R's classes: see [mmapdict()]). Stored
 #' again, in the same or another file, alone or inside of other values, it is the same Python
 #' object.
 #'

@@ -418,6 +418,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// class_kinds
+SEXP class_kinds(SEXP names);
+RcppExport SEXP _mmappickle_class_kinds(SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(class_kinds(names));
+    return rcpp_result_gen;
+END_RCPP
+}
 // view_is
 SEXP view_is(SEXP x);
 RcppExport SEXP _mmappickle_view_is(SEXP xSEXP) {
@@ -494,6 +504,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
+    {"_mmappickle_class_kinds", (DL_FUNC) &_mmappickle_class_kinds, 1},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},
     {"_mmappickle_view_info_raw", (DL_FUNC) &_mmappickle_view_info_raw, 1},
     {"_mmappickle_view_materialize", (DL_FUNC) &_mmappickle_view_materialize, 1},

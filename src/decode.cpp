@@ -46,7 +46,9 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
   SEXP root = PROTECT(Rf_allocVector(VECSXP, 3));  // the value; the caches
   root_ = root;
   children_.push_back({value, metadata});
-  frames_.push_back(Frame{Plan{}, 0, 0, 1, root});
+  Plan whole;
+  whole.own = 1;
+  frames_.push_back(Frame{whole, 0, 0, 1, root});
   while (frames_.size() > 1 || frames_[0].next < frames_[0].last) {
     Frame& top = frames_.back();
     if (top.next < top.last) {
@@ -157,6 +159,7 @@ SEXP Decoder::open(Id id, Id meta) {
     plan = classify(id, meta);
     if (plan.same != kNoId) return open(plan.same, kNoId);  // never an object: one step
   }
+  plan.inside = inside_attribute();
   const std::size_t first = children_.size();
   add_children(plan);
   if (children_.size() == first && (plan.form == Form::leaf || plan.form == Form::array ||

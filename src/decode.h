@@ -104,6 +104,7 @@ class Decoder {
     bool tracked = false;    // marked kOpen while its frame stands
     bool cached = false;     // remember the value for the next who refers to it
     bool as_list = false;    // in the cache of those that stay lists
+    bool inside = false;     // of an attribute: only there R metadata may say code
   };
   struct Frame {
     Plan plan;
@@ -148,6 +149,7 @@ class Decoder {
   SEXP natural(const Plan& plan, SEXP box);
   SEXP with_attributes(const Frame& frame, SEXP value);
   bool set_attribute(SEXP value, Bytes name, SEXP attribute);
+  bool inside_attribute() const;
   SEXP items_of(const Plan& plan, SEXP box);
   SEXP python_dict(const Plan& plan, SEXP box);
   SEXP named_list(const Plan& plan, SEXP box);

@@ -1,5 +1,6 @@
 // R metadata's attributes, checked before R would refuse them.
 #include "decode.h"
+#include "trusted_classes.h"
 
 namespace mmappickle {
 
@@ -62,14 +63,24 @@ SEXP Decoder::with_attributes(const Frame& frame, SEXP value) {
     SEXP attribute = VECTOR_ELT(frame.box, static_cast<R_xlen_t>(i++));
     if (!set_attribute(value, tree_.bytes_of(tree_.item(pair, 0)), attribute)) misfit();
   }
-  if (Rf_isObject(value) && Rf_inherits(value, "data.frame") && !fits_rows(value)) {
+  SEXP classes = named_class(value);
+  const bool data_frame = has_class(classes, "data.frame");
+  const bool fits = !data_frame || fits_rows(value);
+  if (!fits || ((data_frame || has_class(classes, "POSIXlt")) && holds_code(value))) {
     // No frame: its rows would be read beyond its columns, or hide what these hold.
-    Rf_setAttrib(value, R_ClassSymbol, R_NilValue);
-    Rf_setAttrib(value, R_RowNamesSymbol, R_NilValue);
+    drop_class(value);
+    if (!fits) Rf_setAttrib(value, R_RowNamesSymbol, R_NilValue);
     misfit();
   }
   UNPROTECT(1);
   return value;
+}
+
+// The child that is being opened is an attribute's value, or a part of one.
+bool Decoder::inside_attribute() const {
+  const Frame& below = frames_.back();
+  const std::uint64_t own = below.plan.own + (below.plan.value != pickle::kNoId);
+  return below.plan.inside || below.next - 1 - below.first >= own;
 }
 
 SEXP reversed_list(SEXP list) {
@@ -112,16 +123,6 @@ bool are_short(SEXP texts, R_xlen_t longest) {
     if (Rf_xlength(STRING_ELT(texts, i)) > longest) return false;
   }
   return true;
-}
-
-// Writing takes what has these classes for what the package itself made: no value in a
-// file has one.
-bool marks_for_writing(SEXP classes) {
-  for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
-    const std::string_view one = CHAR(STRING_ELT(classes, i));
-    if (one == "ndarray" || one == "empty_ndarray" || one == "mmarray") return true;
-  }
-  return false;
 }
 
 bool fits_dimnames(SEXP value, SEXP names) {
@@ -197,7 +198,13 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
   } else if (symbol == Rf_install("tzone")) {
     fits = TYPEOF(attribute) != STRSXP || are_short(attribute, kLongestZone);
   } else if (symbol == R_ClassSymbol) {
-    fits = are_short(attribute, kLongestClass) && !marks_for_writing(attribute);
+    fits = are_short(attribute, kLongestClass);
+    const Restored restored =
+        fits ? restored_class(attribute, flags_.trust) : Restored::no;
+    if (restored == Restored::no) fits = false;
+    if (restored == Restored::inert) symbol = inert_class_symbol();
+  } else if (symbol == inert_class_symbol()) {
+    fits = false;  // ours alone
   }
   if (fits) {
     const bool checked = symbol == R_ClassSymbol || symbol == R_RowNamesSymbol ||

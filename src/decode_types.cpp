@@ -207,6 +207,11 @@ SEXP Decoder::named_thing(const Plan& plan) {
   if (plan.bytes != kNoId && type.empty()) {
     return Rf_ScalarString(text_or_bytes(plan.id, Positions(tree_, plan.bytes).has(0)));
   }
+  const bool code = type == "symbol" || type == "environment";
+  if (code && !plan.inside) {
+    misfit();
+    return nullptr;
+  }
   if (type == "symbol" && is_r_text(text)) {
     if (text.size == 0) return R_MissingArg;
     SEXP symbol = Rf_installTrChar(PROTECT(r_text(text)));
@@ -225,6 +230,11 @@ SEXP Decoder::named_thing(const Plan& plan) {
 SEXP Decoder::language(const Plan& plan, SEXP list) {
   const std::string_view type = plan.type.text();
   const bool call = type == "call";
+  if (!call && type != "pairlist" && type != "expression") return list;
+  if (!plan.inside) {
+    misfit();
+    return list;
+  }
   if (type == "expression") {
     const R_xlen_t n = Rf_xlength(list);
     PROTECT(list);
@@ -233,7 +243,6 @@ SEXP Decoder::language(const Plan& plan, SEXP list) {
     UNPROTECT(2);
     return out;
   }
-  if (!call && type != "pairlist") return list;
   PROTECT(list);
   SEXP out = R_NilValue;
   for (R_xlen_t i = Rf_xlength(list); i-- > 0;) {

@@ -15,6 +15,7 @@
 #include "core/pickle/reader.h"
 #include "core/pickle/writer.h"
 #include "simplify.h"
+#include "trusted_classes.h"
 #include "values.h"
 #include "views.h"
 
@@ -42,7 +43,6 @@ SEXP get_attribute(SEXP attributes, const char* name);
 const void* read_pointer(SEXP x);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);
-bool has_class(SEXP classes, const char* name);
 bool same_text(SEXP x, std::initializer_list<const char*> texts);
 // What numbers of this class are: Date, POSIXct, difftime, by their class attribute.
 numpy::Meaning meaning_of(SEXP x);

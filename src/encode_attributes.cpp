@@ -18,13 +18,13 @@ SEXP attributes_of(SEXP x) {
       SETCADR(call, quoted);
       UNPROTECT(1);
     }
-    SEXP out = PROTECT(Rf_eval(call, R_BaseEnv));
+    SEXP out = PROTECT(with_named_class(PROTECT(Rf_eval(call, R_BaseEnv)), x));
     for (R_xlen_t i = 0; i < Rf_xlength(out); ++i) {
       SEXP value = VECTOR_ELT(out, i);
       // see read_pointer(); a view may be stored without being read
       if (TYPEOF(value) == STRSXP && !view_of(value)) STRING_PTR_RO(value);
     }
-    UNPROTECT(2);
+    UNPROTECT(3);
     return out;
   });
 }
@@ -42,14 +42,6 @@ SEXP get_attribute(SEXP attributes, const char* name) {
 
 bool is_class(SEXP classes, const char* name) { return same_text(classes, {name}); }
 
-bool has_class(SEXP classes, const char* name) {
-  if (TYPEOF(classes) != STRSXP) return false;
-  for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
-    if (std::strcmp(CHAR(STRING_ELT(classes, i)), name) == 0) return true;
-  }
-  return false;
-}
-
 bool same_text(SEXP x, std::initializer_list<const char*> texts) {
   if (texts.size() == 0) return x == R_NilValue;
   if (TYPEOF(x) != STRSXP || Rf_xlength(x) != static_cast<R_xlen_t>(texts.size())) {
@@ -63,10 +55,9 @@ bool same_text(SEXP x, std::initializer_list<const char*> texts) {
 }
 
 Meaning meaning_of(SEXP x) {
-  if (!Rf_isObject(x) || (TYPEOF(x) != REALSXP && TYPEOF(x) != INTSXP)) {
-    return Meaning::plain;
-  }
-  SEXP classes = Rf_getAttrib(x, R_ClassSymbol);
+  if (TYPEOF(x) != REALSXP && TYPEOF(x) != INTSXP) return Meaning::plain;
+  SEXP classes = named_class(x);
+  if (classes == R_NilValue) return Meaning::plain;
   if (has_class(classes, "integer64")) return Meaning::plain;
   if (has_class(classes, "Date")) return Meaning::date;
   if (has_class(classes, "POSIXct")) return Meaning::datetime;

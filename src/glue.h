@@ -17,6 +17,7 @@
 #include <new>
 #include <string>
 
+#include "core/metadata/classes.h"
 #include "core/numpy/kernels.h"
 #include "core/store/store.h"
 
@@ -140,12 +141,17 @@ struct Flags {
   bool raw_uint8 = false;    // 4: uint8 = "raw"
   bool simplify = true;      // 8
   bool fortran = false;      // 16: order = "F"
+  // 32: trusted = TRUE; 64: trusted = FALSE
+  metadata::Trust trust = metadata::Trust::usual;
   explicit Flags(int bits)
       : reversed(bits & 1),
         exact_int64(bits & 2),
         raw_uint8(bits & 4),
         simplify(bits & 8),
-        fortran(bits & 16) {}
+        fortran(bits & 16),
+        trust(bits & 32   ? metadata::Trust::all
+              : bits & 64 ? metadata::Trust::data
+                          : metadata::Trust::usual) {}
   numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
 };
 

@@ -2,14 +2,16 @@ ns <- asNamespace("mmappickle")
 
 test_that("bits are those of src/glue.h", {
   bits <- function(dims = "same", order = "C", int64 = "double", uint8 = "integer",
-                   simplify = FALSE) {
-    ns$flag_bits(dims, order, int64, uint8, simplify)
+                   simplify = FALSE, trusted = NA) {
+    ns$flag_bits(dims, order, int64, uint8, simplify, trusted)
   }
   expect_identical(bits(), 0L)
   expect_identical(bits(dims = "reversed"), 1L)
   expect_identical(bits(uint8 = "raw"), 4L)
   expect_identical(bits(simplify = TRUE), 8L)
   expect_identical(bits(order = "F"), 16L)
+  expect_identical(bits(trusted = TRUE), 32L)
+  expect_identical(bits(trusted = FALSE), 64L)
   skip_if_not_installed("bit64")
   expect_identical(bits(int64 = "integer64"), 2L)
 })
@@ -21,6 +23,7 @@ test_that("options of one read change only what they name", {
   expect_identical(ns$flags_with(m, dims = "same"), flags - 1L)
   expect_identical(ns$flags_with(m, uint8 = "integer"), flags - 4L)
   expect_identical(ns$flags_with(m, simplify = FALSE), flags - 8L)
+  expect_identical(ns$flags_with(m, trusted = TRUE), flags + 32L)
 })
 
 test_that("options of a handle reach what it reads and writes", {
