@@ -25,6 +25,10 @@ lhs_companion <- function(x) {
     .Call(`_mmappickle_lhs_companion`, x)
 }
 
+own_class <- function(names) {
+    .Call(`_mmappickle_own_class`, names)
+}
+
 pickle_convert <- function(source, to, overwrite, lock_timeout, seam) {
     .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, seam)
 }

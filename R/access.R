@@ -65,7 +65,7 @@ NULL
   }
   if (missing(i) || ...length()) wrong_brackets(...)
   if (!is.character(i)) i <- key_at(x, i)
-  store_get(pointer(x), i, .subset2(x, ".flags"), .subset2(x, ".readers"))
+  get_value(x, i)
 }
 
 #' @rdname access
@@ -74,7 +74,15 @@ NULL
   if (identical(substitute(x), quote(`*tmp*`))) {
     return(read_lhs(x, name))
   }
-  store_get(pointer(x), name, .subset2(x, ".flags"), .subset2(x, ".readers"))
+  get_value(x, name)
+}
+
+# own() and pointer() written out.
+get_value <- function(m, key) {
+  fields <- attr(m, "fields", TRUE)
+  ptr <- if (is.environment(fields)) .subset2(fields, ".ptr")
+  if (is.null(ptr) || identical(ptr, null_pointer)) ptr <- pointer(m)
+  store_get(ptr, key, .subset2(fields, ".flags"), .subset2(fields, ".readers"))
 }
 
 #' @rdname access
@@ -98,7 +106,7 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   check_handle(m)
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify)
-  readers <- if (is.null(readers)) .subset2(m, ".readers") else check_readers(readers)
+  readers <- if (is.null(readers)) own(m, ".readers") else check_readers(readers)
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {
     return(default)
@@ -149,8 +157,7 @@ bind_lazily <- function(name, m, key, to) {
   force(m)
   force(key)
   delayedAssign(
-    name, store_get(pointer(m), key, .subset2(m, ".flags"), .subset2(m, ".readers")),
-    assign.env = to
+    name, get_value(m, key), assign.env = to
   )
 }
 
@@ -206,13 +213,13 @@ positions_of <- function(m, i, n) {
   if (is.list(i) && all(vapply(i, is.raw, NA))) {
     abort_key("Several keys as raw vectors are read one by one: m[[key]].")
   }
-  place <- list(what = "position", at = "the file", of = "keys", path = .subset2(m, ".path"))
+  place <- list(what = "position", at = "the file", of = "keys", path = own(m, ".path"))
   at <- axis_positions(list(i), n, NULL, place)
   if (is.null(at)) seq_len(n) else at
 }
 
 get_many <- function(m, keys) {
-  store_get_many(pointer(m), keys, .subset2(m, ".flags"), .subset2(m, ".readers"))
+  store_get_many(pointer(m), keys, own(m, ".flags"), own(m, ".readers"))
 }
 
 read_named <- function(m, keys) {

@@ -15,7 +15,7 @@ read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   check_key(key)
   ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
+  flags <- own(m, ".flags")
   lhs_view(ptr, key, flags, list(handle = m, key = key)) %||%
     store_get_nested(ptr, key, flags)
 }
@@ -29,7 +29,7 @@ gives_back <- function(m, key, value) {
   if (is.null(own) || !identical(own$handle, m) || !identical(own$key, key)) {
     return(FALSE)
   }
-  now <- lhs_view(pointer(m), key, .subset2(m, ".flags"), NULL)
+  now <- lhs_view(pointer(m), key, own(m, ".flags"), NULL)
   length(now) == length(value) && identical(attributes(now), attributes(value))
 }
 

@@ -34,19 +34,24 @@ mmarray <- function(m, key) {
   check_handle(m)
   check_key(key)
   info <- array_info(m, key)
-  structure(
-    list(
-      handle = m, path = .subset2(m, ".path"), key = key, flags = .subset2(m, ".flags"),
-      dim = info$dim, dimnames = info$dimnames %||% if (!is.null(info$names)) list(info$names),
-      dtype = info$dtype, shape = info$shape, order = info$order, type = info$type,
-      class_ = info$class, masked = info$masked, offset = info$offset, bytes = info$bytes
-    ),
-    class = "mmarray"
-  )
+  carrier("mmarray", list(
+    handle = m, path = own(m, ".path"), key = key, flags = own(m, ".flags"),
+    dim = info$dim, dimnames = info$dimnames %||% if (!is.null(info$names)) list(info$names),
+    dtype = info$dtype, shape = info$shape, order = info$order, type = info$type,
+    class_ = info$class, masked = info$masked, offset = info$offset, bytes = info$bytes
+  ))
 }
 
-# The field of an mmarray; `$` and `[[` are not the user's way in.
-field <- function(x, name) .subset2(x, name)
+# A field of an mmarray; `$` and `[[` are not the user's way in.
+field <- function(x, name) {
+  fields <- attr(x, "fields", TRUE)
+  if (!is.list(fields) || !inherits(.subset2(fields, "handle"), "mmapdict")) {
+    abort_value(
+      "This is no mmarray, though its class says so.", "mmarray(m, \"k\") makes one."
+    )
+  }
+  .subset2(fields, name)
+}
 
 # The entry may have been replaced since.
 check_same_array <- function(x) {

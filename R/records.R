@@ -14,7 +14,7 @@ row_positions <- function(subs, info) {
 
 read_rows <- function(m, key, subs, info) {
   at <- row_positions(subs, info)
-  take_rows(store_get(pointer(m), key, .subset2(m, ".flags"), NULL), at)
+  take_rows(store_get(pointer(m), key, own(m, ".flags"), NULL), at)
 }
 
 # Of a structured array as it is read: columns are views, of which only these rows are read.
@@ -48,7 +48,7 @@ write_rows <- function(m, key, subs, value, info) {
     )
   }
   value <- lapply(unclass(value), plain_column)
-  records_write(pointer(m), key, at, value, .subset2(m, ".flags"))
+  records_write(pointer(m), key, at, value, own(m, ".flags"))
   invisible()
 }
 

@@ -53,7 +53,7 @@ read_slice <- function(m, key, subs, drop = TRUE) {
   }
   place <- locate(subs, info)
   ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
+  flags <- own(m, ".flags")
   if (!is.null(place$index)) {
     return(linear_read(ptr, key, place$index, flags))
   }
@@ -70,7 +70,7 @@ write_slice <- function(m, key, subs, value) {
   value <- slice_value(value)
   check_recycling(place$count, length(value))
   ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
+  flags <- own(m, ".flags")
   if (!is.null(place$index)) {
     linear_write(ptr, key, place$index, value, flags)
   } else {
@@ -99,8 +99,8 @@ slice_value <- function(value) {
 
 # `records`: structured arrays of rank 1 count as arrays, of which `dim` alone is known.
 array_info <- function(m, key, records = FALSE) {
-  info <- store_array(pointer(m), key, .subset2(m, ".flags"))
-  rows <- if (is.null(info)) records_count(pointer(m), key, .subset2(m, ".flags"))
+  info <- store_array(pointer(m), key, own(m, ".flags"))
+  rows <- if (is.null(info)) records_count(pointer(m), key, own(m, ".flags"))
   if (is.null(info) && (is.null(rows) || !records)) {
     abort_index(
       paste0("The entry ", quoted(key), " is ",
@@ -108,13 +108,13 @@ array_info <- function(m, key, records = FALSE) {
       paste0("m[[", quoted(key), "]] is its value",
              if (!is.null(rows)) ", a data frame of views: nothing is read before it is used",
              "."),
-      path = .subset2(m, ".path"), key = shown_key(key)
+      path = own(m, ".path"), key = shown_key(key)
     )
   }
   info <- info %||% list(dim = rows)
   info$records <- !is.null(rows)
   info$key <- shown_key(key)
-  info$path <- .subset2(m, ".path")
+  info$path <- own(m, ".path")
   info
 }
 

@@ -87,6 +87,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// own_class
+SEXP own_class(SEXP names);
+RcppExport SEXP _mmappickle_own_class(SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(own_class(names));
+    return rcpp_result_gen;
+END_RCPP
+}
 // pickle_convert
 SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout, SEXP seam);
 RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP seamSEXP) {
@@ -494,6 +504,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_linear_write", (DL_FUNC) &_mmappickle_linear_write, 5},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
+    {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 5},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},

@@ -1,4 +1,7 @@
 // R metadata's attributes, checked before R would refuse them.
+#include <algorithm>
+
+#include "class_name.h"
 #include "decode.h"
 
 namespace mmappickle {
@@ -114,14 +117,19 @@ bool are_short(SEXP texts, R_xlen_t longest) {
   return true;
 }
 
-// Writing takes what has these classes for what the package itself made: no value in a
-// file has one.
-bool marks_for_writing(SEXP classes) {
+bool names_one_of(SEXP classes, std::initializer_list<const char*> names) {
   for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
     const std::string_view one = CHAR(STRING_ELT(classes, i));
-    if (one == "ndarray" || one == "empty_ndarray" || one == "mmarray") return true;
+    if (std::find(names.begin(), names.end(), one) != names.end()) return true;
   }
   return false;
+}
+
+// What has these classes is taken for what the package itself made in this session: no
+// value in a file has one.
+bool is_of_session(SEXP classes) {
+  return names_one_of(classes, {"ndarray", "empty_ndarray", "mmarray", "mmapdict",
+                                "mmappickle_lhs"});
 }
 
 bool fits_dimnames(SEXP value, SEXP names) {
@@ -197,7 +205,10 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
   } else if (symbol == Rf_install("tzone")) {
     fits = attribute == R_NilValue || are_short(attribute, kLongestZone);
   } else if (symbol == R_ClassSymbol) {
-    fits = are_short(attribute, kLongestClass) && !marks_for_writing(attribute);
+    fits = are_short(attribute, kLongestClass) && !is_of_session(attribute);
+    if (fits && names_one_of(attribute, {"r_object", "python_object", "python_dict"})) {
+      REPROTECT(attribute = own_class_name(attribute), at);
+    }
   }
   if (fits) {
     const bool checked = symbol == R_ClassSymbol || symbol == R_RowNamesSymbol ||
