@@ -90,6 +90,7 @@ register_generics <- function() {
   registerS3method("cbind", "mmarray", cbind_values, baseenv())
   registerS3method("rbind", "mmarray", rbind_values, baseenv())
   register(c(access, "cbind", "rbind"), "base", NULL)
+  registerS3method("[", "empty_ndarray", refuse_mark, baseenv())
 }
 
 register <- function(names, package, for_mmarray) {

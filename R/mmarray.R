@@ -8,6 +8,13 @@
 #' any extent, keeps its dimensions at rank 1, too, and is small when it is saved or sent to
 #' another process (where it opens the file anew).
 #'
+#' Arithmetic, comparisons, [sum()], [mean()], [median()], [t()], [apply()], [sort()],
+#' [summary()], `as.numeric()`, [as.data.frame()], [cbind()] and the other generics of R's
+#' packages are given its values, `x[]`, as a view. Functions that are not generic ([var()],
+#' [which.max()]) and want a vector refuse it: give them `x[]`. Assignments in functions of
+#' R's own packages, such as [pmax()] and [replace()], change a copy of the values; those in any
+#' other function write to the file.
+#'
 #' @param m A handle, see [mmapdict()].
 #' @param key The key of an array: one string, or a raw vector.
 #' @param x An `mmarray`.
@@ -109,10 +116,23 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[<-.mmarray` <- function(x, ..., value) {
+  if (is_own_code(parent.frame())) {
+    x <- whole_view(x)
+    x[...] <- value
+    return(x)
+  }
   check_same_array(x)
   write_slice(field(x, "handle"), field(x, "key"), subscripts(...), value)
   x
 }
+
+# Functions of R's own packages, as pmax(), replace() and ave() are, change what they take for
+# a copy of their argument: it becomes one.
+is_own_code <- function(frame) {
+  top <- topenv(frame)
+  isNamespace(top) && getNamespaceName(top) %in% own_packages
+}
+own_packages <- c("base", "stats", "utils", "graphics", "grDevices", "methods", "tools")
 
 #' @export
 `[[<-.mmarray` <- function(x, ..., value) {

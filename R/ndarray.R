@@ -142,9 +142,6 @@ mark_fields <- function(x) {
 field_name <- function(i) one_of(i, c("x", "dim", "dtype", "order"), "i")
 
 #' @export
-`[.empty_ndarray` <- function(x, ...) refuse_mark(x)
-
-#' @export
 length.ndarray <- function(x) length(mark_fields(x)$x)
 
 #' @export

@@ -50,19 +50,13 @@ bool has_class(SEXP classes, const char* name) {
   return false;
 }
 
-// By the class, or because it is a vector that an external pointer belongs to, as a
-// connection's number is: what it stood for is gone when the session ends.
-bool is_of_session(SEXP x, SEXP attributes) {
-  if (attributes == R_NilValue) return false;
+// What these numbers stood for is gone when the session ends.
+bool is_of_session(SEXP attributes) {
   SEXP classes = get_attribute(attributes, "class");
   for (const char* name : {"connection", "socket", "childProcess", "SOCKnode", "SOCK0node"}) {
     if (has_class(classes, name)) return true;
   }
-  if (TYPEOF(x) == VECSXP) return false;
-  for (R_xlen_t i = 0; i < Rf_xlength(attributes); ++i) {
-    if (TYPEOF(VECTOR_ELT(attributes, i)) == EXTPTRSXP) return true;
-  }
-  return false;
+  return get_attribute(attributes, "conn_id") != R_NilValue;  // unclass(stdin())
 }
 
 bool same_text(SEXP x, std::initializer_list<const char*> texts) {
