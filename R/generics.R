@@ -65,8 +65,8 @@ refuse_mark <- function(...) {
   x <- Find(function(x) inherits(x, marks), list(...))
   abort_value(
     paste0(
-      get0(".Generic", inherits = FALSE) %||% "cbind() or rbind", "() is not for ", mark_name(x),
-      ", which only says how a value is to be stored."
+      get0(".Generic", inherits = FALSE) %||% "cbind() or rbind", "() is not for an ", mark_name(x),
+      "(), which only says how a value is to be stored."
     ),
     "Compute with the value, and mark what comes out."
   )
@@ -80,7 +80,7 @@ refuse_replacement <- function(x, ..., value) {
 }
 
 marks <- c("ndarray", "empty_ndarray")
-mark_name <- function(x) paste0("an ", oldClass(x)[oldClass(x) %in% marks][1L], "()")
+mark_name <- function(x) oldClass(x)[oldClass(x) %in% marks][1L]
 
 register_generics <- function() {
   for (package in names(generics)) when_loaded(package, generics[[package]])

@@ -120,16 +120,10 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
 # A field of a handle.
 own <- function(m, name) {
   fields <- attr(m, "fields", TRUE)
-  if (is.environment(fields)) .subset2(fields, name) else abort_no_handle()
+  if (is.environment(fields)) .subset2(fields, name) else abort_lie("mmapdict")
 }
 
 set_own <- function(m, name, value) assign(name, value, envir = attr(m, "fields", TRUE))
-
-abort_no_handle <- function() {
-  abort_value(
-    "This is no handle, though its class says so.", "mmapdict(path) opens a file."
-  )
-}
 
 # The external pointer of a handle, for each call into C++. NULL pointers: of a closed
 # handle (C++ says so), or of one that came from a saved workspace or another process.

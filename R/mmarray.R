@@ -11,9 +11,8 @@
 #' Arithmetic, comparisons, [sum()], [mean()], [median()], [t()], [apply()], [sort()],
 #' [summary()], `as.numeric()`, [as.data.frame()], [cbind()] and the other generics of R's
 #' packages are given its values, `x[]`, as a view. Functions that are not generic ([var()],
-#' [which.max()]) and want a vector refuse it: give them `x[]`. Assignments in functions of
-#' R's own packages, such as [pmax()] and [replace()], change a copy of the values; those in any
-#' other function write to the file.
+#' [which.max()]) or that assign to their argument ([replace()], [pmax()]) refuse it: give them
+#' `x[]`. In functions of others, and of yours, an assignment to it writes to the file.
 #'
 #' @param m A handle, see [mmapdict()].
 #' @param key The key of an array: one string, or a raw vector.
@@ -52,7 +51,7 @@ mmarray <- function(m, key) {
 # A field of an mmarray; `$` and `[[` are not the user's way in.
 field <- function(x, name) {
   fields <- attr(x, "fields", TRUE)
-  if (!is.list(fields) || !inherits(.subset2(fields, "handle"), "mmapdict")) {
+  if (!is.function(x) || !is.list(fields) || !inherits(.subset2(fields, "handle"), "mmapdict")) {
     abort_value(
       "This is no mmarray, though its class says so.", "mmarray(m, \"k\") makes one."
     )
@@ -116,21 +115,22 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[<-.mmarray` <- function(x, ..., value) {
-  if (is_own_code(parent.frame())) {
-    x <- whole_view(x)
-    x[...] <- value
-    return(x)
-  }
+  refuse_own_code(parent.frame())
   check_same_array(x)
   write_slice(field(x, "handle"), field(x, "key"), subscripts(...), value)
   x
 }
 
-# Functions of R's own packages, as pmax(), replace() and ave() are, change what they take for
-# a copy of their argument: it becomes one.
-is_own_code <- function(frame) {
+# Functions of R's own packages that assign, as pmax(), replace() and ave() do, take what they
+# were given for a copy.
+refuse_own_code <- function(frame) {
   top <- topenv(frame)
-  isNamespace(top) && getNamespaceName(top) %in% own_packages
+  if (isNamespace(top) && getNamespaceName(top) %in% own_packages) {
+    abort_index(
+      "A function of R's would write into the file of this mmarray.",
+      "Give it the values, x[]."
+    )
+  }
 }
 own_packages <- c("base", "stats", "utils", "graphics", "grDevices", "methods", "tools")
 
@@ -167,7 +167,7 @@ as.array.mmarray <- function(x, ...) {
 as.vector.mmarray <- function(x, mode = "any") as.vector(whole_view(x), mode)
 
 #' @export
-as.list.mmarray <- function(x, ...) as.list(as.vector(whole_view(x)))
+as.list.mmarray <- function(x, ...) as.list(whole_view(x), ...)
 
 #' @rdname mmarray
 #' @export

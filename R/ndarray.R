@@ -86,15 +86,20 @@ ndarray <- function(x, dtype = NULL, order = NULL) {
 # What a mark carries; src/encode_ndarray.cpp looks at it closely.
 mark_fields <- function(x) {
   fields <- attr(x, "fields", TRUE)
-  whole <- is.list(fields) && identical(names(fields)[-1L], c("dtype", "order")) &&
-    (is.character(fields$dtype) || is.list(fields$dtype))
-  if (!whole) {
-    abort_value(
-      paste0("This is not what ", mark_name(x), " gave, though its class says so."),
-      "Make the mark anew."
-    )
-  }
+  whole <- is.function(x) && is.list(fields) &&
+    identical(names(fields)[-1L], c("dtype", "order")) && is_dtype(fields$dtype) &&
+    (!inherits(x, "empty_ndarray") || is.numeric(fields$dim)) &&
+    (is.null(fields$order) || is.character(fields$order))
+  if (!whole) abort_lie(mark_name(x))
   fields
+}
+
+is_dtype <- function(dtype) {
+  if (is.list(dtype)) {
+    length(dtype) && are_fields(names(dtype)) && all(vapply(dtype, is_dtype, NA))
+  } else {
+    is.character(dtype) && length(dtype) == 1L && !is.na(dtype)
+  }
 }
 
 # A part of what is to be stored, and the dtype of what is left of it.
@@ -108,14 +113,14 @@ mark_fields <- function(x) {
 
 # The fields by name. What is put into them is looked at when it is stored.
 #' @export
-`[[.ndarray` <- function(x, i, ...) attr(x, "fields", TRUE)[[field_name(i)]]
+`[[.ndarray` <- function(x, i, ...) mark_fields(x)[[field_name(i)]]
 
 #' @export
-`$.ndarray` <- function(x, name) attr(x, "fields", TRUE)[[field_name(name)]]
+`$.ndarray` <- function(x, name) mark_fields(x)[[field_name(name)]]
 
 #' @export
 `[[<-.ndarray` <- function(x, i, ..., value) {
-  fields <- attr(x, "fields", TRUE)
+  fields <- as.list(attr(x, "fields", TRUE))
   fields[[field_name(i)]] <- value
   attr(x, "fields") <- fields
   x
