@@ -146,14 +146,20 @@ is_dtype <- function(dtype) {
 
 field_name <- function(i) one_of(i, c("x", "dim", "dtype", "order"), "i")
 
-#' @export
-length.ndarray <- function(x) length(mark_fields(x)$x)
+# Tracebacks and viewers ask for these, of whatever it is.
+marked_value <- function(x) {
+  fields <- attr(x, "fields", TRUE)
+  if (is.list(fields)) .subset2(fields, "x")
+}
 
 #' @export
-dim.ndarray <- function(x) dim(mark_fields(x)$x)
+length.ndarray <- function(x) length(marked_value(x))
 
 #' @export
-names.ndarray <- function(x) names(mark_fields(x)$x)
+dim.ndarray <- function(x) dim(marked_value(x))
+
+#' @export
+names.ndarray <- function(x) names(marked_value(x))
 
 check_markable <- function(x) {
   plain_list <- is.list(x) && (!is.object(x) || is.data.frame(x) || inherits(x, "AsIs"))

@@ -18,7 +18,9 @@ void* data_pointer(SEXP x, Rboolean) {
   return const_cast<SEXP*>(STRING_PTR_RO(names_of(x)));
 }
 const void* data_pointer_or_null(SEXP x) { return STRING_PTR_RO(names_of(x)); }
-void set_element(SEXP x, R_xlen_t i, SEXP value) { SET_STRING_ELT(names_of(x), i, value); }
+void set_element(SEXP x, R_xlen_t i, SEXP value) {
+  SET_STRING_ELT(names_of(x), i, value);
+}
 SEXP duplicate(SEXP x, Rboolean) { return own_class_name(names_of(x)); }
 
 SEXP serialized(SEXP x) { return names_of(x); }

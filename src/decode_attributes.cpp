@@ -128,8 +128,8 @@ bool names_one_of(SEXP classes, std::initializer_list<const char*> names) {
 // What has these classes is taken for what the package itself made in this session: no
 // value in a file has one.
 bool is_of_session(SEXP classes) {
-  return names_one_of(classes, {"ndarray", "empty_ndarray", "mmarray", "mmapdict",
-                                "mmappickle_lhs"});
+  return names_one_of(
+      classes, {"ndarray", "empty_ndarray", "mmarray", "mmapdict", "mmappickle_lhs"});
 }
 
 bool fits_dimnames(SEXP value, SEXP names) {

@@ -53,7 +53,8 @@ bool has_class(SEXP classes, const char* name) {
 // What these numbers stood for is gone when the session ends.
 bool is_of_session(SEXP attributes) {
   SEXP classes = get_attribute(attributes, "class");
-  for (const char* name : {"connection", "socket", "childProcess", "SOCKnode", "SOCK0node"}) {
+  for (const char* name :
+       {"connection", "socket", "childProcess", "SOCKnode", "SOCK0node"}) {
     if (has_class(classes, name)) return true;
   }
   return get_attribute(attributes, "conn_id") != R_NilValue;  // unclass(stdin())

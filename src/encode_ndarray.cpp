@@ -99,9 +99,10 @@ bool Encoder::open_marked(SEXP x, Frame& frame, Encoded& out) {
 // itself so: the value or the dimensions, the dtype, the order.
 SEXP Encoder::mark_fields(SEXP x, const char* first) {
   SEXP fields = Rf_getAttrib(x, Rf_install("fields"));
-  bool whole = TYPEOF(fields) == VECSXP &&
-               same_text(Rf_getAttrib(fields, R_NamesSymbol), {first, "dtype", "order"}) &&
-               is_dtype(VECTOR_ELT(fields, 1), 0);
+  bool whole =
+      TYPEOF(fields) == VECSXP &&
+      same_text(Rf_getAttrib(fields, R_NamesSymbol), {first, "dtype", "order"}) &&
+      is_dtype(VECTOR_ELT(fields, 1), 0);
   if (whole && VECTOR_ELT(fields, 2) != R_NilValue) {
     SEXP order = VECTOR_ELT(fields, 2);
     whole = is_string(order) && (same_text(order, {"C"}) || same_text(order, {"F"}));
@@ -226,10 +227,12 @@ Encoder::Encoded Encoder::stub(SEXP fields) {
   }
   SEXP dim = VECTOR_ELT(fields, 0);
   constexpr double kTooLong = 9223372036854775808.0;  // 2^63
-  bool fits = TYPEOF(dim) == REALSXP && Rf_xlength(dim) <= static_cast<R_xlen_t>(numpy::kMaxRank);
+  bool fits =
+      TYPEOF(dim) == REALSXP && Rf_xlength(dim) <= static_cast<R_xlen_t>(numpy::kMaxRank);
   const auto* extents = static_cast<const double*>(read_pointer(dim));
   for (R_xlen_t i = 0; fits && i < Rf_xlength(dim); ++i) {
-    fits = extents[i] >= 0 && extents[i] < kTooLong && extents[i] == std::floor(extents[i]);
+    fits =
+        extents[i] >= 0 && extents[i] < kTooLong && extents[i] == std::floor(extents[i]);
     if (fits) array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
   }
   if (!fits) refuse(ErrorKind::value, "these are no dimensions of an array");
