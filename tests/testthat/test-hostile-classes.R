@@ -123,10 +123,14 @@ test_that("marks that are none are refused where they stand", {
       x
     })
   )
-  expect_unchanged_file(m, for (x in lies) {
-    expect_kind(m$k <- x, "value")
-    expect_kind(m$k <- list(a = list(x)), "value")
-    expect_kind(write_pickle(x), "value")
+  # not expect_error(): it looks at the values in the call, asks for their length
+  refused <- function(code) {
+    inherits(tryCatch(code, error = identity), "mmappickle_error_value")
+  }
+  expect_unchanged_file(m, for (at in seq_along(lies)) {
+    x <- lies[[at]]
+    answers <- c(refused(m$k <- x), refused(m$k <- list(a = list(x))), refused(write_pickle(x)))
+    expect_identical(answers, c(TRUE, TRUE, TRUE), label = paste("lie", at))
   })
 })
 
