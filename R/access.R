@@ -67,7 +67,7 @@ NULL
   }
   if (missing(i) || ...length()) wrong_brackets(...)
   if (!is.character(i)) i <- key_at(x, i)
-  store_get(pointer(x), i, .subset2(x, ".flags"), .subset2(x, ".readers"))
+  get_value(x, i)
 }
 
 #' @rdname access
@@ -76,7 +76,15 @@ NULL
   if (identical(substitute(x), quote(`*tmp*`))) {
     return(read_lhs(x, name))
   }
-  store_get(pointer(x), name, .subset2(x, ".flags"), .subset2(x, ".readers"))
+  get_value(x, name)
+}
+
+# own() and pointer() written out.
+get_value <- function(m, key) {
+  fields <- attr(m, "fields", TRUE)
+  ptr <- if (is.environment(fields)) own(fields, ".ptr")
+  if (is.null(ptr) || identical(ptr, null_pointer)) ptr <- pointer(m)
+  store_get(ptr, key, own(fields, ".flags"), own(fields, ".readers"))
 }
 
 #' @rdname access
@@ -100,7 +108,7 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   check_handle(m)
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify, trusted)
-  readers <- if (is.null(readers)) .subset2(m, ".readers") else check_readers(readers)
+  readers <- if (is.null(readers)) own(m, ".readers") else check_readers(readers)
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {
     return(default)
@@ -151,8 +159,7 @@ bind_lazily <- function(name, m, key, to) {
   force(m)
   force(key)
   delayedAssign(
-    name, store_get(pointer(m), key, .subset2(m, ".flags"), .subset2(m, ".readers")),
-    assign.env = to
+    name, get_value(m, key), assign.env = to
   )
 }
 
@@ -212,7 +219,7 @@ positions_of <- function(m, i, n) {
 }
 
 get_many <- function(m, keys) {
-  store_get_many(pointer(m), keys, .subset2(m, ".flags"), .subset2(m, ".readers"))
+  store_get_many(pointer(m), keys, own(m, ".flags"), own(m, ".readers"))
 }
 
 read_named <- function(m, keys) {

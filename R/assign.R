@@ -104,7 +104,7 @@ put <- function(m, key, value) {
   } else if (!gives_back(m, key, value)) {
     origin <- attr(value, "mmappickle_origin", exact = TRUE)
     if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
-    store_put(pointer(m), new_key(key), storable(value), .subset2(m, ".flags"), origin)
+    store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin)
   }
 }
 
@@ -122,7 +122,7 @@ new_key <- function(key) {
 erase <- function(m, key) {
   check_key(key)
   ptr <- pointer(m)
-  if (.subset2(m, ".readonly") || store_has(ptr, key_list(key))) store_erase(ptr, key)
+  if (own(m, ".readonly") || store_has(ptr, key_list(key))) store_erase(ptr, key)
 }
 
 put_many <- function(m, keys, value) {
@@ -147,7 +147,7 @@ put_many <- function(m, keys, value) {
   for (at in seq_along(keys)) {
     store_put(
       pointer(m), keys[[at]], storable(value[[(at - 1L) %% length(value) + 1L]]),
-      .subset2(m, ".flags"), NULL
+      own(m, ".flags"), NULL
     )
   }
 }

@@ -31,7 +31,7 @@
 entries <- function(m, dead = FALSE) {
   check_handle(m)
   dead <- true_or_false(dead, "dead")
-  table <- store_entries(pointer(m), dead, .subset2(m, ".flags"))
+  table <- store_entries(pointer(m), dead, own(m, ".flags"))
   columns <- c(
     "key", "kind", "dtype", "shape", "order", "type", "zero_copy", "bytes", "offset",
     if (dead) "live", "portable"

@@ -24,7 +24,7 @@ flag_bits <- function(dims, order, int64, uint8, simplify, trusted = NA) {
 # The handle's bits, but for what one call says otherwise. NULL: as the handle.
 flags_with <- function(m, dims = NULL, int64 = NULL, uint8 = NULL, simplify = NULL,
                        trusted = NULL) {
-  bits <- .subset2(m, ".flags")
+  bits <- own(m, ".flags")
   has <- function(bit) bitwAnd(bits, bit) != 0L
   flag_bits(
     dims = dims %||% if (has(flag_reversed)) "reversed" else "same",

@@ -15,7 +15,7 @@ read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   check_key(key)
   ptr <- pointer(m)
-  flags <- .subset2(m, ".flags")
+  flags <- own(m, ".flags")
   own <- new.env(parent = emptyenv())
   own$handle <- m
   own$key <- key

@@ -1,5 +1,6 @@
-# The handle: a locked environment of class mmapdict with the external pointer to the
-# store, the file's path and the options. It is a reference, as the file itself is one.
+# The handle: fields with the external pointer to the store, the file's path and the options,
+# carried by an object of class mmapdict (R/carrier.R). It is a reference, as the file itself
+# is one.
 
 #' Open or create an mmapdict file
 #'
@@ -123,42 +124,49 @@ seconds <- function(x, name) {
   as.double(x)
 }
 
-# `.ptr` and `.closed` change, the rest is locked. `.closed` tells a handle that was closed
-# from one whose pointer was lost by serialization.
+# The fields are an environment: `.ptr` and `.closed` change, the rest is locked. `.closed`
+# tells a handle that was closed from one whose pointer was lost by serialization.
 new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeout) {
-  m <- new.env(hash = FALSE, parent = emptyenv())
+  fields <- new.env(hash = FALSE, parent = emptyenv())
   constant <- list(
     .path = path, .flags = flags, .readers = readers, .readonly = readonly,
     .durable = durable, .lock_timeout = lock_timeout
   )
   for (field in names(constant)) {
-    assign(field, constant[[field]], envir = m)
-    lockBinding(field, m)
+    assign(field, constant[[field]], envir = fields)
+    lockBinding(field, fields)
   }
-  assign(".ptr", ptr, envir = m)
-  assign(".closed", FALSE, envir = m)
-  lockEnvironment(m)
-  structure(m, class = "mmapdict")
+  assign(".ptr", ptr, envir = fields)
+  assign(".closed", FALSE, envir = fields)
+  lockEnvironment(fields)
+  carrier("mmapdict", fields)
 }
+
+# A field of a handle.
+own <- function(m, name) {
+  fields <- attr(m, "fields", TRUE)
+  if (is.environment(fields)) .subset2(fields, name) else abort_lie("mmapdict")
+}
+
+set_own <- function(m, name, value) assign(name, value, envir = attr(m, "fields", TRUE))
 
 # The external pointer of a handle, for each call into C++. NULL pointers: of a closed
 # handle (C++ says so), or of one that came from a saved workspace or another process.
 pointer <- function(m) {
-  ptr <- .subset2(m, ".ptr")
+  ptr <- own(m, ".ptr")
   if (identical(ptr, null_pointer)) reopen(m) else ptr
 }
 null_pointer <- new("externalptr")
 
 # The same file with the same options; it is never created here.
 reopen <- function(m) {
-  if (.subset2(m, ".closed")) {
-    return(.subset2(m, ".ptr"))
+  if (own(m, ".closed")) {
+    return(own(m, ".ptr"))
   }
   ptr <- store_open(
-    .subset2(m, ".path"), .subset2(m, ".readonly"), FALSE, .subset2(m, ".durable"),
-    .subset2(m, ".lock_timeout")
+    own(m, ".path"), own(m, ".readonly"), FALSE, own(m, ".durable"), own(m, ".lock_timeout")
   )
-  assign(".ptr", ptr, envir = m)
+  set_own(m, ".ptr", ptr)
   ptr
 }
 
@@ -187,8 +195,8 @@ a_kind_of <- function(x) {
 #' @export
 is_open <- function(m) {
   check_handle(m)
-  !.subset2(m, ".closed") &&
-    (identical(.subset2(m, ".ptr"), null_pointer) || store_is_open(.subset2(m, ".ptr")))
+  !own(m, ".closed") &&
+    (identical(own(m, ".ptr"), null_pointer) || store_is_open(own(m, ".ptr")))
 }
 
 #' @rdname mmapdict
@@ -197,8 +205,8 @@ is_open <- function(m) {
 #'   was written is on disk.
 #' @export
 close.mmapdict <- function(con, ...) {
-  store_close(.subset2(con, ".ptr"))
-  assign(".closed", TRUE, envir = con)
+  store_close(own(con, ".ptr"))
+  set_own(con, ".closed", TRUE)
   invisible(NULL)
 }
 

@@ -8,6 +8,12 @@
 #' any extent, keeps its dimensions at rank 1, too, and is small when it is saved or sent to
 #' another process (where it opens the file anew).
 #'
+#' Arithmetic, comparisons, [sum()], [mean()], [median()], [t()], [apply()], [sort()],
+#' [summary()], `as.numeric()`, [as.data.frame()], [cbind()] and the other generics of R's
+#' packages are given its values, `x[]`, as a view. Functions that are not generic ([var()],
+#' [which.max()]) or that assign to their argument ([replace()], [pmax()]) refuse it: give them
+#' `x[]`. In functions of others, and of yours, an assignment to it writes to the file.
+#'
 #' @param m A handle, see [mmapdict()].
 #' @param key The key of an array: one string, or a raw vector.
 #' @param x An `mmarray`.
@@ -34,19 +40,24 @@ mmarray <- function(m, key) {
   check_handle(m)
   check_key(key)
   info <- array_info(m, key)
-  structure(
-    list(
-      handle = m, path = .subset2(m, ".path"), key = key, flags = .subset2(m, ".flags"),
-      dim = info$dim, dimnames = info$dimnames %||% if (!is.null(info$names)) list(info$names),
-      dtype = info$dtype, shape = info$shape, order = info$order, type = info$type,
-      class_ = info$class, masked = info$masked, offset = info$offset, bytes = info$bytes
-    ),
-    class = "mmarray"
-  )
+  carrier("mmarray", list(
+    handle = m, path = own(m, ".path"), key = key, flags = own(m, ".flags"),
+    dim = info$dim, dimnames = info$dimnames %||% if (!is.null(info$names)) list(info$names),
+    dtype = info$dtype, shape = info$shape, order = info$order, type = info$type,
+    class_ = info$class, masked = info$masked, offset = info$offset, bytes = info$bytes
+  ))
 }
 
-# The field of an mmarray; `$` and `[[` are not the user's way in.
-field <- function(x, name) .subset2(x, name)
+# A field of an mmarray; `$` and `[[` are not the user's way in.
+field <- function(x, name) {
+  fields <- attr(x, "fields", TRUE)
+  if (!is.function(x) || !is.list(fields) || !inherits(.subset2(fields, "handle"), "mmapdict")) {
+    abort_value(
+      "This is no mmarray, though its class says so.", "mmarray(m, \"k\") makes one."
+    )
+  }
+  .subset2(fields, name)
+}
 
 # The entry may have been replaced since.
 check_same_array <- function(x) {
@@ -105,11 +116,25 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[<-.mmarray` <- function(x, ..., value) {
+  refuse_own_code(parent.frame())
   write_slice(
     field(x, "handle"), field(x, "key"), subscripts(...), value, as.double(field(x, "dim"))
   )
   x
 }
+
+# Functions of R's own packages that assign, as pmax(), replace() and ave() do, take what they
+# were given for a copy.
+refuse_own_code <- function(frame) {
+  top <- topenv(frame)
+  if (isNamespace(top) && getNamespaceName(top) %in% own_packages) {
+    abort_index(
+      "A function of R's would write into the file of this mmarray.",
+      "Give it the values, x[]."
+    )
+  }
+}
+own_packages <- c("base", "stats", "utils", "graphics", "grDevices", "methods", "tools")
 
 #' @export
 `[[<-.mmarray` <- function(x, ..., value) {
@@ -144,7 +169,7 @@ as.array.mmarray <- function(x, ...) {
 as.vector.mmarray <- function(x, mode = "any") as.vector(whole_view(x), mode)
 
 #' @export
-as.list.mmarray <- function(x, ...) as.list(as.vector(whole_view(x)))
+as.list.mmarray <- function(x, ...) as.list(whole_view(x), ...)
 
 #' @rdname mmarray
 #' @export

@@ -63,7 +63,7 @@
 #' @export
 ndarray <- function(x, dtype = NULL, order = NULL) {
   if (inherits(x, "mmarray")) x <- whole_view(x)
-  if (inherits(x, "ndarray")) x <- unclass(x)$x
+  if (inherits(x, "ndarray")) x <- mark_fields(x)$x
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
   check_markable(x)
   dtype <- if (is.data.frame(x) || !is.null(names(dtype))) {
@@ -80,8 +80,86 @@ ndarray <- function(x, dtype = NULL, order = NULL) {
       "Lists are stored as \"object\", columns by a named dtype: c(a = \"int32\")."
     )
   }
-  structure(list(x = x, dtype = dtype, order = order_or_null(order)), class = "ndarray")
+  carrier("ndarray", list(x = x, dtype = dtype, order = order_or_null(order)))
 }
+
+# What a mark carries; src/encode_ndarray.cpp looks at it closely.
+mark_fields <- function(x) {
+  fields <- attr(x, "fields", TRUE)
+  whole <- is.function(x) && is.list(fields) &&
+    identical(names(fields)[-1L], c("dtype", "order")) && is_dtype(fields$dtype) &&
+    (!inherits(x, "empty_ndarray") || is.numeric(fields$dim)) &&
+    (is.null(fields$order) || is.character(fields$order))
+  if (!whole) abort_lie(mark_name(x))
+  fields
+}
+
+is_dtype <- function(dtype) {
+  if (is.list(dtype)) {
+    length(dtype) && are_fields(names(dtype)) && all(vapply(dtype, is_dtype, NA))
+  } else {
+    is.character(dtype) && length(dtype) == 1L && !is.na(dtype)
+  }
+}
+
+# A part of what is to be stored, and the dtype of what is left of it.
+#' @export
+`[.ndarray` <- function(x, ...) {
+  fields <- mark_fields(x)
+  part <- fields$x[...]
+  dtype <- fields$dtype
+  ndarray(part, if (is.list(dtype)) dtype[names(part)] else dtype, fields$order)
+}
+
+# The fields by name. What is put into them is looked at when it is stored.
+#' @export
+`[[.ndarray` <- function(x, i, ...) mark_fields(x)[[field_name(i)]]
+
+#' @export
+`$.ndarray` <- function(x, name) mark_fields(x)[[field_name(name)]]
+
+#' @export
+`[[<-.ndarray` <- function(x, i, ..., value) {
+  fields <- as.list(attr(x, "fields", TRUE))
+  fields[[field_name(i)]] <- value
+  attr(x, "fields") <- fields
+  x
+}
+
+#' @export
+`$<-.ndarray` <- function(x, name, value) {
+  x[[name]] <- value
+  x
+}
+
+#' @export
+`[[.empty_ndarray` <- `[[.ndarray`
+
+#' @export
+`$.empty_ndarray` <- `$.ndarray`
+
+#' @export
+`[[<-.empty_ndarray` <- `[[<-.ndarray`
+
+#' @export
+`$<-.empty_ndarray` <- `$<-.ndarray`
+
+field_name <- function(i) one_of(i, c("x", "dim", "dtype", "order"), "i")
+
+# Tracebacks and viewers ask for these, of whatever it is.
+marked_value <- function(x) {
+  fields <- attr(x, "fields", TRUE)
+  if (is.list(fields)) .subset2(fields, "x")
+}
+
+#' @export
+length.ndarray <- function(x) length(marked_value(x))
+
+#' @export
+dim.ndarray <- function(x) dim(marked_value(x))
+
+#' @export
+names.ndarray <- function(x) names(marked_value(x))
 
 check_markable <- function(x) {
   plain_list <- is.list(x) && (!is.object(x) || is.data.frame(x) || inherits(x, "AsIs"))
@@ -249,15 +327,14 @@ empty_ndarray <- function(dim, dtype = "float64", order = NULL) {
   if (!is.numeric(dim) || anyNA(dim) || any(dim < 0 | dim != trunc(dim) | is.infinite(dim))) {
     abort_value("`dim` must be whole numbers of 0 or more.")
   }
-  structure(
-    list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order)),
-    class = "empty_ndarray"
-  )
+  carrier("empty_ndarray", list(
+    dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order)
+  ))
 }
 
 #' @export
 format.ndarray <- function(x, ...) {
-  x <- unclass(x)
+  x <- mark_fields(x)
   what <- if (is.data.frame(x$x)) "data frame" else typeof(x$x)
   paste0(
     "<ndarray> ", what, " ", format_shape(dim(x$x) %||% length(x$x)),
@@ -268,13 +345,13 @@ format.ndarray <- function(x, ...) {
 #' @export
 print.ndarray <- function(x, ...) {
   cat(format.ndarray(x), "\n", sep = "")
-  print(unclass(x)$x, ...)
+  print(mark_fields(x)$x, ...)
   invisible(x)
 }
 
 #' @export
 format.empty_ndarray <- function(x, ...) {
-  x <- unclass(x)
+  x <- mark_fields(x)
   paste0(
     "<empty_ndarray> ", format_shape(x$dim), " of ", format_dtype(x$dtype),
     format_order(x$order), ", ", format_bytes(prod(x$dim) * dtype_size(x$dtype))

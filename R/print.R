@@ -73,8 +73,8 @@ print.summary.mmapdict <- function(x, ...) {
 
 # store_info() of a handle that can be used, else list(path, state = why it cannot).
 state_of <- function(m) {
-  path <- .subset2(m, ".path")
-  if (.subset2(m, ".closed")) {
+  path <- own(m, ".path")
+  if (own(m, ".closed")) {
     return(list(path = path, state = "closed"))
   }
   tryCatch(
@@ -102,7 +102,7 @@ info_lines <- function(info) {
 # A line a key, for the first n of them.
 key_lines <- function(m, n) {
   table <- tryCatch(
-    if (!.subset2(m, ".closed")) store_entries(pointer(m), FALSE, .subset2(m, ".flags")),
+    if (!own(m, ".closed")) store_entries(pointer(m), FALSE, own(m, ".flags")),
     error = function(e) NULL
   )
   keys <- length(table$key)

@@ -15,9 +15,19 @@
 #' @name python_dict
 NULL
 
+check_dict <- function(x) {
+  keys <- if (is.list(x)) .subset2(x, "keys")
+  if (!is.list(keys) || !is.list(.subset2(x, "values"))) abort_lie("python_dict")
+}
+
+abort_lie <- function(class) {
+  abort_value(paste0("This is no ", class, ", though its class says so."))
+}
+
 #' @rdname python_dict
 #' @export
 format.python_dict <- function(x, ...) {
+  check_dict(x)
   paste0("<python_dict> ", plural(length(.subset2(x, "keys")), "item"))
 }
 
@@ -26,7 +36,7 @@ format.python_dict <- function(x, ...) {
 print.python_dict <- function(x, ...) {
   cat(format.python_dict(x), "\n", sep = "")
   keys <- .subset2(x, "keys")
-  for (at in seq_len(min(length(keys), shown_parts))) {
+  for (at in seq_len(min(length(keys), length(.subset2(x, "values")), shown_parts))) {
     cat("  ", brief(.subset2(keys, at)), ": ", brief(.subset2(.subset2(x, "values"), at)),
         "\n", sep = "")
   }

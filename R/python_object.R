@@ -66,11 +66,15 @@ NULL
 
 #' @rdname python_object
 #' @export
-`$.python_object` <- function(x, name) part_of(x, name)
+`$.python_object` <- function(x, name) {
+  check_object(x)
+  part_of(x, name)
+}
 
 #' @rdname python_object
 #' @export
 `[[.python_object` <- function(x, i, ...) {
+  check_object(x)
   if (is.numeric(i) && length(i) == 1L && i %in% seq_along(unclass(x))) {
     return(.subset2(x, i))
   }
@@ -85,6 +89,7 @@ NULL
 #' @rdname python_object
 #' @export
 as.list.python_object <- function(x, ...) {
+  check_object(x)
   items <- .subset2(x, "items") %||% .subset2(x, "dict_items")
   if (is.null(items)) {
     members <- members_of(x)
@@ -97,6 +102,11 @@ as.list.python_object <- function(x, ...) {
 #' @export
 .DollarNames.python_object <- function(x, pattern = "") {
   grep(pattern, part_names(x), value = TRUE)
+}
+
+check_object <- function(x) {
+  class <- if (is.list(x)) .subset2(x, "class")
+  if (!is.character(class) || length(class) != 1L || is.na(class)) abort_lie("python_object")
 }
 
 part_names <- function(x) unique(c(names(unclass(x)), names(members_of(x))))
@@ -150,6 +160,7 @@ abort_change <- function() {
 #' @rdname python_object
 #' @export
 format.python_object <- function(x, ...) {
+  check_object(x)
   name <- paste0("<python_object> ", .subset2(x, "class"))
   if (identical(.subset2(x, "how"), "cycle")) {
     return(paste0(name, " (back to a value that it is part of)"))

@@ -3,6 +3,7 @@
 #' @rdname python_object
 #' @export
 as.character.python_object <- function(x, ...) {
+  check_object(x)
   text <- python_text(x)
   if (is.null(text)) {
     abort_value(paste0("A ", .subset2(x, "class"), " is no text."))
@@ -13,6 +14,7 @@ as.character.python_object <- function(x, ...) {
 #' @rdname python_object
 #' @export
 as.double.python_object <- function(x, ...) {
+  check_object(x)
   number <- python_number(x)
   if (is.null(number)) {
     abort_value(paste0("A ", .subset2(x, "class"), " is no number."))

@@ -35,7 +35,10 @@ unserialize_r_object <- function(x) {
 }
 
 #' @export
-format.r_object <- function(x, ...) paste0("<r_object> ", format_bytes(length(x)))
+format.r_object <- function(x, ...) {
+  if (!is.raw(x)) abort_lie("r_object")
+  paste0("<r_object> ", format_bytes(length(x)))
+}
 
 #' @rdname r_object
 #' @export

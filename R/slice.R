@@ -47,13 +47,13 @@ NULL
 
 read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
   slice_read(
-    pointer(m), key, subs, true_or_false(drop, "drop"), .subset2(m, ".flags"), expected
+    pointer(m), key, subs, true_or_false(drop, "drop"), own(m, ".flags"), expected
   )
 }
 
 write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
   slice_write(
-    pointer(m), key, subs, slice_value(value), .subset2(m, ".flags"), expected, single
+    pointer(m), key, subs, slice_value(value), own(m, ".flags"), expected, single
   )
   invisible()
 }
@@ -82,12 +82,12 @@ slice_value <- function(value) {
 
 # What mmarray() has to know of an entry.
 array_info <- function(m, key) {
-  info <- store_array(pointer(m), key, .subset2(m, ".flags"))
+  info <- store_array(pointer(m), key, own(m, ".flags"))
   if (is.null(info)) {
     abort_index(
       paste0("The entry ", quoted(key), " is no array of one type: it has no mmarray."),
       paste0("m[[", quoted(key), "]] is its value."),
-      path = .subset2(m, ".path"), key = shown_key(key)
+      path = own(m, ".path"), key = shown_key(key)
     )
   }
   info

@@ -10,6 +10,16 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// own_class
+SEXP own_class(SEXP names);
+RcppExport SEXP _mmappickle_own_class(SEXP namesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(own_class(names));
+    return rcpp_result_gen;
+END_RCPP
+}
 // pickle_convert
 SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout, SEXP seam);
 RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP seamSEXP) {
@@ -469,6 +479,7 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 5},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "class_name.h"
 #include "keys.h"
 #include "metadata.h"
 #include "views.h"
@@ -415,9 +416,8 @@ SEXP Decoder::python_dict(const Plan& plan, SEXP box) {
   SET_STRING_ELT(names, 0, Rf_mkChar("keys"));
   SET_STRING_ELT(names, 1, Rf_mkChar("values"));
   Rf_setAttrib(out, R_NamesSymbol, names);
-  SEXP cls = PROTECT(Rf_mkString("python_dict"));
-  Rf_setAttrib(out, R_ClassSymbol, cls);
-  UNPROTECT(3);
+  with_own_class(out, "python_dict");
+  UNPROTECT(2);
   return out;
 }
 

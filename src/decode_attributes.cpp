@@ -1,4 +1,7 @@
 // R metadata's attributes, checked before R would refuse them.
+#include <algorithm>
+
+#include "class_name.h"
 #include "decode.h"
 #include "trusted_classes.h"
 
@@ -125,6 +128,14 @@ bool are_short(SEXP texts, R_xlen_t longest) {
   return true;
 }
 
+bool names_one_of(SEXP classes, std::initializer_list<const char*> names) {
+  for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
+    const std::string_view one = CHAR(STRING_ELT(classes, i));
+    if (std::find(names.begin(), names.end(), one) != names.end()) return true;
+  }
+  return false;
+}
+
 bool fits_dimnames(SEXP value, SEXP names) {
   SEXP dim = Rf_getAttrib(value, R_DimSymbol);
   if (TYPEOF(names) != VECSXP || TYPEOF(dim) != INTSXP ||
@@ -203,6 +214,10 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
         fits ? restored_class(attribute, flags_.trust) : Restored::no;
     if (restored == Restored::no) fits = false;
     if (restored == Restored::inert) symbol = inert_class_symbol();
+    const bool own =
+        restored == Restored::yes &&
+        names_one_of(attribute, {"r_object", "python_object", "python_dict"});
+    if (own) REPROTECT(attribute = own_class_name(attribute), at);
   } else if (symbol == inert_class_symbol()) {
     fits = false;  // ours alone
   }

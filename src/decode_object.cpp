@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "class_name.h"
 #include "core/base/utf8.h"
 #include "core/pickle/opcodes.h"
 #include "decode_known.h"
@@ -72,7 +73,7 @@ SEXP Decoder::inert(Bytes class_name, const char* how, SEXP state) {
     SET_STRING_ELT(names, 2, Rf_mkChar("state"));
   }
   Rf_setAttrib(out, R_NamesSymbol, names);
-  with_class(out, {"python_object"});
+  with_own_class(out, "python_object");
   UNPROTECT(3);
   return out;
 }
@@ -106,7 +107,7 @@ SEXP Decoder::object(const Plan& plan, SEXP box) {
     ++at;
   }
   Rf_setAttrib(out, R_NamesSymbol, names);
-  with_class(out, {"python_object"});
+  with_own_class(out, "python_object");
   UNPROTECT(2);
   return out;
 }

@@ -187,6 +187,10 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
     out.value = recipe_.tree.none();
     return true;
   }
+  if (Rf_isObject(x)) {
+    if (open_marked(x, frame, out)) return true;
+    if (frame.form == Form::ndarray) x = frame.x;
+  }
   const bool code = frame.inside_attribute && is_language(x);
   if (Rf_isS4(x) || !(code || is_vector(x))) {
     refuse(
@@ -201,9 +205,10 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
   }
   SEXP attributes = borrowed_->anchor(attributes_of(x));
   frame.x = x;
-  SEXP classes = get_attribute(attributes, "class");
-  if (classes != R_NilValue && open_marked(x, classes, frame, out)) return true;
-  if (frame.x != x) attributes = borrowed_->anchor(attributes_of(frame.x));
+  if (is_of_session(attributes)) {
+    refuse(ErrorKind::value,
+           "it is a handle, a number that means something in this session alone");
+  }
   if (open_python(frame, attributes)) {
   } else if (TYPEOF(frame.x) == VECSXP) {
     open_list(frame, attributes);
@@ -217,24 +222,6 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
     return true;
   }
   frames_.push_back(std::move(frame));
-  return false;
-}
-
-// What stands for something else, by its class. True: `out` is all of it.
-bool Encoder::open_marked(SEXP x, SEXP classes, Frame& frame, Encoded& out) {
-  if (is_class(classes, "empty_ndarray")) {
-    out = stub(x);
-    return true;
-  }
-  if (is_class(classes, "ndarray")) {
-    frame.form = Form::ndarray;
-    frame.ndarray = x;
-    frame.x = VECTOR_ELT(x, 0);
-    if (TYPEOF(VECTOR_ELT(x, 1)) == VECSXP) {
-      out = structured(frame.x, x);
-      return true;
-    }
-  }
   return false;
 }
 

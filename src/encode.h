@@ -43,6 +43,8 @@ SEXP get_attribute(SEXP attributes, const char* name);
 const void* read_pointer(SEXP x);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);
+// A connection and the like: a number that names something of this session.
+bool is_of_session(SEXP attributes);
 bool same_text(SEXP x, std::initializer_list<const char*> texts);
 // What numbers of this class are: Date, POSIXct, difftime, by their class attribute.
 numpy::Meaning meaning_of(SEXP x);
@@ -98,7 +100,7 @@ class Encoder {
   struct Frame {
     Form form = Form::atomic;
     SEXP x = R_NilValue;        // what is encoded: of an ndarray() the vector inside
-    SEXP ndarray = R_NilValue;  // the ndarray object around it
+    SEXP ndarray = R_NilValue;  // the fields of the ndarray() around it
     std::vector<Part> parts{};  // items first, attributes behind
     std::size_t items = 0;
     std::vector<Encoded> done{};
@@ -118,7 +120,6 @@ class Encoder {
   // encode.cpp
   // False: a frame was pushed. `origin`: what stood there in the file, or kNoId.
   bool open(SEXP x, bool column, pickle::Id origin, Encoded& out);
-  bool open_marked(SEXP x, SEXP classes, Frame& frame, Encoded& out);
   Encoded finish(Frame& frame);
   bool inside_attribute() const;
 
@@ -174,12 +175,15 @@ class Encoder {
   pickle::Id byte_positions(SEXP x);
 
   // encode_ndarray.cpp
-  Encoded ndarray(SEXP x, SEXP marker);
+  // What stands for something else, by its class. True: `out` is all of it.
+  bool open_marked(SEXP x, Frame& frame, Encoded& out);
+  SEXP mark_fields(SEXP x, const char* first);
+  Encoded ndarray(SEXP x, SEXP fields);
   bool is_fortran(SEXP marker) const;
-  Encoded structured(SEXP x, SEXP marker);  // encode_structured.cpp
+  Encoded structured(SEXP x, SEXP fields);  // encode_structured.cpp
   Elements records(SEXP x, SEXP dtypes, bool in_r_order, const std::string& subject,
                    int depth);
-  Encoded stub(SEXP x);
+  Encoded stub(SEXP fields);
 
   // encode_view.cpp
   const View* own_view(SEXP x) const;  // null unless x holds just what its file holds

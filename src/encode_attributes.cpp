@@ -42,6 +42,16 @@ SEXP get_attribute(SEXP attributes, const char* name) {
 
 bool is_class(SEXP classes, const char* name) { return same_text(classes, {name}); }
 
+// What these numbers stood for is gone when the session ends.
+bool is_of_session(SEXP attributes) {
+  SEXP classes = get_attribute(attributes, "class");
+  for (const char* name :
+       {"connection", "socket", "childProcess", "SOCKnode", "SOCK0node"}) {
+    if (has_class(classes, name)) return true;
+  }
+  return get_attribute(attributes, "conn_id") != R_NilValue;  // unclass(stdin())
+}
+
 bool same_text(SEXP x, std::initializer_list<const char*> texts) {
   if (texts.size() == 0) return x == R_NilValue;
   if (TYPEOF(x) != STRSXP || Rf_xlength(x) != static_cast<R_xlen_t>(texts.size())) {

@@ -1,6 +1,8 @@
 // What R users mark: ndarray(x, dtype, order), and the stubs of empty_ndarray().
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <unordered_set>
 
 #include "encode.h"
 
@@ -15,7 +17,10 @@ namespace {
 Dtype dtype_named(SEXP name) {
   Dtype dtype;
   const std::string text = CHAR(STRING_ELT(name, 0));
-  if (!parse_dtype(text, dtype)) {
+  // 12 and 24: the long double of 32-bit systems, which others cannot load.
+  const bool parsed = parse_dtype(text, dtype);
+  if (!parsed || ((dtype.kind == Kind::floating || dtype.kind == Kind::complex) &&
+                  dtype.itemsize % 12 == 0)) {
     throw Error(ErrorKind::value,
                 "\"" + text + "\" is no dtype of NumPy that can be stored.",
                 "Use a name such as \"float32\", \"uint16\", \">i4\", \"bool\", \"U10\", "
@@ -41,8 +46,75 @@ std::uint64_t longest(const Dtype& dtype, const std::vector<Bytes>& strings) {
   return most * (dtype.kind == Kind::unicode ? 4 : 1);
 }
 
+bool is_string(SEXP x) {
+  if (TYPEOF(x) != STRSXP || Rf_xlength(x) != 1) return false;
+  read_pointer(x);
+  return STRING_ELT(x, 0) != NA_STRING;
+}
+
+// A name, or a list of such by field.
+bool is_dtype(SEXP x, int depth) {
+  if (is_string(x)) return true;
+  if (TYPEOF(x) != VECSXP || depth >= numpy::kMaxDtypeDepth) return false;
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol);
+  if (Rf_xlength(x) == 0 || TYPEOF(names) != STRSXP) return false;
+  read_pointer(names);
+  std::unordered_set<std::string> seen;
+  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    SEXP name = STRING_ELT(names, i);
+    if (name == NA_STRING || LENGTH(name) == 0 || !seen.insert(utf8_of(name)).second ||
+        !is_dtype(VECTOR_ELT(x, i), depth + 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
+bool Encoder::open_marked(SEXP x, Frame& frame, Encoded& out) {
+  if (Rf_inherits(x, "empty_ndarray")) {
+    out = stub(mark_fields(x, "dim"));
+    return true;
+  }
+  if (!Rf_inherits(x, "ndarray")) return false;
+  frame.form = Form::ndarray;
+  frame.ndarray = mark_fields(x, "x");
+  frame.x = VECTOR_ELT(frame.ndarray, 0);
+  SEXP dtype = VECTOR_ELT(frame.ndarray, 1);
+  if (TYPEOF(dtype) == VECSXP) {
+    out = structured(frame.x, frame.ndarray);
+    return true;
+  }
+  const bool list = TYPEOF(frame.x) == VECSXP;
+  const bool plain = !Rf_isObject(frame.x) || Rf_inherits(frame.x, "AsIs");
+  if (list && (!plain || marked_dtype(dtype).kind != Kind::object)) {
+    refuse(ErrorKind::value, "a list of this kind has no dtype",
+           "Lists are stored as \"object\", columns by a named dtype.");
+  }
+  return false;
+}
+
+// The fields of what ndarray() and empty_ndarray() gave (R/ndarray.R), or what calls
+// itself so: the value or the dimensions, the dtype, the order.
+SEXP Encoder::mark_fields(SEXP x, const char* first) {
+  SEXP fields = Rf_getAttrib(x, Rf_install("fields"));
+  bool whole =
+      TYPEOF(fields) == VECSXP &&
+      same_text(Rf_getAttrib(fields, R_NamesSymbol), {first, "dtype", "order"}) &&
+      is_dtype(VECTOR_ELT(fields, 1), 0);
+  if (whole && VECTOR_ELT(fields, 2) != R_NilValue) {
+    SEXP order = VECTOR_ELT(fields, 2);
+    whole = is_string(order) && (same_text(order, {"C"}) || same_text(order, {"F"}));
+  }
+  if (!whole) {
+    refuse(ErrorKind::value, "it has the class of a mark, but is not what ndarray() gave",
+           "Mark the value anew.");
+  }
+  return borrowed_->anchor(fields);
+}
+
+// The dtype that a mark names, looked at by is_dtype().
 Dtype marked_dtype(SEXP x) {
   if (TYPEOF(x) == STRSXP) return dtype_named(x);
   Dtype dtype;
@@ -54,6 +126,12 @@ Dtype marked_dtype(SEXP x) {
     field.name = utf8_of(STRING_ELT(names, i));
     field.dtype = marked_dtype(VECTOR_ELT(x, i));
     field.offset = dtype.itemsize;
+    if (field.dtype.kind == Kind::object || field.dtype.itemsize == 0 ||
+        field.dtype.itemsize > numpy::kMaxItemsize - dtype.itemsize) {
+      throw Error(ErrorKind::value, "The field \"" + field.name +
+                                        "\" of a structured dtype has no fixed size, or "
+                                        "is too large.");
+    }
     dtype.itemsize += field.dtype.itemsize;
     dtype.fields.push_back(std::move(field));
   }
@@ -66,9 +144,9 @@ bool Encoder::is_fortran(SEXP order) const {
 }
 
 // ndarray(x, dtype, order) of what is no list
-Encoder::Encoded Encoder::ndarray(SEXP x, SEXP marker) {
-  const Dtype dtype = marked_dtype(VECTOR_ELT(marker, 1));
-  const bool fortran = is_fortran(VECTOR_ELT(marker, 2));
+Encoder::Encoded Encoder::ndarray(SEXP x, SEXP fields) {
+  const Dtype dtype = marked_dtype(VECTOR_ELT(fields, 1));
+  const bool fortran = is_fortran(VECTOR_ELT(fields, 2));
   if (dtype.kind == Kind::object) {
     if (TYPEOF(x) != STRSXP) {
       refuse(ErrorKind::value, "an array of objects is made of a list or of strings");
@@ -141,19 +219,25 @@ Encoder::Elements Encoder::void_elements(SEXP x, const Dtype& dtype, bool in_r_o
 }
 
 // empty_ndarray(dim, dtype, order)
-Encoder::Encoded Encoder::stub(SEXP x) {
+Encoder::Encoded Encoder::stub(SEXP fields) {
   NewArray array;
-  array.dtype = marked_dtype(VECTOR_ELT(x, 1));
-  if (array.dtype.kind == Kind::object) {
-    refuse(ErrorKind::value, "a stub of dtype object has no values");
+  array.dtype = marked_dtype(VECTOR_ELT(fields, 1));
+  if (array.dtype.kind == Kind::object || array.dtype.itemsize == 0) {
+    refuse(ErrorKind::value, "a stub of this dtype has no values");
   }
-  SEXP dim = VECTOR_ELT(x, 0);
+  SEXP dim = VECTOR_ELT(fields, 0);
+  constexpr double kTooLong = 9223372036854775808.0;  // 2^63
+  bool fits =
+      TYPEOF(dim) == REALSXP && Rf_xlength(dim) <= static_cast<R_xlen_t>(numpy::kMaxRank);
   const auto* extents = static_cast<const double*>(read_pointer(dim));
-  for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
-    array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
+  for (R_xlen_t i = 0; fits && i < Rf_xlength(dim); ++i) {
+    fits =
+        extents[i] >= 0 && extents[i] < kTooLong && extents[i] == std::floor(extents[i]);
+    if (fits) array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
   }
+  if (!fits) refuse(ErrorKind::value, "these are no dimensions of an array");
   if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = is_fortran(VECTOR_ELT(x, 2)) && array.shape.size() > 1;
+  array.fortran = is_fortran(VECTOR_ELT(fields, 2)) && array.shape.size() > 1;
   numpy::Strides strides;
   std::uint64_t bytes = 0;
   if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,

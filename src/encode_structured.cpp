@@ -28,31 +28,47 @@ std::uint64_t count_of(const numpy::Shape& dims) {
   return count;
 }
 
+bool are_columns(SEXP x, SEXP names) {
+  if (TYPEOF(x) != VECSXP || Rf_xlength(x) != Rf_xlength(names)) return false;
+  SEXP own = Rf_getAttrib(x, R_NamesSymbol);
+  if (TYPEOF(own) != STRSXP || Rf_xlength(own) != Rf_xlength(names)) return false;
+  read_pointer(own);
+  read_pointer(names);
+  for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
+    if (utf8_of(STRING_ELT(own, i)) != utf8_of(STRING_ELT(names, i))) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 // ndarray(x, c(a = "int32", ...)). A data frame is an array of rank 1, a list one of the
 // dimensions that its columns share: as structured arrays are read.
-Encoder::Encoded Encoder::structured(SEXP x, SEXP marker) {
-  const bool fortran = is_fortran(VECTOR_ELT(marker, 2));
+Encoder::Encoded Encoder::structured(SEXP x, SEXP fields) {
+  const bool fortran = is_fortran(VECTOR_ELT(fields, 2));
   return add_array(
-      records(x, VECTOR_ELT(marker, 1), fortran != flags_.reversed, subject(), 0),
+      records(x, VECTOR_ELT(fields, 1), fortran != flags_.reversed, subject(), 0),
       fortran);
 }
 
-// `dtypes` names each column of x.
+// `dtypes` names each column of x, in its order, or else this is no mark of ndarray().
 Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
                                    const std::string& subject, int depth) {
   if (depth >= numpy::kMaxDtypeDepth) {
     throw Error(ErrorKind::limit, "A structured dtype is nested too deeply.");
   }
   const bool data_frame = Rf_inherits(x, "data.frame");
+  SEXP names = Rf_getAttrib(dtypes, R_NamesSymbol);
+  if (!are_columns(x, names)) {
+    throw Error(ErrorKind::value, subject + " has not the columns that its dtype names.",
+                "Mark the value anew: ndarray(x, dtype).");
+  }
   Elements out;
   out.dtype.kind = Kind::structured;
   out.dtype.itemsize = 0;
   std::vector<FieldBytes> data, masks;
   std::uint64_t mask_size = 0;
   bool masked = false;
-  SEXP names = Rf_getAttrib(dtypes, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(dtypes); ++i) {
     numpy::Field field;
     field.name = utf8_of(STRING_ELT(names, i));
@@ -64,6 +80,9 @@ Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
     Elements values = TYPEOF(dtype) == VECSXP
                           ? records(column, dtype, order, what, depth + 1)
                           : elements(column, marked_dtype(dtype), true, order, what);
+    if (values.dtype.kind == Kind::object) {
+      throw Error(ErrorKind::value, what + " cannot be a field: fields hold no objects.");
+    }
     if (data_frame) fold(values.dims, values.dtype);
     if (i == 0) out.dims = values.dims;
     if (values.dims != out.dims) {

@@ -160,10 +160,16 @@ Warning escaped(const std::string& key) {
                                       "UTF-8) are shown with escapes."};
 }
 
+SEXP handle_tag() { return Rf_install("mmappickle_handle"); }
+
+Handle* handle_behind(SEXP pointer) {
+  const bool ours =
+      TYPEOF(pointer) == EXTPTRSXP && R_ExternalPtrTag(pointer) == handle_tag();
+  return ours ? static_cast<Handle*>(R_ExternalPtrAddr(pointer)) : nullptr;
+}
+
 Handle& handle_of(SEXP pointer) {
-  Handle* handle = TYPEOF(pointer) == EXTPTRSXP
-                       ? static_cast<Handle*>(R_ExternalPtrAddr(pointer))
-                       : nullptr;
+  Handle* handle = handle_behind(pointer);
   if (!handle || !handle->store || !handle->store->is_open()) {
     throw Error(ErrorKind::closed, "This mmapdict is closed.",
                 "Open the file again with mmapdict().");

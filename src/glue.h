@@ -90,6 +90,8 @@ struct Handle {
   std::unique_ptr<store::Store> store;
   Warnings warnings;  // left by sessions, raised at the end of the call
 };
+SEXP handle_tag();                    // of these pointers alone. R API.
+Handle* handle_behind(SEXP pointer);  // null: closed in another session, or none of ours
 // Error `closed` if the handle was closed.
 Handle& handle_of(SEXP pointer);
 inline store::Store& store_of(SEXP pointer) { return *handle_of(pointer).store; }

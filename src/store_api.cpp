@@ -2,6 +2,7 @@
 // the handle's external pointer; see R/mmapdict.R and R/access.R.
 #include <cmath>
 
+#include "class_name.h"
 #include "core/os/guard.h"
 #include "core/store/reclaim.h"
 #include "core/store/vacuum.h"
@@ -69,6 +70,7 @@ Origin* take_origin(SEXP pointer) {
 void init_views(DllInfo* dll) {
   os::Guard::install();
   register_view_classes(dll);
+  register_class_names(dll);
 }
 
 // [[Rcpp::export(rng = false)]]
@@ -93,7 +95,7 @@ SEXP store_open(SEXP path, bool readonly, bool create, bool durable,
     handle->store = store::Store::open(system_path(path), options,
                                        seam ? *handle->seam : os::real_seam());
     SEXP pointer = protect([] {
-      SEXP p = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
+      SEXP p = PROTECT(R_MakeExternalPtr(nullptr, handle_tag(), R_NilValue));
       R_RegisterCFinalizerEx(p, finalize, TRUE);
       UNPROTECT(1);
       return p;
@@ -106,7 +108,7 @@ SEXP store_open(SEXP path, bool readonly, bool create, bool durable,
 // [[Rcpp::export(rng = false)]]
 SEXP store_close(SEXP ptr) {
   return enter([&] {
-    auto* handle = static_cast<Handle*>(R_ExternalPtrAddr(ptr));
+    Handle* handle = handle_behind(ptr);
     if (handle && handle->store) handle->store->close();
     return R_NilValue;
   });
@@ -114,7 +116,7 @@ SEXP store_close(SEXP ptr) {
 
 // [[Rcpp::export(rng = false)]]
 SEXP store_is_open(SEXP ptr) {
-  const auto* handle = static_cast<Handle*>(R_ExternalPtrAddr(ptr));
+  const Handle* handle = handle_behind(ptr);
   return flag(handle && handle->store && handle->store->is_open());
 }
 

@@ -83,7 +83,7 @@ nested_change <- function(n) {
 }
 
 convert_in_place <- function(m) {
-  path <- .subset2(m, ".path")
+  path <- asNamespace("mmappickle")$own(m, ".path")
   close(m)
   convert_pickle(path)
   mmapdict(path)

@@ -13,7 +13,7 @@ new_path <- function(.local_envir = parent.frame()) {
   withr::local_tempfile(fileext = ".mmdpickle", .local_envir = .local_envir)
 }
 
-path_of <- function(m) .subset2(m, ".path")
+path_of <- function(m) asNamespace("mmappickle")$own(m, ".path")
 
 file_bytes <- function(path) readBin(path, "raw", file.size(path))
 

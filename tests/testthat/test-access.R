@@ -166,7 +166,7 @@ test_that("odd keys are reached", {
   withr::defer(close(m))
   values <- as.list(m)
   expect_identical(names(values), names(m))
-  with_nul <- .subset2(asNamespace("mmappickle"), "store_keys_raw")(.subset2(m, ".ptr"))
+  with_nul <- .subset2(asNamespace("mmappickle"), "store_keys_raw")(asNamespace("mmappickle")$own(m, ".ptr"))
   with_nul <- Filter(function(k) any(k == 0), with_nul)
   expect_gt(length(with_nul), 0)
   expect_true(has_key(m, with_nul[[1]]))

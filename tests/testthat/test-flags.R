@@ -18,7 +18,7 @@ test_that("bits are those of src/glue.h", {
 
 test_that("options of one read change only what they name", {
   m <- local_store(dims = "reversed", uint8 = "raw", order = "F")
-  flags <- .subset2(m, ".flags")
+  flags <- asNamespace("mmappickle")$own(m, ".flags")
   expect_identical(ns$flags_with(m), flags)
   expect_identical(ns$flags_with(m, dims = "same"), flags - 1L)
   expect_identical(ns$flags_with(m, uint8 = "integer"), flags - 4L)

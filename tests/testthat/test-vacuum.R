@@ -78,7 +78,7 @@ test_that("progress is told as a fraction", {
   m[["a"]] <- rnorm(1e5)
   seen <- numeric()
   report <- function(x) seen <<- c(seen, x)
-  asNamespace("mmappickle")$store_vacuum(.subset2(m, ".ptr"), FALSE, FALSE, report)
+  asNamespace("mmappickle")$store_vacuum(asNamespace("mmappickle")$own(m, ".ptr"), FALSE, FALSE, report)
   expect_true(all(seen >= 0 & seen <= 1))
   expect_false(is.unsorted(seen))
 })

@@ -1,0 +1,109 @@
+# R's generics on objects that stand for an array: of an mmarray they are given its values, as
+# a view; of a mark (ndarray(), empty_ndarray()), which only says how to store something, they
+# are refused. Neither is a vector (R/carrier.R): what is not listed here is R's own error.
+
+generics <- list(
+  base = c(
+    "all.equal", "anyDuplicated", "aperm", "as.data.frame", "as.Date", "as.expression",
+    "as.matrix", "as.null", "as.POSIXct", "as.POSIXlt", "as.single", "as.table", "by", "chol",
+    "cut", "determinant", "diff", "droplevels", "duplicated", "isSymmetric", "julian", "kappa",
+    "labels", "levels", "mean", "merge", "months", "mtfrm", "plot", "pretty", "qr", "quarters",
+    "rev", "rowsum", "scale", "solve", "sort", "split", "subset", "summary", "t", "toString",
+    "unique", "units", "weekdays",
+    "anyNA", "as.character", "as.complex", "as.double", "as.integer", "as.logical", "as.raw",
+    "c", "is.array", "is.finite", "is.infinite", "is.matrix", "is.na", "is.nan", "is.numeric",
+    "rep", "seq", "xtfrm"
+  ),
+  stats = c(
+    "aggregate", "ansari.test", "as.dist", "as.hclust", "as.ts", "biplot", "cor.test", "cycle",
+    "deltat", "density", "diffinv", "end", "fligner.test", "frequency", "ftable", "kruskal.test",
+    "ks.test", "lag", "median", "mood.test", "na.contiguous", "na.exclude", "na.fail", "na.omit",
+    "prcomp", "princomp", "qqnorm", "quantile", "relevel", "reorder", "start", "t.test", "time",
+    "var.test", "weighted.mean", "wilcox.test", "window"
+  ),
+  utils = c("head", "stack", "tail", "type.convert", "unstack"),
+  graphics = c(
+    "barplot", "boxplot", "contour", "hist", "image", "lines", "pairs", "persp", "points",
+    "spineplot", "stripchart", "text"
+  )
+)
+# Group generics; "matrixOps" is new in R 4.3.
+groups <- c("Math", "Ops", "Summary", "Complex", "matrixOps")
+replacements <- c(
+  "dim<-", "dimnames<-", "is.na<-", "length<-", "levels<-", "names<-", "row.names<-",
+  "split<-", "units<-"
+)
+
+# An mmarray has methods of its own for these, a mark is refused.
+access <- c("[<-", "as.array", "as.list", "as.vector", "dimnames")
+
+# The same call on the values. What `.Generic` is, and where it is defined, R says itself.
+on_values <- function(...) {
+  again(get(.Generic, get0(".GenericDefEnv", inherits = FALSE) %||% baseenv()), ...)
+}
+# These give columns and rows the names of variables, but do not say which of them was called.
+cbind_values <- function(..., deparse.level = 1) bind(cbind, list(...), substitute(list(...)))
+rbind_values <- function(..., deparse.level = 1) bind(rbind, list(...), substitute(list(...)))
+
+bind <- function(generic, values, call) {
+  given <- names(values) %||% rep("", length(values))
+  variables <- vapply(as.list(call)[-1L], function(x) if (is.name(x)) as.character(x) else "", "")
+  names(values) <- ifelse(nzchar(given), given, variables)
+  do.call(again, c(generic, values, deparse.level = 0))
+}
+
+# The arguments go by names, so that errors do not show the values in full.
+again <- function(generic, ...) {
+  values <- lapply(list(...), function(x) if (inherits(x, "mmarray")) whole_view(x) else x)
+  call <- lapply(sprintf("x%d", seq_along(values)), as.name)
+  frame <- list2env(structure(values, names = vapply(call, as.character, "")), parent = baseenv())
+  names(call) <- names(values)
+  eval(as.call(c(generic, call)), frame)
+}
+
+refuse_mark <- function(...) {
+  x <- Find(function(x) inherits(x, marks), list(...))
+  abort_value(
+    paste0(
+      get0(".Generic", inherits = FALSE) %||% "cbind() or rbind", "() is not for an ", mark_name(x),
+      "(), which only says how a value is to be stored."
+    ),
+    "Compute with the value, and mark what comes out."
+  )
+}
+
+refuse_replacement <- function(x, ..., value) {
+  abort_index(
+    paste0("`", .Generic, "` is not for an mmarray: it stands for an array in a file."),
+    "x[i, j] <- value writes to the file; x[] are the values in memory."
+  )
+}
+
+marks <- c("ndarray", "empty_ndarray")
+mark_name <- function(x) oldClass(x)[oldClass(x) %in% marks][1L]
+
+register_generics <- function() {
+  for (package in names(generics)) when_loaded(package, generics[[package]])
+  groups <- if (getRversion() < "4.3") setdiff(groups, "matrixOps") else groups
+  register(groups, "base", on_values)
+  register(replacements, "base", refuse_replacement)
+  registerS3method("cbind", "mmarray", cbind_values, baseenv())
+  registerS3method("rbind", "mmarray", rbind_values, baseenv())
+  register(c(access, "cbind", "rbind"), "base", NULL)
+  registerS3method("[", "empty_ndarray", refuse_mark, baseenv())
+}
+
+register <- function(names, package, for_mmarray) {
+  where <- asNamespace(package)
+  for (name in names) {
+    if (!is.null(for_mmarray)) registerS3method(name, "mmarray", for_mmarray, where)
+    for (mark in marks) registerS3method(name, mark, refuse_mark, where)
+  }
+}
+
+when_loaded <- function(package, names) {
+  now <- function(...) register(names, package, on_values)
+  if (isNamespaceLoaded(package)) now() else setHook(packageEvent(package, "onLoad"), now)
+}
+
+.onLoad <- function(...) register_generics()
