@@ -41,7 +41,7 @@ std::string pack(const View& view, const EntryWatch& watch) {
               "Read it from the file again; or serialize the values themselves, without "
               "options(mmappickle.by_reference = TRUE).");
   error.path = reference.path;
-  error.key = shown(reference.key);
+  error.key = reference.key;
   throw error;
 }
 
