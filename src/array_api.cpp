@@ -124,7 +124,7 @@ struct Axes {
     }
     for (std::size_t a = 0; a < n; ++a) {
       numpy::Axis axis;
-      SEXP subscript = VECTOR_ELT(subscripts, static_cast<R_xlen_t>(a));
+      SEXP subscript = vector_elt(subscripts, static_cast<R_xlen_t>(a));
       if (subscript == R_NilValue) {
         axis.count = shape[a];
       } else {
@@ -424,7 +424,7 @@ SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
       const R_xlen_t n = Rf_xlength(old);
       SEXP classes = PROTECT(Rf_allocVector(STRSXP, n + 1));
       SET_STRING_ELT(classes, 0, Rf_mkChar("mmappickle_lhs"));
-      for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, STRING_ELT(old, i));
+      for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, string_elt(old, i));
       Rf_setAttrib(view, R_ClassSymbol, classes);
       UNPROTECT(1);
       return R_NilValue;

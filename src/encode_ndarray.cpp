@@ -14,7 +14,7 @@ namespace {
 
 Dtype dtype_named(SEXP name) {
   Dtype dtype;
-  const std::string text = CHAR(STRING_ELT(name, 0));
+  const std::string text = CHAR(string_elt(name, 0));
   if (!parse_dtype(text, dtype)) {
     throw Error(ErrorKind::value,
                 "\"" + text + "\" is no dtype of NumPy that can be stored.",
@@ -51,8 +51,8 @@ Dtype marked_dtype(SEXP x) {
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     numpy::Field field;
-    field.name = utf8_of(STRING_ELT(names, i));
-    field.dtype = marked_dtype(VECTOR_ELT(x, i));
+    field.name = utf8_of(string_elt(names, i));
+    field.dtype = marked_dtype(vector_elt(x, i));
     field.offset = dtype.itemsize;
     dtype.itemsize += field.dtype.itemsize;
     dtype.fields.push_back(std::move(field));
@@ -62,13 +62,13 @@ Dtype marked_dtype(SEXP x) {
 
 bool Encoder::is_fortran(SEXP order) const {
   if (order == R_NilValue) return flags_.fortran;
-  return std::strcmp(CHAR(STRING_ELT(order, 0)), "F") == 0;
+  return std::strcmp(CHAR(string_elt(order, 0)), "F") == 0;
 }
 
 // ndarray(x, dtype, order) of what is no list
 Encoder::Encoded Encoder::ndarray(SEXP x, SEXP marker) {
-  const Dtype dtype = marked_dtype(VECTOR_ELT(marker, 1));
-  const bool fortran = is_fortran(VECTOR_ELT(marker, 2));
+  const Dtype dtype = marked_dtype(vector_elt(marker, 1));
+  const bool fortran = is_fortran(vector_elt(marker, 2));
   if (dtype.kind == Kind::object) {
     if (TYPEOF(x) != STRSXP) {
       refuse(ErrorKind::value, "an array of objects is made of a list or of strings");
@@ -143,17 +143,17 @@ Encoder::Elements Encoder::void_elements(SEXP x, const Dtype& dtype, bool in_r_o
 // empty_ndarray(dim, dtype, order)
 Encoder::Encoded Encoder::stub(SEXP x) {
   NewArray array;
-  array.dtype = marked_dtype(VECTOR_ELT(x, 1));
+  array.dtype = marked_dtype(vector_elt(x, 1));
   if (array.dtype.kind == Kind::object) {
     refuse(ErrorKind::value, "a stub of dtype object has no values");
   }
-  SEXP dim = VECTOR_ELT(x, 0);
+  SEXP dim = vector_elt(x, 0);
   const auto* extents = static_cast<const double*>(read_pointer(dim));
   for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
     array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
   }
   if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = is_fortran(VECTOR_ELT(x, 2)) && array.shape.size() > 1;
+  array.fortran = is_fortran(vector_elt(x, 2)) && array.shape.size() > 1;
   numpy::Strides strides;
   std::uint64_t bytes = 0;
   if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,

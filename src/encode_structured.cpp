@@ -33,9 +33,9 @@ std::uint64_t count_of(const numpy::Shape& dims) {
 // ndarray(x, c(a = "int32", ...)). A data frame is an array of rank 1, a list one of the
 // dimensions that its columns share: as structured arrays are read.
 Encoder::Encoded Encoder::structured(SEXP x, SEXP marker) {
-  const bool fortran = is_fortran(VECTOR_ELT(marker, 2));
+  const bool fortran = is_fortran(vector_elt(marker, 2));
   return add_array(
-      records(x, VECTOR_ELT(marker, 1), fortran != flags_.reversed, subject(), 0),
+      records(x, vector_elt(marker, 1), fortran != flags_.reversed, subject(), 0),
       fortran);
 }
 
@@ -55,10 +55,10 @@ Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
   SEXP names = Rf_getAttrib(dtypes, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(dtypes); ++i) {
     numpy::Field field;
-    field.name = utf8_of(STRING_ELT(names, i));
+    field.name = utf8_of(string_elt(names, i));
     field.offset = out.dtype.itemsize;
     const std::string what = (subject == "The value" ? "x" : subject) + "$" + field.name;
-    SEXP column = VECTOR_ELT(x, i), dtype = VECTOR_ELT(dtypes, i);
+    SEXP column = vector_elt(x, i), dtype = vector_elt(dtypes, i);
     // Row by row: then what is folded into an item stands together.
     const bool order = in_r_order && !data_frame;
     Elements values = TYPEOF(dtype) == VECSXP

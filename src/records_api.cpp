@@ -67,7 +67,7 @@ class Rows {
     SEXP names =
         TYPEOF(value) == VECSXP ? Rf_getAttrib(value, R_NamesSymbol) : R_NilValue;
     for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-      if (utf8_of(STRING_ELT(names, i)) == name) return VECTOR_ELT(value, i);
+      if (utf8_of(string_elt(names, i)) == name) return vector_elt(value, i);
     }
     throw Error(ErrorKind::value, what + " has no column \"" + name + "\".",
                 "Rows of a structured array are written as a data frame, or a list, with "
