@@ -26,6 +26,14 @@
 #' refuses locks to a reader), `repaired`, `trailing` (bytes behind a pickle were not read) and
 #' `upgrade` (the file holds arrays that NumPy 2.3 and newer cannot load, see [vacuum()]).
 #'
+#' Of values that R's own functions could not survive the kind is `limit`, too, when they are
+#' stored and when they are read, before they are made: lists (or attributes, or Python's
+#' objects) nested more than `getOption("mmappickle.max_depth", 5000)` levels deep, for which
+#' [print()], [identical()] and the like need more stack than there is; and values that repeat
+#' parts of themselves (a list that stands twice in a list, which stands twice ...) so often
+#' that, written out, they had more than `getOption("mmappickle.max_repeated", 1e8)` parts
+#' beside those that take memory. Both options may be `Inf`.
+#'
 #' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
 #' where these are known, else `NULL`, and `cause` (the name of the system's error) for
 #' the kind `io`.

@@ -44,7 +44,7 @@ SEXP decode_elements(const numpy::Array& array, const std::string& path,
 SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mutable) {
   entry_array_ = array;
   keep_mutable_ = keep_mutable;
-  SEXP root = PROTECT(Rf_allocVector(VECSXP, 3));  // the value; the caches
+  SEXP root = PROTECT(Rf_allocVector(VECSXP, 4));  // the value; the caches
   root_ = root;
   children_.push_back({value, metadata});
   Plan whole;
@@ -76,7 +76,7 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
       const Frame& below = frames_.back();
       SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), v);
       if (plan.tracked) mark(plan.id) &= static_cast<std::uint8_t>(~kOpen);
-      if (plan.cached) remember(plan.id, v, plan.as_list);
+      if (plan.cached != kNoId) remember(plan.cached, v, plan.cache);
       if (nodes_) nodes_->emplace(v, children_[below.next - 1].id);
       UNPROTECT(1);
     }
@@ -85,12 +85,12 @@ SEXP Decoder::run(Id value, Id metadata, const numpy::Array* array, bool keep_mu
   return VECTOR_ELT(root, 0);
 }
 
-void Decoder::remember(Id id, SEXP value, bool as_list) {
+void Decoder::remember(Id id, SEXP value, Cache kind) {
   if (value == R_NilValue) {
-    mark(id) |= kNull;
+    if (kind != Cache::dressed) mark(id) |= kNull;
     return;
   }
-  const int place = as_list ? 2 : 1;
+  const int place = static_cast<int>(kind);
   SEXP cache = VECTOR_ELT(root_, place);
   const std::size_t room =
       cache == R_NilValue ? 0 : static_cast<std::size_t>(Rf_xlength(cache));
@@ -107,8 +107,8 @@ void Decoder::remember(Id id, SEXP value, bool as_list) {
   SET_VECTOR_ELT(cache, id, value);
 }
 
-SEXP Decoder::remembered(Id id, bool as_list) const {
-  SEXP cache = VECTOR_ELT(root_, as_list ? 2 : 1);
+SEXP Decoder::remembered(Id id, Cache kind) const {
+  SEXP cache = VECTOR_ELT(root_, static_cast<int>(kind));
   const bool known =
       cache != R_NilValue && id < static_cast<std::size_t>(Rf_xlength(cache));
   return known ? VECTOR_ELT(cache, id) : R_NilValue;
@@ -121,33 +121,52 @@ Decoder::Seen& Decoder::seen(Id id) {
 
 std::uint8_t& Decoder::mark(Id id) { return seen(id).marks; }
 
-// Each node without metadata is made once, and each metadata node applied once: what a
-// file shares costs nothing more, whatever it refers to how often.
+// The value of a node that was made before, or null.
+SEXP Decoder::met(Id node, Cache cache) {
+  if (cache != Cache::dressed && (mark(node) & kNull)) return R_NilValue;
+  SEXP value = remembered(node, cache);
+  if (value == R_NilValue) return nullptr;
+  meet_again(node);
+  return value;
+}
+
+// Each container's items are made into a value with metadata once. False: they were.
+bool Decoder::dress(Id node) {
+  if (node == kNoId || tree_[node].size == 0) return true;
+  const bool first = !(mark(node) & kDressed);
+  mark(node) |= kDressed;
+  return first;
+}
+
+// Each node without metadata is made once, and each metadata node applied to one value:
+// what a file shares costs nothing more, whatever it refers to how often.
 SEXP Decoder::open(Id id, Id meta) {
+  opened_ += 1;
   const bool entry_array = entry_array_ && frames_.size() == 1;
-  if (meta != kNoId && meta != kAsList) {
-    if (mark(meta) & kUsed) {
-      misfit();
-      meta = kNoId;
-    } else {
-      mark(meta) |= kUsed;
-    }
+  bool dressed = meta != kNoId && meta != kAsList;
+  if (dressed && (mark(meta) & kUsed)) {
+    SEXP value = seen(meta).value == id ? met(meta, Cache::dressed) : nullptr;
+    if (value) return value;
+    misfit();
+    meta = kNoId;
+    dressed = false;
+  } else if (dressed) {
+    mark(meta) |= kUsed;
+    seen(meta).value = id;
   }
   const bool tracked = !entry_array && may_be_shared(id);
-  const bool cached = tracked && (meta == kNoId || meta == kAsList);
   const Tag tag = entry_array ? Tag::object : tree_[id].tag;
   const bool as_list = meta == kAsList && pickle::is_container(tag) && tag != Tag::dict;
   if (tracked && (mark(id) & kOpen)) {
     cut(seen(id).frame);
+    add_part(pickle::Extent());
     return inert("cycle", "cycle", R_NilValue);
   }
-  if (cached && (mark(id) & kNull)) return R_NilValue;
-  if (cached) {
-    SEXP value = remembered(id, as_list);
-    if (value != R_NilValue) {
-      meet_again(id);
-      return value;
-    }
+  const Id cached = dressed ? meta : tracked ? id : kNoId;
+  const Cache cache = dressed ? Cache::dressed : as_list ? Cache::lists : Cache::plain;
+  if (cached != kNoId && !dressed) {
+    SEXP value = met(cached, cache);
+    if (value) return value;
   }
   Plan plan;
   if (entry_array) {
@@ -159,6 +178,10 @@ SEXP Decoder::open(Id id, Id meta) {
   } else {
     plan = classify(id, meta);
     if (plan.same != kNoId) return open(plan.same, kNoId);  // never an object: one step
+    if (dressed && !dress(plan.items)) {
+      misfit();
+      return open(id, kNoId);
+    }
   }
   plan.inside = inside_attribute();
   const std::size_t first = children_.size();
@@ -168,13 +191,14 @@ SEXP Decoder::open(Id id, Id meta) {
     SEXP value = PROTECT(natural(plan, R_NilValue));
     add_pickle(plan.id, value, nullptr);
     value = PROTECT(sealed(read_object(value)));
-    if (cached) remember(id, value, as_list);
+    if (cached != kNoId) remember(cached, value, cache);
+    add_part(pickle::Extent());
     UNPROTECT(2);
     return value;
   }
   plan.tracked = tracked;
   plan.cached = cached;
-  plan.as_list = as_list;
+  plan.cache = cache;
   push(plan, first);
   return nullptr;
 }
@@ -202,11 +226,29 @@ bool Decoder::may_be_shared(Id id) const {
 
 void Decoder::push(const Plan& plan, std::size_t first) {
   const std::size_t n = children_.size() - first;
+  if (frames_.size() == 1) limits_ = value_limits();
+  require_extent(frames_.size() - 1, pickle::Extent::container());
   SEXP box = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n));
   const Frame& below = frames_.back();
   SET_VECTOR_ELT(below.box, static_cast<R_xlen_t>(below.next - 1 - below.first), box);
   frames_.push_back(Frame{plan, first, first, first + n, box});
   enter(frames_.back());
+}
+
+// Of the topmost frame's value.
+void Decoder::add_part(const pickle::Extent& part) {
+  Frame& top = frames_.back();
+  top.extent.add(part);
+  if (frames_.size() > 1) require_extent(frames_.size() - 2, top.extent);
+}
+
+// `around`: frames below that of the value.
+void Decoder::require_extent(std::size_t around, const pickle::Extent& extent) const {
+  const pickle::Beyond found =
+      beyond(limits_, static_cast<double>(around), extent, opened_);
+  if (found != pickle::Beyond::nothing) {
+    refuse_extent(found, limits_, "The value" + of_key(key_) + " is");
+  }
 }
 
 SEXP Decoder::finish(const Frame& frame) {

@@ -5,6 +5,7 @@
 
 #include "core/numpy/recognise.h"
 #include "core/pandas/pandas.h"
+#include "core/pickle/extent.h"
 #include "decode_object.h"
 #include "simplify.h"
 #include "values.h"
@@ -81,6 +82,9 @@ class Decoder {
   struct Child {
     pickle::Id id, meta;
   };
+  // Values of nodes; of sequences that stay lists (kAsList); of nodes with metadata, by
+  // the metadata's node. Places in root_.
+  enum class Cache : std::uint8_t { plain = 1, lists, dressed };
   // What a node is to become, found by classify(); trivially destructible.
   struct Plan {
     Form form = Form::leaf;
@@ -102,9 +106,11 @@ class Decoder {
     std::uint64_t own = 0;
     std::uint64_t keys = 0;  // named, pairs, dict: the keys in keys_ from here on
     bool tracked = false;    // marked kOpen while its frame stands
-    bool cached = false;     // remember the value for the next who refers to it
-    bool as_list = false;    // in the cache of those that stay lists
-    bool inside = false;     // of an attribute: only there R metadata may say code
+    // The node under which the value is remembered for the next who refers to it, and
+    // in which cache.
+    pickle::Id cached = pickle::kNoId;
+    Cache cache = Cache::plain;
+    bool inside = false;  // of an attribute: only there R metadata may say code
   };
   struct Frame {
     Plan plan;
@@ -115,6 +121,7 @@ class Decoder {
     // is cut off at a cycle that leads there.
     std::size_t reach = SIZE_MAX;
     unsigned levels = 0;  // of python_objects in python_objects
+    pickle::Extent extent = pickle::Extent::container();
   };
 
   // In place of metadata: a list that stays one (the parts of an inert object).
@@ -128,22 +135,30 @@ class Decoder {
   void add_columns(Plan& plan);
   void object_parts(pickle::Id id, pickle::Id* parts) const;
   bool may_be_shared(pickle::Id id) const;
+  bool dress(pickle::Id node);
+  SEXP met(pickle::Id node, Cache cache);
+  void add_part(const pickle::Extent& extent);
+  void require_extent(std::size_t around, const pickle::Extent& extent) const;
   enum Mark : std::uint8_t {
     kOpen = 1,   // a frame stands for the node: to meet it again is a cycle
-    kUsed = 2,   // metadata that was applied: a tree of its own, so once is all
+    kUsed = 2,   // metadata that was applied
     kNull = 4,   // a shared node whose value is NULL
     kWhole = 8,  // made before, and not cut off (Frame::reach): nor is it the next time
+    kDressed = 16,  // its items were made into a value with metadata
   };
   struct Seen {
     std::uint8_t marks = 0;
-    std::uint8_t levels = 0;  // of a shared node's frame, see there
-    std::uint32_t frame = 0;  // while kOpen
+    std::uint8_t levels = 0;           // of a remembered value's frame, see there
+    std::uint32_t frame = 0;           // while kOpen
+    pickle::Id value = pickle::kNoId;  // that metadata was applied to
+    // The Extent of a remembered value.
+    std::uint32_t height = 0;
+    float leaves = 1;
   };
   Seen& seen(pickle::Id id);
   std::uint8_t& mark(pickle::Id id);
-  // Values of nodes; sequences that stay lists (kAsList) apart.
-  void remember(pickle::Id id, SEXP value, bool as_list = false);
-  SEXP remembered(pickle::Id id, bool as_list = false) const;
+  void remember(pickle::Id id, SEXP value, Cache cache = Cache::plain);
+  SEXP remembered(pickle::Id id, Cache cache = Cache::plain) const;
   SEXP finish(const Frame& frame);
   SEXP sealed(SEXP value);
   SEXP natural(const Plan& plan, SEXP box);
@@ -187,7 +202,7 @@ class Decoder {
   void class_name(pickle::Id id);  // into scratch_
   void enter(Frame& frame);
   void leave(const Frame& frame);
-  void meet_again(pickle::Id id);
+  void meet_again(pickle::Id cached);
   void cut(std::size_t frame);
   bool is_cut_off(const Frame& frame);
   void add_pickle(pickle::Id id, SEXP value, const Frame* frame);
@@ -221,7 +236,7 @@ class Decoder {
   // decode_array.cpp
   SEXP array(const numpy::Array& array, Bytes type);
   // `bare`: without the class that the dtype means.
-  SEXP plain_array(numpy::Array array, const numpy::Choice& choice,
+  SEXP plain_array(const numpy::Array& array, const numpy::Choice& choice,
                    View::Of of = View::Of::array, bool bare = false);
   SEXP copied_array(const numpy::Array& array, const numpy::Target& target, bool bare);
   SEXP void_array(const numpy::Array& array);
@@ -256,8 +271,8 @@ class Decoder {
   std::string scratch_;
   std::unique_ptr<View> pending_;  // on its way to make_view()
   std::vector<numpy::Axis> axes_;
-  SEXP root_ = R_NilValue;  // [[1]] the value, [[2]] values of shared nodes by number,
-                            // [[3]] those that stay lists
+  numpy::Array turned_, items_;  // of plain_array()
+  SEXP root_ = R_NilValue;  // [[1]] the value; then the caches, by number of the node
   bool keep_mutable_ = false;
   bool finishing_ = false;            // the value of the uppermost frame itself is made
   std::string fields_;                // of the structured arrays that it is in
@@ -267,6 +282,8 @@ class Decoder {
   unsigned objects_ = 0;
   std::unordered_map<pickle::Id, std::uint64_t> cut_off_;
   std::uint64_t clock_ = 0;
+  pickle::Limits limits_;
+  double opened_ = 0;  // values, each as often as it was made
   ObjectPickles pickles_{tree_, loaded_.bytes};
   std::unordered_map<std::string, SEXP> reader_of_;
   const numpy::Array* entry_array_ = nullptr;

@@ -30,16 +30,17 @@ SEXP Decoder::array(const Array& array, Bytes type) {
   }
 }
 
-SEXP Decoder::plain_array(Array array, const numpy::Choice& choice, View::Of of,
+SEXP Decoder::plain_array(const Array& stored, const numpy::Choice& choice, View::Of of,
                           bool bare) {
   numpy::Target target;
-  if (!target_of(array.dtype, choice, target)) {
-    scratch_ = text(array.dtype);
+  if (!target_of(stored.dtype, choice, target)) {
+    scratch_ = text(stored.dtype);
     return inert("numpy.ndarray", "dtype",
                  Rf_ScalarString(r_text(Bytes(std::string_view(scratch_)))));
   }
-  const bool reversed = flags_.reversed && array.shape.size() > 1;
-  if (reversed) array = array.reversed();
+  const bool reversed = flags_.reversed && stored.shape.size() > 1;
+  if (reversed) turned_ = stored.reversed();
+  const Array& array = reversed ? turned_ : stored;
   for (std::uint64_t extent : array.shape) {
     if (array.shape.size() > 1 && extent > INT32_MAX) {
       throw Error(ErrorKind::limit,
@@ -136,7 +137,8 @@ SEXP Decoder::void_array(const Array& array) {
   numpy::Choice raw;
   raw.raw_uint8 = true;
   // In the file's order of axes, which plain_array() may turn round.
-  return plain_array(array.item_bytes(flags_.reversed), raw, View::Of::items);
+  items_ = array.item_bytes(flags_.reversed);
+  return plain_array(items_, raw, View::Of::items);
 }
 
 void make_data_frame(SEXP columns, std::uint64_t count) {

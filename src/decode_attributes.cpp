@@ -86,16 +86,22 @@ bool Decoder::inside_attribute() const {
   return below.plan.inside || below.next - 1 - below.first >= own;
 }
 
-SEXP reversed_list(SEXP list) {
-  const R_xlen_t n = Rf_xlength(list);
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
-  for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(out, i, VECTOR_ELT(list, n - 1 - i));
-  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-  if (names != R_NilValue) {
-    SEXP turned = PROTECT(Rf_allocVector(STRSXP, n));
-    for (R_xlen_t i = 0; i < n; ++i)
-      SET_STRING_ELT(turned, i, STRING_ELT(names, n - 1 - i));
-    Rf_setAttrib(out, R_NamesSymbol, turned);
+SEXP reversed(SEXP x) {
+  const R_xlen_t n = Rf_xlength(x);
+  SEXP out = PROTECT(Rf_allocVector(TYPEOF(x), n));
+  for (R_xlen_t i = 0; i < n; ++i) {
+    if (TYPEOF(x) == VECSXP) {
+      SET_VECTOR_ELT(out, i, VECTOR_ELT(x, n - 1 - i));
+    } else if (TYPEOF(x) == STRSXP) {
+      SET_STRING_ELT(out, i, STRING_ELT(x, n - 1 - i));
+    } else {
+      INTEGER(out)[i] = INTEGER_ELT(x, n - 1 - i);
+    }
+  }
+  DUPLICATE_ATTRIB(out, x);
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol);
+  if (TYPEOF(names) == STRSXP) {
+    Rf_setAttrib(out, R_NamesSymbol, PROTECT(reversed(names)));
     UNPROTECT(1);
   }
   UNPROTECT(1);
@@ -104,8 +110,24 @@ SEXP reversed_list(SEXP list) {
 
 namespace {
 
+// The same items, or none yet.
+bool fits_own(SEXP own, SEXP attribute) {
+  if (own == R_NilValue) return true;
+  if (TYPEOF(own) != TYPEOF(attribute) || Rf_xlength(own) != Rf_xlength(attribute)) {
+    return false;
+  }
+  for (R_xlen_t i = 0; i < Rf_xlength(own); ++i) {
+    if (TYPEOF(own) == STRSXP ? STRING_ELT(own, i) != STRING_ELT(attribute, i)
+                              : INTEGER_ELT(own, i) != INTEGER_ELT(attribute, i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool fits_dim(SEXP value, SEXP dim) {
   if (!Rf_isVector(value) || TYPEOF(dim) != INTSXP || Rf_xlength(dim) == 0) return false;
+  if (!fits_own(Rf_getAttrib(value, R_DimSymbol), dim)) return false;
   double product = 1;
   for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
     if (INTEGER_ELT(dim, i) < 0) return false;
@@ -198,12 +220,19 @@ bool Decoder::set_attribute(SEXP value, Bytes name, SEXP attribute) {
   SEXP symbol = PROTECT(Rf_installTrChar(PROTECT(r_text(name))));
   bool fits = true;
   if (symbol == R_NamesSymbol) {
-    fits = TYPEOF(attribute) == STRSXP && Rf_xlength(attribute) == Rf_xlength(value);
+    fits = TYPEOF(attribute) == STRSXP && Rf_xlength(attribute) == Rf_xlength(value) &&
+           (TYPEOF(value) != VECSXP ||
+            fits_own(Rf_getAttrib(value, R_NamesSymbol), attribute));
   } else if (symbol == R_DimSymbol) {
+    // The shape has said it: attributes of its own are what is new.
+    const bool again = Rf_xlength(Rf_getAttrib(value, R_DimSymbol)) > 1;
+    if (again && TYPEOF(attribute) == INTSXP && flags_.reversed) {
+      REPROTECT(attribute = reversed(attribute), at);
+    }
     fits = fits_dim(value, attribute);
   } else if (symbol == R_DimNamesSymbol) {
     if (TYPEOF(attribute) == VECSXP && flags_.reversed) {
-      REPROTECT(attribute = reversed_list(attribute), at);
+      REPROTECT(attribute = reversed(attribute), at);
     }
     fits = fits_dimnames(value, attribute);
   } else if (symbol == Rf_install("tzone")) {

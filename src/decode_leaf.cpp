@@ -200,15 +200,15 @@ SEXP Decoder::vector_of(const Plan& plan, Simple type) {
 // Mapped where the bytes lie in the file.
 SEXP Decoder::bytes(Bytes bytes) {
   if (!mapping_ || bytes.size == 0 || !mapping_->holds(bytes.data)) return raw_of(bytes);
-  numpy::Array array;
-  array.dtype.kind = numpy::Kind::unsigned_integer;
-  array.dtype.itemsize = 1;
-  array.shape = {bytes.size};
-  array.strides = {1};
-  array.data = bytes.data;
+  items_ = numpy::Array();
+  items_.dtype.kind = numpy::Kind::unsigned_integer;
+  items_.dtype.itemsize = 1;
+  items_.shape = {bytes.size};
+  items_.strides = {1};
+  items_.data = bytes.data;
   numpy::Choice raw;
   raw.raw_uint8 = true;
-  return plain_array(std::move(array), raw, View::Of::bytes);
+  return plain_array(items_, raw, View::Of::bytes);
 }
 
 SEXP Decoder::known(const Known& k) {

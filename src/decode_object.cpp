@@ -134,11 +134,15 @@ void Decoder::leave(const Frame& frame) {
   below.levels = std::max(below.levels, levels);
   const bool cut_off = is_cut_off(frame);
   if (cut_off) below.reach = std::min(below.reach, frame.reach);
-  if (!frame.plan.tracked) return;
-  if (!cut_off) mark(frame.plan.id) |= kWhole;
-  if (!frame.plan.cached) return;
-  seen(frame.plan.id).levels = static_cast<std::uint8_t>(std::min(levels, 255u));
-  if (cut_off) cut_off_[frame.plan.id] = ++clock_;
+  below.extent.add(frame.extent);
+  if (at > 1) require_extent(at - 2, below.extent);
+  if (frame.plan.tracked && !cut_off) mark(frame.plan.id) |= kWhole;
+  if (frame.plan.cached == kNoId) return;
+  Seen& kept = seen(frame.plan.cached);
+  kept.levels = static_cast<std::uint8_t>(std::min(levels, 255u));
+  kept.height = frame.extent.height;
+  kept.leaves = static_cast<float>(frame.extent.leaves);
+  if (cut_off) cut_off_[frame.plan.cached] = ++clock_;
 }
 
 bool Decoder::is_cut_off(const Frame& frame) {
@@ -146,12 +150,14 @@ bool Decoder::is_cut_off(const Frame& frame) {
          !(frame.plan.tracked && (mark(frame.plan.id) & kWhole));
 }
 
-// A shared node that was made before. If it was cut off, then all are cut off, too, that
+// A value that was made before. If it was cut off, then all are cut off, too, that
 // were not there then: by themselves they would see more of it.
-void Decoder::meet_again(Id id) {
+void Decoder::meet_again(Id cached) {
   Frame& top = frames_.back();
-  top.levels = std::max<unsigned>(top.levels, seen(id).levels);
-  const auto found = cut_off_.find(id);
+  const Seen& kept = seen(cached);
+  top.levels = std::max<unsigned>(top.levels, kept.levels);
+  add_part({kept.height, kept.leaves});
+  const auto found = cut_off_.find(cached);
   if (found == cut_off_.end()) return;
   const auto after = std::upper_bound(
       frames_.begin(), frames_.end(), found->second,

@@ -20,7 +20,9 @@ using pickle::Tag;
 // Seconds a unit of what R is to hold: by the attribute "units", where class and units
 // are the attributes'.
 double Decoder::seconds_a_unit(const Plan& plan, const char* natural) const {
-  const Id units = plan.type.size ? attribute(plan, "units") : kNoId;
+  Id units = plan.type.size ? attribute(plan, "units") : kNoId;
+  // With attributes of its own it is a vector of one text.
+  if (units != kNoId && tree_[units].tag == Tag::list) units = tree_.item(units, 0);
   if (units == kNoId || tree_[units].tag != Tag::text)
     return numpy::seconds_per_unit(natural);
   return numpy::seconds_per_unit(tree_.text_of(units));

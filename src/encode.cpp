@@ -27,36 +27,6 @@ SEXP Anchor::operator()(SEXP x) {
   return x;
 }
 
-const void* read_pointer(SEXP x) {
-  const void* p = nullptr;
-  protect([&] {
-    switch (TYPEOF(x)) {
-      case LGLSXP:
-        p = LOGICAL_RO(x);
-        break;
-      case INTSXP:
-        p = INTEGER_RO(x);
-        break;
-      case REALSXP:
-        p = REAL_RO(x);
-        break;
-      case CPLXSXP:
-        p = COMPLEX_RO(x);
-        break;
-      case RAWSXP:
-        p = RAW_RO(x);
-        break;
-      case STRSXP:
-        p = STRING_PTR_RO(x);
-        break;
-      default:
-        break;
-    }
-    return R_NilValue;
-  });
-  return p;
-}
-
 numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings, Origin* origin) {
   return Encoder(flags, warnings, origin).run(x);
 }
@@ -65,6 +35,10 @@ numpy::Recipe Encoder::run(SEXP x) {
   Encoded value;
   bool have = false;
   Id origin = kNoId;
+  protect([&] {
+    limits_ = value_limits();
+    return R_NilValue;
+  });
   if (origin_) {
     recipe_.tree = std::move(origin_->loaded.tree);
     borrowed_->mapping = origin_->loaded.mapping;
@@ -90,17 +64,25 @@ numpy::Recipe Encoder::run(SEXP x) {
         }
       } else {
         value = finish(top);
+        last_ = top.extent;
         frames_.pop_back();
         have = true;
       }
     } catch (const Error& error) {
       if (!drop(error)) throw;
       value = Encoded();
+      last_ = pickle::Extent();
       have = true;
     }
-    if (have && !frames_.empty()) frames_.back().done.push_back(value);
+    if (have && !frames_.empty()) {
+      Frame& top = frames_.back();
+      top.done.push_back(value);
+      top.extent.add(last_);
+      require_extent(frames_.size() - 1, top.extent);
+    }
     have = false;
   }
+  require_extent(0, last_);
   recipe_.value = value.value;
   recipe_.metadata = value.meta;
   if (origin_) finish_nested();
@@ -163,20 +145,70 @@ bool is_language(SEXP x) {
 
 }  // namespace
 
-bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
-  if (origin_ && untouched(x, out)) return true;
-  if (TYPEOF(x) == VECSXP) {
-    const auto found = lists_.find(x);
-    if (found != lists_.end() && found->second.count >= kOften) {
-      out = Encoded();
-      out.value = found->second.node;
-      return true;
+// True: `out` is what was made of it before.
+bool Encoder::share(SEXP x, Frame& frame, Encoded& out) {
+  if (frame.column || frame.origin != kNoId || is_key() || !MAYBE_SHARED(x)) return false;
+  // Code may stand in an attribute only.
+  frame.shared = reinterpret_cast<std::uintptr_t>(x) | frame.inside_attribute;
+  const auto found = often_.find(frame.shared);
+  if (found == often_.end() || found->second.count < kOften) return false;
+  out = found->second.encoded;
+  last_ = found->second.extent;
+  return true;
+}
+
+// `around`: frames below that of the value.
+void Encoder::require_extent(std::size_t around, const pickle::Extent& extent) const {
+  const pickle::Beyond found =
+      beyond(limits_, static_cast<double>(around), extent, opened_);
+  if (found != pickle::Beyond::nothing) {
+    refuse_extent(found, limits_, "Cannot store " + where() + ": it is");
+  }
+}
+
+pickle::Extent extent_of(SEXP x) {
+  struct Level {
+    SEXP list;
+    R_xlen_t next;
+    pickle::Extent extent;
+  };
+  if (TYPEOF(x) != VECSXP) return {};
+  std::unordered_map<SEXP, pickle::Extent> known;
+  std::vector<Level> levels{{x, 0, pickle::Extent::container()}};
+  while (true) {
+    Level& top = levels.back();
+    if (top.next == Rf_xlength(top.list)) {
+      const pickle::Extent extent = top.extent;
+      known.emplace(top.list, extent);
+      levels.pop_back();
+      if (levels.empty()) return extent;
+      levels.back().extent.add(extent);
+      continue;
     }
+    SEXP item = vector_elt(top.list, top.next++);
+    const auto found = known.find(item);
+    if (TYPEOF(item) != VECSXP) {
+      top.extent.add(pickle::Extent());
+    } else if (found != known.end()) {
+      top.extent.add(found->second);
+    } else {
+      levels.push_back({item, 0, pickle::Extent::container()});
+    }
+  }
+}
+
+bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
+  opened_ += 1;
+  last_ = pickle::Extent();
+  if (origin_ && untouched(x, out)) {
+    last_ = extent_of(x);
+    return true;
   }
   Frame frame;
   frame.origin = origin;
   frame.column = column;
   frame.inside_attribute = inside_attribute();
+  if (share(x, frame, out)) return true;
   if (frame.inside_attribute && TYPEOF(x) == ENVSXP && environment(x, out)) return true;
   if (Rf_isObject(x) || !is_vector(x)) {
     // A class of the user's says how it is stored.
@@ -217,8 +249,12 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
   }
   add_attributes(frame, attributes);
   if (frame.origin != kNoId) find_origins(frame);
+  const bool contains = !frame.parts.empty() || TYPEOF(frame.x) == VECSXP;
+  if (contains) require_extent(frames_.size(), frame.extent);
+  if (!contains) frame.shared = 0;
   if (frame.parts.empty()) {
     out = finish(frame);
+    if (contains) last_ = frame.extent;
     return true;
   }
   frames_.push_back(std::move(frame));
@@ -246,6 +282,7 @@ Encoder::Encoded Encoder::finish(Frame& frame) {
       break;
     case Form::object:
       out.value = frame.object.node;
+      frame.extent = extent_of(frame.x);
       break;
     case Form::python_dict:
       out = dict(frame);
@@ -258,12 +295,11 @@ Encoder::Encoded Encoder::finish(Frame& frame) {
       if (frame.origin != kNoId) keep_kind(frame, out);
   }
   out.meta = meta_of(frame, out);
-  const bool plain = frame.form == Form::list || frame.form == Form::dict ||
-                     frame.form == Form::python_dict;
-  if (plain && out.meta == kNoId && frame.origin == kNoId) {
-    Often& often = lists_[frame.x];
+  if (frame.shared != 0) {
+    Often& often = often_[frame.shared];
     ++often.count;
-    often.node = out.value;
+    often.encoded = out;
+    often.extent = frame.extent;
   }
   return out;
 }

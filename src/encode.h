@@ -14,6 +14,7 @@
 #include "core/numpy/recognise.h"
 #include "core/pickle/reader.h"
 #include "core/pickle/writer.h"
+#include "elements.h"
 #include "simplify.h"
 #include "trusted_classes.h"
 #include "values.h"
@@ -33,14 +34,12 @@ class Anchor {
   SEXP cell_;
 };
 
+// Of lists in lists, as R has them.
+pickle::Extent extent_of(SEXP x);
 // attributes(x) as a list with names, or NULL.
 SEXP attributes_of(SEXP x);
 // The attribute of that name, or NULL.
 SEXP get_attribute(SEXP attributes, const char* name);
-// R's data pointer for reading; may materialise an ALTREP vector. Of strings it is called
-// before the first STRING_ELT(), which else might make them (as.character(1:3), views)
-// and jump, if there is no memory for them, over whatever is alive.
-const void* read_pointer(SEXP x);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);
 // A connection and the like: a number that names something of this session.
@@ -115,13 +114,17 @@ class Encoder {
     Object object{};
     pickle::Id origin = pickle::kNoId;       // what stood here in the file
     std::vector<pickle::Id> item_origins{};  // and at the items' places
+    std::uintptr_t shared = 0;               // in often_; 0: not to be shared
+    pickle::Extent extent = pickle::Extent::container();
   };
 
   // encode.cpp
   // False: a frame was pushed. `origin`: what stood there in the file, or kNoId.
   bool open(SEXP x, bool column, pickle::Id origin, Encoded& out);
+  bool share(SEXP x, Frame& frame, Encoded& out);
   Encoded finish(Frame& frame);
   bool inside_attribute() const;
+  void require_extent(std::size_t around, const pickle::Extent& extent) const;
 
   // encode_attributes.cpp
   void add_attributes(Frame& frame, SEXP attributes);
@@ -229,14 +232,18 @@ class Encoder {
   std::vector<Frame> frames_;
   std::unordered_map<SEXP, pickle::Id> shared_;  // strings and raw vectors by identity
   std::unordered_map<const char*, pickle::Id> words_;
-  // Lists by identity. R's lists are values, so each place gets a list of its own; but
-  // one that stands in very many places (lists within lists, each twice, say) is shared.
+  // Values with parts, by identity. R's are values, so each place gets one of its own;
+  // but what stands in very many places (lists within lists, each twice, say) is shared.
   struct Often {
     std::uint32_t count = 0;
-    pickle::Id node = pickle::kNoId;
+    Encoded encoded;
+    pickle::Extent extent;
   };
   static constexpr std::uint32_t kOften = 1000;
-  std::unordered_map<SEXP, Often> lists_;
+  std::unordered_map<std::uintptr_t, Often> often_;
+  pickle::Limits limits_;
+  pickle::Extent last_;                       // of the value that was encoded last
+  double opened_ = 0;                         // values, each as often as it was encoded
   std::unordered_map<SEXP, Object> objects_;  // by the raw vector
   std::unique_ptr<pickle::ManyWriter> object_writer_;
   struct Borrowed {  // what the recipe's tree and arrays point into

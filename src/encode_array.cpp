@@ -77,10 +77,9 @@ RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& k
     values.data = read_pointer(x);
     return values;
   }
-  read_pointer(x);
   strings.reserve(values.count);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    SEXP s = STRING_ELT(x, i);
+    SEXP s = string_elt(x, i);
     if (s == NA_STRING) {
       strings.emplace_back();
       continue;
@@ -118,7 +117,7 @@ numpy::Shape Encoder::shape_of(SEXP x) const {
   if (dim == R_NilValue) return {static_cast<std::uint64_t>(Rf_xlength(x))};
   Shape shape;
   for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
-    shape.push_back(static_cast<std::uint64_t>(INTEGER_ELT(dim, i)));
+    shape.push_back(static_cast<std::uint64_t>(integer_elt(dim, i)));
   }
   return shape;
 }
@@ -168,12 +167,12 @@ Encoder::Encoded Encoder::scalar(SEXP x) {
   };
   switch (r_type(x)) {
     case RType::logical:
-      if (LOGICAL_ELT(x, 0) == NA_LOGICAL) return missing("logical");
-      out.value = tree.boolean(LOGICAL_ELT(x, 0) != 0);
+      if (integer_elt(x, 0) == NA_LOGICAL) return missing("logical");
+      out.value = tree.boolean(integer_elt(x, 0) != 0);
       break;
     case RType::integer:
-      if (INTEGER_ELT(x, 0) == NA_INTEGER) return missing("integer");
-      out.value = tree.integer(INTEGER_ELT(x, 0));
+      if (integer_elt(x, 0) == NA_INTEGER) return missing("integer");
+      out.value = tree.integer(integer_elt(x, 0));
       break;
     case RType::integer64: {
       std::int64_t v;
@@ -198,9 +197,8 @@ Encoder::Encoded Encoder::scalar(SEXP x) {
       break;
     }
     default:
-      read_pointer(x);
-      if (STRING_ELT(x, 0) == NA_STRING) return missing("character");
-      out.value = text_of(STRING_ELT(x, 0));
+      if (string_elt(x, 0) == NA_STRING) return missing("character");
+      out.value = text_of(string_elt(x, 0));
       out.bytes = byte_positions(x);
   }
   return out;

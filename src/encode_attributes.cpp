@@ -18,13 +18,8 @@ SEXP attributes_of(SEXP x) {
       SETCADR(call, quoted);
       UNPROTECT(1);
     }
-    SEXP out = PROTECT(with_named_class(PROTECT(Rf_eval(call, R_BaseEnv)), x));
-    for (R_xlen_t i = 0; i < Rf_xlength(out); ++i) {
-      SEXP value = VECTOR_ELT(out, i);
-      // see read_pointer(); a view may be stored without being read
-      if (TYPEOF(value) == STRSXP && !view_of(value)) STRING_PTR_RO(value);
-    }
-    UNPROTECT(3);
+    SEXP out = with_named_class(PROTECT(Rf_eval(call, R_BaseEnv)), x);
+    UNPROTECT(2);
     return out;
   });
 }
@@ -33,8 +28,8 @@ SEXP get_attribute(SEXP attributes, const char* name) {
   if (attributes == R_NilValue) return R_NilValue;
   SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    if (std::strcmp(CHAR(STRING_ELT(names, i)), name) == 0) {
-      return VECTOR_ELT(attributes, i);
+    if (std::strcmp(CHAR(string_elt(names, i)), name) == 0) {
+      return vector_elt(attributes, i);
     }
   }
   return R_NilValue;
@@ -59,7 +54,7 @@ bool same_text(SEXP x, std::initializer_list<const char*> texts) {
   }
   R_xlen_t i = 0;
   for (const char* text : texts) {
-    if (std::strcmp(CHAR(STRING_ELT(x, i++)), text) != 0) return false;
+    if (std::strcmp(CHAR(string_elt(x, i++)), text) != 0) return false;
   }
   return true;
 }
@@ -78,7 +73,7 @@ Meaning meaning_of(SEXP x) {
 double seconds_per_unit(SEXP difftime) {
   SEXP units = Rf_getAttrib(difftime, Rf_install("units"));
   const bool one = TYPEOF(units) == STRSXP && Rf_xlength(units) == 1;
-  return numpy::seconds_per_unit(one ? CHAR(STRING_ELT(units, 0)) : "");
+  return numpy::seconds_per_unit(one ? CHAR(string_elt(units, 0)) : "");
 }
 
 namespace {
@@ -104,9 +99,17 @@ bool is_lone_na(SEXP x) {
 
 }  // namespace
 
+namespace {
+// What says a value in another way does not say the attributes that it has in turn.
+bool is_bare(SEXP attribute) { return attributes_of(attribute) == R_NilValue; }
+}  // namespace
+
 // Class, zone and units are just those that reading the Python value alone would give.
 bool Encoder::is_natural(const Frame& frame, SEXP attributes) const {
   SEXP classes = get_attribute(attributes, "class");
+  for (const char* name : {"class", "tzone", "units"}) {
+    if (!is_bare(get_attribute(attributes, name))) return false;
+  }
   const View* view = own_view(frame.x);
   if (!view && TYPEOF(frame.x) != REALSXP) return false;
   const char* units = "secs";
@@ -152,27 +155,26 @@ void Encoder::add_attributes(Frame& frame, SEXP attributes) {
     frame.bare = !is_natural(frame, attributes) || is_lone_na(frame.x);
   }
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    const std::string name = CHAR(STRING_ELT(names, i));
-    SEXP value = VECTOR_ELT(attributes, i);
-    if (name == "names" && (frame.form == Form::dict || frame.form == Form::pairs)) {
-      continue;
-    }
-    if (is_said(frame, attributes, name)) continue;
+    const std::string name = CHAR(string_elt(names, i));
+    SEXP value = vector_elt(attributes, i);
+    if (is_said(frame, attributes, name) && is_bare(value)) continue;
     // Where code was parsed from is no part of it.
     if (frame.type && (name == "srcref" || name == "srcfile" || name == "wholeSrcref")) {
       continue;
     }
     const bool own = is_own(meaning, name);
     if (!own && !(integer64 && name == "class")) frame.scalar = false;
-    if (name == "dim" && Rf_xlength(value) != 1 && !frame.is_factor) {
-      continue;  // the shape says it
-    }
+    const bool shape = name == "dim" && Rf_xlength(value) != 1 && !frame.is_factor;
+    if (shape && is_bare(value)) continue;
     if (marked && (own || name == "class")) continue;  // the dtype's business
     if (own && frame.meaning != Meaning::plain && !frame.bare) continue;
-    if (integer64 && name == "class" && is_class(classes, "integer64")) continue;
+    if (integer64 && name == "class" && is_class(classes, "integer64") &&
+        is_bare(classes)) {
+      continue;
+    }
     if (name == "class" && has_class(classes, "AsIs")) frame.scalar = false;
-    if (name == "dimnames" && flags_.reversed && TYPEOF(value) == VECSXP) {
-      value = borrowed_->anchor(protect([&] { return reversed_list(value); }));
+    if ((shape || (name == "dimnames" && TYPEOF(value) == VECSXP)) && flags_.reversed) {
+      value = borrowed_->anchor(protect([&] { return reversed(value); }));
     }
     if (name == "row.names" && data_frame) {
       // NULL where they are not automatic, else their number
@@ -180,10 +182,10 @@ void Encoder::add_attributes(Frame& frame, SEXP attributes) {
           protect([&] { return call_own("automatic_rows", {frame.x}); }));
       if (automatic != R_NilValue) value = automatic;
       frame.parts.push_back(
-          {value, STRING_ELT(names, i), false, automatic != R_NilValue});
+          {value, string_elt(names, i), false, automatic != R_NilValue});
       continue;
     }
-    frame.parts.push_back({value, STRING_ELT(names, i), false});
+    frame.parts.push_back({value, string_elt(names, i), false});
   }
 }
 

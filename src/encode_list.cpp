@@ -25,7 +25,7 @@ bool are_keys(SEXP names) {
   std::unordered_set<SEXP> seen;
   std::unordered_set<std::string> translated;
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    SEXP name = STRING_ELT(names, i);
+    SEXP name = string_elt(names, i);
     if (name == NA_STRING || LENGTH(name) == 0 || Rf_getCharCE(name) == CE_BYTES) {
       return false;
     }
@@ -44,7 +44,6 @@ void Encoder::open_list(Frame& frame, SEXP attributes) {
   SEXP names = get_attribute(attributes, "names");
   // POSIXlt and the like have names() of their own
   if (TYPEOF(x) == VECSXP) names = Rf_getAttrib(x, R_NamesSymbol);
-  if (TYPEOF(names) == STRSXP) read_pointer(names);
   const bool data_frame = has_class(get_attribute(attributes, "class"), "data.frame");
   if (get_attribute(attributes, "dim") != R_NilValue || frame.ndarray != R_NilValue) {
     frame.form = Form::objects;
@@ -59,7 +58,9 @@ void Encoder::open_list(Frame& frame, SEXP attributes) {
   frame.items = static_cast<std::size_t>(n);
   frame.parts.reserve(frame.items);
   for (R_xlen_t i = 0; i < n; ++i) {
-    frame.parts.push_back({VECTOR_ELT(x, i), R_NilValue, data_frame});
+    SEXP item = vector_elt(x, i);
+    frame.parts.push_back(
+        {ALTREP(x) ? borrowed_->anchor(item) : item, R_NilValue, data_frame});
   }
 }
 
@@ -70,7 +71,7 @@ void Encoder::open_language(Frame& frame) {
   if (TYPEOF(x) == EXPRSXP) {
     frame.type = "expression";
     for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-      frame.parts.push_back({VECTOR_ELT(x, i), R_NilValue, false});
+      frame.parts.push_back({vector_elt(x, i), R_NilValue, false});
     }
     frame.items = frame.parts.size();
     return;
@@ -118,7 +119,7 @@ Encoder::Encoded Encoder::list(const Frame& frame) {
   items.reserve(frame.items * (dict ? 2 : 1));
   SEXP names = dict ? Rf_getAttrib(frame.x, R_NamesSymbol) : R_NilValue;
   for (std::size_t i = 0; i < frame.items; ++i) {
-    if (dict) items.push_back(text_of(STRING_ELT(names, static_cast<R_xlen_t>(i))));
+    if (dict) items.push_back(text_of(string_elt(names, static_cast<R_xlen_t>(i))));
     items.push_back(frame.done[i].value);
   }
   tree.append(out.value, items.data(), items.size());
@@ -135,7 +136,7 @@ Encoder::Encoded Encoder::pairs(const Frame& frame) {
   SEXP names = Rf_getAttrib(frame.x, R_NamesSymbol);
   bool bytes = false;
   for (std::size_t i = 0; i < frame.items; ++i) {
-    SEXP name = STRING_ELT(names, static_cast<R_xlen_t>(i));
+    SEXP name = string_elt(names, static_cast<R_xlen_t>(i));
     bytes = bytes || Rf_getCharCE(name) == CE_BYTES;
     tree.append(out.value,
                 tree.container(Tag::list, {text_of(name), frame.done[i].value}));
@@ -173,7 +174,7 @@ Encoder::Encoded Encoder::objects(Frame& frame) {
   array.shape = flags_.reversed ? Shape(shape.rbegin(), shape.rend()) : shape;
   array.objects = recipe_.tree.container(Tag::list, items);
   array.fortran = frame.ndarray != R_NilValue && shape.size() > 1 &&
-                  is_fortran(VECTOR_ELT(frame.ndarray, 2));
+                  is_fortran(vector_elt(frame.ndarray, 2));
   Encoded out = add_array(std::move(array));
   if (text) out.type = "list";
   return out;

@@ -48,9 +48,16 @@ Id Encoder::meta_of(const Frame& frame, const Encoded& encoded) {
   return members.empty() ? kNoId : tree.container(Tag::dict, members);
 }
 
+// Of a deep value the first and the last steps: an error may be made at each level.
 std::string Encoder::where() const {
+  constexpr std::size_t kShown = 8;
   std::string path;
-  for (const Frame& frame : frames_) {
+  for (std::size_t level = 0; level < frames_.size(); ++level) {
+    if (level == kShown && frames_.size() > 2 * kShown) {
+      level = frames_.size() - kShown;
+      path += " ... ";
+    }
+    const Frame& frame = frames_[level];
     const std::size_t i = frame.done.size();
     if (i >= frame.parts.size()) continue;
     if (path.empty()) path = "x";
@@ -70,7 +77,7 @@ std::string Encoder::where() const {
     const std::string name =
         TYPEOF(names) != STRSXP || static_cast<R_xlen_t>(i) >= Rf_xlength(names)
             ? std::string()
-            : std::string(CHAR(STRING_ELT(names, static_cast<R_xlen_t>(i))));
+            : std::string(CHAR(string_elt(names, static_cast<R_xlen_t>(i))));
     path += name.empty() ? "[[" + std::to_string(i + 1) + "]]" : "$" + name;
   }
   return path.empty() ? "the value" : path;

@@ -16,7 +16,7 @@ namespace {
 
 Dtype dtype_named(SEXP name) {
   Dtype dtype;
-  const std::string text = CHAR(STRING_ELT(name, 0));
+  const std::string text = CHAR(string_elt(name, 0));
   // 12 and 24: the long double of 32-bit systems, which others cannot load.
   const bool parsed = parse_dtype(text, dtype);
   if (!parsed || ((dtype.kind == Kind::floating || dtype.kind == Kind::complex) &&
@@ -49,7 +49,7 @@ std::uint64_t longest(const Dtype& dtype, const std::vector<Bytes>& strings) {
 bool is_string(SEXP x) {
   if (TYPEOF(x) != STRSXP || Rf_xlength(x) != 1) return false;
   read_pointer(x);
-  return STRING_ELT(x, 0) != NA_STRING;
+  return string_elt(x, 0) != NA_STRING;
 }
 
 // A name, or a list of such by field.
@@ -61,9 +61,9 @@ bool is_dtype(SEXP x, int depth) {
   read_pointer(names);
   std::unordered_set<std::string> seen;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    SEXP name = STRING_ELT(names, i);
+    SEXP name = string_elt(names, i);
     if (name == NA_STRING || LENGTH(name) == 0 || !seen.insert(utf8_of(name)).second ||
-        !is_dtype(VECTOR_ELT(x, i), depth + 1)) {
+        !is_dtype(vector_elt(x, i), depth + 1)) {
       return false;
     }
   }
@@ -80,8 +80,8 @@ bool Encoder::open_marked(SEXP x, Frame& frame, Encoded& out) {
   if (!Rf_inherits(x, "ndarray")) return false;
   frame.form = Form::ndarray;
   frame.ndarray = mark_fields(x, "x");
-  frame.x = VECTOR_ELT(frame.ndarray, 0);
-  SEXP dtype = VECTOR_ELT(frame.ndarray, 1);
+  frame.x = vector_elt(frame.ndarray, 0);
+  SEXP dtype = vector_elt(frame.ndarray, 1);
   if (TYPEOF(dtype) == VECSXP) {
     out = structured(frame.x, frame.ndarray);
     return true;
@@ -102,9 +102,9 @@ SEXP Encoder::mark_fields(SEXP x, const char* first) {
   bool whole =
       TYPEOF(fields) == VECSXP &&
       same_text(Rf_getAttrib(fields, R_NamesSymbol), {first, "dtype", "order"}) &&
-      is_dtype(VECTOR_ELT(fields, 1), 0);
-  if (whole && VECTOR_ELT(fields, 2) != R_NilValue) {
-    SEXP order = VECTOR_ELT(fields, 2);
+      is_dtype(vector_elt(fields, 1), 0);
+  if (whole && vector_elt(fields, 2) != R_NilValue) {
+    SEXP order = vector_elt(fields, 2);
     whole = is_string(order) && (same_text(order, {"C"}) || same_text(order, {"F"}));
   }
   if (!whole) {
@@ -123,8 +123,8 @@ Dtype marked_dtype(SEXP x) {
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     numpy::Field field;
-    field.name = utf8_of(STRING_ELT(names, i));
-    field.dtype = marked_dtype(VECTOR_ELT(x, i));
+    field.name = utf8_of(string_elt(names, i));
+    field.dtype = marked_dtype(vector_elt(x, i));
     field.offset = dtype.itemsize;
     if (field.dtype.kind == Kind::object || field.dtype.itemsize == 0 ||
         field.dtype.itemsize > numpy::kMaxItemsize - dtype.itemsize) {
@@ -140,13 +140,13 @@ Dtype marked_dtype(SEXP x) {
 
 bool Encoder::is_fortran(SEXP order) const {
   if (order == R_NilValue) return flags_.fortran;
-  return std::strcmp(CHAR(STRING_ELT(order, 0)), "F") == 0;
+  return std::strcmp(CHAR(string_elt(order, 0)), "F") == 0;
 }
 
 // ndarray(x, dtype, order) of what is no list
 Encoder::Encoded Encoder::ndarray(SEXP x, SEXP fields) {
-  const Dtype dtype = marked_dtype(VECTOR_ELT(fields, 1));
-  const bool fortran = is_fortran(VECTOR_ELT(fields, 2));
+  const Dtype dtype = marked_dtype(vector_elt(fields, 1));
+  const bool fortran = is_fortran(vector_elt(fields, 2));
   if (dtype.kind == Kind::object) {
     if (TYPEOF(x) != STRSXP) {
       refuse(ErrorKind::value, "an array of objects is made of a list or of strings");
@@ -221,11 +221,11 @@ Encoder::Elements Encoder::void_elements(SEXP x, const Dtype& dtype, bool in_r_o
 // empty_ndarray(dim, dtype, order)
 Encoder::Encoded Encoder::stub(SEXP fields) {
   NewArray array;
-  array.dtype = marked_dtype(VECTOR_ELT(fields, 1));
+  array.dtype = marked_dtype(vector_elt(fields, 1));
   if (array.dtype.kind == Kind::object || array.dtype.itemsize == 0) {
     refuse(ErrorKind::value, "a stub of this dtype has no values");
   }
-  SEXP dim = VECTOR_ELT(fields, 0);
+  SEXP dim = vector_elt(fields, 0);
   constexpr double kTooLong = 9223372036854775808.0;  // 2^63
   bool fits =
       TYPEOF(dim) == REALSXP && Rf_xlength(dim) <= static_cast<R_xlen_t>(numpy::kMaxRank);
@@ -237,7 +237,7 @@ Encoder::Encoded Encoder::stub(SEXP fields) {
   }
   if (!fits) refuse(ErrorKind::value, "these are no dimensions of an array");
   if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = is_fortran(VECTOR_ELT(fields, 2)) && array.shape.size() > 1;
+  array.fortran = is_fortran(vector_elt(fields, 2)) && array.shape.size() > 1;
   numpy::Strides strides;
   std::uint64_t bytes = 0;
   if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,

@@ -64,7 +64,7 @@ SEXP decode(Origin& origin, const std::string& path, const std::string& key,
         if (x != R_NilValue && !array && !cut) origin.nodes.insert(*found);
         nodes.erase(found);
         if (TYPEOF(x) == VECSXP) {
-          for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(VECTOR_ELT(x, i));
+          for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));
         }
       }
     }
@@ -111,7 +111,7 @@ void Encoder::find_origins(Frame& frame) {
     }
     SEXP names = Rf_getAttrib(frame.x, R_NamesSymbol);
     for (std::size_t i = 0; i < frame.items; ++i) {
-      const auto found = values.find(utf8_of(STRING_ELT(names, R_xlen_t(i))));
+      const auto found = values.find(utf8_of(string_elt(names, R_xlen_t(i))));
       if (found != values.end()) frame.item_origins[i] = found->second;
     }
   }
@@ -123,11 +123,11 @@ Id Encoder::element(SEXP x, R_xlen_t i, Id before) {
   const Node* old = before == kNoId ? nullptr : &tree[before];
   switch (TYPEOF(x)) {
     case LGLSXP: {
-      const int v = LOGICAL_ELT(x, i);
+      const int v = integer_elt(x, i);
       return v == NA_LOGICAL ? tree.none() : tree.boolean(v != 0);
     }
     case INTSXP: {
-      const int v = INTEGER_ELT(x, i);
+      const int v = integer_elt(x, i);
       return v == NA_INTEGER ? tree.none() : tree.integer(v);
     }
     case REALSXP: {
@@ -140,7 +140,7 @@ Id Encoder::element(SEXP x, R_xlen_t i, Id before) {
       return tree.real(v);
     }
     default:
-      return text_of(STRING_ELT(x, i));
+      return text_of(string_elt(x, i));
   }
 }
 

@@ -32,6 +32,9 @@ bool Encoder::open_python(Frame& frame, SEXP attributes) {
 // Attributes that the Python value says itself.
 bool Encoder::is_said(const Frame& frame, SEXP attributes,
                       const std::string& name) const {
+  if (name == "names" && (frame.form == Form::dict || frame.form == Form::pairs)) {
+    return true;
+  }
   if (frame.form != Form::object && frame.form != Form::python_dict) return false;
   if (name == "names") return true;
   const char* own = frame.form == Form::object ? "python_object" : "python_dict";
@@ -72,13 +75,13 @@ void Encoder::open_object(Frame& frame, SEXP attributes) {
   if (TYPEOF(raw) != RAWSXP) {
     SEXP x = frame.x;
     if (TYPEOF(x) == VECSXP && Rf_xlength(x) == 2 &&
-        is_class(VECTOR_ELT(x, 1), "cycle")) {
+        is_class(vector_elt(x, 1), "cycle")) {
       refuse(ErrorKind::value,
              "it stands for a value that it is itself a part of, which R cannot hold");
     }
     SEXP why = get_attribute(attributes, "unstorable");
     if (TYPEOF(why) == STRSXP && Rf_xlength(why) == 1) {
-      std::string reason = utf8_of(STRING_ELT(why, 0));
+      std::string reason = utf8_of(string_elt(why, 0));
       if (!reason.empty() && reason.back() == '.') reason.pop_back();
       refuse(ErrorKind::value, "this Python object cannot be pickled: " + reason);
     }
@@ -150,8 +153,8 @@ void Encoder::open_dict(Frame& frame) {
   SEXP names = borrowed_->anchor(protect([&] { return Rf_getAttrib(x, R_NamesSymbol); }));
   SEXP keys = R_NilValue, values = R_NilValue;
   if (TYPEOF(x) == VECSXP && same_text(names, {"keys", "values"})) {
-    keys = VECTOR_ELT(x, 0);
-    values = VECTOR_ELT(x, 1);
+    keys = vector_elt(x, 0);
+    values = vector_elt(x, 1);
   }
   if (TYPEOF(keys) != VECSXP || TYPEOF(values) != VECSXP ||
       Rf_xlength(keys) != Rf_xlength(values) || attributes_of(keys) != R_NilValue ||
@@ -162,7 +165,7 @@ void Encoder::open_dict(Frame& frame) {
   }
   for (SEXP list : {values, keys}) {
     for (R_xlen_t i = 0; i < Rf_xlength(list); ++i) {
-      frame.parts.push_back({VECTOR_ELT(list, i), R_NilValue, false});
+      frame.parts.push_back({vector_elt(list, i), R_NilValue, false});
     }
   }
   frame.items = frame.parts.size();
@@ -190,7 +193,7 @@ void Encoder::open_tuple(Frame& frame) {
     }));
   }
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    frame.parts.push_back({VECTOR_ELT(x, i), R_NilValue, false});
+    frame.parts.push_back({vector_elt(x, i), R_NilValue, false});
   }
   frame.items = frame.parts.size();
 }

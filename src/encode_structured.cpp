@@ -35,7 +35,7 @@ bool are_columns(SEXP x, SEXP names) {
   read_pointer(own);
   read_pointer(names);
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    if (utf8_of(STRING_ELT(own, i)) != utf8_of(STRING_ELT(names, i))) return false;
+    if (utf8_of(string_elt(own, i)) != utf8_of(string_elt(names, i))) return false;
   }
   return true;
 }
@@ -45,9 +45,9 @@ bool are_columns(SEXP x, SEXP names) {
 // ndarray(x, c(a = "int32", ...)). A data frame is an array of rank 1, a list one of the
 // dimensions that its columns share: as structured arrays are read.
 Encoder::Encoded Encoder::structured(SEXP x, SEXP fields) {
-  const bool fortran = is_fortran(VECTOR_ELT(fields, 2));
+  const bool fortran = is_fortran(vector_elt(fields, 2));
   return add_array(
-      records(x, VECTOR_ELT(fields, 1), fortran != flags_.reversed, subject(), 0),
+      records(x, vector_elt(fields, 1), fortran != flags_.reversed, subject(), 0),
       fortran);
 }
 
@@ -71,10 +71,10 @@ Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
   bool masked = false;
   for (R_xlen_t i = 0; i < Rf_xlength(dtypes); ++i) {
     numpy::Field field;
-    field.name = utf8_of(STRING_ELT(names, i));
+    field.name = utf8_of(string_elt(names, i));
     field.offset = out.dtype.itemsize;
     const std::string what = (subject == "The value" ? "x" : subject) + "$" + field.name;
-    SEXP column = VECTOR_ELT(x, i), dtype = VECTOR_ELT(dtypes, i);
+    SEXP column = vector_elt(x, i), dtype = vector_elt(dtypes, i);
     // Row by row: then what is folded into an item stands together.
     const bool order = in_r_order && !data_frame;
     Elements values = TYPEOF(dtype) == VECSXP

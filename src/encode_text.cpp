@@ -38,7 +38,7 @@ Id Encoder::new_text(SEXP charsxp) {
 Id Encoder::byte_positions(SEXP x) {
   std::vector<Id> at;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    SEXP s = STRING_ELT(x, i);
+    SEXP s = string_elt(x, i);
     if (s != NA_STRING && Rf_getCharCE(s) == CE_BYTES) {
       at.push_back(recipe_.tree.integer(static_cast<std::int64_t>(i)));
     }
@@ -51,7 +51,6 @@ Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
   pickle::Tree& tree = recipe_.tree;
   Shape shape = shape_of(x);
   const R_xlen_t n = Rf_xlength(x);
-  read_pointer(x);
   // Arrays in C order of the shape that Python sees, that is, of R's dims or their
   // reverse.
   std::vector<Id> items(static_cast<std::size_t>(n));
@@ -65,7 +64,7 @@ Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
     for (std::size_t a = 0; a < shape.size(); ++a) {
       place += static_cast<std::int64_t>(at[a]) * strides[a];
     }
-    SEXP s = STRING_ELT(x, i);
+    SEXP s = string_elt(x, i);
     byte_strings = byte_strings || Rf_getCharCE(s) == CE_BYTES;
     items[static_cast<std::size_t>(place)] = text_of(s);
     for (std::size_t a = 0; a < shape.size() && ++at[a] == shape[a]; ++a) at[a] = 0;
@@ -108,7 +107,7 @@ Encoder::Encoded Encoder::factor(const Frame& frame) {
   const R_xlen_t n = Rf_xlength(x);
   std::vector<Id> texts, items(static_cast<std::size_t>(n));
   for (R_xlen_t i = 0; i < Rf_xlength(levels); ++i) {
-    texts.push_back(text_of(STRING_ELT(levels, i)));
+    texts.push_back(text_of(string_elt(levels, i)));
   }
   for (R_xlen_t i = 0; i < n; ++i) {
     items[static_cast<std::size_t>(i)] =

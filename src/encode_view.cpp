@@ -49,7 +49,7 @@ bool shows_its_file(SEXP x, const View& view) {
     bool same = true, escaped = false;
     visit_elements(view.array, axes, 0, view.count,
                    [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
-                     SEXP own = STRING_ELT(x, static_cast<R_xlen_t>(i));
+                     SEXP own = string_elt(x, static_cast<R_xlen_t>(i));
                      same = same &&
                             (masked ? own == NA_STRING
                                     : decode_string(view.array.dtype, at, &escaped) ==

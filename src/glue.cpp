@@ -1,8 +1,10 @@
 #include "glue.h"
 
 #include <climits>
+#include <cstdio>
 
 #include "core/base/utf8.h"
+#include "elements.h"
 #include "views.h"
 
 namespace mmappickle {
@@ -82,8 +84,8 @@ void raise(const Error& error) {
     SEXP offset = PROTECT(Rf_ScalarReal(
         error.offset == kNoOffset ? NA_REAL : static_cast<double>(error.offset)));
     call_own("raise_error",
-             {VECTOR_ELT(texts, 0), VECTOR_ELT(texts, 1), VECTOR_ELT(texts, 2),
-              VECTOR_ELT(texts, 3), VECTOR_ELT(texts, 4), offset, VECTOR_ELT(texts, 5)});
+             {vector_elt(texts, 0), vector_elt(texts, 1), vector_elt(texts, 2),
+              vector_elt(texts, 3), vector_elt(texts, 4), offset, vector_elt(texts, 5)});
     UNPROTECT(2);
     return R_NilValue;
   });
@@ -207,7 +209,7 @@ std::string utf8_of(SEXP string) {
 }
 
 std::string system_path(SEXP path) {
-  SEXP string = STRING_ELT(path, 0);
+  SEXP string = string_elt(path, 0);
   if (os::paths_are_utf8()) return utf8_of(string);
   const char* const own = CHAR(string);
   const cetype_t encoding = Rf_getCharCE(string);
@@ -248,16 +250,47 @@ SEXP character_vector(const std::vector<std::string>& texts) {
   });
 }
 
+pickle::Limits value_limits() {
+  pickle::Limits limits;
+  const auto read = [](const char* option, double& limit) {
+    SEXP x = Rf_GetOption1(Rf_install(option));
+    if ((TYPEOF(x) != REALSXP && TYPEOF(x) != INTSXP) || Rf_xlength(x) != 1) return;
+    const double wanted = Rf_asReal(x);
+    if (wanted >= 0) limit = wanted;
+  };
+  read("mmappickle.max_depth", limits.depth);
+  read("mmappickle.max_repeated", limits.repeated);
+  return limits;
+}
+
+void refuse_extent(pickle::Beyond beyond, const pickle::Limits& limits,
+                   const std::string& subject) {
+  char number[32];
+  const bool depth = beyond == pickle::Beyond::depth;
+  std::snprintf(number, sizeof number, "%.0f", depth ? limits.depth : limits.repeated);
+  if (depth) {
+    throw Error(ErrorKind::limit,
+                subject + " nested more than " + number + " levels deep.",
+                "R's own functions may end the session with such a value. "
+                "options(mmappickle.max_depth = ) sets another limit.");
+  }
+  throw Error(ErrorKind::limit,
+              subject + " made of parts that repeat: written out, there are more than " +
+                  number + " values.",
+              "R's own functions walk through all of them. "
+              "options(mmappickle.max_repeated = ) sets another limit.");
+}
+
 std::string key_of(SEXP key) {
   std::string out;
   if (TYPEOF(key) == RAWSXP) {
-    out.assign(reinterpret_cast<const char*>(RAW_RO(key)),
+    out.assign(static_cast<const char*>(read_pointer(key)),
                static_cast<std::size_t>(Rf_xlength(key)));
   } else if (TYPEOF(key) == STRSXP && Rf_xlength(key) == 1) {
-    if (STRING_ELT(key, 0) == NA_STRING) {
+    if (string_elt(key, 0) == NA_STRING) {
       throw Error(ErrorKind::key, "A key must not be NA.");
     }
-    out = utf8_of(STRING_ELT(key, 0));
+    out = utf8_of(string_elt(key, 0));
     if (classify_text(Bytes(out)) == TextKind::invalid) {
       throw Error(ErrorKind::key,
                   "The key " + escape_text(Bytes(out)) + " is not valid UTF-8.");

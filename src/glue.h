@@ -19,6 +19,7 @@
 
 #include "core/metadata/classes.h"
 #include "core/numpy/kernels.h"
+#include "core/pickle/extent.h"
 #include "core/store/store.h"
 
 namespace mmappickle {
@@ -115,21 +116,35 @@ SEXP call_own(const char* name, std::initializer_list<SEXP> arguments);
 
 // Runs code that mixes R's API and C++ exceptions, in one protected region. What is alive
 // inside while R is called must be trivially destructible: longer-lived state belongs to
-// an object outside.
+// an object outside. What an exception leaves protected is so no longer: R would do that
+// only at its next error, and the call may be tried again before.
 template <class Code>
 SEXP in_r(Code&& code) {
   std::exception_ptr failure;
   SEXP out = Rcpp::unwindProtect([&]() -> SEXP {
+    PROTECT_INDEX first, last;
+    PROTECT_WITH_INDEX(R_NilValue, &first);
     try {
-      return code();
+      SEXP value = code();
+      UNPROTECT(1);
+      return value;
     } catch (...) {
       failure = std::current_exception();
+      PROTECT_WITH_INDEX(R_NilValue, &last);
+      UNPROTECT(last - first + 1);
       return R_NilValue;
     }
   });
   if (failure) std::rethrow_exception(failure);
   return out;
 }
+
+// How large a value may be: options mmappickle.max_depth and mmappickle.max_repeated.
+// R API: inside protect() only.
+pickle::Limits value_limits();
+// Throws the error of kind limit. `subject`: "The value is", "Cannot store x: it is".
+[[noreturn]] void refuse_extent(pickle::Beyond beyond, const pickle::Limits& limits,
+                                const std::string& subject);
 
 // A key as users give it: one string (any encoding; taken as UTF-8) or a raw vector of
 // its bytes. Error of kind key for anything else, NA included.

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/store/fsck.h"
 #include "decode.h"
+#include "elements.h"
 #include "views.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
@@ -281,7 +282,7 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force) {
 SEXP dtype_info(SEXP name) {
   return enter([&] {
     numpy::Dtype dtype;
-    const std::string given = utf8_of(STRING_ELT(name, 0));
+    const std::string given = utf8_of(string_elt(name, 0));
     if (!parse_dtype(given, dtype)) {
       throw Error(ErrorKind::value, "\"" + given + "\" is no dtype that can be stored.",
                   "Use a name of NumPy's: \"float32\", \"uint16\", \">i4\", \"bool\", "

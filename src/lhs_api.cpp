@@ -1,5 +1,6 @@
 // The left-hand side of nested assignments; see R/lhs.R.
 #include "array_entry.h"
+#include "elements.h"
 #include "values.h"
 #include "views.h"
 
@@ -26,7 +27,7 @@ SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
       const R_xlen_t n = Rf_xlength(old);
       SEXP classes = PROTECT(Rf_allocVector(STRSXP, n + 1));
       SET_STRING_ELT(classes, 0, Rf_mkChar("mmappickle_lhs"));
-      for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, STRING_ELT(old, i));
+      for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, string_elt(old, i));
       Rf_setAttrib(view, R_ClassSymbol, classes);
       UNPROTECT(1);
       return R_NilValue;

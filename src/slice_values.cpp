@@ -28,8 +28,8 @@ SliceValues::SliceValues(SEXP x) : x_(x), is_list_(TYPEOF(x) == VECSXP) {
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);
   read_pointer(names);
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    columns_.emplace_back(utf8_of(STRING_ELT(names, i)),
-                          std::make_unique<SliceValues>(VECTOR_ELT(x, i)));
+    columns_.emplace_back(utf8_of(string_elt(names, i)),
+                          std::make_unique<SliceValues>(vector_elt(x, i)));
   }
 }
 

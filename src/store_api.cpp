@@ -6,6 +6,7 @@
 #include "core/os/guard.h"
 #include "core/store/reclaim.h"
 #include "core/store/vacuum.h"
+#include "elements.h"
 #include "values.h"
 #include "views.h"
 
@@ -201,9 +202,9 @@ SEXP store_has(SEXP ptr, SEXP keys) {
     std::vector<std::string> names;
     for (R_xlen_t i = 0; i < n; ++i) {
       if (TYPEOF(keys) == VECSXP) {
-        names.push_back(key_of(VECTOR_ELT(keys, i)));
+        names.push_back(key_of(vector_elt(keys, i)));
       } else {
-        SEXP s = STRING_ELT(keys, i);
+        SEXP s = string_elt(keys, i);
         if (s == NA_STRING) throw Error(ErrorKind::key, "A key must not be NA.");
         names.push_back(utf8_of(s));
       }
@@ -267,13 +268,13 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
     std::vector<std::string> names;
     for (R_xlen_t i = 0; i < Rf_xlength(keys); ++i) {
       if (TYPEOF(keys) == VECSXP) {
-        names.push_back(key_of(VECTOR_ELT(keys, i)));
+        names.push_back(key_of(vector_elt(keys, i)));
         continue;
       }
-      if (STRING_ELT(keys, i) == NA_STRING) {
+      if (string_elt(keys, i) == NA_STRING) {
         throw Error(ErrorKind::key, "A key must not be NA.");
       }
-      names.push_back(utf8_of(STRING_ELT(keys, i)));
+      names.push_back(utf8_of(string_elt(keys, i)));
     }
     Warnings warnings;
     Rcpp::Shield<SEXP> out(read_entries(

@@ -80,7 +80,7 @@ void take_names(numpy::Subscript& out, SEXP x) {
   read_pointer(x);
   const R_xlen_t n = Rf_xlength(x);
   for (R_xlen_t i = 0; i < n; ++i) {
-    SEXP name = STRING_ELT(x, i);
+    SEXP name = string_elt(x, i);
     out.missing.push_back(name == NA_STRING);
     out.names.push_back(name == NA_STRING ? "" : utf8_of(name));
   }
@@ -138,9 +138,9 @@ std::vector<numpy::Subscript> subscripts_of(SEXP given,
                                             const numpy::SubscriptWords& words) {
   std::vector<numpy::Subscript> out;
   for (R_xlen_t i = 0; i < Rf_xlength(given); ++i) {
-    SEXP one = VECTOR_ELT(given, i);
+    SEXP one = vector_elt(given, i);
     out.push_back(one == R_NilValue ? numpy::Subscript()
-                                    : subscript_of(VECTOR_ELT(one, 0), words));
+                                    : subscript_of(vector_elt(one, 0), words));
   }
   return out;
 }

@@ -91,8 +91,9 @@ SEXP read_entry(store::Store& store, const std::string& key, Use&& use) {
 numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings,
                      Origin* origin = nullptr);
 
-// A list (dim names) with its items, and their names, in reverse.
-SEXP reversed_list(SEXP list);
+// What stands along the dimensions (dim, dim names), the other way round: the items and
+// their names; other attributes as they are. R API.
+SEXP reversed(SEXP x);
 
 // The R vector type of decoded elements, and the pointer that kernels fill.
 int sexp_type(numpy::RType type);

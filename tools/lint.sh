@@ -17,6 +17,11 @@ check() { # name, command...
 }
 
 check clang-format clang-format --dry-run -Werror "$@"
+# Elements of vectors that may be ALTREP come from src/elements.h. Where R's jump skips
+# nothing (the decoder, ALTREP methods) vectors that were made there are looked at as R does.
+check elements sh -c '! ls src/*.cpp src/*.h |
+  grep -vE "/(class_name|elements|decode|view|RcppExports)[a-z_]*[.]" |
+  xargs grep -nE "(^|[^A-Z_])(STRING|VECTOR|INTEGER|LOGICAL|REAL|RAW|COMPLEX)_ELT\\("'
 check objects Rscript --vanilla tools/objects.R --check
 check lintr Rscript --vanilla tools/lint.R
 # roxygen2 and compileAttributes on a copy: what they write must be there already.

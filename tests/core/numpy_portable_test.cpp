@@ -335,12 +335,12 @@ TEST_CASE("a fill value is written in the head's trailer and in nested arrays") 
         return [&](Id id) {
           CHECK(id == array.fill);
           if (made.tag(id) == Tag::none) return draft.put("N");
-          pickle::Memo memo;
-          write_nested_array(draft, made.array(id), memo, nullptr);
+          write_nested_head(draft, made.array(id));
+          write_nested_tail(draft, made.array(id));
         };
       };
       Draft entry(0), nested(0);
-      pickle::Memo memo, other;
+      pickle::Memo memo;
       write_array_entry(entry, "key", array, memo, write_fill(entry));
       const std::string written = bytes_of(entry);
       ArrayEntry found;
@@ -348,7 +348,10 @@ TEST_CASE("a fill value is written in the head's trailer and in nested arrays") 
       REQUIRE(read_array_entry(Bytes(written), found, problem) == HeadKind::array);
       CHECK(found.portable);
       check_same(found.array, array);
-      write_nested_array(nested, array, other, write_fill(nested));
+      write_nested_head(nested, array);
+      CHECK(node_inside(array) == array.fill);
+      write_fill(nested)(array.fill);
+      write_nested_tail(nested, array);
       const std::string inside = bytes_of(nested) + ".";
       pickle::Tree tree;
       // As an entry without its padding, and as a value.

@@ -10,8 +10,13 @@ std::string write(const Tree& tree, Id id) {
   Draft draft(0);
   Memo memo;
   try {
-    write_value(tree, id, draft, memo, [&](const Node& node) {
-      draft.put("<array " + std::to_string(node.integer) + ">");
+    // The array's number is that of the node inside of it, as far as there is one.
+    write_value(tree, id, draft, memo, [&](const Node& node, ArrayPart part) {
+      const std::string number = std::to_string(node.integer);
+      if (part == ArrayPart::head) draft.put("<array " + number);
+      if (part == ArrayPart::tail) draft.put(">");
+      const auto inside = static_cast<Id>(node.integer);
+      return inside < tree.size() ? inside : kNoId;
     });
   } catch (const Error& e) {
     CHECK(draft.size() == 0);
@@ -265,10 +270,23 @@ TEST_CASE("writer: refuses what pickle.load() could not load, before writing a b
 
 TEST_CASE("writer: arrays are written by their owner, once") {
   Tree tree;
-  const Id array = tree.array(3), other = tree.array(4);
+  const Id array = tree.array(93), other = tree.array(94);
   CHECK(write(tree, tree.container(Tag::list, {array, other, array})) ==
-        raw("](<array 3>q\x00<array 4>h\x00"
+        raw("](<array 93>q\x00<array 94>h\x00"
             "e"));
+}
+
+TEST_CASE("writer: what stands inside of an array is part of the value") {
+  Tree tree;
+  const Id text = tree.text("t"), list = tree.container(Tag::list, {text});
+  const std::string number = std::to_string(list);
+  const Id array = tree.array(list);
+  CHECK(write(tree, tree.container(Tag::tuple, {text, array, list})) ==
+        "\x8c\x01tq" + std::string(1, '\0') + "<array " + number + "]q\x01h" +
+            std::string(1, '\0') + "a>h\x01\x87");
+  Id deep = list;
+  for (int i = 0; i < 300000; ++i) deep = tree.array(deep);
+  CHECK(write(tree, deep).size() > 300000);
 }
 
 TEST_CASE("writer: any depth, and linear in the tree") {

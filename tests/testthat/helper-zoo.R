@@ -104,6 +104,35 @@ zoo_decorated <- function() {
   out
 }
 
+# Attributes of attributes: each of x's own gets some, those along the dimensions names.
+annotated <- function(x) {
+  note <- function(x) {
+    attr(x, "own") <- structure("a", more = structure(c(p = 1), dim = c(q = 1L)))
+    x
+  }
+  for (name in names(attributes(x))) {
+    value <- attr(x, name, exact = TRUE)
+    # R keeps those for itself, or has one object for all
+    counted <- name == "row.names" && .row_names_info(x) < 0L
+    if (counted || is.symbol(value) || is.environment(value) || is.null(value)) next
+    if (name == "dim") names(value) <- note(sprintf("d%d", seq_along(value)))
+    if (name == "dimnames") {
+      for (i in seq_along(value)) {
+        if (length(value[[i]])) value[[i]] <- note(structure(value[[i]], names = value[[i]]))
+      }
+    }
+    attr(x, name) <- note(value)
+  }
+  x
+}
+
+zoo_annotated <- function(values) {
+  values <- Filter(function(x) length(attributes(x)), values)
+  values <- lapply(values, annotated)
+  names(values) <- paste(names(values), "with attributes of attributes")
+  values
+}
+
 # -- nesting ----------------------------------------------------------------------------------
 
 nestings <- function() {
@@ -142,6 +171,7 @@ zoo <- function() {
                     .rng_sample_kind = "Rejection")
   plain <- c(zoo_vectors(), zoo_factors(), zoo_dates(), zoo_times(), zoo_objects(),
              zoo_frames(), zoo_lists())
+  plain <- c(plain, zoo_annotated(plain))
   out <- c(plain, zoo_decorated())
   by <- nestings()
   for (at in which(!vapply(plain, is.null, NA))) {

@@ -51,12 +51,12 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
                        pickle::Memo& memo,
                        const std::function<void(pickle::Id)>& write_fill = nullptr);
 
-// An array inside another value: array() with its bytes in place, aligned to 64 by a
-// filling that is pushed and popped. Leaves one object. `write_items` writes the list
-// node of an object array, and the node of a fill value. Uses no memo slot of its own.
-void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo& memo,
-                        const std::function<void(pickle::Id)>& write_items);
-// For write_value's callback. Iterative nesting of object arrays is not needed: an object
-// array inside an object array recurses once a level.
+// An array inside another value (pickle::WriteArray): array() with its bytes in place,
+// aligned to 64 by a filling that is pushed and popped. Leaves one object. Uses no memo
+// slot of its own. Between head and tail stands the node inside: the list of an object
+// array, or a fill value; kNoId if there is none.
+pickle::Id node_inside(const NewArray& array);
+void write_nested_head(Draft& draft, const NewArray& array);
+void write_nested_tail(Draft& draft, const NewArray& array);
 
 }  // namespace mmappickle::numpy

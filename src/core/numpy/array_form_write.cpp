@@ -137,32 +137,14 @@ Dtype mask_dtype(const Dtype& dtype) {
   return mask;
 }
 
-// array(shape, dtype, ...) but for the data: `put_state_data` leaves them.
-template <class PutData>
-void put_array(Draft& draft, const Dtype& dtype, const Shape& shape, bool fortran,
-               const PutData& put_state_data) {
-  draft.put(kNdarray);
-  put_shape(draft, shape);
-  put_dtype(draft, dtype);
-  draft.put(fortran ? op::NEWTRUE : op::NEWFALSE);
-  put_state_data();
-  draft.put(kState);
-}
-
-// What masked arrays with a fill value are made of; data and mask by `put_...`.
-template <class PutData, class PutMask>
-void put_masked_state(Draft& draft, const NewArray& array, const PutData& put_state_data,
-                      const PutMask& put_state_mask,
-                      const std::function<void(pickle::Id)>& write_fill) {
-  draft.put(kMaskedArray);
-  draft.put(kMaskedState);
+// array(shape, dtype, ...), or the state of a masked one, up to the data; behind these
+// comes kState.
+void put_array_head(Draft& draft, std::string_view opening, const Dtype& dtype,
+                    const NewArray& array) {
+  draft.put(opening);
   put_shape(draft, array.shape);
-  put_dtype(draft, array.dtype);
+  put_dtype(draft, dtype);
   draft.put(array.fortran ? op::NEWTRUE : op::NEWFALSE);
-  put_state_data();
-  put_state_mask();
-  write_fill(array.fill);
-  draft.put(kState);
 }
 
 void put_nested_data(Draft& draft, const std::shared_ptr<const Source>& data) {
@@ -256,41 +238,44 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
     draft.put(kDropHead);
   }
   put_key();
+  if (array.mask) draft.put(kMaskedArray);
   if (array.fill != pickle::kNoId) {
-    return put_masked_state(
-        draft, array, [&] { pickle::get_memo(draft, data); },
-        [&] { pickle::get_memo(draft, mask); }, write_fill);
+    put_array_head(draft, kMaskedState, array.dtype, array);
+    pickle::get_memo(draft, data);
+    pickle::get_memo(draft, mask);
+    write_fill(array.fill);
+    return draft.put(kState);
   }
   const auto put_part = [&](const Dtype& dtype, std::uint32_t slot) {
-    put_array(draft, dtype, array.shape, array.fortran,
-              [&] { pickle::get_memo(draft, slot); });
+    put_array_head(draft, kNdarray, dtype, array);
+    pickle::get_memo(draft, slot);
+    draft.put(kState);
   };
-  if (array.mask) draft.put(kMaskedArray);
   put_part(array.dtype, data);
   if (!array.mask) return;
   put_part(boolean, mask);
   draft.put(kMasked);
 }
 
-void write_nested_array(Draft& draft, const NewArray& array, pickle::Memo&,
-                        const std::function<void(pickle::Id)>& write_items) {
-  const bool objects = array.dtype.kind == Kind::object;
-  if (array.fill != pickle::kNoId) {
-    return put_masked_state(
-        draft, array, [&] { put_nested_data(draft, array.data); },
-        [&] { put_nested_data(draft, array.mask); }, write_items);
-  }
+pickle::Id node_inside(const NewArray& array) {
+  if (array.fill != pickle::kNoId) return array.fill;
+  return array.dtype.kind == Kind::object ? array.objects : pickle::kNoId;
+}
+
+void write_nested_head(Draft& draft, const NewArray& array) {
+  const bool filled = array.fill != pickle::kNoId;
   if (array.mask) draft.put(kMaskedArray);
-  put_array(draft, array.dtype, array.shape, array.fortran, [&] {
-    if (objects) {
-      write_items(array.objects);
-    } else {
-      put_nested_data(draft, array.data);
-    }
-  });
-  if (!array.mask) return;
-  put_array(draft, mask_dtype(array.dtype), array.shape, array.fortran,
-            [&] { put_nested_data(draft, array.mask); });
+  put_array_head(draft, filled ? kMaskedState : kNdarray, array.dtype, array);
+  if (filled || array.dtype.kind != Kind::object) put_nested_data(draft, array.data);
+  if (filled) put_nested_data(draft, array.mask);
+}
+
+void write_nested_tail(Draft& draft, const NewArray& array) {
+  draft.put(kState);
+  if (!array.mask || array.fill != pickle::kNoId) return;
+  put_array_head(draft, kNdarray, mask_dtype(array.dtype), array);
+  put_nested_data(draft, array.mask);
+  draft.put(kState);
   draft.put(kMasked);
 }
 

@@ -22,7 +22,7 @@ struct Batches {
 // Good for many values: what one has touched is put back for the next.
 class Writer {
  public:
-  Writer(const Tree& tree, std::function<void(const Node&)> write_array)
+  Writer(const Tree& tree, WriteArray write_array)
       : tree_(tree), write_array_(std::move(write_array)) {}
 
   // False: more than `limit` bytes.
@@ -67,6 +67,7 @@ class Writer {
   void begin_frozenset(Id id);
   void begin_global(Id id);
   void begin_object(Id id);
+  void begin_array(Id id);
   void begin_batches(Id owner, Id container, const Batches& batches);
   void begin_nested(Id id, void (Writer::*advance)(Task&));
   void advance_batches(Task& task);
@@ -75,6 +76,7 @@ class Writer {
   void advance_global(Task& task);
   void advance_object(Task& task);
   void advance_instance(Task& task);
+  void advance_array(Task& task);
   void finish_object(Task& task);
 
   void put(std::uint8_t opcode) {
@@ -87,7 +89,7 @@ class Writer {
   [[noreturn]] static void refuse(const char* what);
 
   const Tree& tree_;
-  std::function<void(const Node&)> write_array_;
+  WriteArray write_array_;
   std::vector<std::uint8_t> marks_;  // by node; all 0 between two values
   std::vector<Id> touched_;          // those that are not
 

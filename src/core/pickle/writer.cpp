@@ -89,8 +89,7 @@ void Writer::visit(Id id) {
     case Tag::object:
       return begin_object(id);
     case Tag::array:
-      if (writing_) write_array_(node);
-      return memoise(id);
+      return begin_array(id);
     case Tag::persistent:
       refuse("A persistent id");
     case Tag::extension:
@@ -203,11 +202,11 @@ void Writer::begin_byte_array(Id id) {
 }
 
 void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
-                 const std::function<void(const Node&)>& write_array) {
+                 const WriteArray& write_array) {
   Writer(tree, write_array).write(value, draft, memo, UINT64_MAX);
 }
 
-ManyWriter::ManyWriter(const Tree& tree, std::function<void(const Node&)> write_array)
+ManyWriter::ManyWriter(const Tree& tree, WriteArray write_array)
     : writer_(std::make_unique<Writer>(tree, std::move(write_array))) {}
 ManyWriter::~ManyWriter() = default;
 

@@ -34,19 +34,26 @@ class Memo {
   std::uint32_t next_, used_ = 0;
 };
 
+// Arrays are written by whoever knows them: bytes, with at most one node of the tree (the
+// list of their objects, or a fill value) inside, which the walk over the tree writes.
+enum class ArrayPart { inside, head, tail };
+// `inside`: gives that node, or kNoId, and writes nothing. Else writes what stands before
+// it, or behind.
+using WriteArray = std::function<Id(const Node&, ArrayPart)>;
+
 // Writes the value and leaves it as the one new object on the stack: byte for byte what
 // CPython's C pickler writes at protocol 4, lists and dicts in batches of 1000 and all,
 // after the Python library has dropped the memos that nobody gets. What CPython memoises
 // (texts, bytes, containers, globals, objects) is memoised here when its node stands in
 // the tree more than once, so sharing and cycles survive, and the size is linear in the
-// tree; numbers, True, False and None never are. `write_array` is called for Tag::array,
-// once for each such node; it leaves one object, too. Large bytes and texts go into the
-// draft by reference: the tree and what it borrows must live until the draft is written.
-// Error of kind unsupported, with nothing written, for what pickle.load() could not load:
+// tree; numbers, True, False and None never are. `write_array` writes Tag::array, once
+// for each such node; it leaves one object, too. Large bytes and texts go into the draft
+// by reference: the tree and what it borrows must live until the draft is written. Error
+// of kind unsupported, with nothing written, for what pickle.load() could not load:
 // persistent ids, extension codes, out-of-band buffers, Python 2 strings that are not
 // ASCII.
 void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
-                 const std::function<void(const Node&)>& write_array);
+                 const WriteArray& write_array);
 
 // The same for many values of one tree (which may grow meanwhile), in time linear in what
 // is written, whatever the size of the tree. Without `write_array` there may be no
@@ -54,8 +61,7 @@ void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
 class Writer;
 class ManyWriter {
  public:
-  explicit ManyWriter(const Tree& tree,
-                      std::function<void(const Node&)> write_array = nullptr);
+  explicit ManyWriter(const Tree& tree, WriteArray write_array = nullptr);
   ~ManyWriter();
   ManyWriter(const ManyWriter&) = delete;
   // False if the value takes more than `limit` bytes: then some of it may be written. The

@@ -55,6 +55,11 @@ void Writer::begin_object(Id id) {
   begin_nested(id, &Writer::advance_instance);
 }
 
+void Writer::begin_array(Id id) {
+  if (writing_) write_array_(tree_[id], ArrayPart::head);
+  begin_nested(id, &Writer::advance_array);
+}
+
 // A node that can be memoised only once its children are written. If these lead back to
 // it (through a list, dict, set or state, which are memoised at once) it is begun again
 // inside itself; when the outer one is finished it is dropped in favour of the inner one.
@@ -202,6 +207,21 @@ void Writer::advance_instance(Task& task) {
   memoise(id);
   task.stage = 0;
   finish_object(task);
+}
+
+void Writer::advance_array(Task& task) {
+  const Id id = task.id;
+  if (task.stage++ == 0) {
+    const Id inside = write_array_(tree_[id], ArrayPart::inside);
+    if (inside != kNoId) return visit(inside);
+  }
+  if (writing_) write_array_(tree_[id], ArrayPart::tail);
+  done();
+  if (is_memoised(id)) {
+    put(op::POP);
+    return get(id);
+  }
+  memoise(id);
 }
 
 // Items, pairs and states, in CPython's order.

@@ -9,27 +9,20 @@ namespace mmappickle::store {
 
 namespace op = pickle::op;
 
-ValueWriter::ValueWriter(const numpy::Recipe& recipe) : recipe_(recipe) {}
-ValueWriter::~ValueWriter() = default;
+ValueWriter::ValueWriter(const numpy::Recipe& recipe)
+    : writer_(recipe.tree,
+              [this, &recipe](const pickle::Node& node, pickle::ArrayPart part) {
+                const auto& array = recipe.arrays[static_cast<std::size_t>(node.integer)];
+                if (part == pickle::ArrayPart::head)
+                  numpy::write_nested_head(*draft_, array);
+                if (part == pickle::ArrayPart::tail)
+                  numpy::write_nested_tail(*draft_, array);
+                return numpy::node_inside(array);
+              }) {}
 
 void ValueWriter::write(pickle::Id value, Draft& draft, pickle::Memo& memo) {
   draft_ = &draft;
-  memo_ = &memo;
-  depth_ = 0;
-  write(value);
-}
-
-void ValueWriter::write(pickle::Id value) {
-  if (depth_ == levels_.size()) {
-    levels_.push_back(std::make_unique<pickle::ManyWriter>(
-        recipe_.tree, [this](const pickle::Node& node) {
-          numpy::write_nested_array(
-              *draft_, recipe_.arrays[static_cast<std::size_t>(node.integer)], *memo_,
-              [this](pickle::Id items) { write(items); });
-        }));
-  }
-  levels_[depth_++]->write(value, *draft_, *memo_);
-  --depth_;
+  writer_.write(value, draft, memo);
 }
 
 void write_value(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,

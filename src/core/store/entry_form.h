@@ -18,23 +18,16 @@ struct NewEntry {
 };
 
 // Writes values of a recipe's tree, arrays as they stand inside of values: as many values
-// as are wanted, in time linear in what is written. Arrays may stand in values, and
-// values in arrays of objects (or as fill values): each such level of nesting is one
-// level of recursion.
+// as are wanted, in time linear in what is written.
 class ValueWriter {
  public:
   explicit ValueWriter(const numpy::Recipe& recipe);
-  ~ValueWriter();
   ValueWriter(const ValueWriter&) = delete;
   void write(pickle::Id value, Draft& draft, pickle::Memo& memo);
 
  private:
-  void write(pickle::Id value);
-  const numpy::Recipe& recipe_;
-  std::vector<std::unique_ptr<pickle::ManyWriter>> levels_;
   Draft* draft_ = nullptr;
-  pickle::Memo* memo_ = nullptr;
-  std::size_t depth_ = 0;
+  pickle::ManyWriter writer_;
 };
 
 // The recipe's value alone; then what may stand behind a value. Entries and whole pickles
