@@ -19,8 +19,9 @@
 #' used. R code never writes through it. A write in place (`m["k", 2] <- 4`), by this
 #' process or another, may show in views that exist already; `materialize()` takes a
 #' snapshot. Compiled code that writes through a data pointer, as `data.table::set()` and
-#' functions of Rcpp do, changes that one vector alone (see [views]). `saveRDS()`, `save.image()`, the caches of knitr and the globals of future
-#' write a view's values in full, and `object.size()` counts them.
+#' functions of Rcpp do, changes that one vector alone (see [views]). `saveRDS()`,
+#' `save.image()`, the caches of knitr and the globals of future write a view's values in full,
+#' and `object.size()` counts them.
 #'
 #' @section Classes:
 #' Nothing in a file is executed. But a value that R wrote has its class with it, and a class

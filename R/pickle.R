@@ -14,14 +14,15 @@
 #'
 #' @section Files, connections, raw vectors:
 #' A file given by its path is mapped, not read: its arrays of more than 64 KiB come as [views]
-#' that stay valid when the file is replaced or removed later. (`view_info()` has an empty `key`
-#' for them.) Once the file itself was changed, as Python's `open(path, "wb")` does, to read
-#' them is an error of class `mmappickle_error_stale` (a change of the file's owner, mode or own
-#' name may be taken for one): read it again, or take a snapshot by [materialize()] before. (Where
-#' R itself reads through the data pointer while the file is being changed, it sees what is
-#' there; `x[[i]]` may, in the first few milliseconds.) The file stays open as long as such views live; of more than 200 files at a time,
-#' and of those that are being written to, all is copied. A file that gzip, bzip2 or xz has
-#' compressed is recognised and read whole.
+#' that stay valid when the file is replaced or removed later. (`view_info()` has an empty
+#' `key` for them.) Once the file itself was changed, as Python's `open(path, "wb")` does, to
+#' read them is an error of class `mmappickle_error_stale` (a change of the file's owner, mode
+#' or own name may be taken for one): read it again, or take a snapshot by [materialize()]
+#' before. (Where R itself reads through the data pointer while the file is being changed, it
+#' sees what is there; `x[[i]]` may, in the first few milliseconds.) The file stays open as
+#' long as such views live; of more than 200 files at a time, and of those that are being
+#' written to, all is copied. A file that gzip, bzip2 or xz has compressed is recognised and
+#' read whole.
 #'
 #' A connection is read from where it stands to its end, and must be blocking; what is not yet
 #' open is opened, and closed again. One that is open has to be so in binary mode. What comes

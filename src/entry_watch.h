@@ -16,7 +16,7 @@
 
 namespace mmappickle {
 
-class EntryWatch : public Watch {
+class EntryWatch final : public Watch {
  public:
   // Of the entry that was loaded; null for what is no entry of a mapped file.
   static std::shared_ptr<const EntryWatch> of(const store::Loaded& loaded);
@@ -31,6 +31,7 @@ class EntryWatch : public Watch {
   // The same, and that the entry is live.
   bool is_live() const;
 
+  bool stood_lately() const override { return stands(); }
   const char* what_happened() const override;
   const char* what_to_do() const override;
   const char* what_to_do_if_cut() const override;

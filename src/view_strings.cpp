@@ -88,7 +88,11 @@ SEXP convert(View& view) {
   return strings;
 }
 
-SEXP element(SEXP x, R_xlen_t i) { return STRING_ELT(converted_strings(x), i); }
+SEXP element(SEXP x, R_xlen_t i) {
+  SEXP strings = converted_strings(x);
+  if (i >= XLENGTH(strings)) Rf_errorcall(R_NilValue, "subscript out of bounds");
+  return STRING_ELT(strings, i);
+}
 
 // Only code that breaks R's rules gets here: the file and other views stay as they are.
 void set_element(SEXP x, R_xlen_t i, SEXP value) {

@@ -150,3 +150,52 @@ test_that("bytes that are no reference are an error, and read nothing outside", 
   expect_kind(mmappickle:::view_from_reference("text"), "format")
   expect_kind(mmappickle:::view_from_reference(raw()), "format")
 })
+
+test_that("a reference reaches no array but those of its entry, and these as they are", {
+  skip_on_os("windows")
+  skip_if_not_installed("bit64")
+  m <- local_store()
+  m[["secret"]] <- rep(42, 5000)
+  m[["x"]] <- list(a = as.double(1:5000), b = ndarray(matrix(as.raw(0:255), 4), "V4"))
+  m[["y"]] <- as.double(1:5000)
+  # The parts of a reference, to be put together anew.
+  items_of <- function(x) read_pickle(mmappickle:::view_to_reference(x))
+  put <- function(x) {
+    if (is.raw(x)) {
+      return(c(as.raw(c(0x43, length(x))), x))
+    }
+    bits <- as.double(unclass(bit64::as.integer64(x)))
+    c(as.raw(c(0x8a, 8)), writeBin(bits, raw(), endian = "little"))
+  }
+  back <- function(items) {
+    bytes <- c(as.raw(c(0x80, 4, 0x28)), unlist(lapply(items, put)), as.raw(c(0x74, 0x2e)))
+    tryCatch(mmappickle:::view_from_reference(bytes), error = identity)
+  }
+  x <- items_of(m[["x"]]$a)
+  b <- items_of(m[["x"]]$b)
+  secret <- items_of(m[["secret"]])
+  expect_length(x, 10L)
+  expect_identical(back(x)[], as.double(1:5000))
+  expect_identical(back(secret)[], rep(42, 5000))
+  # key, place, content and part of another entry, one by one and in any mixture
+  for (n in 1:4) {
+    for (take in utils::combn(c(3L, 6L, 7L, 8L), n, simplify = FALSE)) {
+      mixed <- x
+      mixed[take] <- secret[take]
+      found <- back(mixed)
+      if (n == 4L) next # a reference to the other entry
+      expect_s3_class(found, "mmappickle_error")
+    }
+  }
+  # a part of the same entry, as of another type
+  expect_identical(c(back(b)[]), as.raw(0:255))
+  for (type in 0:8) {
+    for (reversed in 0:1) {
+      for (items in list(x, b)) {
+        items[9:10] <- list(type, reversed)
+        found <- back(items)
+        if (!inherits(found, "mmappickle_error")) expect_true(length(found[]) %in% c(256L, 5000L))
+      }
+    }
+  }
+})

@@ -15,7 +15,8 @@ patch <- function(path, at, bytes) { # no size changes
 
 kinds <- function(n) {
   list(
-    double = as.double(seq_len(n)), int = seq_len(n), f4 = ndarray(as.double(seq_len(n)), "float32"),
+    double = as.double(seq_len(n)), int = seq_len(n),
+    f4 = ndarray(as.double(seq_len(n)), "float32"),
     text = ndarray(sprintf("t%d", seq_len(n)), "U8"), bool = rep_len(c(TRUE, FALSE), n),
     matrix = matrix(as.double(seq_len(n)), 2L), raw = as.raw(seq_len(n) %% 256L),
     deep = list(list(as.double(seq_len(n))))

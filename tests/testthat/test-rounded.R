@@ -100,7 +100,8 @@ test_that("without any next call, the end of the top-level call tells", {
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   for (how in c("file", "expression", "stdin")) {
     out <- said(how, path_of(m))
-    at <- vapply(c("^before", "Integers of \"big\" in ", "^after"), function(x) grep(x, out)[1L], 0L)
+    wanted <- c("^before", "Integers of \"big\" in ", "^after")
+    at <- vapply(wanted, function(x) grep(x, out)[1L], 0L)
     expect_false(anyNA(at), label = paste(how, paste(out, collapse = "\n")))
     expect_false(is.unsorted(at), label = how)
   }
