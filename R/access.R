@@ -82,9 +82,9 @@ NULL
 # own() and pointer() written out.
 get_value <- function(m, key) {
   fields <- attr(m, "fields", TRUE)
-  ptr <- if (is.environment(fields)) own(fields, ".ptr")
+  ptr <- if (is.environment(fields)) .subset2(fields, ".ptr")
   if (is.null(ptr) || identical(ptr, null_pointer)) ptr <- pointer(m)
-  store_get(ptr, key, own(fields, ".flags"), own(fields, ".readers"))
+  store_get(ptr, key, .subset2(fields, ".flags"), .subset2(fields, ".readers"))
 }
 
 #' @rdname access

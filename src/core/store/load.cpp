@@ -176,8 +176,7 @@ Loaded Reading::look(Index::Slot slot) const {
       loaded = Loaded();
       parse_mapped(state, frame, loaded);
     }
-    // For views that are made for their attributes alone.
-    if (loaded.metadata != pickle::kNoId) loaded.witness = state.witness_of(frame);
+    loaded.witness = state.witness_of(frame);
     return loaded;
   });
 }
