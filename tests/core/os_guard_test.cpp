@@ -77,7 +77,7 @@ TEST_CASE("a range of a file that is cut under it can still be written to") {
   const Installed guard;
   const Scratch scratch;
   File file = File::open(scratch.file(std::string(4 * kMega, '\1')), Access::write);
-  const auto range = Mapping::of_range(file, 2 * kMega + 5, kMega);
+  const auto range = Mapping::of_range(file, 2 * kMega + 5, kMega, true);
   auto* bytes = const_cast<std::uint8_t*>(range->at(2 * kMega + 5));
   file.truncate(kMega);
   CHECK_FALSE(range->damaged());
@@ -128,7 +128,7 @@ TEST_CASE("10,000 maps, one after the other and at once, are all guarded") {
   std::vector<std::shared_ptr<Mapping>> guarded;
   for (int i = 0; i < 10000; ++i) {
     guarded.push_back(i % 2 ? Mapping::of(file, 8192)
-                            : Mapping::of_range(file, 4096, 4096));
+                            : Mapping::of_range(file, 4096, 4096, true));
     if (i % 3 == 0) guarded[guarded.size() / 2].reset();  // leaves gaps
   }
   file.truncate(4096);
