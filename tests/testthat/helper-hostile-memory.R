@@ -34,6 +34,7 @@ most_memory <- function(bytes) 500 * bytes / 2^20 + 64
 
 check_memory <- function(case) {
   on.exit(unlink("scratch"))
+  options(mmappickle.max_depth = Inf) # else the worst would be refused
   bytes <- worst_pickle(case$name, case$mb)
   most <- most_memory(length(bytes))
   read <- list(
