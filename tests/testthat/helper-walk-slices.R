@@ -23,7 +23,8 @@ at_subscripts <- function(call, args, values) {
 of_r <- function(code) tryCatch(list(value = suppressWarnings(code)), error = identity)
 
 some_new <- function(entry, count) {
-  n <- if (count > 1L && chance(0.3)) one_of_these(Filter(function(d) count %% d == 0, seq_len(count)))
+  n <- if (count > 1L && chance(0.3)) one_of_these(Filter(function(d) count %% d == 0,
+    seq_len(count)))
        else if (count == 0L) sample(0:1, 1L) else count
   entry$draw(n)
 }
@@ -72,7 +73,8 @@ ways_to_write <- list(
     n[[key]][HERE] <- new
   })
 )
-write_part <- function(w, new_of = function(entry, m, key, count) some_new(entry, count), subscripts = some_subscripts,
+write_part <- function(w, new_of = function(entry, m, key, count) some_new(entry, count),
+  subscripts = some_subscripts,
                        name = "") {
   key <- some_key(w, "array")
   if (is.null(key)) return()
@@ -181,7 +183,8 @@ slice_of_no_array <- function(w) {
   key <- some_key(w, "value")
   if (is.null(key)) return()
   m <- handle(w)
-  for (got in list(attempt(w, m[key, 1]), attempt(w, m[key, 1] <- 2), attempt(w, mmarray(m, key)))) {
+  for (got in list(attempt(w, m[key, 1]), attempt(w, m[key, 1] <- 2),
+    attempt(w, mmarray(m, key)))) {
     if (!ours(got)) note(w, "slice of no array", " gives ", words(got))
   }
   check_entry(w, key, "after a slice of no array")
@@ -221,7 +224,8 @@ write_rows_of <- function(w) {
   new <- if (itself) m[[key]] else
     data.frame(a = element_kinds$int8$draw(n), b = element_kinds$float64$draw(n))
   plain <- in_memory(new)
-  got <- attempt(w, at_subscripts(quote(m[key, HERE] <- new), args, list(m = m, key = key, new = new)))
+  got <- attempt(w, at_subscripts(quote(m[key, HERE] <- new), args,
+    list(m = m, key = key, new = new)))
   what <- paste0("rows <-", if (itself) " from itself")
   if (failed(got)) return(note(w, what, " fails: ", words(got)))
   if (n) x <- at_subscripts(quote({
@@ -235,7 +239,8 @@ write_rows_of <- function(w) {
 
 slice_steps <- function() {
   list(
-    `read part` = list(weight = 12, walk = read_part, covers = c("[.mmapdict", "[.mmarray", "mmarray")),
+    `read part` = list(weight = 12, walk = read_part,
+      covers = c("[.mmapdict", "[.mmarray", "mmarray")),
     `write part` = list(weight = 12, walk = write_part, covers = c(
       "[<-.mmapdict", "[<-.mmappickle_lhs", "[[<-.mmapdict", "[<-.mmarray")),
     `write from itself` = list(weight = 4, walk = write_from_itself, covers = character()),

@@ -61,7 +61,8 @@ without_dim <- c("vector", "named")
 some_array <- function() {
   kind <- one_of_these(element_kinds)
   flat <- isTRUE(kind$flat)
-  shape <- one_of_these(if (flat) without_dim else if (isTRUE(kind$rank)) setdiff(names(shapes), without_dim)
+  shape <- one_of_these(if (flat) without_dim else if (isTRUE(kind$rank)) setdiff(names(shapes),
+    without_dim)
                         else names(shapes))
   value <- shapes[[shape]](kind$draw)
   # Without an NA there is no mask, and with none there is no room for one.
@@ -69,9 +70,11 @@ some_array <- function() {
   mask <- isTRUE(kind$mask) && length(value)
   # A mark would take the unit of a difftime, and that bytes are raw.
   order <- if (!flat && !isTRUE(kind$rank)) one_of_these(list(NULL, "C", "F"))
-  list(value = value, kind = "array", draw = if (isTRUE(kind$mask) && !mask) function(n) integer(n) else kind$draw,
+  list(value = value, kind = "array",
+    draw = if (isTRUE(kind$mask) && !mask) function(n) integer(n) else kind$draw,
        marked = !is.null(kind$mark) || mask,
-       stored = if (is.null(kind$mark) && is.null(order)) value else ndarray(value, kind$mark, order))
+       stored = if (is.null(kind$mark) && is.null(order)) value else ndarray(value, kind$mark,
+         order))
 }
 
 some_stub <- function() {
@@ -103,7 +106,8 @@ other_values <- list(
   named = function() list(a = c(1, 2, 3), b = list(c = 1:3, d = "x"), e = some_text(2L)),
   `empty list` = function() list(),
   `empty dict` = function() structure(list(), names = character()),
-  frame = function() data.frame(x = c(0.5, 1, 2), y = factor(c("u", "v", "u")), z = c("p", NA, "q")),
+  frame = function() data.frame(x = c(0.5, 1, 2), y = factor(c("u", "v", "u")),
+    z = c("p", NA, "q")),
   attributes = function() structure(1:3, own = list("x", c(a = 1))),
   class = function() structure(c(1, 2), class = "own"),
   ts = function() ts(c(1, 2, 3), start = 2000),
@@ -209,7 +213,8 @@ some_subscripts <- function(x) {
 # Values that are no fit for anything, or an argument that nobody expects.
 odd_values <- list(
   NULL, NA, NaN, 1i, "", "absent", character(), list(), quote(x), quote(f(x)), sum, globalenv(),
-  factor("a"), -1, 1e10, 2.5, raw(), as.raw(0:1), NA_character_, c("a", "b"), TRUE, c(TRUE, NA), 1:3,
+  factor("a"), -1, 1e10, 2.5, raw(), as.raw(0:1), NA_character_, c("a", "b"), TRUE, c(TRUE,
+    NA), 1:3,
   list(1, "a"), data.frame(x = 1), ~x, as.Date("2020-01-01"), "a\nb", strrep("k", 300L),
   matrix(1:4, 2L), structure(1, class = "own"), expression(a), -1L, .Machine$integer.max
 )

@@ -61,7 +61,8 @@ get_value <- function(w) {
   way <- sample(9L, 1L)
   at <- match(key, names(m))
   got <- attempt(w, switch(way,
-    m[[key]], if (nzchar(key)) dollar(m, key) else m[[key]], m[key][[1L]], mmap_get(m, key), m[[charToRaw(enc2utf8(key))]],
+    m[[key]], if (nzchar(key)) dollar(m, key) else m[[key]], m[key][[1L]], mmap_get(m,
+      key), m[[charToRaw(enc2utf8(key))]],
     m[[if (there) at else length(m) + 1L]], m[if (there) at else length(m) + 1L][[1L]],
     mmap_get(m, key, default = "none"), as.list(m)[[if (there) at else "no such"]]
   ))
@@ -83,10 +84,14 @@ get_otherwise <- function(w) {
   x <- mmap_get(m, key, dims = "reversed")
   # R metadata belong to the dimensions that Python sees.
   if (length(dim(value)) > 1L && !is.object(value)) value <- aperm(value)
-  if (!same_value(in_memory(x), value)) note(w, "dims reversed of ", shape_of(value), " gives ", words(x))
+  if (!same_value(in_memory(x), value)) {
+    note(w, "dims reversed of ", shape_of(value), " gives ", words(x))
+  }
   # Nothing of these was stored in such a form that they matter.
   y <- mmap_get(m, key, simplify = FALSE, readers = list())
-  if (!same_value(in_memory(y), entry_of(w, key)$value)) note(w, "simplify = FALSE gives ", words(y))
+  if (!same_value(in_memory(y), entry_of(w, key)$value)) {
+    note(w, "simplify = FALSE gives ", words(y))
+  }
 }
 
 all_values <- function(w) {
@@ -99,7 +104,8 @@ all_values <- function(w) {
   check_keys(w, m)
   if (!identical(names(values), keys)) note(w, "all values: other names")
   for (i in seq_along(keys)) {
-    expect_same(w, list(value = values[[i]]), list(value = entry_of(w, keys[[i]])$value), "all values")
+    expect_same(w, list(value = values[[i]]), list(value = entry_of(w, keys[[i]])$value),
+      "all values")
   }
 }
 
@@ -114,7 +120,8 @@ with_values <- function(w) {
 
 # The others would change the type of an array, which a change in place does not.
 for_arrays <- function(changes) {
-  Filter(function(change) !list(change) %in% list(quote(T[[1]] <- 3), quote(T[[2]] <- list(1, 2))), changes)
+  Filter(function(change) !list(change) %in% list(quote(T[[1]] <- 3), quote(T[[2]] <- list(1, 2))),
+    changes)
 }
 nested_changes <- list(
   quote(T$a <- c(5, 6)), quote(T$b$c[2] <- 7L), quote(T[["e"]] <- NULL), quote(T$new <- list(1)),
@@ -147,8 +154,12 @@ nested_change <- function(w) {
   arrays <- entry$kind == "array"
   if (failed(got)) {
     # Of an array in place more is refused than R refuses; of other values, what R does.
-    if (!failed(wanted) && !(arrays && ours(got)) && !ours(got)) note(w, what, " fails: ", words(got))
-    if (failed(wanted) && arrays && !ours(got) && !inherits(got, class(wanted)[[1L]])) note(w, what, " fails: ", words(got))
+    if (!failed(wanted) && !(arrays && ours(got)) && !ours(got)) {
+      note(w, what, " fails: ", words(got))
+    }
+    if (failed(wanted) && arrays && !ours(got) && !inherits(got, class(wanted)[[1L]])) {
+      note(w, what, " fails: ", words(got))
+    }
     if (there) check_entry(w, key, paste("after", what)) else check_keys(w)
     return()
   }
@@ -158,7 +169,8 @@ nested_change <- function(w) {
     return(check_keys(w))
   }
   changed <- !identical(attributes(wanted$value), attributes(entry$value)) ||
-    typeof(wanted$value) != typeof(entry$value) || entry$kind != "array"
+    typeof(wanted$value) != typeof(entry$value) || entry$kind != "array" ||
+    length(wanted$value) != length(entry$value)
   entry["value"] <- list(wanted$value)
   if (changed) {
     entry$kind <- "other"
@@ -175,7 +187,8 @@ nested_change <- function(w) {
 open_handle <- function(w) {
   if (length(w$handles) > 3L) return(close_handle(w))
   m <- switch(sample(4L, 1L),
-    mmapdict(w$path), mmapdict(w$path, durable = chance(0.2)), local_mmapdict(w$path, .local_envir = globalenv()),
+    mmapdict(w$path), mmapdict(w$path, durable = chance(0.2)), local_mmapdict(w$path,
+      .local_envir = globalenv()),
     unserialize(serialize(handle(w), NULL))
   )
   w$handles <- c(w$handles, list(m))
@@ -194,7 +207,8 @@ close_handle <- function(w) {
   if (is_open(m)) note(w, "a closed handle is open")
   closed <- list(
     attempt(w, m[["a"]]), attempt(w, m[["a"]] <- 1), attempt(w, names(m)), attempt(w, vacuum(m)),
-    attempt(w, m["a", 1]), attempt(w, commit_number(m)), attempt(w, as.list(m)), attempt(w, flush(m)),
+    attempt(w, m["a", 1]), attempt(w, commit_number(m)), attempt(w, as.list(m)), attempt(w,
+      flush(m)),
     attempt(w, entries(m)), attempt(w, summary(m)), attempt(w, with(m, 1))
   )
   for (got in closed) {
@@ -210,7 +224,8 @@ read_only <- function(w) {
   check_keys(w, r)
   key <- one_of_these(w$keys)
   refused <- list(
-    attempt(w, r[[key]] <- 1), attempt(w, r[[key]] <- NULL), attempt(w, vacuum(r)), attempt(w, reclaim(r)),
+    attempt(w, r[[key]] <- 1), attempt(w, r[[key]] <- NULL), attempt(w, vacuum(r)), attempt(w,
+      reclaim(r)),
     attempt(w, mmap_set(r, key, 2)), attempt(w, r[c("a", "b")] <- list(1))
   )
   for (got in refused) {
@@ -224,7 +239,8 @@ tidy <- function(w) {
   m <- handle(w)
   before <- commit_number(m)
   switch(sample(4L, 1L),
-    vacuum(m, force = TRUE), vacuum(m, force = TRUE, upgrade = TRUE), reclaim(m, force = TRUE), flush(m)
+    vacuum(m, force = TRUE), vacuum(m, force = TRUE, upgrade = TRUE), reclaim(m,
+      force = TRUE), flush(m)
   )
   if (!is.numeric(before) || before < 0) note(w, "commit_number() is ", words(before))
   check_keys(w)
@@ -289,7 +305,8 @@ convert_file <- function(w) {
 
 whole_steps <- function() {
   list(
-    put = list(weight = 14, walk = put_value, covers = c("$<-.mmapdict", "mmap_set", "ndarray", "empty_ndarray", "r_object")),
+    put = list(weight = 14, walk = put_value,
+      covers = c("$<-.mmapdict", "mmap_set", "ndarray", "empty_ndarray", "r_object")),
     `put several` = list(weight = 2, walk = put_several, covers = character()),
     delete = list(weight = 2, walk = delete_value, covers = character()),
     get = list(weight = 14, walk = get_value, covers = c(
@@ -300,10 +317,12 @@ whole_steps <- function() {
     nested = list(weight = 12, walk = nested_change, covers = c(
       "$<-.mmappickle_lhs", "[[<-.mmappickle_lhs", "length<-.mmappickle_lhs", "[.mmappickle_lhs",
       "[[.mmappickle_lhs", "Ops.mmappickle_lhs")),
-    open = list(weight = 1, walk = open_handle, covers = c("mmapdict", "local_mmapdict", "is_open")),
+    open = list(weight = 1, walk = open_handle,
+      covers = c("mmapdict", "local_mmapdict", "is_open")),
     close = list(weight = 0.6, walk = close_handle, covers = c("close.mmapdict", "flush.mmapdict")),
     `read-only` = list(weight = 0.3, walk = read_only, covers = character()),
-    tidy = list(weight = 0.6, walk = tidy, covers = c("vacuum", "reclaim", "fsck", "commit_number")),
+    tidy = list(weight = 0.6, walk = tidy,
+      covers = c("vacuum", "reclaim", "fsck", "commit_number")),
     repair = list(weight = 0.1, walk = repair_sound, covers = character()),
     entries = list(weight = 0.5, walk = tabulate_entries, covers = "entries"),
     pickle = list(weight = 2, walk = through_pickle, covers = c("read_pickle", "write_pickle")),

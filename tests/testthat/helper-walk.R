@@ -75,7 +75,9 @@ failed <- function(got) inherits(got, "error")
 ours <- function(got) inherits(got, "mmappickle_error")
 
 words <- function(x) {
-  if (failed(x)) return(paste0("error (", class(x)[[1L]], "): ", first_line_of(conditionMessage(x))))
+  if (failed(x)) {
+    return(paste0("error (", class(x)[[1L]], "): ", first_line_of(conditionMessage(x))))
+  }
   if (is.list(x) && identical(names(x), "value")) x <- x$value
   text <- paste(deparse(x, nlines = 4L), collapse = "")
   if (nchar(text) > 150L) paste0(substr(text, 1L, 150L), " ...") else text
@@ -124,7 +126,8 @@ check_entry <- function(w, key, what, m = handle(w)) {
 adopt <- function(w, key, m = handle(w)) {
   value <- in_memory(m[[key]])
   entry <- entry_of(w, key)
-  same_kind <- identical(typeof(value), typeof(entry$value)) && identical(dim(value), dim(entry$value))
+  same_kind <- identical(typeof(value), typeof(entry$value)) && identical(dim(value),
+    dim(entry$value))
   if (!same_kind) entry <- list(kind = "other", marked = TRUE)
   entry["value"] <- list(value)
   keep(w, key, entry)
@@ -134,9 +137,11 @@ adopt <- function(w, key, m = handle(w)) {
 check_keys <- function(w, m = handle(w)) {
   keys <- names(m)
   if (!setequal(keys, names(w$model)) || length(m) != length(w$model)) {
-    note(w, "names() gives ", paste(keys, collapse = ","), ", not ", paste(names(w$model), collapse = ","))
+    note(w, "names() gives ", paste(keys, collapse = ","), ", not ",
+      paste(names(w$model), collapse = ","))
     forget(w, setdiff(names(w$model), keys))
-    for (key in setdiff(keys, names(w$model))) keep(w, key, list(value = in_memory(m[[key]]), kind = "other", marked = TRUE))
+    for (key in setdiff(keys, names(w$model))) keep(w, key,
+      list(value = in_memory(m[[key]]), kind = "other", marked = TRUE))
   }
 }
 
@@ -144,7 +149,8 @@ check_keys <- function(w, m = handle(w)) {
 
 hold <- function(w, x, key = NULL) {
   id <- if (!is.null(key)) entry_of(w, key)$id
-  if (is_view(x)) w$held <- c(tail(w$held, 30L), list(list(x = x, id = id, was = list(in_memory(x)))))
+  if (is_view(x)) w$held <- c(tail(w$held, 30L),
+    list(list(x = x, id = id, was = list(in_memory(x)))))
 }
 
 # A slice was written: views of that entry may show it from now on, or not.
@@ -188,7 +194,8 @@ walk_on <- function(w, steps, seed) {
     count[[w$step]] <- count[[w$step]] + 1L
     # What goes wrong in a step by an error that it does not expect is a finding, too.
     tryCatch(kinds[[w$step]]$walk(w), error = function(e) {
-      note(w, "fails: ", first_line_of(conditionMessage(e)), " in ", deparse1(conditionCall(e))[[1L]])
+      note(w, "fails: ", first_line_of(conditionMessage(e)), " in ",
+        deparse1(conditionCall(e))[[1L]])
       restore(w)
     })
   }
@@ -201,7 +208,9 @@ restore <- function(w) {
   m <- handle(w)
   forget(w, setdiff(names(w$model), names(m)))
   for (key in names(m)) {
-    if (is.na(place_in(w, key))) keep(w, key, list(value = in_memory(m[[key]]), kind = "other", marked = TRUE))
+    if (is.na(place_in(w, key))) {
+      keep(w, key, list(value = in_memory(m[[key]]), kind = "other", marked = TRUE))
+    }
     else if (!same_value(in_memory(m[[key]]), entry_of(w, key)$value)) adopt(w, key, m)
   }
 }
@@ -210,7 +219,8 @@ restore <- function(w) {
 report_of <- function(w) {
   steps <- vapply(w$problems, `[[`, "", "step")
   texts <- vapply(w$problems, `[[`, "", "text")
-  kinds <- paste(steps, gsub("\\[[^]]*\\]|drop = [A-Z]*|from [a-z]*,| by mmarray|( gives| reads| warns).*|[0-9]+", "", texts))
+  detail <- "\\[[^]]*\\]|drop = [A-Z]*| by mmarray|( gives| reads| warns).*|[0-9]+"
+  kinds <- paste(steps, gsub(detail, "", texts))
   first <- !duplicated(kinds)
   sprintf("%s (step %d, %d times): %s", steps[first], vapply(w$problems, `[[`, 0L, "at")[first],
           as.vector(table(kinds)[kinds[first]]), texts[first])
