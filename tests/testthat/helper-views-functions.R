@@ -151,7 +151,8 @@ not_called <- list(
     "base::detach", "base::library", "base::require", "base::unloadNamespace", "base::.detach",
     "base::dyn.unload", "base::lockEnvironment", "base::Sys.setlocale", "base::Sys.setenv",
     "base::Sys.unsetenv", "base::save.image", "base::sys.save.image", "base::trace",
-    "base::untrace", "base::globalCallingHandlers", "base::RNGkind", "base::gcinfo",
+    "base::untrace", "base::globalCallingHandlers", "base::RNGkind", "base::RNGversion",
+    "base::gcinfo", "base::.isMethodsDispatchOn",
     "base::load", "base::source", "base::sys.source", "utils::Rprof", "utils::Rprofmem",
     "utils::rc.options", "utils::rc.settings", "utils::rc.getOption", "utils::rc.status"
   ),

@@ -172,10 +172,9 @@ nested_change <- function(w) {
     typeof(wanted$value) != typeof(entry$value) || entry$kind != "array" ||
     length(wanted$value) != length(entry$value)
   entry["value"] <- list(wanted$value)
-  if (changed) {
-    entry$kind <- "other"
-    entry$marked <- TRUE
-  }
+  if (changed) entry$kind <- "other"
+  # What an NA of logicals is in complex numbers, versions of R see differently.
+  if (changed || is.complex(wanted$value)) entry$marked <- TRUE
   keep(w, key, entry)
   slice_written(w, key)
   if (changed) keep(w, key, entry, new = TRUE)

@@ -210,8 +210,9 @@ restore <- function(w) {
   for (key in names(m)) {
     if (is.na(place_in(w, key))) {
       keep(w, key, list(value = in_memory(m[[key]]), kind = "other", marked = TRUE))
+    } else if (!same_value(in_memory(m[[key]]), entry_of(w, key)$value)) {
+      adopt(w, key, m)
     }
-    else if (!same_value(in_memory(m[[key]]), entry_of(w, key)$value)) adopt(w, key, m)
   }
 }
 
