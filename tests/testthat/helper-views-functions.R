@@ -211,7 +211,8 @@ same_outcome <- function(a, b) {
 }
 
 # Compares `part` (a share) of all calls, drawn by `seed`, in a folder of its own inside of
-# `folder`. A list of counts, and of what differed, in words.
+# `folder`. A list of counts, and of what differed, in words, save where a plain copy gives one
+# thing now and another then.
 compare_functions <- function(folder, part = 1, seed = 1L, only = NULL) {
   known <- views_and_copies(file.path(folder, "views"))
   dir.create(file.path(folder, "work"))
@@ -227,6 +228,8 @@ compare_functions <- function(folder, part = 1, seed = 1L, only = NULL) {
   wrong <- character()
   set.seed(seed)
   seeds <- sample.int(.Machine$integer.max, length(functions))
+  # R's rbind() of raw vectors and others gives what happens to lie in memory.
+  is_raw <- vapply(known$plain, is.raw, NA)
   fresh <- function() {
     ok <- mapply(function(view, plain) identical(view(), plain), known$views, known$plain)
     names(ok)[!ok]
@@ -236,6 +239,7 @@ compare_functions <- function(folder, part = 1, seed = 1L, only = NULL) {
     set.seed(seeds[[k]])
     all <- expand.grid(call = seq_along(calls_with), kind = seq_along(known$plain))
     all <- all[runif(nrow(all)) < part, ]
+    if (grepl("rbind", names(functions)[[k]])) all <- all[!is_raw[all$kind], ]
     gives <- FALSE
     for (i in seq_len(nrow(all))) {
       kind <- names(known$plain)[[all$kind[[i]]]]
@@ -247,7 +251,8 @@ compare_functions <- function(folder, part = 1, seed = 1L, only = NULL) {
       is_value <- is.null(of_plain$error)
       gives <- gives || is_value
       counts <- counts + c(is_value, !is_value, 0L)
-      if (!same_outcome(of_plain, of_view)) {
+      if (!same_outcome(of_plain, of_view) &&
+            same_outcome(of_plain, outcome_of(call, functions[[k]], known$plain[[kind]], printed))) {
         wrong <- c(wrong, sprintf("%s, %s of %s: %s", names(functions)[[k]], deparse1(call), kind,
                                   first_difference_of(of_view, of_plain)))
       }
