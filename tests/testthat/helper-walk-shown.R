@@ -116,7 +116,7 @@ look_at_objects <- function(w) {
   m <- handle(w)
   refuses(w, "a handle", attempt(w, names(m) <- "a"), attempt(w, length(m) <- 0L),
           attempt(w, m[1] <- list(1)), attempt(w, m[[1]] <- 1))
-  dict <- other_values$dict()
+  dict <- other_makers$dict()
   marks <- list(ndarray(1:3, "int8"), empty_ndarray(3), dict, r_object(1))
   for (mark in marks) {
     if (!all(grepl("^ ?<|^List| ", c(format(mark), printed(print(mark)), printed(str(mark)))))) {

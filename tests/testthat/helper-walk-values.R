@@ -92,7 +92,7 @@ some_rows <- function() {
 # -- other values ----------------------------------------------------------------------------
 
 fraction <- c(as.raw(c(0x80, 4)), charToRaw("cfractions\nFraction\n(I7\nI2\ntR."))
-other_values <- list(
+other_makers <- list(
   null = function() NULL,
   flag = function() one_of_these(list(TRUE, FALSE, NA)),
   int = function() one_of_these(list(0L, -5L, NA_integer_)),
@@ -119,8 +119,8 @@ other_values <- list(
 )
 
 some_other <- function() {
-  name <- one_of_these(names(other_values))
-  value <- other_values[[name]]()
+  name <- one_of_these(names(other_makers))
+  value <- other_makers[[name]]()
   list(value = if (name == "marked") list(k = 1:3) else value,
        kind = if (name %in% c("attributes", "class", "ts")) "other" else "value",
        marked = name %in% c("marked", "dict"), stored = value)

@@ -134,7 +134,7 @@ nested_changes <- list(
   quote(storage.mode(T) <- "double"), quote(oldClass(T) <- "mine")
 )
 
-nested_change <- function(w) {
+change_inside <- function(w) {
   key <- if (chance(0.9)) some_key(w) else setdiff(w$keys, names(w$model))[1L]
   if (is.null(key) || is.na(key)) return()
   there <- !is.na(place_in(w, key))
@@ -313,7 +313,7 @@ whole_steps <- function() {
     `get otherwise` = list(weight = 2, walk = get_otherwise, covers = character()),
     `all values` = list(weight = 0.6, walk = all_values, covers = "as.list.mmapdict"),
     with = list(weight = 1, walk = with_values, covers = "with.mmapdict"),
-    nested = list(weight = 12, walk = nested_change, covers = c(
+    nested = list(weight = 12, walk = change_inside, covers = c(
       "$<-.mmappickle_lhs", "[[<-.mmappickle_lhs", "length<-.mmappickle_lhs", "[.mmappickle_lhs",
       "[[.mmappickle_lhs", "Ops.mmappickle_lhs")),
     open = list(weight = 1, walk = open_handle,
