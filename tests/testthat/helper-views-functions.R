@@ -168,8 +168,11 @@ not_called <- list(
 )
 
 # Of what functions of R give what happens to lie in memory: rbind() of raw vectors and others
-# leaves places as they are, chol2inv() reads beyond a vector.
-unsettled <- list(rbind = is.raw, chol2inv = function(x) length(x) == 0L)
+# leaves places as they are, chol2inv() and bit64's diff() read beyond a vector.
+unsettled <- list(
+  rbind = is.raw, chol2inv = function(x) length(x) == 0L,
+  `^base::diff$` = function(x) inherits(x, "integer64")
+)
 
 # How a function is called with a vector x.
 calls_with <- list(
