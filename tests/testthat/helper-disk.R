@@ -32,7 +32,8 @@ fill_disk <- function(folder) {
 free_disk <- function(folder) unlink(file.path(folder, "ballast"))
 
 # Runs code in an R session of its own, after a command of the shell that sets a limit. What it
-# writes, a line an element (R writes an empty one on Ctrl-C), and the status that it ends with.
+# writes, a line an element (R writes an empty one on Ctrl-C), and the status that it ends with:
+# 124 for one that had to be ended after two minutes.
 limited <- function(limit, code, ...) {
   values <- list(...)
   script <- withr::local_tempfile(fileext = ".R", lines = c(
@@ -43,8 +44,18 @@ limited <- function(limit, code, ...) {
     deparse(substitute(code))
   ))
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
-  command <- paste(limit, "&& exec", shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla",
-                   shQuote(script), "2>&1")
-  out <- suppressWarnings(system2("sh", c("-c", shQuote(command)), stdout = TRUE))
+  command <- paste(limit, "&& exec", heeding_interrupts,
+                   shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla", shQuote(script), "2>&1")
+  out <- suppressWarnings(
+    system2("sh", c("-c", shQuote(command)), stdout = TRUE, timeout = 120 * longer())
+  )
   list(lines = out[nzchar(out)], status = attr(out, "status") %||% 0L)
+}
+
+# Before a command: Ctrl-C is what it is at a terminal. A job in the background ignores it, all
+# that it starts inherit that, and newer versions of R leave it so.
+heeding_interrupts <- if (nzchar(Sys.which("perl"))) {
+  paste("perl -e", shQuote("$SIG{INT} = 'DEFAULT'; exec @ARGV"))
+} else {
+  ""
 }

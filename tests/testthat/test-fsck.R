@@ -94,6 +94,7 @@ test_that("a repair is busy where others have the file open", {
 expect_repairs <- function(cases, check, known = character()) {
   folder <- withr::local_tempdir()
   keys <- list()
+  untouched <- character()
   failed <- character()
   for (i in seq_along(cases)) {
     case <- cases[[i]]
@@ -116,8 +117,7 @@ expect_repairs <- function(cases, check, known = character()) {
     if (length(problem)) failed <- c(failed, paste0(case$name, ": ", problem))
     if (any(fsck(path)$harmful)) failed <- c(failed, paste(case$name, "still harmed"))
     close(m)
-    # A value that no pickle.load ever could make is no concern of a repair.
-    if (isFALSE(case$cpython$ok) && !attr(report, "repaired")) unlink(path)
+    if (identical(file_bytes(path), bytes)) untouched <- c(untouched, basename(path))
   }
   found <- lapply(run_python(test_path("python", "keys.py"), folder), read_json)
   for (one in found) {
@@ -126,7 +126,9 @@ expect_repairs <- function(cases, check, known = character()) {
       if (!setequal(unlist(one$keys), keys[[one$file]])) {
         failed <- c(failed, paste(name, "other keys in Python"))
       }
-    } else {
+    } else if (!one$file %in% untouched) {
+      # A value that this pickle.load never could make is no concern of a repair. (Since 3.14
+      # it refuses frames inside of frames, for one.)
       failed <- c(failed, paste(name, "in Python:", one$error))
     }
   }
@@ -178,11 +180,7 @@ test_that("what is whole in hostile files comes back", {
   }, known = c(
     # Python's library cannot list such a key; pickle.load reads it, and it stays.
     "key/surrogate still harmed", "key/surrogate other keys in Python",
-    "key/nul other keys in Python", # shown with an escape here
-    # Calls stay what they are: values that nobody here makes.
-    "dead/execute in Python: UnpicklingError: asks for os.system",
-    "value/execute in Python: UnpicklingError: asks for os.system",
-    "value/execute_eval in Python: UnpicklingError: asks for builtins.eval"
+    "key/nul other keys in Python" # shown with an escape here
   ))
   expect_identical(count, 576L)
 })

@@ -1,4 +1,4 @@
-"""Says what pickle.load gives for an mmapdict file, a JSON line {"key", "value"} a key, in
+"""Says what pickle.load gives for mmapdict files, a JSON line {"file", "key", "value"} a key, in
 the form that fixtures/README.md describes, for the values that R writes. Needs NumPy."""
 import datetime
 import json
@@ -88,7 +88,9 @@ def describe(x):
 
 
 sys.setrecursionlimit(100000)
-with open(sys.argv[1], 'rb') as f:
-    loaded = pickle.load(f)
-for key, value in loaded.items():
-    print(json.dumps({'key': describe(key), 'value': describe(value)}, separators=(',', ':')))
+for path in sys.argv[1:]:
+    with open(path, 'rb') as f:
+        loaded = pickle.load(f)
+    for key, value in loaded.items():
+        print(json.dumps({'file': path, 'key': describe(key), 'value': describe(value)},
+                         separators=(',', ':')))
