@@ -15,9 +15,8 @@
 #' @name python_dict
 NULL
 
-check_dict <- function(x) {
-  keys <- if (is.list(x)) .subset2(x, "keys")
-  if (!is.list(keys) || !is.list(.subset2(x, "values"))) abort_lie("python_dict")
+is_dict <- function(x) {
+  is.list(x) && is.list(.subset2(x, "keys")) && is.list(.subset2(x, "values"))
 }
 
 abort_lie <- function(class) {
@@ -27,7 +26,9 @@ abort_lie <- function(class) {
 #' @rdname python_dict
 #' @export
 format.python_dict <- function(x, ...) {
-  check_dict(x)
+  if (!is_dict(x)) {
+    return(paste0("<python_dict> that is none: ", a_kind_of(unclass(x))))
+  }
   paste0("<python_dict> ", plural(length(.subset2(x, "keys")), "item"))
 }
 
@@ -35,6 +36,9 @@ format.python_dict <- function(x, ...) {
 #' @export
 print.python_dict <- function(x, ...) {
   cat(format.python_dict(x), "\n", sep = "")
+  if (!is_dict(x)) {
+    return(invisible(x))
+  }
   keys <- .subset2(x, "keys")
   for (at in seq_len(min(length(keys), length(.subset2(x, "values")), shown_parts))) {
     cat("  ", brief(.subset2(keys, at)), ": ", brief(.subset2(.subset2(x, "values"), at)),

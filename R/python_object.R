@@ -104,9 +104,11 @@ as.list.python_object <- function(x, ...) {
   grep(pattern, part_names(x), value = TRUE)
 }
 
-check_object <- function(x) {
+check_object <- function(x) if (!is_object(x)) abort_lie("python_object")
+
+is_object <- function(x) {
   class <- if (is.list(x)) .subset2(x, "class")
-  if (!is.character(class) || length(class) != 1L || is.na(class)) abort_lie("python_object")
+  is.character(class) && length(class) == 1L && !is.na(class)
 }
 
 part_names <- function(x) unique(c(names(unclass(x)), names(members_of(x))))
@@ -160,7 +162,9 @@ abort_change <- function() {
 #' @rdname python_object
 #' @export
 format.python_object <- function(x, ...) {
-  check_object(x)
+  if (!is_object(x)) {
+    return(paste0("<python_object> that is none: ", a_kind_of(unclass(x))))
+  }
   name <- paste0("<python_object> ", .subset2(x, "class"))
   if (identical(.subset2(x, "how"), "cycle")) {
     return(paste0(name, " (back to a value that it is part of)"))
@@ -175,6 +179,9 @@ format.python_object <- function(x, ...) {
 #' @export
 print.python_object <- function(x, ...) {
   cat(format.python_object(x), "\n", sep = "")
+  if (!is_object(x)) {
+    return(invisible(x))
+  }
   for (name in setdiff(names(unclass(x)), "class")) {
     show_parts(name, .subset2(x, name))
   }

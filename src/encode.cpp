@@ -237,7 +237,7 @@ bool Encoder::open(SEXP x, bool column, Id origin, Encoded& out) {
   }
   SEXP attributes = borrowed_->anchor(attributes_of(x));
   frame.x = x;
-  if (is_of_session(attributes)) {
+  if (is_of_session(x, attributes)) {
     refuse(ErrorKind::value,
            "it is a handle, a number that means something in this session alone");
   }

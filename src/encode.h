@@ -43,7 +43,7 @@ SEXP get_attribute(SEXP attributes, const char* name);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);
 // A connection and the like: a number that names something of this session.
-bool is_of_session(SEXP attributes);
+bool is_of_session(SEXP x, SEXP attributes);
 bool same_text(SEXP x, std::initializer_list<const char*> texts);
 // What numbers of this class are: Date, POSIXct, difftime, by their class attribute.
 numpy::Meaning meaning_of(SEXP x);

@@ -38,11 +38,11 @@ SEXP get_attribute(SEXP attributes, const char* name) {
 bool is_class(SEXP classes, const char* name) { return same_text(classes, {name}); }
 
 // What these numbers stood for is gone when the session ends.
-bool is_of_session(SEXP attributes) {
-  SEXP classes = get_attribute(attributes, "class");
+bool is_of_session(SEXP x, SEXP attributes) {
   for (const char* name :
        {"connection", "socket", "childProcess", "SOCKnode", "SOCK0node"}) {
-    if (has_class(classes, name)) return true;
+    // Not by a class that is inert: that value is data.
+    if (Rf_isObject(x) && Rf_inherits(x, name)) return true;
   }
   return get_attribute(attributes, "conn_id") != R_NilValue;  // unclass(stdin())
 }

@@ -249,7 +249,7 @@ class SliceReader {
     const int type = sexp_type(chosen_->found.target.type);
     vector_ = protect([&] {
       SEXP x = Rf_allocVector(type, static_cast<R_xlen_t>(count_));
-      pointer_ = data_pointer(x);
+      if (type != STRSXP) pointer_ = data_pointer(x);
       return x;
     });
   }

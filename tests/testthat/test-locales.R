@@ -68,7 +68,7 @@ test_that("a path is opened by the bytes that the locale has for it", {
     path <- file.path(folder, name)
     m <- mmappickle::mmapdict(path)
     m$x <- c(1, 2)
-    told <- c(mmappickle::view_info(m$x)$path, .subset2(m, ".path"))
+    told <- c(mmappickle::view_info(m$x)$path, asNamespace("mmappickle")$own(m, ".path"))
     utils::capture.output(print(m), str(m))
     m$x <- NULL
     m$y <- c(3, 4)
