@@ -112,8 +112,14 @@ dress <- function(x, like, at, drop, linear) {
   if (!is.null(names)) names[] <- Map(along, names, at)
   dim(x) <- ifelse(vapply(at, is.null, NA), dim(like), lengths(at))
   dimnames(x) <- names
-  # R drops the dim of one element of a 1-d array, and extents of 1 of others.
-  if (drop && (rank > 1L || length(x) == 1L)) base::drop(x) else x
+  if (drop && rank > 1L) {
+    return(base::drop(x))
+  }
+  if (drop && length(x) < 2L) {  # R drops the dim of a 1-d array for one element, or none
+    dim(x) <- NULL
+    names(x) <- names[[1L]]
+  }
+  x
 }
 
 along <- function(names, at) if (is.null(at)) names else names[at]

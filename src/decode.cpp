@@ -399,6 +399,7 @@ SEXP Decoder::natural(const Plan& plan, SEXP box) {
       }
       return leaf(plan);
     case Form::array:
+      making_entry_ = entry_array_ != nullptr && plan.array == 0;
       if (plan.meta != kNoId) {
         SEXP typed = time_array(plan, box);
         if (typed) return typed;

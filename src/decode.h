@@ -286,7 +286,8 @@ class Decoder {
   double opened_ = 0;  // values, each as often as it was made
   ObjectPickles pickles_{tree_, loaded_.bytes};
   std::unordered_map<std::string, SEXP> reader_of_;
-  const numpy::Array* entry_array_ = nullptr;
+  const numpy::Array* entry_array_ = nullptr;  // the first of arrays_
+  bool making_entry_ = false;                  // and not an array inside its attributes
   std::unordered_map<SEXP, pickle::Id>* nodes_ = nullptr;
 };
 

@@ -54,7 +54,7 @@ SEXP Decoder::plain_array(const Array& stored, const numpy::Choice& choice, View
                 "Read slices: m[\"" + key_ + "\", i, j].");
   }
   const bool mapped = watch_ && mapping_ && mapping_->holds(array.data);
-  const bool read = loaded_.file != nullptr;  // the entry's array, which is not mapped
+  const bool read = loaded_.file != nullptr && making_entry_;  // not mapped
   // What a file without a protocol has is copied where that is cheap.
   const std::uint64_t bytes = array.count() * array.dtype.itemsize;
   const bool small = watch_ && watch_->entry() == nullptr && bytes <= kSmall;
@@ -78,8 +78,7 @@ SEXP Decoder::plain_array(const Array& stored, const numpy::Choice& choice, View
     pending_->offset = loaded_.place.data;
   }
   // (An entry that is an array is looked at when it is used.)
-  const bool part = entry_array_ == nullptr || frames_.size() > 1 || !fields_.empty();
-  if (part || watch_->entry() == nullptr) pending_->inexact = rounds(array, target.type);
+  if (!making_entry_ || watch_->entry() == nullptr) pending_->inexact = rounds(array, target.type);
   pending_->array = array;
   pending_->reversed = reversed;
   SEXP view = PROTECT(make_view(std::move(pending_)));

@@ -92,10 +92,12 @@ std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
 const View* Encoder::own_view(SEXP x) const {
   const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
   if (!view || !has_own_meaning(x, *view)) return nullptr;
-  if (view->array.shape.size() > 1 ? shape_of(x) != view->array.shape
-                                   : Rf_getAttrib(x, R_DimSymbol) != R_NilValue) {
-    return nullptr;
-  }
+  const std::size_t rank = view->array.shape.size();
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  const bool fits = rank > 1    ? shape_of(x) == view->array.shape
+                    : rank == 1 ? Rf_xlength(dim) <= 1  // of a 1-d array: an attribute
+                                : dim == R_NilValue;
+  if (!fits) return nullptr;
   return view->of == View::Of::bytes ? nullptr : view;
 }
 

@@ -280,7 +280,7 @@ view_time <- function(x, column) {
   moment <- inherits(x, "POSIXct")
   unit <- if (moment) 1 else unit_seconds(attr(x, "units"))
   if (lone && is.finite(value)) {
-    found <- if (moment) lone_moment(value, attr(x, "tzone")[1L])
+    found <- if (moment) lone_moment(value, zone_of(x))
              else lone_difference(value * unit)
     if (!is.null(found)) {
       return(found)
@@ -309,6 +309,11 @@ iso_day <- function(day) {
   lt <- as.POSIXlt(structure(day, class = "Date"))
   sprintf("%04d-%02d-%02d", as.integer(lt$year) + 1900L, as.integer(lt$mon) + 1L,
           as.integer(lt$mday))
+}
+
+zone_of <- function(x) {
+  zone <- attr(x, "tzone")[1L]
+  if (is.character(zone)) zone
 }
 
 # An aware datetime, by the clock of the zone at that moment.

@@ -29,7 +29,9 @@ show_view <- function(w) {
   if (is.null(key)) return()
   x <- handle(w)[[key]]
   value <- entry_of(w, key)$value
-  for (f in list(print, str, summary, format, utils::head)) {
+  # R metadata keeps each attribute, not the order in which R shows them.
+  in_order <- identical(names(attributes(x)), names(attributes(value)))
+  for (f in if (in_order) list(print, str, summary, format, utils::head)) {
     got <- attempt(w, printed(f(x)))
     wanted <- of_r(printed(f(value)))
     if (!identical(got$value, wanted$value)) {
@@ -60,7 +62,7 @@ show_array <- function(w) {
     paste("as.array() of", shape_of(value)))
   expect_same(w, attempt(w, as.vector(a)), list(value = as.vector(value)),
     paste("as.vector() of", shape_of(value)))
-  expect_same(w, attempt(w, as.list(a)), list(value = as.list(as.vector(value))),
+  expect_same(w, attempt(w, as.list(a)), list(value = as.list(value[])),
     paste("as.list() of", shape_of(value)))
   if (length(value)) {
     at <- sample.int(length(value), 1L)
@@ -82,7 +84,10 @@ show_array <- function(w) {
   x
 }
 within_assignment <- function(w) {
-  key <- some_key(w, "array", function(entry) is.numeric(entry$value) && length(entry$value) > 1L)
+  key <- some_key(w, "array", function(entry) {
+    # (NA in float32 is NaN, which is shown so.)
+    is.numeric(entry$value) && length(entry$value) > 1L && !anyNA(entry$value)
+  })
   if (is.null(key)) return()
   m <- handle(w)
   x <- entry_of(w, key)$value
@@ -123,6 +128,20 @@ look_at_objects <- function(w) {
       note(w, "a mark")
     }
   }
+  mark <- ndarray(c(a = 1, b = 2), "int16")
+  part <- attempt(w, { m[["mark"]] <- mark["b"]; m[["mark"]] + 0 })
+  m[["mark"]] <- NULL
+  stub <- empty_ndarray(c(2, 3), "int8")
+  stub$dtype <- "int16"
+  dtype <- mark[["dtype"]]
+  mark[["dtype"]] <- "int32"
+  stub[["order"]] <- "F"
+  mark$order <- "C"
+  ok <- identical(part$value, c(b = 2)) && identical(dtype, "int16") &&
+    identical(mark$dtype, "int32") && identical(stub[["dtype"]], "int16") &&
+    identical(stub$order, "F") && identical(length(mark), 2L) && is.null(dim(mark)) &&
+    identical(names(mark), c("a", "b"))
+  if (!ok) note(w, "fields and parts of marks")
   if (!identical(unserialize_r_object(r_object(list(1))), list(1))) note(w, "r_object()")
   if (!identical(as_python(1:3), 1:3)) note(w, "as_python()")
   printed(print(fsck(w$path)))
@@ -243,7 +262,7 @@ check_python <- function(w) {
     for (i in seq_along(found)) {
       entry <- state$model[[match(keys[[i]], names(state$model))]]
       problem <- if (entry$kind == "array" && isTRUE(entry$marked)) {
-        mismatch(without_rank_1(entry$value), found[[i]]$value)
+        mismatch(without_rank_1(one_na(entry$value)), found[[i]]$value)
       } else if (!isTRUE(entry$marked)) {
         python_difference(without_order(found[[i]]$value), without_order(python_view(entry$value)))
       }
@@ -284,6 +303,9 @@ shown_steps <- function() {
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
       "[<-.python_object", "names<-.python_object", "length<-.python_object", "names<-.mmapdict",
       "length<-.mmapdict", "format.python_dict", "print.python_dict", "str.python_dict",
+      "$.empty_ndarray", "$.ndarray", "$<-.empty_ndarray", "$<-.ndarray", "[.ndarray",
+      "[[.empty_ndarray", "[[.ndarray", "[[<-.empty_ndarray", "[[<-.ndarray", "dim.ndarray",
+      "length.ndarray", "names.ndarray",
       "format.ndarray", "print.ndarray", "format.empty_ndarray", "print.empty_ndarray",
       "format.r_object", "print.r_object", "unserialize_r_object", "as_python",
       "as_python.default", "print.mmappickle_fsck")),

@@ -153,7 +153,7 @@ some_axis <- function(extent, names) {
     names = function() names[at(sample(2L, 1L))]
   )
   if (!extent) ways <- ways[c("left out", "zeros", "empty", "null")]
-  if (is.null(names)) ways$names <- NULL
+  if (is.null(names) || anyNA(names) || !all(nzchar(names))) ways$names <- NULL
   if (extent > 2L) ways$recycled <- function() c(TRUE, FALSE)
   kind <- one_of_these(base::names(ways))
   structure(list(ways[[kind]]()), names = kind)
