@@ -16,8 +16,8 @@
 #' `.C()`, LAPACK in place. Such code gets memory of the view's own (a copy of up to 64 KiB, a
 #' private map of larger data); the file, other views of the entry, and what is read from the
 #' file later stay as they are. Of such a vector no longer all follows the file: a slice that is
-#' written there later may show or not. (Code that writes through a pointer that R gave it
-#' to read only, `REAL_RO()` or `DATAPTR_RO()`, ends R.)
+#' written there later may show or not. Slices, `mmarray()` and copies to other keys or files never
+#' read such memory: they read the file.
 #'
 #' A view keeps its file's bytes: after the entry is deleted or replaced, after `close()`, after
 #' [vacuum()] of this package. Two things that others may do take them away: cutting the file,

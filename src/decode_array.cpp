@@ -78,7 +78,8 @@ SEXP Decoder::plain_array(const Array& stored, const numpy::Choice& choice, View
     pending_->offset = loaded_.place.data;
   }
   // (An entry that is an array is looked at when it is used.)
-  if (!making_entry_ || watch_->entry() == nullptr) pending_->inexact = rounds(array, target.type);
+  if (!making_entry_ || watch_->entry() == nullptr)
+    pending_->inexact = rounds(array, target.type);
   pending_->array = array;
   pending_->reversed = reversed;
   SEXP view = PROTECT(make_view(std::move(pending_)));

@@ -25,7 +25,8 @@ std::shared_ptr<os::Mapping> map_range(const View& view, std::uint64_t size) {
         status.size - view.offset < size) {
       return nullptr;
     }
-    auto own = std::make_shared<Ended>(os::Mapping::of_range(file, view.offset, size, true));
+    auto own =
+        std::make_shared<Ended>(os::Mapping::of_range(file, view.offset, size, true));
     return {own, own->mapping.get()};
   };
   if (view.watch != nullptr && view.watch->file() != nullptr) {

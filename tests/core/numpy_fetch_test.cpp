@@ -46,20 +46,19 @@ void check_fetch(const Made& made, const std::vector<Axis>& axes) {
   CHECK(std::memcmp(got.data(), expected.data(), n * sizeof(double)) == 0);
 
   std::vector<bool> seen(n);
-  fetch_elements(
-      stored, axes,
-      [&](std::uint64_t i, const std::uint8_t* item, bool masked) {
-        REQUIRE(i < n);
-        CHECK_FALSE(seen[i]);
-        seen[i] = true;
-        const Decode decode = decoder(made.a.dtype, RType::real);
-        if (masked) {
-          again[i] = na_real();
-        } else {
-          decode(made.a.dtype, item, 0, 1, &again[i], &inexact);
-        }
-      },
-      {});
+  fetch_elements(stored, axes,
+                 [&](std::uint64_t i, const std::uint8_t* item, bool masked) {
+                   REQUIRE(i < n);
+                   CHECK_FALSE(seen[i]);
+                   seen[i] = true;
+                   const Decode decode = decoder(made.a.dtype, RType::real);
+                   if (masked) {
+                     again[i] = na_real();
+                   } else {
+                     decode(made.a.dtype, item, 0, 1, &again[i], &inexact);
+                   }
+                 },
+                 {});
   CHECK(std::memcmp(again.data(), expected.data(), n * sizeof(double)) == 0);
 }
 

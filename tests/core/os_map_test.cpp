@@ -163,7 +163,8 @@ TEST_CASE("a limit on data is none on what is only read") {
     const rlimit limit = {rlim_t{4} << 30, rlim_t{4} << 30};
     if (::setrlimit(RLIMIT_DATA, &limit) != 0) return 90;
     if (Mapping::of(file, size)->data()[size - 1] != 0) return 1;
-    const auto kind = test::error_of([&] { Mapping::of_range(file, 0, size, true); }).kind;
+    const auto kind =
+        test::error_of([&] { Mapping::of_range(file, 0, size, true); }).kind;
     return kind == ErrorKind::io ? 0 : 2;
   });
   CHECK(child.exit_code() == 0);

@@ -311,9 +311,8 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
                       Bytes(reinterpret_cast<const std::uint8_t*>(&value), 8));
     writing.settle();
     const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), 8);
-    for (const std::uint64_t outside :
-         {std::uint64_t{0}, writing.file_size() - 15, writing.file_size() + 1,
-          UINT64_MAX - 3}) {
+    for (const std::uint64_t outside : {std::uint64_t{0}, writing.file_size() - 15,
+                                        writing.file_size() + 1, UINT64_MAX - 3}) {
       CHECK(error_of([&] { writing.overwrite(outside, bytes); }).kind ==
             ErrorKind::stale);
     }

@@ -59,3 +59,8 @@ heeding_interrupts <- if (nzchar(Sys.which("perl"))) {
 } else {
   ""
 }
+
+# Bytes that a file takes on its disk.
+file_blocks <- function(path) {
+  512 * as.numeric(system2("stat", c("-c", "%b", shQuote(path)), stdout = TRUE))
+}

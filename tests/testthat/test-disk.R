@@ -241,3 +241,23 @@ test_that("a handle outlives permissions, a new one does not", {
     expect_identical(failure$cause, "EACCES")
   }
 })
+
+test_that("a stub's holes in a file in memory are read without filling them", {
+  folder <- local_disk("16m")
+  m <- mmapdict(file.path(folder, "f"))
+  m[["stub"]] <- empty_ndarray(c(1e4, 1e4))
+  m[["u"]] <- empty_ndarray(1e7, "U4")
+  m["stub", 5000, 1:3] <- c(1, 2, 3)
+  before <- file_blocks(file.path(folder, "f"))
+  x <- m[["stub"]]
+  expect_true(is_view(x))
+  expect_identical(x[5000, 1:4], c(1, 2, 3, 0))
+  expect_identical(sum(x[, 1:100]), 6)
+  expect_identical(sum(m["stub", , 2]), 2)
+  expect_identical(m["u", 1e7], "")
+  expect_identical(mmarray(m, "stub")[5000, 2], 2)
+  expect_lte(file_blocks(file.path(folder, "f")), before)
+  m[["small"]] <- rnorm(1000)
+  expect_identical(sum(m[["small"]]), sum(m["small", ]))
+  close(m)
+})

@@ -87,3 +87,42 @@ test_that("a limit on memory is an error", {
   expect_identical(nrow(fsck(m)), 0L)
   close(m)
 })
+
+test_that("a file that is larger than the address space is read, written and vacuumed", {
+  skip_on_os(c("windows", "mac"))
+  path <- new_path()
+  m <- mmapdict(path)
+  m[["s"]] <- "text"
+  m[["l"]] <- list(1, c(2, 3))
+  m[["x"]] <- empty_ndarray(c(1e5, 125000))
+  m[["y"]] <- c(a = 1, b = 2)
+  m[["old"]] <- rnorm(1e4)
+  close(m)
+  run <- limited("ulimit -v 650000", {
+    m <- mmapdict(path)
+    stopifnot(identical(names(m), c("s", "l", "x", "y", "old")), nrow(entries(m)) == 5L)
+    invisible(capture.output(print(m)))
+    stopifnot(m$s == "text", identical(m$l, list(1, c(2, 3))), m$y[["b"]] == 2)
+    m["x", 7, 1:3] <- c(1, 2, 3)
+    m["x", 99999:100000, 125000] <- 8:9
+    stopifnot(identical(m["x", 7, 1:4], c(1, 2, 3, 0)), m["y", "b"] == 2)
+    a <- mmarray(m, "x")
+    stopifnot(a[7, 2] == 2, identical(dim(a), c(100000L, 125000L)), sum(a[1:100, 1:100]) == 6)
+    x <- m[["x"]]
+    stopifnot(is_view(x), x[7, 3] == 3, identical(x[99998:100000, 125000], c(0, 8, 9)))
+    m$old <- NULL
+    m[["copy"]] <- m[["y"]]
+    vacuum(m)
+    reclaim(m)
+    stopifnot(identical(m["x", 7, 1:4], c(1, 2, 3, 0)), m$copy[["a"]] == 1)
+    m[["x"]][7, 4] <- 4
+    stopifnot(m["x", 7, 4] == 4, x[7, 3] == 3)
+    said(x + 1)
+    cat("fine")
+  }, path = path)
+  expect_identical(run, list(lines = c("simpleError ", "fine"), status = 0L))
+  m <- mmapdict(path)
+  expect_identical(m["x", 7, 1:4], c(1, 2, 3, 4))
+  expect_identical(nrow(fsck(m)), 0L)
+  expect_lt(file_blocks(path), 1e6)
+})

@@ -43,7 +43,8 @@ class HoleSource : public Source {
 
 class PartSource : public Source {
  public:
-  PartSource(std::shared_ptr<const Source> whole, std::uint64_t offset, std::uint64_t size)
+  PartSource(std::shared_ptr<const Source> whole, std::uint64_t offset,
+             std::uint64_t size)
       : whole_(std::move(whole)), offset_(offset), size_(size) {}
   std::uint64_t size() const override { return size_; }
   void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
