@@ -6,10 +6,7 @@
 
 namespace mmappickle {
 
-namespace {
-
-// The member of that name of the entry's R metadata, or kNoId.
-pickle::Id member(const store::Loaded& loaded, const char* name) {
+pickle::Id metadata_member(const store::Loaded& loaded, const char* name) {
   const pickle::Tree& tree = loaded.tree;
   if (loaded.metadata == pickle::kNoId ||
       tree[loaded.metadata].tag != pickle::Tag::dict) {
@@ -27,8 +24,10 @@ pickle::Id member(const store::Loaded& loaded, const char* name) {
   return pickle::kNoId;
 }
 
+namespace {
+
 std::string_view type_of(const store::Loaded& loaded) {
-  const pickle::Id type = member(loaded, kMetaType);
+  const pickle::Id type = metadata_member(loaded, kMetaType);
   const bool text = type != pickle::kNoId && loaded.tree[type].tag == pickle::Tag::text;
   return text ? loaded.tree.text_of(type) : std::string_view();
 }
@@ -85,8 +84,8 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   }
   out.is_array = true;
   const bool time = kind == numpy::Kind::datetime || kind == numpy::Kind::timedelta;
-  out.is_dressed =
-      time && (!type_of(loaded).empty() || member(loaded, kMetaValue) != pickle::kNoId);
+  out.is_dressed = time && (!type_of(loaded).empty() ||
+                            metadata_member(loaded, kMetaValue) != pickle::kNoId);
   if (flags.reversed) out.array = out.array.reversed();
   if (out.array.shape.empty()) {
     const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);
