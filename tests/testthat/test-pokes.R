@@ -2,7 +2,10 @@
 # it changes is the one vector whose pointer it took. The file, other views, made before or
 # after, slices and copies are as they were.
 
-poke <- function(x, i, v) .Call(poke_symbol(), x, as.integer(i), as.double(v))
+# `read_only`: through the pointer that R gives to read only, as Rcpp does since its 1.0.15.
+poke <- function(x, i, v, read_only = FALSE) {
+  .Call(poke_symbol(), x, as.integer(i), as.double(v), read_only)
+}
 poke_symbol <- local({
   symbol <- NULL
   function() {
@@ -12,13 +15,17 @@ poke_symbol <- local({
       source <- file.path(folder, "poke.c")
       writeLines(c(
         "#include <Rinternals.h>",
-        "SEXP poke(SEXP x, SEXP i, SEXP v) {",
+        "SEXP poke(SEXP x, SEXP i, SEXP v, SEXP ro) {",
         "  const R_xlen_t at = INTEGER(i)[0] - 1;",
-        "  if (TYPEOF(x) == REALSXP) REAL(x)[at] = REAL(v)[0];",
-        "  else if (TYPEOF(x) == CPLXSXP) COMPLEX(x)[at].r = REAL(v)[0];",
-        "  else if (TYPEOF(x) == RAWSXP) RAW(x)[at] = (Rbyte) REAL(v)[0];",
-        "  else if (TYPEOF(x) == LGLSXP) LOGICAL(x)[at] = (int) REAL(v)[0];",
-        "  else INTEGER(x)[at] = (int) REAL(v)[0];",
+        "  const int type = TYPEOF(x);",
+        "  void* p = LOGICAL(ro)[0] ? (void*) DATAPTR_RO(x)",
+        "    : type == REALSXP ? (void*) REAL(x) : type == CPLXSXP ? (void*) COMPLEX(x)",
+        "    : type == RAWSXP ? (void*) RAW(x) : type == LGLSXP ? (void*) LOGICAL(x)",
+        "    : (void*) INTEGER(x);",
+        "  if (type == REALSXP) ((double*) p)[at] = REAL(v)[0];",
+        "  else if (type == CPLXSXP) ((Rcomplex*) p)[at].r = REAL(v)[0];",
+        "  else if (type == RAWSXP) ((Rbyte*) p)[at] = (Rbyte) REAL(v)[0];",
+        "  else ((int*) p)[at] = (int) REAL(v)[0];",
         "  return R_NilValue;",
         "}"
       ), source)
@@ -53,18 +60,19 @@ part <- function(x) if (is.list(x)) x[[1L]] else x
 test_that("a write through a pointer stays in the vector whose pointer it was", {
   skip_without_compiler()
   # Small values are copied, large ones mapped once more.
-  for (n in c(10L, 20000L)) {
+  for (way in list(list(10L, FALSE), list(20000L, FALSE), list(10L, TRUE), list(20000L, TRUE))) {
+    n <- way[[1L]]
     m <- local_store()
     for (key in names(poked_kinds(n))) m[[key]] <- poked_kinds(n)[[key]]
     before <- bytes_of(m)
     other <- mmapdict(path_of(m))
     for (key in names(m)) {
-      label <- paste(key, n)
+      label <- paste(key, n, way[[2L]])
       old <- part(m[[key]])
       x <- part(m[[key]])
       want <- materialize(x)
       expect_true(is_view(x), label = label)
-      poke(x, 3L, 77)
+      poke(x, 3L, 77, read_only = way[[2L]])
       changed <- unclass(want)
       changed[3L] <- switch(typeof(want), raw = as.raw(77), logical = NA, integer = 77L,
                             complex = complex(real = 77, imaginary = 1), 77)
