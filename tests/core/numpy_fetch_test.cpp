@@ -18,15 +18,19 @@ class FileOf : public Source {
     const bool mask = offset >= Made::kMask;
     const std::vector<std::uint8_t>& part = mask ? made_.masks : made_.bytes;
     const std::uint64_t from = offset - (mask ? Made::kMask : Made::kData);
-    REQUIRE(from <= part.size());
-    REQUIRE(n <= part.size() - from);
-    std::memcpy(to, part.data() + from, n);
+    if (from > part.size() || n > part.size() - from) FAIL("read beyond the array");
+    if (n > 0) std::memcpy(to, part.data() + from, n);
   }
   mutable std::uint64_t reads = 0, bytes = 0;
 
  private:
   const Made& made_;
 };
+
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
+}
 
 // Without addresses, as where the file is not mapped.
 Array without_data(Array a) {
@@ -43,9 +47,10 @@ void check_fetch(const Made& made, const std::vector<Axis>& axes) {
   const Array array = without_data(made.a);
   const Stored stored{array, made.place(), file};
   fetch(stored, axes, RType::real, got.data(), &inexact, {});
-  CHECK(std::memcmp(got.data(), expected.data(), n * sizeof(double)) == 0);
+  CHECK(same_bits(got, expected));
 
   std::vector<bool> seen(n);
+  bool once = true;
   fetch_elements(stored, axes,
                  [&](std::uint64_t i, const std::uint8_t* item, bool masked) {
                    REQUIRE(i < n);
@@ -59,7 +64,8 @@ void check_fetch(const Made& made, const std::vector<Axis>& axes) {
                    }
                  },
                  {});
-  CHECK(std::memcmp(again.data(), expected.data(), n * sizeof(double)) == 0);
+  CHECK(once);
+  CHECK(same_bits(again, expected));
 }
 
 TEST_CASE("fetch, against gather") {
