@@ -53,8 +53,8 @@ void check_fetch(const Made& made, const std::vector<Axis>& axes) {
   bool once = true;
   fetch_elements(stored, axes,
                  [&](std::uint64_t i, const std::uint8_t* item, bool masked) {
-                   REQUIRE(i < n);
-                   CHECK_FALSE(seen[i]);
+                   once = once && i < n && !seen[i];
+                   if (!once) return;
                    seen[i] = true;
                    const Decode decode = decoder(made.a.dtype, RType::real);
                    if (masked) {
