@@ -27,7 +27,7 @@ abort_lie <- function(class) {
 #' @export
 format.python_dict <- function(x, ...) {
   if (!is_dict(x)) {
-    return(paste0("<python_dict> that is none: ", a_kind_of(unclass(x))))
+    return(paste0("<python_dict> that is none: of type ", typeof(x)))
   }
   paste0("<python_dict> ", plural(length(.subset2(x, "keys")), "item"))
 }

@@ -163,7 +163,7 @@ abort_change <- function() {
 #' @export
 format.python_object <- function(x, ...) {
   if (!is_object(x)) {
-    return(paste0("<python_object> that is none: ", a_kind_of(unclass(x))))
+    return(paste0("<python_object> that is none: of type ", typeof(x)))
   }
   name <- paste0("<python_object> ", .subset2(x, "class"))
   if (identical(.subset2(x, "how"), "cycle")) {

@@ -30,7 +30,9 @@ show_view <- function(w) {
   x <- handle(w)[[key]]
   value <- entry_of(w, key)$value
   # R metadata keeps each attribute, not the order in which R shows them.
-  in_order <- identical(names(attributes(x)), names(attributes(value)))
+  # An NA of float32 is NaN, and shown so.
+  in_order <- identical(names(attributes(x)), names(attributes(value))) &&
+    !(is.double(value) && anyNA(value))
   for (f in if (in_order) list(print, str, summary, format, utils::head)) {
     got <- attempt(w, printed(f(x)))
     wanted <- of_r(printed(f(value)))
@@ -181,7 +183,7 @@ odd_calls <- list(
   quote(is_view(o)), quote(view_info(o)), quote(materialize(o)), quote(r_object(o)),
   quote(unserialize_r_object(o)),
   quote(as_python(o)), quote(m$k <- o), quote(m$k <- list(o,
-  p)), quote(m$k <- list(a = o)), quote(m$k <- structure(p, own = o))
+  p)), quote(m$k <- list(a = o)), quote(m$k <- if (is.symbol(p)) p else structure(p, own = o))
 )
 
 try_odd <- function(w) {
@@ -261,8 +263,10 @@ check_python <- function(w) {
     if (!setequal(keys, names(state$model))) note(w, "other keys: ", paste(keys, collapse = ","))
     for (i in seq_along(found)) {
       entry <- state$model[[match(keys[[i]], names(state$model))]]
+      # What an NA of logicals is in complex numbers, versions of R see differently.
+      if (is.complex(entry$value) && anyNA(entry$value)) next
       problem <- if (entry$kind == "array" && isTRUE(entry$marked)) {
-        mismatch(without_rank_1(one_na(entry$value)), found[[i]]$value)
+        mismatch(without_rank_1(entry$value), found[[i]]$value)
       } else if (!isTRUE(entry$marked)) {
         python_difference(without_order(found[[i]]$value), without_order(python_view(entry$value)))
       }

@@ -31,7 +31,8 @@ test_that("whatever is done, the file has what a list would have", {
 
 test_that("the walk knows all that the package exports", {
   names <- getNamespaceExports("mmappickle")
-  methods <- getNamespaceInfo("mmappickle", "S3methods")
+  # (Other tests register methods of their own.)
+  methods <- parseNamespaceFile("mmappickle", dirname(find.package("mmappickle")))$S3methods
   methods <- paste(methods[, 1L], methods[, 2L], sep = ".")
   covered <- unlist(lapply(walk_steps(), `[[`, "covers"), use.names = FALSE)
   expect_identical(setdiff(c(names, methods), covered), character())
