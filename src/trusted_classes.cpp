@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "elements.h"
+
 namespace mmappickle {
 
 using metadata::ClassKind;
@@ -9,7 +11,7 @@ using metadata::ClassKind;
 bool has_class(SEXP classes, const char* name) {
   if (TYPEOF(classes) != STRSXP) return false;
   for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
-    if (std::strcmp(CHAR(STRING_ELT(classes, i)), name) == 0) return true;
+    if (std::strcmp(CHAR(string_elt(classes, i)), name) == 0) return true;
   }
   return false;
 }
@@ -17,7 +19,7 @@ bool has_class(SEXP classes, const char* name) {
 Restored restored_class(SEXP classes, metadata::Trust trust) {
   Restored restored = Restored::yes;
   for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
-    const ClassKind kind = metadata::kind_of_class(CHAR(STRING_ELT(classes, i)));
+    const ClassKind kind = metadata::kind_of_class(CHAR(string_elt(classes, i)));
     if (kind == ClassKind::mark) return Restored::no;
     if (!metadata::restores(trust, kind)) restored = Restored::inert;
   }
@@ -39,7 +41,7 @@ bool is_inert(SEXP inert, SEXP classes) {
   if (TYPEOF(inert) != STRSXP || Rf_xlength(inert) == 0) return false;
   if (classes == R_NilValue) return true;
   for (R_xlen_t i = 0; i < Rf_xlength(classes); ++i) {
-    if (!has_class(inert, CHAR(STRING_ELT(classes, i)))) return false;
+    if (!has_class(inert, CHAR(string_elt(classes, i)))) return false;
   }
   return true;
 }
@@ -62,12 +64,12 @@ SEXP with_named_class(SEXP attributes, SEXP x) {
   R_xlen_t inert = -1, natural = -1;
   const R_xlen_t n = Rf_xlength(names);
   for (R_xlen_t i = 0; i < n; ++i) {
-    const char* name = CHAR(STRING_ELT(names, i));
+    const char* name = CHAR(string_elt(names, i));
     if (std::strcmp(name, metadata::kInertClass) == 0) inert = i;
     if (std::strcmp(name, "class") == 0) natural = i;
   }
   if (inert < 0) return attributes;
-  if (natural < 0 && is_inert(VECTOR_ELT(attributes, inert), R_NilValue)) {
+  if (natural < 0 && is_inert(vector_elt(attributes, inert), R_NilValue)) {
     SET_STRING_ELT(names, inert, PRINTNAME(R_ClassSymbol));
     return attributes;
   }
@@ -77,8 +79,8 @@ SEXP with_named_class(SEXP attributes, SEXP x) {
   Rf_setAttrib(kept, R_NamesSymbol, kept_names);
   for (R_xlen_t i = 0, to = 0; i < n; ++i) {
     if (i == inert) continue;
-    SET_STRING_ELT(kept_names, to, STRING_ELT(names, i));
-    SET_VECTOR_ELT(kept, to++, VECTOR_ELT(attributes, i));
+    SET_STRING_ELT(kept_names, to, string_elt(names, i));
+    SET_VECTOR_ELT(kept, to++, vector_elt(attributes, i));
   }
   UNPROTECT(1);
   return kept;
@@ -87,7 +89,7 @@ SEXP with_named_class(SEXP attributes, SEXP x) {
 bool holds_code(SEXP list) {
   if (TYPEOF(list) != VECSXP) return false;
   for (R_xlen_t i = 0; i < Rf_xlength(list); ++i) {
-    const int type = TYPEOF(VECTOR_ELT(list, i));
+    const int type = TYPEOF(vector_elt(list, i));
     if (type == SYMSXP || type == LANGSXP) return true;
   }
   return false;
@@ -105,7 +107,7 @@ SEXP class_kinds(SEXP names) {
       const R_xlen_t n = Rf_xlength(names);
       SEXP out = PROTECT(Rf_allocVector(STRSXP, n));
       for (R_xlen_t i = 0; i < n; ++i) {
-        const auto kind = metadata::kind_of_class(CHAR(STRING_ELT(names, i)));
+        const auto kind = metadata::kind_of_class(CHAR(string_elt(names, i)));
         SET_STRING_ELT(out, i, Rf_mkChar(kinds[static_cast<int>(kind)]));
       }
       UNPROTECT(1);

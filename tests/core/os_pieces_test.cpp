@@ -40,7 +40,8 @@ TEST_CASE("a walk piece by piece finds what a walk over a map finds") {
     if (i % 3 == 0) {
       put(*store, key, text_recipe(std::string(static_cast<std::size_t>(i % 700), 'x')));
     } else {
-      put(*store, key, doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), 1)));
+      put(*store, key,
+          doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), 1)));
     }
   }
   put(*store, "large", array_recipe("float64", {1 << 27}, hole_source(8ull << 27)));

@@ -12,7 +12,8 @@ functions_to_try <- function() {
   )
   effects <- paste0(
     "^([.]|sys|Sys|socket|.*[cC]onnection|.*<-$|as[.]function|.*[.]default$|.*[.](Date|POSIX.*)$)|",
-    "^(q|quit|return|break|next|browser|repeat|while|for|if|function|readline|readLines|scan|stdin|",
+    "^(q|quit|return|break|next|browser|repeat|while|for|if|function|readline|readLines|scan|",
+    "stdin|",
     "debug.*|undebug|trac.*|untrac.*|retrac.*|attach|detach|library|require.*|loadN.*|unloadN.*|",
     "attachN.*|on.exit|Recall|gc.*|sink.*|system.*|shell.*|unlink|file.*|dir.*|setwd|options|",
     "close.*|lock.*|unlock.*|makeActiveBinding|reg.finalizer|rm|remove|invokeRestart|stop.*|",
@@ -36,18 +37,25 @@ functions_to_try <- function() {
 
 # These say of the object what is true of an mmarray, and not of its values, or show the call.
 about_the_object <- c(
+  # R 4.6 ranks objects, and names columns after the call
+  "which.max", "which.min", "as.data.frame.vector",
   "dim", "nrow", "ncol", "is.double", "is.integer", "is.character", "is.logical", "is.complex",
   "is.function", "is.object", "is.primitive", "is.vector", "is.atomic", "is.recursive", "class",
   "oldClass", "data.class", "mode", "storage.mode", "typeof", "inherits", "attributes", "formals",
   "body", "args", "formalArgs", "match.fun", "isdebugged", "simpleError", "simpleCondition",
-  "simpleWarning", "simpleMessage", "errorCondition", "warningCondition", "object.size", "substitute",
-  "noquote", "withAutoprint", "chisq.test", "expression", "quote", "bquote", "call", "pairlist", "as.pairlist", "I", "mapply", "Map", "Vectorize",
+  "simpleWarning", "simpleMessage", "errorCondition", "warningCondition", "object.size",
+  "substitute",
+  "noquote", "withAutoprint", "chisq.test", "expression", "quote", "bquote", "call", "pairlist",
+  "as.pairlist", "I", "mapply", "Map", "Vectorize",
   "Negate", "try", "isa", "NCOL", "NROW", "addmargins", "encodeString", "is.numeric_version",
-  "deparse1", "deparse", "alist", "list", "withVisible", "Reduce", "Filter", "Find", "Position", "switch",
+  "deparse1", "deparse", "alist", "list", "withVisible", "Reduce", "Filter", "Find", "Position",
+  "switch",
   "is.environment", "standardGeneric", "UseMethod", "is.language", "is.symbol", "is.element",
-  "array2DF", "mtfrm", "interaction", "expand.grid", "isGeneric", "forceAndCall", "unclass", "rawConnectionValue",
+  "array2DF", "mtfrm", "interaction", "expand.grid", "isGeneric", "forceAndCall", "unclass",
+  "rawConnectionValue",
   "as.vector", "as.array", "ftable", "as.name", "as.symbol", "trace", "asS4", "asS3", "isS4",
-  "as.list", "labels", "aperm", "as.table", "array", "margin.table", "marginSums", "proportions", "prop.table"
+  "as.list", "labels", "aperm", "as.table", "array", "margin.table", "marginSums", "proportions",
+  "prop.table"
 )
 
 outcome <- function(f, x) {
@@ -116,16 +124,24 @@ test_that("generics work on an mmarray as on its values", {
   m[["v"]] <- c(a = 1, b = 2, c = 5)
   m[["i"]] <- ndarray(c(TRUE, NA), "bool")
   calls <- expression(
-    mean(x), sum(x), sum(x, v, 1), range(v, 7), max(x), prod(v), any(i), all(i, na.rm = TRUE), median(v),
-    quantile(v, c(0.1, 0.5)), summary(v), t(x), x + 1, 1 - x, -x, !i, x == 2, x %% 2, v / v, v + 1:3,
-    sqrt(v), round(x / 3, 1), cumsum(v), exp(v), log(v, 2), Re(v), is.na(i), anyNA(i), rev(v), sort(v, decreasing = TRUE),
+    mean(x), sum(x), sum(x, v, 1), range(v, 7), max(x), prod(v), any(i), all(i, na.rm = TRUE),
+    median(v),
+    quantile(v, c(0.1, 0.5)), summary(v), t(x), x + 1, 1 - x, -x, !i, x == 2, x %% 2, v / v,
+    v + 1:3,
+    sqrt(v), round(x / 3, 1), cumsum(v), exp(v), log(v, 2), Re(v), is.na(i), anyNA(i), rev(v),
+    sort(v, decreasing = TRUE),
     order(v), rank(v), unique(v), duplicated(v), rep(v, times = 2), rep(v, each = 2), c(v, 1),
     head(x, 1), tail(v, 2), diff(v), cut(v, 3), split(v, c(1, 1, 2)), as.numeric(x), as.integer(x),
-    as.character(v), as.logical(v), as.complex(v), as.data.frame(x), data.frame(q = x), rbind(x, 9), cbind(x, y = 1:2),
-    rbind(v, 1), cbind(v), rbind(v, v), cbind(x, x), apply(x, 1, sum), sapply(v, identity), aperm(x), outer(v, v),
-    tapply(v, c(1, 1, 2), sum), scale(x), as.matrix(v), ifelse(v > 1, v, 0), pmin(2, v), sweep(x, 1, 1:2), table(v), format(x[]), paste(v), sd(v), mapply(sum, v, v),
-    vapply(v, function(e) e * 2, 0), Reduce(`+`, v), Filter(function(e) e > 1, v), is.numeric(x), is.matrix(x),
-    weighted.mean(v, 1:3), seq(v), seq_along(v), rowsum(v, c(1, 1, 2)), all.equal(v, v), toString(v), length(x), dim(x), nrow(x)
+    as.character(v), as.logical(v), as.complex(v), as.data.frame(x), data.frame(q = x), rbind(x, 9),
+    cbind(x, y = 1:2),
+    rbind(v, 1), cbind(v), rbind(v, v), cbind(x, x), apply(x, 1, sum), sapply(v, identity),
+    aperm(x), outer(v, v),
+    tapply(v, c(1, 1, 2), sum), scale(x), as.matrix(v), ifelse(v > 1, v, 0), pmin(2, v),
+    sweep(x, 1, 1:2), table(v), format(x[]), paste(v), sd(v), mapply(sum, v, v),
+    vapply(v, function(e) e * 2, 0), Reduce(`+`, v), Filter(function(e) e > 1, v), is.numeric(x),
+    is.matrix(x),
+    weighted.mean(v, 1:3), seq(v), seq_along(v), rowsum(v, c(1, 1, 2)), all.equal(v, v),
+    toString(v), length(x), dim(x), nrow(x)
   )
   values <- list(x = materialize(m[["x"]]), v = materialize(m[["v"]]), i = materialize(m[["i"]]))
   arrays <- lapply(list(x = "x", v = "v", i = "i"), function(key) mmarray(m, key))

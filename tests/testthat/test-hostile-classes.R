@@ -7,21 +7,29 @@ mutations <- function(seed, rounds, path) {
   set.seed(seed)
   m <- mmapdict(path)
   m[["x"]] <- matrix(c(1, 2, 3, 4), 2)
-  ours <- c("ndarray", "empty_ndarray", "mmarray", "mmapdict", "python_object", "python_dict", "r_object")
+  ours <- c(
+    "ndarray", "empty_ndarray", "mmarray", "mmapdict", "python_object", "python_dict", "r_object"
+  )
   seeds <- function() {
     list(
-      ndarray(1:3, "int8"), ndarray(cars[1:3, ], c(speed = "uint8")), ndarray(list(1, "a"), "object"),
+      ndarray(1:3, "int8"), ndarray(cars[1:3, ], c(speed = "uint8")),
+      ndarray(list(1, "a"), "object"),
       ndarray(matrix(as.raw(1:4), 2), "V2"), ndarray(c("a", "b")), empty_ndarray(c(2, 3)),
       empty_ndarray(2, c(a = "int8", b = "U3")), mmarray(m, "x"), m, r_object(1),
-      read_pickle(charToRaw("cdecimal\nDecimal\n(V1.50\ntR.")), read_pickle(charToRaw("(dI1\nI2\ns."))
+      read_pickle(charToRaw("cdecimal\nDecimal\n(V1.50\ntR.")),
+      read_pickle(charToRaw("(dI1\nI2\ns."))
     )
   }
   odd <- function() {
     one <- list(
-      NULL, NA, NA_character_, -1, 1e300, NaN, Inf, "int8", "object", "U", "V3", "S", "float96", ">i4", "C", "F", "", character(),
-      1:3, list(), list(1), list(a = "int8"), list(a = "object", b = "U"), c(a = "int8", a = "int8"),
-      raw(3), sum, globalenv(), quote(a), stdin(), factor("a"), as.POSIXlt(0, origin = "1970-01-01", tz = "UTC"),
-      data.frame(a = 1:2), structure(list(), names = character()), methods::new("externalptr"), array(1, rep(1, 70)),
+      NULL, NA, NA_character_, -1, 1e300, NaN, Inf, "int8", "object", "U", "V3", "S", "float96",
+      ">i4", "C", "F", "", character(),
+      1:3, list(), list(1), list(a = "int8"), list(a = "object", b = "U"),
+      c(a = "int8", a = "int8"),
+      raw(3), sum, globalenv(), quote(a), stdin(), factor("a"),
+      as.POSIXlt(0, origin = "1970-01-01", tz = "UTC"),
+      data.frame(a = 1:2), structure(list(), names = character()), methods::new("externalptr"),
+      array(1, rep(1, 70)),
       seq_len(100), c("dim", "dtype", "order"), 2^62, structure(list(1), class = "ndarray")
     )
     one[[sample.int(length(one), 1L)]]
@@ -47,22 +55,43 @@ mutations <- function(seed, rounds, path) {
         if (is.list(fields)) attr(x, "fields") <- mutated_list(fields)
         x
       },
-      { if (is.function(x)) attr(x, "fields") <- odd(); x },
-      { class(x) <- sample(ours, sample.int(2L, 1L)); x },
-      structure(list(odd(), odd(), odd()), names = sample(c("x", "dim", "dtype", "order", "keys"), 3L), class = sample(ours, 1L)),
+      {
+        if (is.function(x)) attr(x, "fields") <- odd()
+        x
+      },
+      {
+        class(x) <- sample(ours, sample.int(2L, 1L))
+        x
+      },
+      structure(
+        list(odd(), odd(), odd()),
+        names = sample(c("x", "dim", "dtype", "order", "keys"), 3L), class = sample(ours, 1L)
+      ),
       structure(odd() %||% list(), class = sample(ours, 1L)),
       if (is.list(x)) structure(mutated_list(unclass(x)), class = class(x)) else x,
-      { if (is.list(x)) attr(x, "pickle") <- odd(); x }
+      {
+        if (is.list(x)) attr(x, "pickle") <- odd()
+        x
+      }
     )
   }
   `%||%` <- function(x, y) if (is.null(x)) y else x
   uses <- list(
-    store = function(x) { m$k <- x; m$k }, deep = function(x) m$k <- list(1, list(a = x)),
-    column = function(x) { d <- data.frame(a = 1:2); d$b <- list(x, x); m$k <- d },
+    store = function(x) {
+      m$k <- x
+      m$k
+    },
+    deep = function(x) m$k <- list(1, list(a = x)),
+    column = function(x) {
+      d <- data.frame(a = 1:2)
+      d$b <- list(x, x)
+      m$k <- d
+    },
     attribute = function(x) suppressWarnings(m$k <- structure(1, note = x)),
     pickle = write_pickle, form = as_python, slice = function(x) m["x", 1, 1] <- x,
     print = function(x) print(x), format = function(x) format(x), string = function(x) str(x),
-    subset = function(x) x[1], length = length, mark = function(x) ndarray(x), materialize = materialize,
+    subset = function(x) x[1], length = length, mark = function(x) ndarray(x),
+    materialize = materialize,
     view = is_view, open = function(x) unserialize_r_object(x)
   )
   wrong <- character()
@@ -145,8 +174,23 @@ test_that("a part of a mark is a mark; what else would change one is refused", {
   expect_identical(length(x), 3L)
   for (f in list(
     mean, sum, t, rev, unique, as.numeric, as.list, function(x) x + 1, function(x) c(x, x),
-    function(x) rbind(x, 1), function(x) { length(x) <- 1; x }, function(x) { dim(x) <- 3; x },
-    function(x) { names(x) <- "a"; x }, function(x) { x[1] <- 2; x }
+    function(x) rbind(x, 1),
+    function(x) {
+      length(x) <- 1
+      x
+    },
+    function(x) {
+      dim(x) <- 3
+      x
+    },
+    function(x) {
+      names(x) <- "a"
+      x
+    },
+    function(x) {
+      x[1] <- 2
+      x
+    }
   )) {
     expect_kind(f(x), "value")
     expect_kind(f(empty_ndarray(3)), "value")

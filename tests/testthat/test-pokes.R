@@ -77,8 +77,9 @@ test_that("a write through a pointer stays in the vector whose pointer it was", 
       changed[3L] <- switch(typeof(want), raw = as.raw(77), logical = NA, integer = 77L,
                             complex = complex(real = 77, imaginary = 1), 77)
       class(changed) <- oldClass(want)
-      if (is.logical(want)) expect_identical(is.na(x[[3L]]), FALSE, label = label)
-      else {
+      if (is.logical(want)) {
+        expect_identical(is.na(x[[3L]]), FALSE, label = label)
+      } else {
         expect_identical(x[3L], changed[3L], label = label)
         expect_identical(x[], changed, label = label)
         expect_identical(rev(x), rev(changed), label = label)

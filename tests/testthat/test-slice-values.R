@@ -7,7 +7,9 @@ makers <- list(
   int16 = function(x) ndarray(x, "int16"), uint8 = function(x) ndarray(x, "uint8"),
   complex128 = function(x) ndarray(x + 0i, "complex128"), U3 = function(x) ndarray(text(x), "U3"),
   fortran = function(x) ndarray(x, "float64", "F"), masked = function(x) with_na(x),
-  raw = function(x) if (is.null(dim(x))) ndarray(x, "uint8") else structure(as.raw(x), dim = dim(x)),
+  raw = function(x) {
+    if (is.null(dim(x))) ndarray(x, "uint8") else structure(as.raw(x), dim = dim(x))
+  },
   logical = function(x) x > 50
 )
 text <- function(x) structure(as.character(x), dim = dim(x))
