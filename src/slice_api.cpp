@@ -56,6 +56,7 @@ class SliceReader {
   bool look(const store::Reading& reading) {
     const ArrayOf& found = chosen_->found;
     count_ = chosen_->selection.count();
+    needs_vector_ = inexact_ = escaped_ = false;  // of another entry, maybe
     if (count_ > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
       throw Error(ErrorKind::limit, "The slice has more elements than an R vector.");
     }
