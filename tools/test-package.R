@@ -40,6 +40,16 @@ if (length(forbidden) > 0) cat("skipped, though CI forbids it:", forbidden, sep 
 warned <- each[each$warning > 0, ]
 if (nrow(warned) > 0) cat("warnings in:", unique(warned$file), sep = "\n  ")
 
+# What failed stands again at the very end of a long output (tools/test.sh).
+failures <- unlist(lapply(results, function(test) {
+  broken <- Filter(function(r) inherits(r, c("expectation_failure", "expectation_error")), test$results)
+  vapply(broken, function(r) {
+    said <- substr(gsub("\\s+", " ", conditionMessage(r)), 1, 400)
+    sprintf("%s:%s: %s: %s", test$file, r$srcref[1], test$test, said)
+  }, "")
+}))
+writeLines(c(failures, forbidden), paste0(counts_file, ".failures"))
+
 bad <- sum(each$failed) + sum(each$error) + length(forbidden)
 writeLines(paste(sum(each$passed), bad), counts_file)
 cat(sprintf(

@@ -138,6 +138,11 @@ fuzz() {
   fi
 }
 
+rm -f "$BUILD/package.counts.failures"
 for part in "$@"; do "$part"; done
+if [ -s "$BUILD/package.counts.failures" ]; then
+  echo "what failed in the package:"
+  cat "$BUILD/package.counts.failures"
+fi
 echo "$passed passed, $failed failed" | tee "$BUILD/test.result"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
