@@ -1,36 +1,55 @@
-// Values read under the lock, and used without.
-#include <algorithm>
+// What a file holds; see R/entries.R.
+#include "r/build.h"
+#include "r/handle.h"
+#include "r/info.h"
+#include "r/text.h"
+#include "enter.h"
 
-#include "values.h"
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
-namespace mmappickle {
-
-Entries::Entries(store::Store& store, bool all, std::vector<std::string>& names)
-    : store_(store) {
-  const store::Reading reading(store);
-  if (all) {
-    names.clear();
-    for (const store::Index::Slot slot : reading.index().live()) {
-      names.emplace_back(reading.index().key(slot));
-    }
-  }
-  for (const std::string& name : names) {
-    loaded.push_back(reading.load(reading.require(name)));
-    watches_.push_back(EntryWatch::of(loaded.back()));
-  }
-}
-
-bool Entries::stand() const {
-  const auto all_of = [this](bool (EntryWatch::*good)() const) {
-    return std::all_of(watches_.begin(), watches_.end(), [good](const auto& watch) {
-      return watch == nullptr || (watch.get()->*good)();
+// [[Rcpp::export(rng = false)]]
+SEXP store_entries(SEXP ptr, bool dead, int flags) {
+  return enter([&] {
+    const std::vector<Row> rows = rows_of(store_of(ptr), dead, Flags(flags));
+    return protect([&] {
+      const char* names[] = {"key",   "live",     "kind",      "dtype", "shape",
+                             "order", "type",     "zero_copy", "bytes", "offset",
+                             "at",    "portable", ""};
+      SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+      column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
+      });
+      column(out, 1, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.live;
+      });
+      column(out, 2, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.kind); });
+      column(out, 3, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.dtype); });
+      column(out, 4, VECSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        if (r.has_array) SET_VECTOR_ELT(x, i, extents(r.shape));
+      });
+      column(out, 5, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.order); });
+      column(out, 6, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.type); });
+      column(out, 7, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.has_array ? r.zero_copy : NA_LOGICAL;
+      });
+      column(out, 8, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.bytes;
+      });
+      column(out, 9, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.has_array ? r.offset : NA_REAL;
+      });
+      column(out, 10, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.at;
+      });
+      column(out, 11, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.has_array ? r.portable : NA_LOGICAL;
+      });
+      UNPROTECT(1);
+      return out;
     });
-  };
-  if (all_of(&EntryWatch::is_live)) return true;
-  // Deleted or replaced, which moves nothing; unless a vacuum is at it just now: it has
-  // come to its end when there is a lock.
-  const store::Reading wait(store_);
-  return all_of(&EntryWatch::stands);
+  });
 }
-
-}  // namespace mmappickle

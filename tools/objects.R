@@ -57,6 +57,7 @@ makevars <- c(
   "",
   "# Without debug symbols, which take 20 times the room of the code. A personal Makevars",
   "# with an empty PKG_LIBS keeps them.",
+  "PKG_CPPFLAGS = -I.",
   "PKG_LIBS = -Wl,-S",
   "",
   wrapped("OBJECTS =", objects),

@@ -1,0 +1,177 @@
+// Keys and values; see R/access.R.
+#include "r/build.h"
+#include "r/read/entries.h"
+#include "r/read/read.h"
+#include "r/slice/subscripts.h"
+#include "r/text.h"
+#include "r/vector.h"
+#include "settle.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_keys(SEXP ptr) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::vector<std::string> keys;
+    {
+      store::Reading reading(*handle.store);
+      for (store::Index::Slot slot : reading.index().live()) {
+        keys.emplace_back(reading.index().key(slot));
+      }
+    }
+    SEXP out = character_vector(keys);
+    return with_warnings(handle, out);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_keys_raw(SEXP ptr) {
+  return enter([&] {
+    std::vector<std::string> keys;
+    {
+      store::Reading reading(store_of(ptr));
+      for (store::Index::Slot slot : reading.index().live()) {
+        keys.emplace_back(reading.index().key(slot));
+      }
+    }
+    return protect([&] {
+      SEXP x = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(keys.size())));
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        SEXP key = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(keys[i].size()));
+        SET_VECTOR_ELT(x, static_cast<R_xlen_t>(i), key);
+        if (!keys[i].empty()) std::memcpy(RAW(key), keys[i].data(), keys[i].size());
+      }
+      UNPROTECT(1);
+      return x;
+    });
+  });
+}
+
+// The exact key at a position, from 1; the caller keeps in range. NULL if there is none.
+// [[Rcpp::export(rng = false)]]
+SEXP store_key_at(SEXP ptr, double at) {
+  return enter([&]() -> SEXP {
+    std::string key;
+    {
+      store::Reading reading(store_of(ptr));
+      if (!(at >= 1) || at > static_cast<double>(reading.index().count())) {
+        return R_NilValue;
+      }
+      const auto n = static_cast<std::size_t>(at) - 1;
+      key = reading.index().key(reading.index().nth(n));
+    }
+    return protect([&] {
+      SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(key.size()));
+      if (!key.empty()) std::memcpy(RAW(out), key.data(), key.size());
+      return out;
+    });
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_count(SEXP ptr) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::size_t count;
+    {
+      store::Reading reading(*handle.store);
+      count = reading.index().count();
+    }
+    return with_warnings(handle, number(static_cast<double>(count)));
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_has(SEXP ptr, SEXP keys) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const R_xlen_t n = Rf_xlength(keys);
+    std::vector<std::string> names;
+    for (R_xlen_t i = 0; i < n; ++i) {
+      if (TYPEOF(keys) == VECSXP) {
+        names.push_back(key_of(vector_elt(keys, i)));
+      } else {
+        SEXP s = string_elt(keys, i);
+        if (s == NA_STRING) throw Error(ErrorKind::key, "A key must not be NA.");
+        names.push_back(utf8_of(s));
+      }
+    }
+    SEXP out = protect([&] { return Rf_allocVector(LGLSXP, n); });
+    Shield kept(out);
+    {
+      store::Reading reading(*handle.store);
+      for (R_xlen_t i = 0; i < n; ++i) {
+        LOGICAL(out)
+        [i] = reading.index().find(names[static_cast<std::size_t>(i)]) !=
+              store::Index::kNone;
+      }
+    }
+    return with_warnings(handle, out);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    Warnings warnings;
+    SEXP value = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      warnings.clear();
+      return decode(loaded, handle.store->path(), name, Flags(flags), readers, warnings);
+    });
+    return with_warnings(handle, value, warnings);
+  });
+}
+
+// A named list of values, all read under one lock. `keys` NULL: every key.
+// [[Rcpp::export(rng = false)]]
+SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    std::vector<std::string> names;
+    for (R_xlen_t i = 0; i < Rf_xlength(keys); ++i) {
+      if (TYPEOF(keys) == VECSXP) {
+        names.push_back(key_of(vector_elt(keys, i)));
+        continue;
+      }
+      if (string_elt(keys, i) == NA_STRING) {
+        throw Error(ErrorKind::key, "A key must not be NA.");
+      }
+      names.push_back(utf8_of(string_elt(keys, i)));
+    }
+    Warnings warnings;
+    Shield out(read_entries(
+        *handle.store, keys == R_NilValue, names,
+        [&](std::vector<store::Loaded>& loaded) {
+          warnings.clear();
+          Shield list(protect([&] {
+            return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size()));
+          }));
+          for (std::size_t i = 0; i < names.size(); ++i) {
+            SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),
+                           decode(loaded[i], handle.store->path(), names[i], Flags(flags),
+                                  readers, warnings));
+          }
+          return static_cast<SEXP>(list);
+        }));
+    Shield labels(character_vector(names));
+    protect([&] { return Rf_setAttrib(out, R_NamesSymbol, labels); });
+    return with_warnings(handle, out, warnings);
+  });
+}
+
+// Positions, from 1, that a subscript `i` names among the n keys of a file.
+// [[Rcpp::export(rng = false)]]
+SEXP key_positions(SEXP i, double n) {
+  return enter([&] {
+    numpy::SubscriptWords words;
+    words.what = "position";
+    words.at = "the file";
+    words.of = "keys";
+    numpy::Lists lists;
+    return positions_of(resolve(subscript_of(i, words), static_cast<std::uint64_t>(n),
+                                nullptr, words, lists));
+  });
+}

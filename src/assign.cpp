@@ -1,0 +1,40 @@
+// Values put and deleted; see R/assign.R.
+#include "r/text.h"
+#include "r/write/write.h"
+#include "settle.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    if (handle.store->readonly()) store::Writing refused(*handle.store);
+    Warnings warnings;
+    try {
+      const std::unique_ptr<Origin> from(take_origin(origin));
+      const numpy::Recipe recipe = encode(value, Flags(flags), warnings, from.get());
+      store::Writing writing(*handle.store);
+      writing.put(name, recipe);
+    } catch (Error& error) {
+      if (error.key.empty()) error.key = name;
+      if (error.path.empty()) error.path = handle.store->path();
+      throw;
+    }
+    return with_warnings(handle, R_NilValue, warnings);
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP store_erase(SEXP ptr, SEXP key) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    {
+      store::Writing writing(*handle.store);
+      writing.erase(name);
+    }
+    return with_warnings(handle, R_NilValue);
+  });
+}

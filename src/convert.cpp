@@ -1,0 +1,47 @@
+// Pickled dicts to mmapdicts as R calls it; see R/convert.R.
+#include <cmath>
+
+#include "core/store/convert.h"
+#include "r/handle.h"
+#include "r/text.h"
+#include "enter.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+// `source`: the path of a file, or a raw vector. `seam`: NULL, or a handle with a testing
+// seam, through which the calls go. The number of keys.
+// [[Rcpp::export(rng = false)]]
+SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
+                    SEXP seam) {
+  return enter([&] {
+    store::ConvertOptions options;
+    options.overwrite = overwrite;
+    options.lock_timeout = std::isfinite(lock_timeout) ? lock_timeout : -1;
+    options.poll = poll_interrupt;
+    os::Seam& calls = seam == R_NilValue ? os::real_seam() : *handle_of(seam).seam;
+    const std::string target = system_path(to);
+    store::Converted made;
+    if (TYPEOF(source) == RAWSXP) {
+      const Rbyte* data = nullptr;
+      protect([&] {
+        data = RAW_RO(source);
+        return R_NilValue;
+      });
+      const mmappickle::Bytes bytes(data, static_cast<std::uint64_t>(Rf_xlength(source)));
+      made = store::convert_bytes(bytes, target, options, calls);
+    } else {
+      made = store::convert_file(system_path(source), target, options, calls);
+    }
+    Warnings warnings;
+    if (made.trailing > 0) {
+      warnings.push_back({WarningKind::trailing,
+                          std::to_string(made.trailing) +
+                              " bytes follow the pickle, from offset " +
+                              std::to_string(made.end) + " on: they were left out."});
+    }
+    Shield out(
+        protect([&] { return Rf_ScalarReal(static_cast<double>(made.keys)); }));
+    raise_warnings(warnings);
+    return static_cast<SEXP>(out);
+  });
+}

@@ -1,0 +1,66 @@
+// The left-hand side of nested assignments; see R/lhs.R.
+#include "r/read/entries.h"
+#include "r/read/read.h"
+#include "r/slice/array_entry.h"
+#include "r/text.h"
+#include "r/vector.h"
+#include "r/view/view.h"
+#include "settle.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+// The value for a nested assignment, with an external pointer to its Origin as attribute
+// "mmappickle_origin" where it is a container without R metadata.
+// [[Rcpp::export(rng = false)]]
+SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    std::unique_ptr<Origin> origin;
+    bool plain = false;
+    Warnings warnings;
+    Shield value(read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      warnings.clear();
+      plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
+              pickle::is_container(loaded.tree[loaded.value].tag);
+      origin = std::make_unique<Origin>();
+      origin->loaded = std::move(loaded);
+      return decode(*origin, handle.store->path(), name, Flags(flags), warnings);
+    }));
+    if (plain && !Rf_isObject(value)) give_origin(std::move(origin), value);
+    return with_warnings(handle, value, warnings);
+  });
+}
+
+// A mutable view of an array entry, of class mmappickle_lhs; NULL for any other entry.
+// [[Rcpp::export(rng = false)]]
+SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
+  return enter([&]() -> SEXP {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    if (handle.store->readonly()) store::Writing refused(*handle.store);
+    Warnings warnings;
+    SEXP view = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
+      return decode(loaded, handle.store->path(), name, Flags(flags), R_NilValue,
+                    warnings, true);
+    });
+    Shield kept(view);
+    if (!view_of(view)) return R_NilValue;
+    protect([&] {
+      set_companion(view, companion);
+      SEXP old = Rf_getAttrib(view, R_ClassSymbol);
+      const R_xlen_t n = Rf_xlength(old);
+      SEXP classes = PROTECT(Rf_allocVector(STRSXP, n + 1));
+      SET_STRING_ELT(classes, 0, Rf_mkChar("mmappickle_lhs"));
+      for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, string_elt(old, i));
+      Rf_setAttrib(view, R_ClassSymbol, classes);
+      UNPROTECT(1);
+      return R_NilValue;
+    });
+    return view;
+  });
+}
+
+// [[Rcpp::export(rng = false)]]
+SEXP lhs_companion(SEXP x) { return view_of(x) ? companion_of(x) : R_NilValue; }

@@ -1,0 +1,86 @@
+// Whole pickles; see R/pickle.R.
+#include <algorithm>
+#include <cstring>
+#include "core/store/plain.h"
+#include "r/read/pickle.h"
+#include "r/text.h"
+#include "r/write/write.h"
+#include "enter.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+namespace {
+
+constexpr std::uint64_t kBetweenPolls = 8 << 20;
+
+// Where the pieces of a draft that begins at 0 go.
+struct Copy {
+  std::uint8_t* to;
+  void operator()(std::uint64_t at, const mmappickle::Bytes& bytes) const {
+    std::memcpy(to + at, bytes.data, bytes.size);
+  }
+  void operator()(std::uint64_t at, const Source& source) const {
+    for (std::uint64_t done = 0; done < source.size();) {
+      const std::uint64_t n = std::min(source.size() - done, kBetweenPolls);
+      source.read(done, to + at + done, n);
+      done += n;
+      poll_interrupt();
+    }
+  }
+};
+
+SEXP raw_of_draft(const Draft& draft) {
+  if (draft.size() > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
+    throw Error(ErrorKind::limit, "The pickle has more bytes than an R vector.",
+                "Write it to a file.");
+  }
+  Shield out(protect(
+      [&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(draft.size())); }));
+  draft.visit(Copy{RAW(out)});
+  return out;
+}
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers) {
+  return enter([&] { return read_pickles(source, all, Flags(flags), readers); });
+}
+
+// Writes a pickle to `path`; NULL: gives its bytes.
+// [[Rcpp::export(rng = false)]]
+SEXP pickle_write(SEXP value, SEXP path, int flags) {
+  return enter([&] {
+    Warnings warnings;
+    const numpy::Recipe recipe = encode(value, Flags(flags), warnings);
+    SEXP out = R_NilValue;
+    if (path != R_NilValue) {
+      store::write_plain(system_path(path), recipe, poll_interrupt);
+    } else {
+      Draft draft(0);
+      store::put_plain(draft, recipe);
+      out = raw_of_draft(draft);
+    }
+    Shield kept(out);
+    raise_warnings(warnings);
+    return out;
+  });
+}
+
+// True for a file that gzip, bzip2 or xz has compressed, by its first bytes.
+// [[Rcpp::export(rng = false)]]
+SEXP is_compressed(SEXP path) {
+  return enter([&] {
+    const os::File file = os::File::open(system_path(path), os::Access::read);
+    std::uint8_t head[10];
+    const mmappickle::Bytes bytes(head, file.read_some_at(0, head, sizeof head));
+    const bool bzip2 = bytes.size >= 10 && bytes.starts_with("BZh") &&
+                       (std::memcmp(head + 4, "1AY&SY", 6) == 0 ||
+                        std::memcmp(head + 4, "\x17rE8P\x90", 6) == 0);
+    const bool compressed = bzip2 || bytes.starts_with("\x1f\x8b") ||
+                            bytes.starts_with({"\xfd"
+                                               "7zXZ\0",
+                                               6});
+    return protect([&] { return Rf_ScalarLogical(compressed); });
+  });
+}

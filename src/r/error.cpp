@@ -1,0 +1,124 @@
+#include "r/error.h"
+
+#include <cstring>
+#include <exception>
+
+#include "core/base/utf8.h"
+#include "core/os/file.h"
+#include "r/call.h"
+#include "r/vector.h"
+#include "r/text.h"
+#include "r/view/view.h"
+
+namespace mmappickle {
+
+namespace {
+
+SEXP r_string(std::string_view s) { return Rf_ScalarString(r_text(Bytes(s))); }
+
+// A message: UTF-8, but for the paths that it names.
+SEXP r_message(const std::string& s) {
+  if (os::paths_are_utf8() || classify_text(Bytes(s)) != TextKind::invalid) {
+    return r_string(s);
+  }
+  return r_string(Rf_reEnc(s.c_str(), CE_NATIVE, CE_UTF8, 1));
+}
+
+}  // namespace
+
+namespace {
+
+// The core's messages are phrases ("cannot open 'x'"); users read sentences. Code at the
+// start ("fsck(path) reports ...") stays as it is.
+std::string sentence(std::string text) {
+  const bool code = text.substr(0, text.find(' ')).find_first_of("([$=_") != text.npos;
+  if (!text.empty() && !code && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  const std::size_t stop = text.rfind(". ('");  // a sentence with a file's name behind it
+  if (stop != text.npos) text.erase(stop, 1);
+  if (!text.empty() && std::strchr(".!?:", text.back()) == nullptr) text += '.';
+  return text;
+}
+
+}  // namespace
+
+void raise(const Error& error) {
+  // What a file is to blame for names the file.
+  const bool of_file = error.kind == ErrorKind::format || error.kind == ErrorKind::stale;
+  const bool named =
+      error.path.empty() || error.message.find(error.path) != std::string::npos;
+  const std::string message =
+      sentence(error.message + (of_file && !named ? " ('" + error.path + "')" : ""));
+  const std::string hint = sentence(error.hint);
+  protect([&] {
+    SEXP texts = PROTECT(Rf_allocVector(VECSXP, 6));
+    SET_VECTOR_ELT(texts, 0, r_string(name(error.kind)));
+    SET_VECTOR_ELT(texts, 1, r_message(message));
+    SET_VECTOR_ELT(texts, 2, r_message(hint));
+    SET_VECTOR_ELT(texts, 3, Rf_ScalarString(r_path(error.path)));
+    SET_VECTOR_ELT(texts, 4, r_string(error.key));
+    SET_VECTOR_ELT(texts, 5, r_string(error.cause));
+    SEXP offset = PROTECT(Rf_ScalarReal(
+        error.offset == kNoOffset ? NA_REAL : static_cast<double>(error.offset)));
+    call_own("raise_error",
+             {vector_elt(texts, 0), vector_elt(texts, 1), vector_elt(texts, 2),
+              vector_elt(texts, 3), vector_elt(texts, 4), offset, vector_elt(texts, 5)});
+    UNPROTECT(2);
+    return R_NilValue;
+  });
+  std::terminate();  // raise_error() never returns
+}
+
+void raise_warnings(const Warnings& warnings) {
+  for (const Warning& w : warnings) {
+    protect([&] {
+      SEXP kind = PROTECT(r_string(name(w.kind)));
+      SEXP message = PROTECT(r_message(w.message));
+      call_own("raise_warning", {kind, message});
+      UNPROTECT(2);
+      return R_NilValue;
+    });
+  }
+}
+
+void raise_pending() {
+  std::string path;
+  if (take_damaged(&path)) {
+    Error error(ErrorKind::stale,
+                "A view read bytes that are gone: the file was cut while it was mapped.",
+                "The values read there are zeros. Open the file again and run fsck().");
+    error.path = path;
+    throw error;
+  }
+  raise_noted();
+}
+
+void raise_noted() {
+  Warnings warnings;
+  std::string key, path;
+  if (take_inexact(&key, &path)) warnings.push_back(rounded(key, path));
+  if (take_escaped(&key, &path)) warnings.push_back(escaped(key));
+  raise_warnings(warnings);
+}
+
+std::string of_key(const std::string& key) {
+  return key.empty() ? "" : " of \"" + escape_text(Bytes(key)) + "\"";
+}
+
+Warning rounded(const std::string& key, const std::string& path,
+                const std::string& places) {
+  return {WarningKind::precision,
+          "Integers" + (places.empty() ? "" : " in " + places) + of_key(key) +
+              (path.empty() ? "" : " in '" + path + "'") +
+              " beyond 2^53 were rounded to doubles. Read them exactly with int64 = "
+              "\"integer64\"."};
+}
+
+Warning escaped(const std::string& key) {
+  return {WarningKind::precision, "Strings" + of_key(key) +
+                                      " that R cannot hold (with a NUL, or no valid "
+                                      "UTF-8) are shown with escapes."};
+}
+
+}  // namespace mmappickle

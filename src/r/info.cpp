@@ -1,0 +1,101 @@
+#include "r/info.h"
+
+#include "core/store/fsck.h"
+
+namespace mmappickle {
+
+const char* order_of(const numpy::Array& array) {
+  return array.f_order() && !array.c_order() ? "F" : "C";
+}
+
+const char* type_of(numpy::RType type) {
+  switch (type) {
+    case numpy::RType::logical:
+      return "logical";
+    case numpy::RType::integer:
+      return "integer";
+    case numpy::RType::complex:
+      return "complex";
+    case numpy::RType::raw:
+      return "raw";
+    case numpy::RType::integer64:
+      return "integer64";
+    case numpy::RType::string:
+      return "character";
+    default:
+      return "double";
+  }
+}
+
+const char* type_of(const numpy::Target& target) {
+  switch (target.meaning) {
+    case numpy::Meaning::date:
+      return "Date";
+    case numpy::Meaning::datetime:
+      return "POSIXct";
+    case numpy::Meaning::difftime:
+      return "difftime";
+    default:
+      return type_of(target.type);
+  }
+}
+
+namespace {
+
+// Whether a view hands out the file's own bytes.
+bool is_zero_copy(const numpy::Array& array, const numpy::Target& target,
+                  std::uint64_t offset) {
+  const std::uint64_t size = numpy::r_size(target.type);
+  return size > 0 && !array.masked && same_layout(array.dtype, target.type) &&
+         (array.f_order() || (array.shape.size() <= 1 && array.c_order())) &&
+         offset % (size == 16 ? 8 : size) == 0;
+}
+
+// The head of an array entry tells all; other values are not looked into.
+void describe(Row& row, const Image& body, const Flags& flags) {
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const numpy::HeadKind kind = read_array_entry(body, entry, problem);
+  if (kind == numpy::HeadKind::damaged) row.kind = "damaged";
+  if (kind != numpy::HeadKind::array) return;
+  row.kind = entry.array.masked ? "masked" : "array";
+  row.has_array = true;
+  row.portable = entry.portable;
+  row.dtype = text(entry.array.dtype);
+  row.order = order_of(entry.array);
+  row.offset = static_cast<double>(entry.data_at);
+  const numpy::Array seen =
+      flags.reversed ? entry.array.reversed() : std::move(entry.array);
+  row.shape = seen.shape;
+  numpy::Target target;
+  if (seen.dtype.kind == numpy::Kind::raw) row.type = "raw";
+  if (!target_of(seen.dtype, flags.choice(), target)) return;
+  row.type = type_of(target);
+  row.zero_copy = is_zero_copy(seen, target, entry.data_at);
+}
+
+}  // namespace
+
+std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
+  std::vector<Row> rows;
+  store::Reading reading(store);
+  const Image file = reading.image();
+  for (const store::Listing& listed : list_entries(reading, dead)) {
+    Row row;
+    row.key = listed.key;
+    row.live = listed.live;
+    row.at = static_cast<double>(listed.at);
+    row.bytes = static_cast<double>(listed.bytes);
+    store::Frame frame;
+    const char* problem = nullptr;
+    if (listed.padding) {
+      row.kind = "padding";
+    } else if (look_at(file, listed.at, frame, &problem) == store::Step::entry) {
+      describe(row, file.slice(frame.body(), frame.body_size()), flags);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace mmappickle

@@ -1,0 +1,29 @@
+// What entries are, without reading a value.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/numpy/array.h"
+#include "core/numpy/kernels.h"
+#include "core/store/store.h"
+#include "r/options.h"
+
+namespace mmappickle {
+
+// An entry, a deleted one, or padding; see entries() in R.
+struct Row {
+  std::string key, kind = "value", dtype, order, type;
+  numpy::Shape shape;
+  bool live = true, has_array = false, zero_copy = false, portable = false;
+  double bytes = 0, at = 0, offset = 0;
+};
+
+std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags);
+
+// NumPy's word for the order of the axes, and R's for what the elements are.
+const char* order_of(const numpy::Array& array);
+const char* type_of(const numpy::Target& target);
+const char* type_of(numpy::RType type);
+
+}  // namespace mmappickle

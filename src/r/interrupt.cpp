@@ -1,0 +1,29 @@
+#include "r/interrupt.h"
+
+#include "core/base/error.h"
+#include "r/unwind.h"
+
+#include <R_ext/Utils.h>
+
+namespace mmappickle {
+
+namespace {
+void check_interrupt(void*) { R_CheckUserInterrupt(); }
+}  // namespace
+
+int Callback::depth_ = 0;
+
+void Callback::refuse_calls() {
+  if (depth_ == 0) return;
+  throw Error(ErrorKind::busy, "the package is in the midst of another call",
+              "Event handlers, finalizers and the like run inside of it: call the "
+              "package later.");
+}
+
+void poll_interrupt() {
+  const Callback callback;
+  // FALSE: the check jumped, that is, there was an interrupt.
+  if (!R_ToplevelExec(check_interrupt, nullptr)) throw Interrupted();
+}
+
+}  // namespace mmappickle

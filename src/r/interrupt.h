@@ -1,0 +1,43 @@
+// Ctrl-C, and R code that runs inside of ours.
+#pragma once
+
+#include <cstdint>
+
+namespace mmappickle {
+
+// While one is alive, R code may run that the package did not ask for (event handlers,
+// finalizers, a progress bar's callbacks), with a file's lock held, or half awaited. What
+// it calls of the package is refused: it might wait for the very lock for ever.
+class Callback {
+ public:
+  Callback() { ++depth_; }
+  ~Callback() { --depth_; }
+  Callback(const Callback&) = delete;
+  static void refuse_calls();  // Error of kind busy while one is alive
+
+ private:
+  static int depth_;
+};
+
+// A poll function for waits and long copies: throws Interrupted if the user pressed
+// Ctrl-C. Runs R's event loop; holds nothing.
+void poll_interrupt();
+
+// Asks for Ctrl-C now and then between the runs of a slice: what was written before it
+// stays, as with errors.
+class Pace {
+ public:
+  void step(std::uint64_t bytes) {
+    since_ += bytes + kRun;
+    if (since_ < kBetweenPolls) return;
+    since_ = 0;
+    poll_interrupt();
+  }
+
+ private:
+  // A run of few bytes takes as long as some hundred bytes of a long one.
+  static constexpr std::uint64_t kRun = 512, kBetweenPolls = 8 << 20;
+  std::uint64_t since_ = 0;
+};
+
+}  // namespace mmappickle

@@ -1,0 +1,40 @@
+// How values are read and written: what a handle or one call says, and R's options().
+#pragma once
+
+#include "core/metadata/classes.h"
+#include "core/numpy/kernels.h"
+#include "core/pickle/extent.h"
+#include "r/unwind.h"
+
+namespace mmappickle {
+
+// How values are read and written, as the handle (or one call) says. Bits of the integer
+// that R passes; R/flags.R has the same numbers.
+struct Flags {
+  bool reversed = false;     // 1: dims = "reversed"
+  bool exact_int64 = false;  // 2: int64 = "integer64"
+  bool raw_uint8 = false;    // 4: uint8 = "raw"
+  bool simplify = true;      // 8
+  bool fortran = false;      // 16: order = "F"
+  // 32: trusted = TRUE; 64: trusted = FALSE
+  metadata::Trust trust = metadata::Trust::usual;
+  explicit Flags(int bits)
+      : reversed(bits & 1),
+        exact_int64(bits & 2),
+        raw_uint8(bits & 4),
+        simplify(bits & 8),
+        fortran(bits & 16),
+        trust(bits & 32   ? metadata::Trust::all
+              : bits & 64 ? metadata::Trust::data
+                          : metadata::Trust::usual) {}
+  numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
+};
+
+// How large a value may be: options mmappickle.max_depth and mmappickle.max_repeated.
+// R API: inside protect() only.
+pickle::Limits value_limits();
+// Throws the error of kind limit. `subject`: "The value is", "Cannot store x: it is".
+[[noreturn]] void refuse_extent(pickle::Beyond beyond, const pickle::Limits& limits,
+                                const std::string& subject);
+
+}  // namespace mmappickle

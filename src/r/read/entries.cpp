@@ -1,0 +1,36 @@
+// Values read under the lock, and used without.
+#include <algorithm>
+
+#include "r/read/entries.h"
+
+namespace mmappickle {
+
+Entries::Entries(store::Store& store, bool all, std::vector<std::string>& names)
+    : store_(store) {
+  const store::Reading reading(store);
+  if (all) {
+    names.clear();
+    for (const store::Index::Slot slot : reading.index().live()) {
+      names.emplace_back(reading.index().key(slot));
+    }
+  }
+  for (const std::string& name : names) {
+    loaded.push_back(reading.load(reading.require(name)));
+    watches_.push_back(EntryWatch::of(loaded.back()));
+  }
+}
+
+bool Entries::stand() const {
+  const auto all_of = [this](bool (EntryWatch::*good)() const) {
+    return std::all_of(watches_.begin(), watches_.end(), [good](const auto& watch) {
+      return watch == nullptr || (watch.get()->*good)();
+    });
+  };
+  if (all_of(&EntryWatch::is_live)) return true;
+  // Deleted or replaced, which moves nothing; unless a vacuum is at it just now: it has
+  // come to its end when there is a lock.
+  const store::Reading wait(store_);
+  return all_of(&EntryWatch::stands);
+}
+
+}  // namespace mmappickle

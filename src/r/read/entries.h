@@ -1,0 +1,54 @@
+// Values read under the lock, and used without.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/store/store.h"
+#include "r/unwind.h"
+#include "r/view/entry_watch.h"
+
+namespace mmappickle {
+
+// Entries that were loaded under one lock.
+class Entries {
+ public:
+  Entries(store::Store& store, bool all, std::vector<std::string>& names);
+  std::vector<store::Loaded> loaded;  // may be moved from
+  // False if the bytes of one were moved since.
+  bool stand() const;
+
+ private:
+  store::Store& store_;
+  std::vector<std::shared_ptr<const EntryWatch>> watches_;
+};
+
+// Loads values under one lock (`all`: of every key, whose names it fills in), and gives
+// them to `use` without: that is done again if an entry's bytes were moved meanwhile, as
+// the Python library's vacuum does. Error of kind key for an absent one.
+template <class Use>
+SEXP read_entries(store::Store& store, bool all, std::vector<std::string>& names,
+                  Use&& use) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 1; attempt < kAttempts; ++attempt) {
+    Entries entries(store, all, names);
+    try {
+      Shield value(use(entries.loaded));
+      if (entries.stand()) return value;
+    } catch (const Error&) {
+      if (entries.stand()) throw;
+    }
+  }
+  throw Error(ErrorKind::stale, "entries were moved again and again while they were read",
+              "Try again when the other processes have finished.");
+}
+template <class Use>
+SEXP read_entry(store::Store& store, const std::string& key, Use&& use) {
+  std::vector<std::string> names{key};
+  return read_entries(store, false, names, [&](std::vector<store::Loaded>& loaded) {
+    return use(loaded.front());
+  });
+}
+
+}  // namespace mmappickle

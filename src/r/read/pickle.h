@@ -1,0 +1,13 @@
+// Whole pickles, of files of any kind or in raw vectors.
+#pragma once
+
+#include "r/options.h"
+#include "r/unwind.h"
+
+namespace mmappickle {
+
+// A list of the values of the pickles in a file (its path) or a raw vector: of the first,
+// or of all. Error of kind stale if the file was changed meanwhile.
+SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers);
+
+}  // namespace mmappickle

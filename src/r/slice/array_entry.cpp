@@ -1,0 +1,106 @@
+#include "r/slice/array_entry.h"
+
+#include "core/base/utf8.h"
+#include "core/numpy/recognise.h"
+#include "r/metadata.h"
+#include "r/error.h"
+
+namespace mmappickle {
+
+pickle::Id metadata_member(const store::Loaded& loaded, const char* name) {
+  const pickle::Tree& tree = loaded.tree;
+  if (loaded.metadata == pickle::kNoId ||
+      tree[loaded.metadata].tag != pickle::Tag::dict) {
+    return pickle::kNoId;
+  }
+  pickle::Id key = pickle::kNoId;
+  for (const pickle::Id id : tree.items(loaded.metadata)) {
+    if (key == pickle::kNoId) {
+      key = id;
+      continue;
+    }
+    if (tree.is_text(key, name)) return id;
+    key = pickle::kNoId;
+  }
+  return pickle::kNoId;
+}
+
+namespace {
+
+std::string_view type_of(const store::Loaded& loaded) {
+  const pickle::Id type = metadata_member(loaded, kMetaType);
+  const bool text = type != pickle::kNoId && loaded.tree[type].tag == pickle::Tag::text;
+  return text ? loaded.tree.text_of(type) : std::string_view();
+}
+
+// What the metadata say of the type comes before the user's options, as where the value
+// is read whole.
+numpy::Choice choice_of(const store::Loaded& loaded, const Flags& flags) {
+  const std::string_view type = type_of(loaded);
+  if (type.empty()) return flags.choice();
+  numpy::Choice choice;
+  choice.raw_uint8 = type == "raw";
+  choice.exact_int64 = type == "integer64";
+  return choice;
+}
+
+// The array, where its elements lie, and false if there is none.
+bool find_array(store::Loaded& loaded, ArrayOf& out) {
+  if (loaded.is_array) {
+    out.stored = loaded.array;
+    out.place = loaded.place;
+    return true;
+  }
+  if (loaded.value == pickle::kNoId) return false;
+  numpy::Recognised found = numpy::recognise(loaded.tree, loaded.value);
+  if (found.found != numpy::Found::array || found.array.objects != pickle::kNoId) {
+    return false;
+  }
+  out.stored = std::move(found.array);
+  const numpy::Array& array = out.stored;
+  if (array.count() == 0) return true;
+  if (!loaded.mapping->holds(array.data)) return false;
+  out.place.data = loaded.mapping->offset_of(array.data);
+  if (array.masked && array.mask != nullptr) {
+    if (!loaded.mapping->holds(array.mask)) return false;
+    out.place.mask = loaded.mapping->offset_of(array.mask);
+  }
+  return true;
+}
+
+}  // namespace
+
+ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
+  ArrayOf out;
+  if (!find_array(loaded, out)) return out;
+  const numpy::Kind kind = out.stored.dtype.kind;
+  out.is_records = kind == numpy::Kind::structured && out.stored.shape.size() == 1;
+  if (kind == numpy::Kind::raw) {
+    out.array = out.stored.item_bytes(flags.reversed);
+    out.target = {numpy::RType::raw, numpy::Meaning::plain, ""};
+    out.place.mask = 0;
+  } else {
+    out.array = out.stored;
+    if (!target_of(out.stored.dtype, choice_of(loaded, flags), out.target)) return out;
+  }
+  out.is_array = true;
+  const bool time = kind == numpy::Kind::datetime || kind == numpy::Kind::timedelta;
+  out.is_dressed = time && (!type_of(loaded).empty() ||
+                            metadata_member(loaded, kMetaValue) != pickle::kNoId);
+  if (flags.reversed) out.array = out.array.reversed();
+  if (out.array.shape.empty()) {
+    const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);
+    out.array.shape = {1};
+    out.array.strides = {itemsize};
+    if (out.array.masked) out.array.mask_strides = {1};
+  }
+  return out;
+}
+
+void not_an_array(const std::string& key) {
+  const std::string quoted = "\"" + escape_text(Bytes(key)) + "\"";
+  throw Error(ErrorKind::index, "The entry " + quoted + " is no array: it has no slices.",
+              "m[[" + quoted + "]] is its value.");
+}
+
+}  // namespace mmappickle

@@ -1,0 +1,47 @@
+// Entries that are arrays, for what works on their elements in place: slices, mmarray,
+// nested assignment.
+#pragma once
+
+#include "core/numpy/fetch.h"
+#include "core/store/store.h"
+#include "r/options.h"
+
+namespace mmappickle {
+
+// The array of an entry, axes as the user sees them (reversed or not; rank 0 as one
+// axis of one element; of V the bytes of the items), and whether it has one: an array
+// entry, or any other value that is a NumPy array of no objects whose bytes lie in the
+// file.
+struct ArrayOf {
+  bool is_array = false;
+  bool is_records = false;  // structured, of rank 1: `stored` alone says what it is
+  // R metadata make more of the elements than their dtype says (dates that are integers,
+  // differences in another unit): slices are taken of the value as it is read whole.
+  bool is_dressed = false;
+  numpy::Array stored;  // as the file has it
+  numpy::Array array;
+  numpy::Target target;
+  numpy::Place place;  // of both
+};
+// The member of that name of an entry's R metadata (metadata.h), or kNoId.
+pickle::Id metadata_member(const store::Loaded& loaded, const char* name);
+// Of what Reading::look() or load() gave.
+ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
+
+// What is read from the file by this session.
+class SessionFile : public Source {
+ public:
+  explicit SessionFile(const store::Reading& reading) : reading_(reading) {}
+  std::uint64_t size() const override { return reading_.file_size(); }
+  void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
+    reading_.file().read_at(offset, to, n);
+  }
+
+ private:
+  const store::Reading& reading_;
+};
+
+// Error of kind index: the entry is no array.
+[[noreturn]] void not_an_array(const std::string& key);
+
+}  // namespace mmappickle

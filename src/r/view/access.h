@@ -1,0 +1,108 @@
+// What the view_*.cpp files share: from an R object to its View, from a View to elements.
+#pragma once
+
+#include <cstdio>
+#include <type_traits>
+
+#include "r/view/view.h"
+
+// After r/unwind.h, which keeps R's short names out of the way.
+#include <R_ext/Altrep.h>
+
+namespace mmappickle {
+
+// Runs code of C++, none of R's, and turns its exceptions into R errors once all C++
+// objects are gone: R's errors are jumps that run no destructor, and an exception that
+// left an ALTREP method would end R. The caller's own frame, which the jump skips, must
+// hold nothing with a destructor either; `body` is checked for that.
+template <class Body>
+auto shield(Body body) -> decltype(body()) {
+  static_assert(std::is_trivially_destructible<Body>::value, "skipped by R's jump");
+  char message[512];  // left as it is unless needed: this runs once an element
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    std::snprintf(message, sizeof message, "%s", error.what());
+  } catch (...) {
+    std::snprintf(message, sizeof message, "the view cannot be read");
+  }
+  Rf_errorcall(R_NilValue, "%s", message);
+}
+
+// The View of an object of one of our classes. Null once it was finalised: R objects that
+// become garbage together with a view may still reach it from a finalizer of their own.
+inline View* live_view(SEXP x) {
+  return static_cast<View*>(R_ExternalPtrAddr(R_altrep_data1(x)));
+}
+inline View& view_behind(SEXP x) {
+  View* view = live_view(x);
+  if (view == nullptr) Rf_errorcall(R_NilValue, "mmappickle: the view is gone");
+  return *view;
+}
+
+// False once the file's bytes are not those any more that the view was made of. Values
+// that were copied stay.
+inline bool stands(const View& view) {
+  if (view.copied) return true;
+  return view.watch->stands() && (view.own == nullptr || !view.own->damaged());
+}
+// Raises R's error of kind stale. No C++ object may be alive.
+[[noreturn]] void raise_stale(const View& view);
+inline void check_stands(const View& view) {
+  if (!stands(view)) raise_stale(view);
+}
+// After one element was read.
+inline void check_stood(const View& view) {
+  if (view.copied) return;
+  if (!view.watch->stood_lately() || (view.own != nullptr && view.own->damaged())) {
+    raise_stale(view);
+  }
+}
+
+// -- views.cpp -------------------------------------------------------------------------
+// Nested assignment duplicates the left-hand side wherever R takes it for referenced: of
+// a view with a companion that is another one of the same elements, which is as mutable,
+// not a copy of the values. Null for any other view.
+SEXP twin_of_lhs(SEXP view);
+
+// -- view_methods.cpp ----------------------------------------------------------------
+R_xlen_t view_length(SEXP x);
+Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
+SEXP serialized_view(SEXP x);
+SEXP unserialized_view(SEXP class_of, SEXP state);
+R_altrep_class_t class_for(numpy::RType type);
+// A new ordinary vector of the view's values, without attributes, not protected.
+SEXP copy_values(SEXP view);
+
+// -- view_strings.cpp ----------------------------------------------------------------
+R_altrep_class_t make_string_class(DllInfo* dll, const char* package);
+// data2 of a string view, converted now if it was not yet.
+SEXP converted_strings(SEXP view);
+
+// -- view_read.cpp -------------------------------------------------------------------
+// Fills in the private fields.
+void prepare(View& view);
+// Elements [begin, begin + n) as R's items. May throw.
+void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to);
+// One element. `Item` is R's: int, double, Rcomplex, Rbyte.
+template <class Item>
+Item read_item(View& view, std::uint64_t i);
+
+// -- view_own.cpp --------------------------------------------------------------------
+// Maps the values of a large zero-copy view once more, for itself. False: they are to be
+// copied.
+bool map_own(View& view) noexcept;
+
+// -- view_notes.cpp ------------------------------------------------------------------
+// Remembers a mapping of the view, so that take_damaged() can look after it.
+void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping);
+// Before the view lets go of its mappings.
+void note_end(const View& view) noexcept;
+// The user has been told that they are damaged.
+void note_told(const View& view);
+// True if the conversion of elements may have to be noted.
+bool may_have_to_say(const View& view);
+void note_inexact(View& view);
+void note_escaped(View& view);
+
+}  // namespace mmappickle

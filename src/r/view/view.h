@@ -1,0 +1,115 @@
+// ALTREP views: R vectors that read straight from a mapped file.
+//
+// Invariants. A view never changes: it is marked not mutable when it is handed out, so
+// R copies before it writes (the one exception, the left-hand side of a nested
+// assignment, see set_companion). data1 is an external pointer to a View (its `protected`
+// slot: an R list for lhs views), data2 is R_NilValue until the view is materialised,
+// then the ordinary vector that holds its values for good. Zero-copy views have a data
+// pointer without being materialised: the mapped one, for code that asks to read. The
+// map is everybody's, and read-only. Code that asks to write gets memory of this one
+// view, and so do all who read it from then on: a copy of small data, a private
+// copy-on-write map of the same range of the file for large data (R's own code asks so
+// in many places where it only reads).
+//
+// Rooms: views.cpp makes and looks up; view_read.cpp reads elements; view_methods.cpp and
+// view_strings.cpp are the ALTREP methods; view_own.cpp maps what is a view's own;
+// view_notes.cpp keeps what a method may not say.
+#pragma once
+
+#include "r/unwind.h"
+
+#include <R_ext/Rdynload.h>
+
+#include <memory>
+#include <string>
+
+#include "core/numpy/slice.h"
+#include "core/os/map.h"
+#include "r/view/entry_watch.h"
+
+namespace mmappickle {
+
+// So many bytes are copied rather than kept as a view, or mapped once more, where a view
+// of a file cannot just be shared.
+constexpr std::uint64_t kSmall = 1 << 16;
+
+// What a view shows. The array's axes are in the order in which R sees them.
+struct View {
+  // `bytes`: no array, but a bytes object; `items`: an array of V, whose items' bytes are
+  // the first axis of `array`.
+  enum class Of : std::uint8_t { array, bytes, items } of = Of::array;
+  numpy::Array array;
+  numpy::RType type = numpy::RType::real;
+  std::shared_ptr<os::Mapping> mapping;  // array.data points into it
+  // In place of a mapping: the elements are read from the file, at `place`.
+  std::shared_ptr<const Source> file;
+  numpy::Place place;
+  std::string path, key;
+  std::uint64_t offset = 0;  // of the first data byte in the file
+  std::shared_ptr<const Watch> watch;
+  bool reversed = false;  // the axes are those of Python in reverse
+
+  // Noted, or warned of; see take_inexact().
+  bool inexact = false, escaped = false;
+
+  // From here on filled in by make_view().
+  std::uint64_t count = 0;        // elements
+  const void* pointer = nullptr;  // zero copy: R's data pointer; else null
+
+  // Private to the view_*.cpp files. `values` is what a data pointer may be taken from:
+  // `pointer`, later that into `own`, or the data of data2 (`copied`); null while
+  // elements are converted one by one.
+  const void* values = nullptr;
+  std::shared_ptr<os::Mapping> own;  // of this view alone, to be written to
+  bool copied = false;
+  numpy::Decode decode = nullptr;  // not for strings
+  std::vector<numpy::Axis> axes;   // the whole array
+  // All elements at equal distances: element i lies at array.data + i * stride, its
+  // mask's byte at array.mask + i * mask_stride.
+  bool even = false;
+  std::int64_t stride = 0, mask_stride = 0;
+};
+
+// Registers the ALTREP classes (real, integer, logical, complex, raw, string); called
+// once from R_init_mmappickle through Rcpp's init attribute. The shared object must stay
+// loaded as long as a view lives (views are finalised by its code): never dyn.unload()
+// it.
+void register_view_classes(DllInfo* dll);
+
+// A view, with `pointer`, `count` and the private fields filled in here, no attributes
+// yet, mutable: the caller sets attributes in C and then calls seal(). Reads no data. The
+// result is not protected.
+SEXP make_view(std::unique_ptr<View> view);
+// MARK_NOT_MUTABLE. (The left-hand side of a nested assignment is never sealed.)
+void seal(SEXP view);
+// Keeps R values alive with the view (the lhs view's handle and key).
+void set_companion(SEXP view, SEXP companion);
+SEXP companion_of(SEXP view);  // R_NilValue if none, or if it is no view
+
+// The View behind x, also through R's own wrapper objects; null if x is none of ours.
+// Once has_own_memory(x), code that broke R's rules may have changed the values of x,
+// which the View's array does not show.
+const View* view_of(SEXP x);
+bool is_materialized(SEXP x);
+bool has_own_memory(SEXP x);
+// False if such memory has, or may have, other values than the map that all share.
+bool shows_map(const View& view);
+// The array as its file has it: the axes as Python sees them.
+numpy::Array file_array(const View& view);
+// An ordinary vector with the values and attributes of x, which stays as it is; x itself
+// if it is no view. The result is not protected.
+SEXP materialize(SEXP x);
+
+// Views whose conversion rounded 64-bit integers since the last call: true once, with the
+// first one's key and file, so that the end of the top-level call, or the next call into
+// the package, can warn (a warning may not be raised inside ALTREP).
+bool take_inexact(std::string* key, std::string* path);
+// Likewise for strings that R cannot hold and that were escaped.
+bool take_escaped(std::string* key, std::string* path);
+// True of integers that R's type may not hold exactly.
+bool may_round(const numpy::Dtype& dtype, numpy::RType type);
+// True once after a view read bytes that were cut off its file: the next call into the
+// package raises `stale` for it (path in *path).
+bool take_damaged(std::string* path);
+
+}  // namespace mmappickle
