@@ -6,8 +6,8 @@ set -u
 : "${BUILD:?is set by the Makefile}"
 : "${SECONDS_TO_FUZZ:=60}"
 work=$BUILD/fuzz
-names="pickle recognise entry store fsck reference"
-share=$(((SECONDS_TO_FUZZ + 5) / 6))
+names="pickle recognise plan entry store fsck reference"
+share=$(((SECONDS_TO_FUZZ + 6) / 7))
 flags="-std=c++17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
   -fno-omit-frame-pointer"
 mkdir -p "$work/objects"

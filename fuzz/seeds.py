@@ -14,7 +14,7 @@ import struct
 import sys
 
 LARGEST = 20_000  # bytes: small seeds fuzz faster
-OF_PICKLES = ("pickle", "recognise")
+OF_PICKLES = ("pickle", "recognise", "plan")
 OF_FILES = ("store", "fsck", "reference")
 
 
@@ -63,4 +63,4 @@ for folder in sys.argv[2:]:
             whole = opened.read()
         save(OF_PICKLES + OF_FILES, name, whole)
         for i, body in enumerate(frames(whole)):
-            save(("entry",), f"{name}-{i}", body)
+            save(("entry", "plan"), f"{name}-{i}", body)

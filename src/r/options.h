@@ -33,8 +33,4 @@ struct Flags {
 // How large a value may be: options mmappickle.max_depth and mmappickle.max_repeated.
 // R API: inside protect() only.
 pickle::Limits value_limits();
-// Throws the error of kind limit. `subject`: "The value is", "Cannot store x: it is".
-[[noreturn]] void refuse_extent(pickle::Beyond beyond, const pickle::Limits& limits,
-                                const std::string& subject);
-
 }  // namespace mmappickle

@@ -10,6 +10,7 @@
 
 #include "pickle/writer.h"
 #include "pickle_testing.h"
+#include "plan_testing.h"
 
 namespace mmappickle::pickle {
 namespace {
@@ -71,6 +72,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// What is wrong with what it would be in R; an error is right of damaged arrays alone.
+std::string plan_problem(Tree& tree, const Pickle& pickle) {
+  const plan::Options options;
+  plan::Planner planner(tree, options);
+  try {
+    planner.run(pickle.root, pickle.metadata);
+  } catch (const Error& e) {
+    return e.kind == ErrorKind::format || e.kind == ErrorKind::limit ? "" : e.message;
+  }
+  return plan::problem_of(planner.plans(), tree);
+}
+
 TEST_CASE("corpora: outcomes and plain values are CPython's") {
   if (folder() == nullptr) return;
   for (const std::string corpus : {"pickletester", "hostile_pickles", "serde_pickle",
@@ -92,6 +105,7 @@ TEST_CASE("corpora: outcomes and plain values are CPython's") {
         CHECK(tree.size() <= c.pickle.size() + 8);
         CHECK(p.consumed <= c.pickle.size());
         if (!c.value.empty()) value = Dump(tree)(p.root);
+        CHECK(plan_problem(tree, p) == "");
         ++read;
       } catch (const Error& e) {
         CHECK(e.kind == ErrorKind::format);

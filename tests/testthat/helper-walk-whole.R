@@ -173,16 +173,18 @@ change_inside <- function(w) {
     forget(w, key)
     return(check_keys(w))
   }
-  changed <- !identical(attributes(wanted$value), attributes(entry$value)) ||
-    typeof(wanted$value) != typeof(entry$value) || entry$kind != "array" ||
+  rewritten <- !identical(attributes(wanted$value), attributes(entry$value)) ||
+    typeof(wanted$value) != typeof(entry$value) ||
     length(wanted$value) != length(entry$value)
+  changed <- rewritten || entry$kind != "array"
   entry["value"] <- list(wanted$value)
   if (changed) entry$kind <- "other"
   # What an NA of logicals is in complex numbers, versions of R see differently.
   if (changed || is.complex(wanted$value)) entry$marked <- TRUE
   keep(w, key, entry)
   slice_written(w, key)
-  if (changed) keep(w, key, entry, new = TRUE)
+  # Else it may be an array that was changed in place, which views of it show.
+  if (rewritten) keep(w, key, entry, new = TRUE)
   check_entry(w, key, what)
 }
 

@@ -2,7 +2,7 @@
 #include "../numpy/kernels.h"
 #include "pandas.h"
 #include "parts.h"
-#include "zone.h"
+#include "../python/zone.h"
 
 namespace mmappickle::pandas {
 
@@ -97,8 +97,8 @@ bool Recogniser::backed_by(Name cls, Id dtype, Id data, Value& value) {
       if (dtype != kNoId &&
           name_of(tree_, instance_of(tree_, dtype)) == Name::datetime_dtype) {
         // The moments are UTC's, whatever the zone.
-        Zone zone;
-        if (read_zone(tree_, member(tree_, state_of(tree_, dtype), "tz"), zone)) {
+        python::Zone zone;
+        if (python::read_zone(tree_, member(tree_, state_of(tree_, dtype), "tz"), zone)) {
           value.text = zone.name;
         }
       }

@@ -4,7 +4,7 @@
 #include "../numpy/kernels.h"
 #include "pandas.h"
 #include "parts.h"
-#include "zone.h"
+#include "../python/zone.h"
 
 namespace mmappickle::pandas {
 
@@ -23,8 +23,8 @@ bool Recogniser::index(Id id, Value& value) {
       break;
     case Name::datetime_index: {
       known = array(data, value) && settle(value);
-      Zone zone;  // before pandas 1.0
-      if (known && read_zone(tree_, member(tree_, members, "tz"), zone)) {
+      python::Zone zone;  // before pandas 1.0
+      if (known && python::read_zone(tree_, member(tree_, members, "tz"), zone)) {
         value.text = zone.name;
       }
       break;

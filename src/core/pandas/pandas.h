@@ -3,7 +3,7 @@
 // (names.cpp); lengths, shapes and codes are checked against each other and against the
 // bytes. What does not fit is nothing: it stays an inert object.
 //
-// Rooms: parts.h takes inert objects apart; zone.h reads time zones; arrays.cpp,
+// Rooms: parts.h takes inert objects apart; arrays.cpp,
 // index.cpp, frame.cpp and scalars.cpp each know their kinds.
 #pragma once
 

@@ -2,7 +2,7 @@
 #include "../numpy/datetime.h"
 #include "pandas.h"
 #include "parts.h"
-#include "zone.h"
+#include "../python/zone.h"
 
 namespace mmappickle::pandas {
 namespace {
@@ -53,8 +53,8 @@ bool Recogniser::scalar(Id id, Name name, Value& value) {
       if (!is_bare(tree_, id) || n < 3 || n > 4) return false;
       if (!is_integer(tree_, argument(tree_, id, 0), ticks)) return false;
       if (n == 4 && !is_integer(tree_, argument(tree_, id, 3), resolution)) return false;
-      Zone zone;
-      if (read_zone(tree_, argument(tree_, id, 2), zone)) {
+      python::Zone zone;
+      if (python::read_zone(tree_, argument(tree_, id, 2), zone)) {
         value.text = zone.name;
       }
       value.kind = Kind::moment;

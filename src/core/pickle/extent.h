@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 namespace mmappickle::pickle {
 
@@ -31,5 +32,9 @@ inline Beyond beyond(const Limits& limits, double around, const Extent& extent,
   if (around + extent.height > limits.depth) return Beyond::depth;
   return extent.leaves - made > limits.repeated ? Beyond::repeated : Beyond::nothing;
 }
+
+// Throws the error of kind limit. `subject`: "The value is", "Cannot store x: it is".
+[[noreturn]] void refuse_extent(Beyond beyond, const Limits& limits,
+                                const std::string& subject);
 
 }  // namespace mmappickle::pickle

@@ -2,41 +2,16 @@
 
 #include "core/base/utf8.h"
 #include "core/numpy/recognise.h"
-#include "r/metadata.h"
+#include "core/metadata/reader.h"
 #include "r/error.h"
 
 namespace mmappickle {
 
-pickle::Id metadata_member(const store::Loaded& loaded, const char* name) {
-  const pickle::Tree& tree = loaded.tree;
-  if (loaded.metadata == pickle::kNoId ||
-      tree[loaded.metadata].tag != pickle::Tag::dict) {
-    return pickle::kNoId;
-  }
-  pickle::Id key = pickle::kNoId;
-  for (const pickle::Id id : tree.items(loaded.metadata)) {
-    if (key == pickle::kNoId) {
-      key = id;
-      continue;
-    }
-    if (tree.is_text(key, name)) return id;
-    key = pickle::kNoId;
-  }
-  return pickle::kNoId;
-}
-
 namespace {
-
-std::string_view type_of(const store::Loaded& loaded) {
-  const pickle::Id type = metadata_member(loaded, kMetaType);
-  const bool text = type != pickle::kNoId && loaded.tree[type].tag == pickle::Tag::text;
-  return text ? loaded.tree.text_of(type) : std::string_view();
-}
 
 // What the metadata say of the type comes before the user's options, as where the value
 // is read whole.
-numpy::Choice choice_of(const store::Loaded& loaded, const Flags& flags) {
-  const std::string_view type = type_of(loaded);
+numpy::Choice choice_of(std::string_view type, const Flags& flags) {
   if (type.empty()) return flags.choice();
   numpy::Choice choice;
   choice.raw_uint8 = type == "raw";
@@ -73,6 +48,8 @@ bool find_array(store::Loaded& loaded, ArrayOf& out) {
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   ArrayOf out;
   if (!find_array(loaded, out)) return out;
+  const metadata::Members said = metadata::read_members(loaded.tree, loaded.metadata);
+  const std::string_view type = said.type.text();
   const numpy::Kind kind = out.stored.dtype.kind;
   out.is_records = kind == numpy::Kind::structured && out.stored.shape.size() == 1;
   if (kind == numpy::Kind::raw) {
@@ -81,12 +58,11 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
     out.place.mask = 0;
   } else {
     out.array = out.stored;
-    if (!target_of(out.stored.dtype, choice_of(loaded, flags), out.target)) return out;
+    if (!target_of(out.stored.dtype, choice_of(type, flags), out.target)) return out;
   }
   out.is_array = true;
   const bool time = kind == numpy::Kind::datetime || kind == numpy::Kind::timedelta;
-  out.is_dressed = time && (!type_of(loaded).empty() ||
-                            metadata_member(loaded, kMetaValue) != pickle::kNoId);
+  out.is_dressed = time && (!type.empty() || said.value != pickle::kNoId);
   if (flags.reversed) out.array = out.array.reversed();
   if (out.array.shape.empty()) {
     const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);

@@ -23,8 +23,6 @@ struct ArrayOf {
   numpy::Target target;
   numpy::Place place;  // of both
 };
-// The member of that name of an entry's R metadata (metadata.h), or kNoId.
-pickle::Id metadata_member(const store::Loaded& loaded, const char* name);
 // Of what Reading::look() or load() gave.
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
 

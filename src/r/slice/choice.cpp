@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "r/vector.h"
-#include "r/metadata.h"
+#include "core/metadata/reader.h"
 #include "r/slice/subscripts.h"
 #include "r/text.h"
 #include "r/error.h"
@@ -20,15 +20,13 @@ class EntryNames {
  public:
   EntryNames(const store::Loaded& loaded, std::size_t rank, bool reversed)
       : tree_(loaded.tree) {
-    const pickle::Id attributes = metadata_member(loaded, kMetaAttributes);
-    if (attributes == pickle::kNoId || tree_[attributes].tag != pickle::Tag::list) return;
+    const metadata::Members said = metadata::read_members(tree_, loaded.metadata);
+    if (said.attributes == pickle::kNoId) return;
     axes.assign(rank, nullptr);
-    for (const pickle::Id pair : tree_.items(attributes)) {
-      if (tree_[pair].tag != pickle::Tag::list || tree_[pair].size < 2) continue;
-      const pickle::Id name = tree_.item(pair, 0), value = tree_.item(pair, 1);
-      if (rank == 1 && tree_.is_text(name, "names")) axes[0] = names_in(value);
-      if (tree_.is_text(name, "dimnames")) take_dimnames(value, reversed);
-    }
+    const pickle::Id names = metadata::attribute(tree_, said.attributes, "names");
+    if (rank == 1 && names != pickle::kNoId) axes[0] = names_in(names);
+    const pickle::Id dimnames = metadata::attribute(tree_, said.attributes, "dimnames");
+    if (dimnames != pickle::kNoId) take_dimnames(dimnames, reversed);
   }
   EntryNames(const EntryNames&) = delete;
   std::vector<const numpy::AxisNames*> axes;

@@ -14,7 +14,8 @@
 #include "core/numpy/recognise.h"
 #include "core/pickle/reader.h"
 #include "core/pickle/writer.h"
-#include "r/read/simplify.h"
+#include "core/plan/simplify.h"
+#include "r/call.h"
 #include "r/trusted_classes.h"
 #include "r/build.h"
 #include "r/error.h"
@@ -24,6 +25,10 @@
 #include "r/view/view.h"
 
 namespace mmappickle {
+
+using plan::Simple;
+using plan::is_r_text;
+using plan::simplified;
 
 // Keeps R objects from the garbage collector until it is destroyed.
 class Anchor {

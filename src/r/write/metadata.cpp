@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "r/write/encode.h"
-#include "r/metadata.h"
+#include "core/metadata/names.h"
 
 namespace mmappickle {
 

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "core/numpy/portable.h"
-#include "r/read/decode.h"
 #include "r/write/encode.h"
 
 namespace mmappickle {
@@ -39,39 +38,6 @@ bool is_hashable(Tag tag) {
 }
 
 }  // namespace
-
-SEXP decode(Origin& origin, const std::string& path, const std::string& key,
-            const Flags& flags, Warnings& warnings) {
-  store::Loaded& loaded = origin.loaded;
-  Decoder decoder(loaded, path, key, flags, R_NilValue, warnings, EntryWatch::of(loaded));
-  std::unordered_map<SEXP, Id> nodes;
-  decoder.note_nodes(&nodes);
-  return protect([&] {
-    SEXP value = decoder.run(loaded.value, loaded.metadata,
-                             loaded.is_array ? &loaded.array : nullptr, false);
-    PROTECT(value);
-    // Only what is part of the value lives on: addresses of others may be used again.
-    std::vector<SEXP>& left = origin.left;
-    left.push_back(value);
-    while (!left.empty()) {
-      SEXP x = left.back();
-      left.pop_back();
-      const auto found = nodes.find(x);
-      if (found != nodes.end()) {
-        const bool array = TYPEOF(x) != VECSXP && view_of(x) != nullptr;
-        const bool cut = TYPEOF(x) == VECSXP && Rf_inherits(x, "python_object") &&
-                         Rf_getAttrib(x, Rf_install("pickle")) == R_NilValue;
-        if (x != R_NilValue && !array && !cut) origin.nodes.insert(*found);
-        nodes.erase(found);
-        if (TYPEOF(x) == VECSXP) {
-          for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));
-        }
-      }
-    }
-    UNPROTECT(1);
-    return value;
-  });
-}
 
 bool Encoder::untouched(SEXP x, Encoded& out) const {
   const auto found = origin_->nodes.find(x);
@@ -178,7 +144,7 @@ bool Encoder::sequence(const Frame& frame, Encoded& out) {
     items.push_back(element(x, i, at < before.size() ? before[at] : kNoId));
   }
   const Id node = tree.container(tree[frame.origin].tag, items);
-  if (simplified(tree, node) != simple)
+  if (simplified(tree, node, has_bit64()) != simple)
     return false;  // all NA, or ints where doubles were
   out = Encoded();
   out.value = node;

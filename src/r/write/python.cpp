@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "r/write/encode.h"
-#include "r/read/keys.h"
+#include "core/python/keys.h"
 
 namespace mmappickle {
 
@@ -234,7 +234,7 @@ Encoder::Encoded Encoder::tuple(Frame& frame) {
     items.push_back(frame.done[i].value);
   }
   out.value = recipe_.tree.container(Tag::tuple, items);
-  const Simple natural = simplified(recipe_.tree, out.value);
+  const Simple natural = simplified(recipe_.tree, out.value, has_bit64());
   if (TYPEOF(frame.x) == VECSXP) {
     if (natural != Simple::no) out.type = "list";
     return out;
@@ -248,7 +248,7 @@ Encoder::Encoded Encoder::tuple(Frame& frame) {
 }
 
 void Encoder::check_key(const Encoded& key, const std::string& what) {
-  if (is_hashable(recipe_.tree, key.value)) return;
+  if (python::is_hashable(recipe_.tree, key.value)) return;
   refuse(ErrorKind::value, what + " is nothing that Python takes as a key", kKeys);
 }
 
@@ -260,7 +260,7 @@ Encoder::Encoded Encoder::dict(const Frame& frame) {
   for (std::size_t i = 0; i < n; ++i) {
     const Encoded& key = frame.done[n + i];
     check_key(key, "key " + std::to_string(i + 1));
-    const std::string canonical = canonical_key(recipe_.tree, key.value);
+    const std::string canonical = python::canonical_key(recipe_.tree, key.value);
     if (!canonical.empty() && !seen.insert(canonical).second) {
       refuse(ErrorKind::value,
              "key " + std::to_string(i + 1) + " is equal to another one in Python");

@@ -5,7 +5,7 @@
 
 #include "core/numpy/datetime.h"
 #include "core/numpy/items.h"
-#include "r/read/decode.h"
+#include "core/python/classes.h"
 #include "r/write/encode.h"
 
 namespace mmappickle {
@@ -114,8 +114,8 @@ Encoder::Encoded Encoder::time_scalar(const Frame& frame) {
   out.value = python_time(v * units, frame.meaning, offset);
   // What the reader makes of it.
   numpy::Recogniser recogniser(tree);
-  MadeNodes made;
-  const Known known = know(tree, recogniser, made, out.value);
+  const python::Recognised known =
+      python::Recogniser(tree, recogniser).recognise(out.value);
   if (!same_bits(known.number / units, v)) out.own = tree.real(v);
   return out;
 }

@@ -1,0 +1,109 @@
+// What a value tree becomes in R, found before anything is made: a flat list of plans, in
+// which whoever makes the values needs no tree, no stack and no thought of what is shared
+// or refers to itself.
+//
+//     bytes > frame > tree > plan > R value
+//
+// Shared nodes become one plan that several others refer to; a cycle is cut by a plan
+// that says so. A plan's children come before it in Plans::order.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "../metadata/reader.h"
+#include "../numpy/array.h"
+#include "../pandas/pandas.h"
+#include "../python/classes.h"
+#include "simplify.h"
+
+namespace mmappickle::plan {
+
+using pickle::Id;
+using pickle::kNoId;
+
+// The number of a plan in Plans::plans.
+using Number = std::uint32_t;
+constexpr Number kNone = UINT32_MAX;
+
+// What a value is made of, and how.
+enum class Form : std::uint8_t {
+  scalar,   // the node itself: a plain value, a global, an extension code
+  vector,   // the items of a sequence, of one type: Plan::simple
+  factor,   // texts, and R metadata with their codes: they must agree
+  python,   // an object of Python's own classes (Details::python)
+  array,    // Details::array
+  objects,  // an array of objects; texts (Plan::simple), else children, and
+            // Details::array says where each stands
+  list,     // children: items
+  named,    // children: values; Details::keys: their names
+  pairs,    // children: columns; Details::keys: their names
+  dict,     // children: keys, then values; Details::keys: the keys' nodes
+  object,   // inert; children: those of python::object_parts() that there are
+  pandas,   // Details::pandas; children: see add_parts() in classify.cpp
+  cycle,    // what it refers to is made of it
+};
+
+// Whether an inert object, as which the value may turn out, can be stored again.
+enum class Storable : std::uint8_t {
+  no,       // too deep in other objects
+  whole,    // by itself
+  part,     // as a part of another inert object, out of a smaller budget
+  cut_off,  // no: it refers back to a value that it is part of
+};
+
+// 40 bytes; what only some need is in its Details.
+struct Plan {
+  Form form = Form::scalar;
+  Simple simple = Simple::no;
+  Storable storable = Storable::no;
+  bool shared = false;            // more than one plan refers to it
+  bool inside_attribute = false;  // only there R metadata may say code
+  Id node = kNoId;                // kNoId: an array entry, which has no node
+  Id referred = kNoId;            // the node by which it was met first
+  Number parent = kNone;          // the plan that referred to it first
+  // Children, in Plans::links: `own` of its form, then R metadata's value, if there is
+  // one, then the values of R metadata's attributes.
+  std::uint32_t first = 0, count = 0, own = 0;
+  std::uint32_t details = kNone;
+};
+
+struct Details {
+  Id items = kNoId;                // of vector, factor, list ...: the container
+  metadata::Members metadata;      // type emptied where it does not fit
+  std::uint64_t rows = UINT64_MAX; // named: a data frame of so many
+  std::size_t keys = 0;            // named, pairs, dict: the first, in Plans::keys
+  const numpy::Array* array = nullptr;
+  const pandas::Value* pandas = nullptr;
+  python::Recognised python{};
+};
+
+struct Plans {
+  std::vector<Plan> plans;      // [0] is the whole value
+  std::vector<Number> order;    // in which to make them; the whole value is the last
+  std::vector<Number> links;
+  std::vector<Id> keys;
+  std::deque<Details> details;
+  std::deque<numpy::Array> arrays;
+  bool metadata_fits = true;    // false: some of it was ignored
+
+  // Its details, or those of a plan that has none.
+  const Details& details_of(const Plan& plan) const {
+    static const Details nothing;
+    return plan.details == kNone ? nothing : details[plan.details];
+  }
+  Number child(const Plan& plan, std::uint64_t i) const { return links[plan.first + i]; }
+  // The container whose items a plan is made of.
+  Id items_of(const Plan& plan) const {
+    const Id items = details_of(plan).items;
+    return items == kNoId ? plan.node : items;
+  }
+};
+
+// Whether a pandas value is a list of its parts, rather than a vector.
+bool is_list(const pandas::Value& value, bool simplify);
+
+// Where in the whole value a plan's value stands, for messages: "$id", "[[2]]$x".
+std::string place_of(const Plans& plans, const pickle::Tree& tree, Number plan);
+
+}  // namespace mmappickle::plan

@@ -1,0 +1,317 @@
+#include "planner.h"
+
+#include "../python/keys.h"
+#include "../python/object.h"
+
+namespace mmappickle::plan {
+
+using pickle::Node;
+using pickle::Tag;
+
+void Planner::run(Id value, Id metadata, const numpy::Array* array) {
+  children_.push_back({value, metadata});
+  frames_.push_back(Frame{kNone, 0, 0, 1, 0});
+  while (frames_.size() > 1 || frames_[0].next < frames_[0].last) {
+    Frame& top = frames_.back();
+    if (top.next == top.last) {
+      finish();
+      continue;
+    }
+    const std::size_t i = top.next++;
+    const Child child = children_[i];
+    const Number plan = array && frames_.size() == 1
+                            ? open_entry(*array, child.metadata)
+                            : open(child.node, child.metadata, child.node);
+    children_[i].plan = plan;
+  }
+}
+
+// -- what was met before -----------------------------------------------------------------
+
+Planner::Seen& Planner::seen(Id id) {
+  if (seen_.size() <= id) seen_.resize(tree_.size());
+  return seen_[id];
+}
+
+Number& Planner::remembered(Id id, bool as_list, bool with_metadata) {
+  if (as_list) return lists_.emplace(id, kNone).first->second;
+  return with_metadata ? with_metadata_.emplace(id, kNone).first->second : seen(id).plan;
+}
+
+// The plan that is remembered, or kNone.
+Number Planner::met(Id id, bool as_list, bool with_metadata) {
+  const Number plan = remembered(id, as_list, with_metadata);
+  if (plan == kNone) return kNone;
+  meet_again(id);
+  plans_.plans[plan].shared = true;
+  return plan;
+}
+
+// Each container's items are planned with metadata once. False: they were.
+bool Planner::apply_once(Id items) {
+  if (items == kNoId || tree_[items].size == 0) return true;
+  const bool first = !(seen(items).marks & kApplied);
+  seen(items).marks |= kApplied;
+  return first;
+}
+
+bool Planner::may_be_shared(Id id) const {
+  switch (tree_[id].tag) {
+    case Tag::list:
+    case Tag::tuple:
+    case Tag::set:
+    case Tag::frozenset:
+    case Tag::dict:
+    case Tag::object:
+    case Tag::persistent:
+    case Tag::bytes:
+    case Tag::byte_array:
+      return true;
+    case Tag::text:
+    case Tag::string:
+    case Tag::big_integer:
+      return tree_[id].size >= kLongText;
+    default:
+      return false;
+  }
+}
+
+// -- the walk ----------------------------------------------------------------------------
+
+Number Planner::add(const Plan& plan) {
+  plans_.plans.push_back(plan);
+  return static_cast<Number>(plans_.plans.size() - 1);
+}
+
+Details& Planner::details(Plan& plan) {
+  if (plan.details == kNone) {
+    plan.details = static_cast<std::uint32_t>(plans_.details.size());
+    plans_.details.emplace_back();
+  }
+  return plans_.details[plan.details];
+}
+
+// The child that is being opened is an attribute's value, or a part of one.
+bool Planner::inside_attribute() const {
+  const Frame& around = frames_.back();
+  if (around.plan == kNone) return false;
+  const Plan& plan = plans_.plans[around.plan];
+  const bool has_value = plans_.details_of(plan).metadata.value != kNoId;
+  return plan.inside_attribute ||
+         around.next - 1 - around.first >= std::size_t{plan.own} + has_value;
+}
+
+Number Planner::open_entry(const numpy::Array& array, Id metadata) {
+  Plan plan;
+  plan.form = Form::array;
+  details(plan).array = &array;
+  details(plan).metadata = metadata::read_members(tree_, metadata);
+  if (!details(plan).metadata.fits) misfit();
+  const std::size_t first = children_.size();
+  const Number number = add(plan);
+  add_children(number);
+  if (children_.size() == first) {
+    plans_.order.push_back(number);
+  } else {
+    push(number, first, kNoId, kNoId, kNoId);
+  }
+  return number;
+}
+
+// Each node without metadata is planned once, and each metadata node applied to one
+// value: what a file shares costs nothing more, whatever it refers to how often.
+Number Planner::open(Id id, Id metadata, Id referred) {
+  opened_ += 1;
+  bool with_metadata = metadata != kNoId && metadata != kAsList;
+  if (with_metadata && (seen(metadata).marks & kUsed)) {
+    const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
+    if (again != kNone) return again;
+    misfit();
+    metadata = kNoId;
+    with_metadata = false;
+  } else if (with_metadata) {
+    seen(metadata).marks |= kUsed;
+    seen(metadata).value = id;
+  }
+  const bool tracked = may_be_shared(id);
+  const Tag tag = tree_[id].tag;
+  const bool as_list =
+      metadata == kAsList && pickle::is_container(tag) && tag != Tag::dict;
+  Plan plan;
+  plan.node = id;
+  plan.referred = referred;
+  plan.parent = frames_.back().plan;
+  if (tracked && (seen(id).marks & kOpen)) {
+    cut(seen(id).frame);
+    add_part(pickle::Extent());
+    plan.form = Form::cycle;
+    plans_.order.push_back(add(plan));
+    return plans_.order.back();
+  }
+  if (tracked && !with_metadata) {
+    const Number again = met(id, as_list, false);
+    if (again != kNone) return again;
+  }
+  const Id other = classify(plan, metadata);
+  if (other != kNoId) return open(other, kNoId, referred);  // never an object: one step
+  if (with_metadata && pickle::is_container(tree_[plans_.items_of(plan)].tag) &&
+      !apply_once(plans_.items_of(plan))) {
+    misfit();
+    return open(id, kNoId, referred);
+  }
+  plan.inside_attribute = inside_attribute();
+  const std::size_t first = children_.size();
+  const Number number = add(plan);
+  add_children(number);
+  const Id remember = with_metadata ? metadata : tracked ? id : kNoId;
+  const bool may_be_leaf = plan.form <= Form::array || plan.form == Form::pandas ||
+                           (plan.form == Form::objects && plan.simple != Simple::no);
+  if (may_be_leaf && children_.size() == first) {
+    plans_.plans[number].storable = storable(nullptr, plan.form);
+    plans_.order.push_back(number);
+    if (remember != kNoId) remembered(remember, as_list, with_metadata) = number;
+    add_part(pickle::Extent());
+    return number;
+  }
+  push(number, first, tracked ? id : kNoId, remember, metadata);
+  frames_.back().as_list = as_list;
+  return number;
+}
+
+// A frame for the plan, whose children are there from `first` on.
+void Planner::push(Number plan, std::size_t first, Id tracked, Id remember, Id metadata) {
+  require_extent(frames_.size() - 1, pickle::Extent::container());
+  Frame frame{plan, first, first, children_.size(), 0};
+  frame.tracked = tracked;
+  frame.remembered = remember;
+  frame.with_metadata = metadata != kNoId && metadata != kAsList;
+  frames_.push_back(frame);
+  enter(frames_.back());
+}
+
+// The topmost frame: all of its children are planned.
+void Planner::finish() {
+  Frame& top = frames_.back();
+  Plan& plan = plans_.plans[top.plan];
+  plan.storable = storable(&top, plan.form);
+  plan.first = static_cast<std::uint32_t>(plans_.links.size());
+  plan.count = static_cast<std::uint32_t>(top.last - top.first);
+  for (std::size_t i = top.first; i < top.last; ++i) {
+    plans_.links.push_back(children_[i].plan);
+  }
+  plans_.order.push_back(top.plan);
+  leave(top);
+  if (top.tracked != kNoId) {
+    seen(top.tracked).marks &= static_cast<std::uint8_t>(~kOpen);
+  }
+  if (top.remembered != kNoId) {
+    remembered(top.remembered, top.as_list, top.with_metadata) = top.plan;
+  }
+  children_.resize(top.first);
+  frames_.pop_back();
+}
+
+// -- children ----------------------------------------------------------------------------
+
+void Planner::add_children(Number number) {
+  const std::size_t first = children_.size();
+  const Plan plan = plans_.plans[number];
+  const Id items = plans_.items_of(plan);
+  switch (plan.form) {
+    case Form::objects:
+    case Form::list:
+      if (plan.simple != Simple::no) break;
+      for (Id item : tree_.items(items)) children_.push_back({item, kNoId});
+      break;
+    case Form::named:
+    case Form::dict:
+      add_pairs(number, items);
+      break;
+    case Form::pairs:
+      details(plans_.plans[number]).keys = plans_.keys.size();
+      for (Id pair : tree_.items(items)) {
+        plans_.keys.push_back(tree_.item(pair, 0));
+        children_.push_back({tree_.item(pair, 1), kNoId});
+      }
+      break;
+    case Form::pandas:
+      add_parts(*plans_.details_of(plan).pandas);
+      break;
+    case Form::object: {
+      Id parts[python::kObjectParts];
+      python::object_parts(tree_, plan.node, parts);
+      for (Id part : parts) {
+        if (part != kNoId) children_.push_back({part, kAsList});
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  plans_.plans[number].own = static_cast<std::uint32_t>(children_.size() - first);
+  const metadata::Members& members = plans_.details_of(plans_.plans[number]).metadata;
+  if (members.children != kNoId) {
+    apply_children(plans_.plans[number], members.children, first);
+  }
+  if (members.value != kNoId) children_.push_back({members.value, kNoId});
+  if (members.attributes == kNoId) return;
+  for (Id pair : tree_.items(members.attributes)) {
+    const Id of_value = tree_[pair].size > 2 ? tree_.item(pair, 2) : kNoId;
+    children_.push_back({tree_.item(pair, 1), of_value});
+  }
+}
+
+// {position: metadata}
+void Planner::apply_children(const Plan& plan, Id children, std::size_t first) {
+  const std::uint64_t skip = plan.form == Form::dict ? plan.own / 2 : 0;
+  Id position = kNoId;
+  for (Id id : tree_.items(children)) {
+    if (position == kNoId) {
+      position = id;
+      continue;
+    }
+    const Node& at = tree_[position];
+    position = kNoId;
+    if (at.tag != Tag::integer || at.integer < 0 || tree_[id].tag != Tag::dict ||
+        static_cast<std::uint64_t>(at.integer) >= plan.own) {
+      misfit();
+      continue;
+    }
+    const auto place = static_cast<std::uint64_t>(at.integer);
+    children_[first + (skip + place) % plan.own].metadata = id;
+  }
+}
+
+// Keys that repeat: the last value counts, at the first one's place, as in Python.
+void Planner::add_pairs(Number number, Id items) {
+  std::unordered_map<std::string, std::size_t> met;
+  std::vector<Id> values;
+  const std::size_t first = plans_.keys.size();
+  Id key = kNoId;
+  for (Id id : tree_.items(items)) {
+    if (key == kNoId) {
+      key = id;
+      continue;
+    }
+    std::string name = python::canonical_key(tree_, key);
+    if (name.empty()) name = "?" + std::to_string(values.size());
+    const auto found = met.emplace(std::move(name), values.size());
+    if (found.second) {
+      plans_.keys.push_back(key);
+      values.push_back(id);
+    } else {
+      values[found.first->second] = id;
+    }
+    key = kNoId;
+  }
+  Plan& plan = plans_.plans[number];
+  details(plan).keys = first;
+  if (plan.form == Form::dict) {
+    for (std::size_t i = first; i < plans_.keys.size(); ++i) {
+      children_.push_back({plans_.keys[i], kNoId});
+    }
+  }
+  for (Id id : values) children_.push_back({id, kNoId});
+}
+
+}  // namespace mmappickle::plan

@@ -1,0 +1,263 @@
+#include "classes.h"
+
+#include "call.h"
+#include "object.h"
+
+namespace mmappickle::python {
+
+using pickle::Extra;
+using pickle::Id;
+using pickle::kNoId;
+using pickle::Node;
+using pickle::Tag;
+using pickle::Tree;
+
+namespace {
+
+bool real_of(const Tree& tree, Id id, double& value) {
+  if (id == kNoId) return false;
+  if (tree[id].tag == Tag::real)
+    value = tree[id].real;
+  else if (tree[id].tag == Tag::integer)
+    value = static_cast<double>(tree[id].integer);
+  else
+    return false;
+  return true;
+}
+
+// complex(real, imaginary)
+Recognised complex_number(const Call& call) {
+  Recognised k;
+  if (call.untouched() && call.count == 2 && real_of(call.tree, call[0], k.number) &&
+      real_of(call.tree, call[1], k.imaginary)) {
+    k.kind = Recognised::scalar;
+    k.type = numpy::RType::complex;
+  }
+  return k;
+}
+
+Recognised same_as(Id node) {
+  Recognised k;
+  k.kind = Recognised::same;
+  k.node = node;
+  return k;
+}
+
+// A node made of another one: once, however many objects are made from that.
+template <class Make>
+Id made_once(const Call& call, Id from, Made what, Make&& make) {
+  const std::uint64_t key = std::uint64_t{from} * 4 + static_cast<std::uint64_t>(what);
+  const auto before = call.made.find(key);
+  if (before != call.made.end()) return before->second;
+  const Id id = make();
+  call.made[key] = id;
+  return id;
+}
+
+// The bytes of a list of ints from 0 to 255.
+Id bytes_of_ints(const Call& call, Id list) {
+  std::string made;
+  for (Id id : call.tree.items(list)) {
+    const Node& node = call.tree[id];
+    if (node.tag != Tag::integer || node.integer < 0 || node.integer > 255) return kNoId;
+    made += static_cast<char>(node.integer);
+  }
+  return call.tree.bytes(call.tree.keep(std::move(made)));
+}
+
+// bytes(), bytes(b"..."), bytes([97, 98]), bytes("text", "latin-1"), _codecs.encode():
+// the same
+Recognised byte_string(const Call& call) {
+  if (!call.untouched() || call.count > 2) return {};
+  Tree& tree = call.tree;
+  Id node = kNoId;
+  Bytes bytes;
+  if (call.count == 0) {
+    node = tree.bytes(Bytes());
+  } else if (call.count == 2) {
+    if (!call.recogniser.encoded(call[0], call[1], bytes)) return {};
+    const bool as_it_is = bytes.data == tree.bytes_of(call[0]).data;
+    node = made_once(call, call[0], as_it_is ? Made::bytes : Made::latin1,
+                     [&] { return tree.bytes(bytes); });
+  } else if (call.tag(0) == Tag::bytes || call.tag(0) == Tag::byte_array) {
+    node = call[0];
+  } else if (call.recogniser.bytes(call[0], bytes)) {
+    node = made_once(call, call[0], Made::bytes, [&] { return tree.bytes(bytes); });
+  } else if (call.tag(0) == Tag::list || call.tag(0) == Tag::tuple) {
+    node = made_once(call, call[0], Made::bytes,
+                     [&] { return bytes_of_ints(call, call[0]); });
+  }
+  return node == kNoId ? Recognised() : same_as(node);
+}
+
+// int(1), str("a"), bool(): a plain value of just that type, or that of no arguments.
+Recognised plain_value(const Call& call, Tag tag, Id none_given) {
+  if (!call.untouched() || call.count > 1) return {};
+  const Id value = call.count == 0 ? none_given : call[0];
+  return call.tree[value].tag == tag ? same_as(value) : Recognised();
+}
+Recognised integer(const Call& call) {
+  return plain_value(call, Tag::integer, call.tree.integer(0));
+}
+Recognised boolean(const Call& call) {
+  return plain_value(call, Tag::boolean, call.tree.boolean(false));
+}
+Recognised real(const Call& call) { return plain_value(call, Tag::real, call.tree.real(0)); }
+Recognised text(const Call& call) {
+  return plain_value(call, Tag::text, call.tree.text(std::string_view()));
+}
+
+bool is_sequence(const Tree& tree, Id id) {
+  if (id == kNoId) return false;
+  const Tag tag = tree[id].tag;
+  return tag == Tag::list || tag == Tag::tuple || tag == Tag::set ||
+         tag == Tag::frozenset;
+}
+
+// What was appended, where nothing else was done; kNoId for nothing. False: inert.
+bool appended(const Call& call, Id& items) {
+  const Extra* extra = call.tree.extra_of(call.id);
+  items = extra ? extra->items : kNoId;
+  return !extra || (extra->state == kNoId && extra->dict_items == kNoId);
+}
+
+// set([...]), frozenset([...]), list(...), tuple(...), and items appended to them.
+Recognised sequence(const Call& call) {
+  Id items = kNoId;
+  if (!appended(call, items) || call.count > 1) return {};
+  if (call.count == 0) {
+    return same_as(items == kNoId ? call.tree.container(Tag::list) : items);
+  }
+  if (!is_sequence(call.tree, call[0])) return {};
+  if (items == kNoId) return same_as(call[0]);
+  return call.tree[call[0]].size == 0 ? same_as(items) : Recognised();
+}
+
+// deque([...][, maxlen]) + items: an append to a full one drops the first.
+Recognised deque(const Call& call) {
+  Id items = kNoId;
+  if (!appended(call, items) || call.count > 2) return {};
+  if (call.count > 0 && !is_sequence(call.tree, call[0])) return {};
+  const Id given = call.count > 0 ? call[0] : kNoId;
+  if (items == kNoId)
+    items = given == kNoId ? call.tree.container(Tag::list) : given;
+  else if (given != kNoId && call.tree[given].size != 0)
+    return {};
+  std::int64_t most = INT64_MAX;
+  if (call.count == 2 && call.tag(1) != Tag::none && !call.integer(1, most)) return {};
+  if (most < 0 || call.tree[items].size > static_cast<std::uint64_t>(most)) return {};
+  return same_as(items);
+}
+
+// [[key, value], ...] as a dict; kNoId for any other list.
+Id dict_of_pairs(Tree& tree, Id list) {
+  std::vector<Id> pairs;
+  for (Id pair : tree.items(list)) {
+    const Tag tag = tree[pair].tag;
+    if ((tag != Tag::list && tag != Tag::tuple) || tree[pair].size != 2) return kNoId;
+    pairs.push_back(tree.item(pair, 0));
+    pairs.push_back(tree.item(pair, 1));
+  }
+  return tree.container(Tag::dict, pairs);
+}
+
+// What a dict is made from (the argument `first`, if there is one) and set to.
+Recognised mapping_from(const Call& call, std::uint64_t first) {
+  const Extra* extra = call.tree.extra_of(call.id);
+  if (extra && (extra->state != kNoId || extra->items != kNoId)) return {};
+  if (call.count > first + 1) return {};
+  const Id set = extra ? extra->dict_items : kNoId;
+  Id given = call[first];
+  if (call.tag(first) == Tag::list) {
+    given = made_once(call, given, Made::dict,
+                      [&] { return dict_of_pairs(call.tree, call[first]); });
+    if (given == kNoId) return {};
+  }
+  if (given != kNoId && call.tree[given].tag != Tag::dict) return {};
+  if (set == kNoId) {
+    return same_as(given == kNoId ? call.tree.container(Tag::dict) : given);
+  }
+  return given == kNoId || call.tree[given].size == 0 ? same_as(set) : Recognised();
+}
+
+// dict(), OrderedDict([[key, value], ...]), Counter({...}), and items set in them.
+Recognised mapping(const Call& call) { return mapping_from(call, 0); }
+
+// defaultdict(factory[, {...}]) and items set in it.
+Recognised mapping_with_factory(const Call& call) {
+  const bool factory =
+      call.count == 0 || call.tag(0) == Tag::none || pickle::is_inert(call.tag(0));
+  return factory ? mapping_from(call, 1) : Recognised();
+}
+
+Recognised range(const Call& call) {
+  Recognised k;
+  std::int64_t v[3] = {0, 0, 1};
+  if (call.count == 1) {
+    if (!call.integer(0, v[1])) return k;
+  } else if (call.count < 1 || call.count > 3) {
+    return k;
+  } else {
+    for (std::uint64_t i = 0; i < call.count; ++i) {
+      if (!call.integer(i, v[i])) return k;
+    }
+  }
+  constexpr std::int64_t exact = std::int64_t{1} << 53;
+  for (std::int64_t x : v) {
+    if (x < -exact || x > exact) return k;
+  }
+  if (v[2] == 0) return k;
+  const std::int64_t span = v[2] > 0 ? v[1] - v[0] : v[0] - v[1];
+  const std::int64_t step = v[2] > 0 ? v[2] : -v[2];
+  k.count = span <= 0 ? 0 : static_cast<double>((span - 1) / step + 1);
+  // A step of one costs no memory in R; others are written out.
+  if (v[2] != 1 && k.count > 1e6) return k;
+  k.start = static_cast<double>(v[0]);
+  k.step = static_cast<double>(v[2]);
+  k.kind = Recognised::range;
+  return k;
+}
+
+using Reader = Recognised (*)(const Call&);
+const std::unordered_map<std::string, Reader>& table() {
+  static const std::unordered_map<std::string, Reader> readers = {
+      {"_codecs.encode", byte_string},
+      {"builtins.bool", boolean},
+      {"builtins.bytearray", byte_string},
+      {"builtins.bytes", byte_string},
+      {"builtins.complex", complex_number},
+      {"builtins.dict", mapping},
+      {"builtins.float", real},
+      {"builtins.frozenset", sequence},
+      {"builtins.int", integer},
+      {"builtins.list", sequence},
+      {"builtins.memoryview", byte_string},
+      {"builtins.range", range},
+      {"builtins.set", sequence},
+      {"builtins.str", text},
+      {"builtins.tuple", sequence},
+      {"collections.Counter", mapping},
+      {"collections.OrderedDict", mapping},
+      {"collections.defaultdict", mapping_with_factory},
+      {"collections.deque", deque},
+      {"datetime.date", read_date},
+      {"datetime.datetime", read_datetime},
+      {"datetime.time", read_time},
+      {"datetime.timedelta", read_timedelta},
+  };
+  return readers;
+}
+
+}  // namespace
+
+Recognised Recogniser::recognise(Id object) {
+  const Node& node = tree_[object];
+  if (node.first == kNoId || tree_[node.first].tag != Tag::global) return {};
+  const Extra* extra = tree_.extra_of(object);
+  if (extra && extra->keywords != kNoId && tree_[extra->keywords].size != 0) return {};
+  const auto found = table().find(tree_.global_name(node.first));
+  if (found == table().end()) return {};
+  return found->second(Call(tree_, numpy_, made_, object));
+}
+
+}  // namespace mmappickle::python

@@ -1,0 +1,125 @@
+// The classes of Python's datetime module.
+#include <cmath>
+
+#include "../numpy/datetime.h"
+#include "call.h"
+#include "zone.h"
+
+namespace mmappickle::python {
+
+using numpy::days_from_civil;
+using pickle::Tag;
+
+namespace {
+
+bool valid_day(unsigned y, unsigned m, unsigned d) {
+  static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (y < 1 || y > 9999 || m < 1 || m > 12 || d < 1) return false;
+  const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+  return d <= days[m - 1] + (m == 2 && leap);
+}
+
+bool valid_time(const Bytes& b, std::uint64_t at) {
+  return b[at] < 24 && b[at + 1] < 60 && b[at + 2] < 60 &&
+         (b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5]) < 1000000;
+}
+
+double seconds_of(const Bytes& b, std::uint64_t at) {
+  const int us = b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5];
+  return b[at] * 3600 + b[at + 1] * 60 + b[at + 2] + us / 1e6;
+}
+
+}  // namespace
+
+Recognised read_date(const Call& call) {
+  Recognised k;
+  Bytes b;
+  if (!call.untouched() || call.count != 1 || !call.recogniser.bytes(call[0], b) ||
+      b.size != 4) {
+    return k;
+  }
+  const unsigned y = b[0] * 256u + b[1];
+  if (!valid_day(y, b[2], b[3])) return k;
+  k.kind = Recognised::scalar;
+  k.meaning = numpy::Meaning::date;
+  k.number = static_cast<double>(days_from_civil(y, b[2], b[3]));
+  return k;
+}
+
+namespace {
+
+bool timedelta_seconds(const Call& call, double& seconds) {
+  std::int64_t days, secs, us;
+  if (!call.untouched() || call.count != 3 || !call.integer(0, days) ||
+      !call.integer(1, secs) || !call.integer(2, us)) {
+    return false;
+  }
+  if (days < -999999999 || days > 999999999 || secs < 0 || secs >= 86400 || us < 0 ||
+      us >= 1000000) {
+    return false;
+  }
+  seconds = static_cast<double>(days) * 86400 + static_cast<double>(secs) +
+            static_cast<double>(us) / 1e6;
+  return true;
+}
+
+}  // namespace
+
+Recognised read_timedelta(const Call& call) {
+  Recognised k;
+  if (!timedelta_seconds(call, k.number)) return k;
+  k.kind = Recognised::scalar;
+  k.meaning = numpy::Meaning::difftime;
+  return k;
+}
+
+Recognised read_datetime(const Call& call) {
+  Recognised k;
+  Bytes b;
+  if (!call.untouched() || call.count < 1 || call.count > 2 ||
+      !call.recogniser.bytes(call[0], b) || b.size != 10) {
+    return k;
+  }
+  const unsigned y = b[0] * 256u + b[1], month = b[2] & 0x7fu;
+  const bool fold = b[2] & 0x80;
+  if (!valid_day(y, month, b[3]) || !valid_time(b, 4)) return k;
+  Zone zone;
+  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) {
+    if (!read_zone(call.tree, call[1], zone)) return k;
+    if (zone.by_name) {
+      const double seconds = seconds_of(b, 4);
+      const double fields[7] = {double(y),    double(month),
+                                double(b[3]), double(b[4]),
+                                double(b[5]), b[6] + (seconds - std::floor(seconds)),
+                                double(fold)};
+      std::copy(fields, fields + 7, k.fields);
+      k.zone = zone.name;
+      k.kind = Recognised::zoned;
+      return k;
+    }
+  }
+  k.kind = Recognised::scalar;
+  k.meaning = numpy::Meaning::datetime;
+  k.zone = zone.name;
+  k.number = static_cast<double>(days_from_civil(y, month, b[3])) * 86400 +
+             seconds_of(b, 4) - zone.offset;
+  return k;
+}
+
+Recognised read_time(const Call& call) {
+  Recognised k;
+  Bytes b;
+  if (!call.untouched() || call.count < 1 || call.count > 2 ||
+      !call.recogniser.bytes(call[0], b) || b.size != 6) {
+    return k;
+  }
+  const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
+  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) return k;
+  if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
+  k.kind = Recognised::scalar;
+  k.meaning = numpy::Meaning::difftime;
+  k.number = hour * 3600 + b[1] * 60 + b[2] + (b[3] << 16 | b[4] << 8 | b[5]) / 1e6;
+  return k;
+}
+
+}  // namespace mmappickle::python

@@ -1,0 +1,25 @@
+// What an inert object shows of itself.
+#pragma once
+
+#include <string>
+
+#include "../pickle/tree.h"
+
+namespace mmappickle::python {
+
+// Its parts, in this order; kNoId for those that it does not have. The callable is one
+// only where it is no global, which the class name tells.
+constexpr int kObjectParts = 6;
+extern const char* const kObjectPart[kObjectParts];
+void object_parts(const pickle::Tree& tree, pickle::Id object, pickle::Id* parts);
+
+// "module.name" of what an object is made by: a global, getattr() of one, or a
+// functools.partial() of such (as protocols 2 and 3 spell __new__ with keywords). Empty
+// for anything else.
+std::string callable_name(const pickle::Tree& tree, pickle::Id callable);
+
+// Of a global its own name; of an object that of its class, as far as the pickle says it,
+// else that of the function which makes it. Escaped.
+std::string class_name(const pickle::Tree& tree, pickle::Id id);
+
+}  // namespace mmappickle::python

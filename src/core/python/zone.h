@@ -1,0 +1,18 @@
+// Time zones as Python's libraries pickle them: datetime, zoneinfo, pytz, dateutil.
+#pragma once
+
+#include "../pickle/tree.h"
+
+namespace mmappickle::python {
+
+struct Zone {
+  double offset = 0;     // seconds east of UTC
+  Bytes name;            // R's name, empty for UTC
+  bool by_name = false;  // the name tells all: the offset depends on the moment
+};
+// False for what is no time zone, or one that only its own library can tell. Whole hours
+// have a name ("Etc/GMT-2" is two hours east), other offsets are UTC by name: moments are
+// right, the zone is not shown. pytz writes a zone with its offset at some moment.
+bool read_zone(pickle::Tree& tree, pickle::Id id, Zone& zone);
+
+}  // namespace mmappickle::python

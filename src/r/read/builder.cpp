@@ -1,0 +1,178 @@
+#include "r/read/builder.h"
+
+#include "r/call.h"
+#include "r/error.h"
+#include "r/read/attributes.h"
+#include "r/read/list.h"
+#include "r/read/read.h"
+#include "r/read/time.h"
+#include "r/view/entry_watch.h"
+
+namespace mmappickle {
+
+using plan::Form;
+using plan::Number;
+
+Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
+                 const std::string& path, const std::string& key, const Flags& flags,
+                 SEXP readers)
+    : loaded_(loaded),
+      flags_(flags),
+      planner_(loaded.tree, options_),
+      context_{loaded, loaded.tree, planner_.plans(), std::move(watch), path, key, flags_},
+      text_(context_, planner_),
+      arrays_(context_, text_),
+      objects_(context_, readers),
+      vectors_(context_, text_, arrays_, objects_),
+      pandas_(context_, text_, arrays_, vectors_) {}
+
+void Builder::make_plans() {
+  options_.simplify = flags_.simplify;
+  // An array without metadata asks for nothing.
+  if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
+    options_.bit64 = has_bit64();
+    protect([&] {
+      options_.limits = value_limits();
+      return R_NilValue;
+    });
+    options_.subject = "The value" + of_key(context_.key) + " is";
+  }
+  planner_.run(loaded_.value, loaded_.metadata,
+               loaded_.is_array ? &loaded_.array : nullptr);
+  context_.metadata_fits = context_.plans.metadata_fits;
+}
+
+SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes) {
+  const plan::Plans& plans = context_.plans;
+  SEXP texts = PROTECT(Rf_allocVector(VECSXP, 1));
+  text_.keep_in(texts);
+  SEXP values =
+      PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(plans.plans.size())));
+  for (const Number number : plans.order) {
+    context_.current = number;
+    const plan::Plan& plan = plans.plans[number];
+    SEXP value = build(plan, values);
+    SET_VECTOR_ELT(values, number, value);
+    if (view_of(value) && !(keep_mutable && number == 0)) seal(value);
+    if (nodes) nodes->emplace(value, plan.referred);
+  }
+  SEXP out = PROTECT(VECTOR_ELT(values, 0));
+  // Each value is referred to by what it is a part of alone: R may change it in place.
+  for (R_xlen_t i = 0; i < Rf_xlength(values); ++i) {
+    SET_VECTOR_ELT(values, i, R_NilValue);
+  }
+  UNPROTECT(3);
+  return out;
+}
+
+SEXP Builder::build(const plan::Plan& plan, SEXP values) {
+  PROTECT_INDEX at;
+  SEXP value;
+  PROTECT_WITH_INDEX(value = natural(plan, values), &at);
+  if (plan.form != Form::cycle) {
+    objects_.add_pickle(plan, value);
+    REPROTECT(value = with_attributes(context_, plan, values, value), at);
+    if (plan.count > plan.own && Rf_isObject(value) &&
+        Rf_inherits(value, "data.table")) {
+      REPROTECT(value = call_own("own_selfref", {value}), at);
+    }
+    value = objects_.call_reader(value);
+  }
+  UNPROTECT(1);
+  return value;
+}
+
+// R metadata's value.
+SEXP Builder::own_value(const plan::Plan& plan, SEXP values) const {
+  const metadata::Members& members = context_.plans.details_of(plan).metadata;
+  if (members.value == pickle::kNoId) return R_NilValue;
+  return VECTOR_ELT(values, context_.plans.child(plan, plan.own));
+}
+
+SEXP Builder::natural(const plan::Plan& plan, SEXP values) {
+  const plan::Details& details = context_.plans.details_of(plan);
+  SEXP special = nullptr;
+  switch (plan.form) {
+    case Form::scalar:
+      if (plan.details != plan::kNone) {
+        special = time_scalar(context_, vectors_, plan, own_value(plan, values));
+      }
+      return special ? special : vectors_.scalar(plan);
+    case Form::vector:
+      return vectors_.vector(plan, plan.simple);
+    case Form::factor:
+      return vectors_.factor(plan, own_value(plan, values));
+    case Form::python:
+      special = time_scalar(context_, vectors_, plan, own_value(plan, values));
+      return special ? special : vectors_.python(details.python);
+    case Form::array:
+      special = time_array(context_, arrays_, plan, own_value(plan, values));
+      return special ? special : arrays_.array(*details.array, details.metadata.type);
+    case Form::objects:
+      return arrays_.objects(plan, values);
+    case Form::list:
+      return list_of(context_, plan, values);
+    case Form::named:
+    case Form::pairs:
+      return named_list(context_, text_, plan, values);
+    case Form::dict:
+      return python_dict(context_, plan, values);
+    case Form::object:
+      return objects_.object(plan, values);
+    case Form::pandas:
+      return pandas_.value(plan, values);
+    case Form::cycle:
+      return inert_object("cycle", "cycle", R_NilValue);
+  }
+  return R_NilValue;
+}
+
+void Builder::warn(Warnings& warnings) const {
+  bool said = false;
+  for (const Warning& w : warnings) said = said || w.kind == WarningKind::metadata;
+  if (!context_.metadata_fits && !said) {
+    warnings.push_back({WarningKind::metadata,
+                        "The R metadata" + of_key(context_.key) +
+                            " does not fit its value and is ignored in part: the value "
+                            "was changed without it."});
+  }
+  if (context_.rounded.empty()) return;
+  constexpr std::size_t kMost = 5;
+  std::string places;
+  for (std::size_t i = 0; i < context_.rounded.size() && i < kMost; ++i) {
+    const auto& [plan, fields] = context_.rounded[i];
+    const std::string place = place_of(context_.plans, context_.tree, plan) + fields;
+    if (!place.empty()) places += (places.empty() ? "`" : ", `") + place + "`";
+  }
+  if (context_.rounded.size() > kMost) places += " and others";
+  warnings.push_back(rounded(context_.key, context_.path, places));
+}
+
+// -- what other rooms call ---------------------------------------------------------------
+
+SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
+            const std::string& path, const std::string& key, const Flags& flags,
+            SEXP readers, Warnings& warnings, bool keep_mutable) {
+  Builder builder(loaded, std::move(watch), path, key, flags, readers);
+  builder.make_plans();
+  SEXP value = protect([&] { return builder.run(keep_mutable, nullptr); });
+  builder.warn(warnings);
+  return value;
+}
+
+SEXP decode(store::Loaded& loaded, const std::string& path, const std::string& key,
+            const Flags& flags, SEXP readers, Warnings& warnings, bool keep_mutable) {
+  return decode(loaded, EntryWatch::of(loaded), path, key, flags, readers, warnings,
+                keep_mutable);
+}
+
+SEXP decode_elements(const numpy::Array& array, const std::string& path,
+                     const std::string& key, const Flags& flags, Warnings& warnings) {
+  store::Loaded none;
+  Builder builder(none, nullptr, path, key, flags, R_NilValue);
+  SEXP value = protect([&] { return builder.elements(array); });
+  builder.warn(warnings);
+  return value;
+}
+
+}  // namespace mmappickle

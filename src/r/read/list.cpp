@@ -1,0 +1,74 @@
+#include "r/read/list.h"
+
+#include "r/build.h"
+#include "r/class_name.h"
+
+namespace mmappickle {
+
+SEXP children_of(const plan::Plans& plans, const plan::Plan& plan, SEXP values,
+                    std::uint64_t from, std::uint64_t count) {
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(count)));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),
+                   VECTOR_ELT(values, plans.child(plan, from + i)));
+  }
+  UNPROTECT(1);
+  return list;
+}
+
+SEXP list_of(ReadContext& context, const plan::Plan& plan, SEXP values) {
+  const std::string_view type = context.plans.details_of(plan).metadata.type.text();
+  const bool call = type == "call", expression = type == "expression";
+  if (!call && !expression && type != "pairlist") {
+    return children_of(context.plans, plan, values, 0, plan.own);
+  }
+  if (!plan.inside_attribute) {
+    context.metadata_fits = false;
+    return children_of(context.plans, plan, values, 0, plan.own);
+  }
+  const auto item = [&](std::uint64_t i) {
+    return VECTOR_ELT(values, context.plans.child(plan, i));
+  };
+  if (expression) {
+    SEXP out = PROTECT(Rf_allocVector(EXPRSXP, plan.own));
+    for (std::uint32_t i = 0; i < plan.own; ++i) SET_VECTOR_ELT(out, i, item(i));
+    UNPROTECT(1);
+    return out;
+  }
+  SEXP out = R_NilValue;
+  for (std::uint32_t i = plan.own; i-- > 0;) {
+    PROTECT(out);
+    out = call && i == 0 ? Rf_lcons(item(i), out) : Rf_cons(item(i), out);
+    UNPROTECT(1);
+  }
+  return out;
+}
+
+SEXP named_list(const ReadContext& context, TextReader& text, const plan::Plan& plan,
+                SEXP values) {
+  const plan::Details& details = context.plans.details_of(plan);
+  SEXP list = PROTECT(children_of(context.plans, plan, values, 0, plan.own));
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, plan.own));
+  metadata::Positions bytes(context.tree, details.metadata.bytes);
+  for (std::uint32_t i = 0; i < plan.own; ++i) {
+    SET_STRING_ELT(names, i,
+                   text.string(context.plans.keys[details.keys + i], bytes.has(i)));
+  }
+  Rf_setAttrib(list, R_NamesSymbol, names);
+  if (details.rows != UINT64_MAX) make_data_frame(list, details.rows);
+  UNPROTECT(2);
+  return list;
+}
+
+SEXP python_dict(const ReadContext& context, const plan::Plan& plan, SEXP values) {
+  const std::uint64_t n = plan.own / 2;
+  const char* names[] = {"keys", "values", ""};
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(out, 0, children_of(context.plans, plan, values, 0, n));
+  SET_VECTOR_ELT(out, 1, children_of(context.plans, plan, values, n, n));
+  with_own_class(out, "python_dict");
+  UNPROTECT(1);
+  return out;
+}
+
+}  // namespace mmappickle

@@ -1,0 +1,43 @@
+// The value that a nested assignment begins with, and which node each part of it is.
+#include "r/build.h"
+#include "r/read/builder.h"
+#include "r/read/read.h"
+#include "r/vector.h"
+#include "r/view/entry_watch.h"
+
+namespace mmappickle {
+
+SEXP decode(Origin& origin, const std::string& path, const std::string& key,
+            const Flags& flags, Warnings& warnings) {
+  store::Loaded& loaded = origin.loaded;
+  Builder builder(loaded, EntryWatch::of(loaded), path, key, flags, R_NilValue);
+  builder.make_plans();
+  std::unordered_map<SEXP, pickle::Id> nodes;
+  SEXP out = protect([&] {
+    SEXP value = PROTECT(builder.run(false, &nodes));
+    // Only what is part of the value lives on: addresses of others may be used again.
+    std::vector<SEXP>& left = origin.left;
+    left.push_back(value);
+    while (!left.empty()) {
+      SEXP x = left.back();
+      left.pop_back();
+      const auto found = nodes.find(x);
+      if (found != nodes.end()) {
+        const bool array = TYPEOF(x) != VECSXP && view_of(x) != nullptr;
+        const bool cut = TYPEOF(x) == VECSXP && Rf_inherits(x, "python_object") &&
+                         Rf_getAttrib(x, Rf_install("pickle")) == R_NilValue;
+        if (x != R_NilValue && !array && !cut) origin.nodes.insert(*found);
+        nodes.erase(found);
+        if (TYPEOF(x) == VECSXP) {
+          for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));
+        }
+      }
+    }
+    UNPROTECT(1);
+    return value;
+  });
+  builder.warn(warnings);
+  return out;
+}
+
+}  // namespace mmappickle

@@ -1,0 +1,36 @@
+// pandas' objects in R. What they are, core/pandas says; R/pandas.R puts together what
+// R's own functions make best.
+#pragma once
+
+#include "r/read/array.h"
+#include "r/read/context.h"
+#include "r/read/text.h"
+#include "r/read/vector.h"
+
+namespace mmappickle {
+
+// All of R API: inside protect(). Results are not protected.
+class PandasReader {
+ public:
+  PandasReader(const ReadContext& context, TextReader& text, ArrayReader& arrays,
+               VectorReader& vectors)
+      : context_(context), text_(text), arrays_(arrays), vectors_(vectors) {}
+
+  SEXP value(const plan::Plan& plan, SEXP values);
+
+ private:
+  SEXP natural(const plan::Plan& plan, const pandas::Value& v, SEXP values);
+  SEXP vector(const pandas::Value& v);
+  SEXP range(const pandas::Value& v);
+  SEXP time(const pandas::Value& v);
+  SEXP levels(const plan::Plan& plan, const pandas::Value& v, SEXP values);
+  SEXP frame(const plan::Plan& plan, const pandas::Value& v, SEXP values);
+  void set_labels(SEXP out, const pandas::Value& v);
+
+  const ReadContext& context_;
+  TextReader& text_;
+  ArrayReader& arrays_;
+  VectorReader& vectors_;
+};
+
+}  // namespace mmappickle

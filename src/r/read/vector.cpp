@@ -1,0 +1,296 @@
+#include "r/read/vector.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/numpy/items.h"
+#include "core/pickle/integers.h"
+#include "r/build.h"
+#include "r/call.h"
+#include "r/text.h"
+
+namespace mmappickle {
+
+using pickle::Id;
+using pickle::kNoId;
+using pickle::Node;
+using pickle::Tag;
+using plan::Simple;
+
+namespace {
+
+double integer64_bits(std::int64_t v) {  // as bit64 has them
+  double d;
+  std::memcpy(&d, &v, sizeof d);
+  return d;
+}
+
+void set_integer64(SEXP x) {
+  set_meaning(x, numpy::RType::integer64, numpy::Meaning::plain, "");
+}
+
+}  // namespace
+
+SEXP integer64_scalar(std::int64_t v) {
+  SEXP x = PROTECT(Rf_allocVector(REALSXP, 1));
+  std::memcpy(REAL(x), &v, sizeof v);  // not through a double: NaNs might be quietened
+  set_integer64(x);
+  UNPROTECT(1);
+  return x;
+}
+
+// -- scalars -----------------------------------------------------------------------------
+
+SEXP VectorReader::scalar(const plan::Plan& plan) {
+  const metadata::Members& members = context_.plans.details_of(plan).metadata;
+  SEXP thing = named(plan, members);
+  if (thing) return thing;
+  const Node& node = context_.tree[plan.node];
+  switch (node.tag) {
+    case Tag::none:
+      return none(members.type);
+    case Tag::boolean:
+      return Rf_ScalarLogical(node.flag);
+    case Tag::integer:
+      return integer(node, members.type.text() == "integer64");
+    case Tag::big_integer:
+      return big_integer(plan.node);
+    case Tag::real:
+      return Rf_ScalarReal(node.real);
+    case Tag::text:
+    case Tag::string:
+      return text(plan.node);
+    case Tag::bytes:
+    case Tag::byte_array:
+      return arrays_.bytes(context_.tree.bytes_of(plan.node));
+    case Tag::global:
+      return objects_.global(plan.node);
+    case Tag::extension: {
+      SEXP code = PROTECT(Rf_ScalarReal(static_cast<double>(node.integer)));
+      SEXP out = inert_object("copyreg.extension", "extension", code);
+      UNPROTECT(1);
+      return out;
+    }
+    default:
+      throw Error(ErrorKind::format,
+                  "The pickle refers to a buffer outside it, which a file cannot hold.");
+  }
+}
+
+// None, which R metadata may call an NA of some type.
+SEXP VectorReader::none(Bytes type) {
+  if (type.text() == "logical") return Rf_ScalarLogical(NA_LOGICAL);
+  if (type.text() == "integer") return Rf_ScalarInteger(NA_INTEGER);
+  if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
+  if (type.text() == "character") return Rf_ScalarString(NA_STRING);
+  if (type.text() == "integer64") return integer64_scalar(numpy::kNaInteger64);
+  if (type.size) misfit();
+  return R_NilValue;
+}
+
+SEXP VectorReader::integer(const Node& node, bool as_integer64) {
+  if (as_integer64) return integer64_scalar(node.integer);
+  switch (plan::integer_type(node, has_bit64())) {
+    case Simple::integer:
+      return Rf_ScalarInteger(static_cast<int>(node.integer));
+    case Simple::real:
+      return Rf_ScalarReal(static_cast<double>(node.integer));
+    case Simple::integer64:
+      return integer64_scalar(node.integer);
+    default: {
+      std::uint8_t le[8];
+      store_le(le, static_cast<std::uint64_t>(node.integer), 8);
+      SEXP x = PROTECT(raw_of(Bytes(le, 8)));
+      SEXP out = inert_object("builtins.int", "integer", x);
+      UNPROTECT(1);
+      return out;
+    }
+  }
+}
+
+// Two's complement, least significant byte first; what is too long for that as text.
+SEXP VectorReader::big_integer(Id id) {
+  const Bytes digits = context_.tree.bytes_of(id);
+  const bool text = context_.tree[id].flag;
+  const bool decimal = text && digits.size <= pickle::kMaxDecimalDigits;
+  if (decimal) digits_ = pickle::decimal_to_twos_complement(digits);
+  SEXP x = PROTECT(decimal ? raw_of(Bytes(digits_))
+                   : text  ? Rf_ScalarString(r_text(digits))
+                           : raw_of(digits));
+  SEXP out = inert_object("builtins.int", "integer", x);
+  UNPROTECT(1);
+  return out;
+}
+
+SEXP VectorReader::text(Id id) {
+  const Bytes text = context_.tree.bytes_of(id);
+  if (plan::is_r_text(context_.tree, id)) return Rf_ScalarString(r_text(text));
+  SEXP x = PROTECT(raw_of(text));
+  SEXP out = inert_object("builtins.str", "text", x);
+  UNPROTECT(1);
+  return out;
+}
+
+// What R metadata let a number or a text name: automatic row names, a string in the
+// encoding "bytes", code, and the few environments that every session has. Null if it is
+// to be read as it is.
+SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& members) {
+  const std::string_view type = members.type.text();
+  const Node& node = context_.tree[plan.node];
+  if (type == "row.names" && node.tag == Tag::integer && node.integer > INT32_MIN &&
+      node.integer <= INT32_MAX) {
+    SEXP rows = Rf_allocVector(INTSXP, 2);
+    INTEGER(rows)[0] = NA_INTEGER;
+    INTEGER(rows)[1] = static_cast<int>(node.integer);
+    return rows;
+  }
+  if (node.tag != Tag::text) return nullptr;
+  const Bytes text = context_.tree.bytes_of(plan.node);
+  if (members.bytes != kNoId && type.empty()) {
+    const bool bytes = metadata::Positions(context_.tree, members.bytes).has(0);
+    return Rf_ScalarString(text_.string(plan.node, bytes));
+  }
+  if (type != "symbol" && type != "environment") return nullptr;
+  if (!plan.inside_attribute) {
+    misfit();
+    return nullptr;
+  }
+  if (type == "symbol") {
+    if (!plan::is_r_text(text)) return nullptr;
+    if (text.size == 0) return R_MissingArg;
+    SEXP symbol = Rf_installTrChar(PROTECT(r_text(text)));
+    UNPROTECT(1);
+    return symbol;
+  }
+  if (text.text() == "global") return R_GlobalEnv;
+  if (text.text() == "base") return R_BaseEnv;
+  if (text.text() == "empty") return R_EmptyEnv;
+  return nullptr;
+}
+
+// -- vectors -----------------------------------------------------------------------------
+
+SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
+  const pickle::Tree& tree = context_.tree;
+  const Id sequence = context_.plans.items_of(plan);
+  const R_xlen_t n = static_cast<R_xlen_t>(tree[sequence].size);
+  R_xlen_t i = 0;
+  SEXP out = R_NilValue;
+  switch (type) {
+    case Simple::logical:
+      out = PROTECT(Rf_allocVector(LGLSXP, n));
+      for (Id id : tree.items(sequence)) {
+        LOGICAL(out)[i++] = tree[id].tag == Tag::none ? NA_LOGICAL : tree[id].flag;
+      }
+      break;
+    case Simple::integer:
+      out = PROTECT(Rf_allocVector(INTSXP, n));
+      for (Id id : tree.items(sequence)) {
+        const Node& node = tree[id];
+        const bool none = node.tag == Tag::none;
+        INTEGER(out)[i++] = none ? NA_INTEGER : static_cast<int>(node.integer);
+      }
+      break;
+    case Simple::integer64:
+      out = PROTECT(Rf_allocVector(REALSXP, n));
+      for (Id id : tree.items(sequence)) {
+        const Node& node = tree[id];
+        const bool none = node.tag == Tag::none;
+        REAL(out)[i++] = integer64_bits(none ? numpy::kNaInteger64 : node.integer);
+      }
+      set_integer64(out);
+      break;
+    case Simple::real:
+      out = PROTECT(Rf_allocVector(REALSXP, n));
+      for (Id id : tree.items(sequence)) {
+        const Node& node = tree[id];
+        REAL(out)[i++] = node.tag == Tag::none      ? NA_REAL
+                         : node.tag == Tag::integer ? static_cast<double>(node.integer)
+                                                    : node.real;
+      }
+      break;
+    default:
+      out = PROTECT(Rf_allocVector(STRSXP, n));
+      metadata::Positions bytes(tree, context_.plans.details_of(plan).metadata.bytes);
+      for (Id id : tree.items(sequence)) {
+        SET_STRING_ELT(out, i,
+                       text_.string(id, bytes.has(static_cast<std::uint64_t>(i))));
+        ++i;
+      }
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+bool VectorReader::are_levels(const plan::Plan& plan, SEXP codes) {
+  const pickle::Tree& tree = context_.tree;
+  const Id items = context_.plans.items_of(plan);
+  if (TYPEOF(codes) != INTSXP || Rf_isObject(codes) ||
+      static_cast<std::uint64_t>(Rf_xlength(codes)) != tree[items].size) {
+    return false;
+  }
+  const Id levels = metadata::attribute(
+      tree, context_.plans.details_of(plan).metadata.attributes, "levels");
+  levels_.clear();
+  for (Id level : tree.items(levels)) levels_.push_back(level);
+  if (tree[levels].tag != Tag::list) levels_.push_back(levels);
+  R_xlen_t i = 0;
+  for (Id item : tree.items(items)) {
+    const int code = INTEGER_ELT(codes, i++);
+    if (code == NA_INTEGER) {
+      if (tree[item].tag != Tag::none) return false;
+      continue;
+    }
+    if (code < 1 || static_cast<std::size_t>(code) > levels_.size()) return false;
+    const Id level = levels_[static_cast<std::size_t>(code) - 1];
+    if (level != item && (tree[level].tag != tree[item].tag ||
+                          tree.text_of(level) != tree.text_of(item))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+SEXP VectorReader::factor(const plan::Plan& plan, SEXP codes) {
+  // Of its own: attributes will be set.
+  if (are_levels(plan, codes)) return Rf_shallow_duplicate(codes);
+  misfit();
+  return vector(plan, Simple::character);
+}
+
+// -- Python's own classes ------------------------------------------------------------
+
+SEXP VectorReader::python(const python::Recognised& object) {
+  using python::Recognised;
+  if (object.kind == Recognised::range) {
+    SEXP from = PROTECT(Rf_ScalarReal(object.start));
+    SEXP by = PROTECT(Rf_ScalarReal(object.step));
+    SEXP count = PROTECT(Rf_ScalarReal(object.count));
+    SEXP out = call_own("python_range", {from, by, count});
+    UNPROTECT(3);
+    return out;
+  }
+  if (object.kind == Recognised::zoned) {
+    SEXP fields = PROTECT(Rf_allocVector(REALSXP, 7));
+    std::copy(object.fields, object.fields + 7, REAL(fields));
+    SEXP zone = PROTECT(Rf_ScalarString(r_text(object.zone)));
+    SEXP out = call_own("python_zoned", {fields, zone});
+    UNPROTECT(2);
+    return out;
+  }
+  SEXP out;
+  if (object.type == numpy::RType::complex) {
+    out = PROTECT(Rf_allocVector(CPLXSXP, 1));
+    COMPLEX(out)[0].r = object.number;
+    COMPLEX(out)[0].i = object.imaginary;
+  } else {
+    out = PROTECT(Rf_ScalarReal(object.number));
+  }
+  zone_.assign(object.zone.text());
+  set_meaning(out, object.type, object.meaning,
+              object.meaning == numpy::Meaning::difftime ? "secs" : zone_.c_str());
+  UNPROTECT(1);
+  return out;
+}
+
+}  // namespace mmappickle
