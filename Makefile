@@ -30,12 +30,18 @@ help:
 	@echo "make docs       help pages, exports, README;  make objects: lists in Makevars"
 	@echo "make clean"
 
+# The personal Makevars that R would read; tools/dev.mk takes it in.
+PERSONAL_MAKEVARS ?= $(or $(R_MAKEVARS_USER),$(firstword $(wildcard \
+  $(HOME)/.R/Makevars-$(shell uname -m)-* $(HOME)/.R/Makevars)))
+
 # Compiles in src/ (what has changed only) and installs into a library of this folder.
 install:
 	@sh $(NEEDS) build
 	@mkdir -p $(LIBRARY)
 	@echo "installing mmappickle into build/library"
-	@MAKEFLAGS=-j$(JOBS) R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
+	@MAKEFLAGS=-j$(JOBS) PERSONAL_MAKEVARS=$(PERSONAL_MAKEVARS) \
+	  R_MAKEVARS_USER=$(CURDIR)/tools/dev.mk \
+	  R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
 	  > $(BUILD)/install.log 2>&1 || \
 	  { grep -E 'rror' $(BUILD)/install.log | cut -c 1-300 | grep -v '^g++' | head -n 30; \
 	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
