@@ -13,11 +13,12 @@ NEEDS := tools/install-dependencies.sh
 CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
-.PHONY: help test test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
+.PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
   objects install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
+	@echo "           T=slice: one file of either suite, unsanitized; make watch: at each change"
 	@echo "make test-core  the tests of the C++ core alone"
 	@echo "make sanitize   the core's tests under sanitizers, over the corpora, too"
 	@echo "make sanitize-r the package's tests under sanitizers, its main paths under valgrind"
@@ -47,10 +48,14 @@ install:
 	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
 
 # CI fuzzes for a minute, too.
-FUZZ_TOO := $(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz)
+FUZZ_TOO := $(if $(T),,$(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz))
+export T SANITIZE
 test:
 	@sh $(NEEDS) build test $(FUZZ_TOO)
 	@sh tools/test.sh core package $(FUZZ_TOO)
+
+watch:
+	@sh tools/watch.sh
 
 test-core:
 	@sh $(NEEDS) core
@@ -58,7 +63,7 @@ test-core:
 
 sanitize:
 	@sh $(NEEDS) core
-	@CORE_SANITIZE=yes sh tools/test.sh core
+	@SANITIZE=address,undefined sh tools/test.sh core
 
 sanitize-r:
 	@sh $(NEEDS) build test sanitize-r

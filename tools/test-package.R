@@ -32,9 +32,7 @@ forbidden <- if (forbid_skips) grep(allowed, reasons, value = TRUE, invert = TRU
 
 by_file <- aggregate(cbind(passed, failed, real) ~ file, each, sum)
 by_file <- by_file[order(-by_file$real), ]
-cat("\nslowest files (s):", sprintf("%s %.1f", head(by_file$file, 8), head(by_file$real, 8)),
-  sep = "\n  "
-)
+cat("\n", sprintf("[time] %7.2f s  %s\n", by_file$real, by_file$file), sep = "")
 if (length(reasons) > 0) cat("skipped:", reasons, sep = "\n  ")
 if (length(forbidden) > 0) cat("skipped, though CI forbids it:", forbidden, sep = "\n  ")
 warned <- each[each$warning > 0, ]
