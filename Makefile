@@ -14,7 +14,7 @@ CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
 .PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
-  objects install clean
+  objects compile_commands house install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
@@ -29,6 +29,8 @@ help:
 	@echo "make coverage   lines of R and C++ that the tests run"
 	@echo "make format     clang-format and styler;  make lint: checks only"
 	@echo "make docs       help pages, exports, README;  make objects: lists in Makevars"
+	@echo "make compile_commands  compile_commands.json, for clangd"
+	@echo "make house      sizes, comments, circles of includes; CPU=yes: seconds to compile"
 	@echo "make clean"
 
 # The personal Makevars that R would read; tools/dev.mk takes it in.
@@ -86,6 +88,13 @@ bench:
 
 objects:
 	@Rscript --vanilla tools/objects.R
+
+compile_commands:
+	@sh $(NEEDS) build
+	@Rscript --vanilla tools/compile-commands.R
+
+house:
+	@Rscript --vanilla tools/house.R $(if $(CPU),--cpu)
 
 docs:
 	@sh $(NEEDS) docs
