@@ -21,12 +21,13 @@ brace_kind <- function(head) {
   head <- trimws(sub("^ *(template ?<.*?> ?(?=[a-z]))+", "", head, perl = TRUE))
   if (grepl("^(inline )?(namespace\\b|extern *$)", head, perl = TRUE)) return("scope")
   end <- "\\)( ?(const|noexcept(\\(.*\\))?|override|final|mutable|&&?|->.*|:[^:].*))*$"
-  if (grepl("^(typedef |static |const |constexpr )*(class|struct|union|enum)\\b", head, perl = TRUE) &&
-    !grepl("\\)( (const|noexcept|override))*$", head)) {
+  type <- "^(typedef |static |const |constexpr )*(class|struct|union|enum)\\b"
+  if (grepl(type, head, perl = TRUE) && !grepl("\\)( (const|noexcept|override))*$", head)) {
     return("scope")
   }
-  if (grepl(end, head, perl = TRUE) && !grepl(":[^:].*\\b\\w+$", head, perl = TRUE)) return("function")
-  "other"
+  member <- ":[^:].*\\b\\w+$" # a constructor's, with its value in braces
+  is_body <- grepl(end, head, perl = TRUE) && !grepl(member, head, perl = TRUE)
+  if (is_body) "function" else "other"
 }
 
 # The lines of each function of a C++ file; what is inside of one counts with it.
@@ -48,7 +49,8 @@ cpp_functions <- function(file) {
       head <- substr(code, begin, i - 1)
       kind <- brace_kind(head)
       if (kind == "function") {
-        first <- begin + attr(regexpr("^\\s*((public|private|protected)\\s*:\\s*)*", head), "match.length")
+        before <- regexpr("^\\s*((public|private|protected)\\s*:\\s*)*", head)
+        first <- begin + attr(before, "match.length")
         lengths <- c(lengths, line_of(first))
         inside <- 1L
       } else {
@@ -133,7 +135,7 @@ name_all <- function(title, x, value) {
   cat(sprintf("  %4d  %s\n", x[[value]], x$file), sep = "")
 }
 name_all("files over 350 lines:", every[every$lines > 350, ], "lines")
-name_all("files with functions over 60 lines, and the longest:", every[every$over60 > 0, ], "longest")
+name_all("functions over 60 lines, the longest of each file:", every[every$over60 > 0, ], "longest")
 
 table <- includes(cpp_files("src"))
 circles <- include_cycles(table)
@@ -160,11 +162,14 @@ cat("\nheaders that reach most of the", length(units), "sources:\n")
 cat(sprintf("  %4d  %s\n", utils::head(reach, 8), names(utils::head(reach, 8))), sep = "")
 cat(sprintf("  %4.0f  a header's mean\n", mean(reach)))
 
-config <- function(...) system2(file.path(R.home("bin"), "R"), c("CMD", "config", ...), stdout = TRUE)
+config <- function(...) {
+  system2(file.path(R.home("bin"), "R"), c("CMD", "config", ...), stdout = TRUE)
+}
 if ("--cpu" %in% commandArgs(TRUE)) {
   command <- c(
     config("CXX17"), config("CXX17STD"), config("--cppflags"), "-DNDEBUG", "-I.",
-    paste0("-I", system.file("include", package = "Rcpp")), config("CXX17PICFLAGS"), config("CXX17FLAGS")
+    paste0("-I", system.file("include", package = "Rcpp")), config("CXX17PICFLAGS"),
+    config("CXX17FLAGS")
   )
   object <- tempfile(fileext = ".o")
   home <- setwd("src")

@@ -40,7 +40,8 @@ if (nrow(warned) > 0) cat("warnings in:", unique(warned$file), sep = "\n  ")
 
 # What failed stands again at the very end of a long output (tools/test.sh).
 failures <- unlist(lapply(results, function(test) {
-  broken <- Filter(function(r) inherits(r, c("expectation_failure", "expectation_error")), test$results)
+  kinds <- c("expectation_failure", "expectation_error")
+  broken <- Filter(function(r) inherits(r, kinds), test$results)
   vapply(broken, function(r) {
     said <- substr(gsub("\\s+", " ", conditionMessage(r)), 1, 400)
     sprintf("%s:%s: %s: %s", test$file, r$srcref[1], test$test, said)
