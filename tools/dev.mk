@@ -20,7 +20,7 @@ endif
 ifeq ($(findstring ccache,$(CXX))$(findstring -include,$(CXX17FLAGS)),)
 RCPP_OBJECTS := $(foreach object,$(OBJECTS),$(if $(findstring /,$(object)),,$(object)))
 PRECOMPILED := $(BUILD)/precompiled/Rcpp.h
-$(RCPP_OBJECTS): CPPFLAGS += -include $(PRECOMPILED)
+CPPFLAGS += $(if $(filter $@,$(RCPP_OBJECTS)),-include $(PRECOMPILED))
 $(RCPP_OBJECTS): $(PRECOMPILED).gch
 $(PRECOMPILED).gch: $(BUILD)/install.flags
 	@mkdir -p $(@D)
