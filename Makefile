@@ -13,11 +13,12 @@ NEEDS := tools/install-dependencies.sh
 CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
-.PHONY: help test test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
-  objects install clean
+.PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
+  objects compile_commands house install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
+	@echo "           T=slice: one file of either suite, unsanitized; make watch: at each change"
 	@echo "make test-core  the tests of the C++ core alone"
 	@echo "make sanitize   the core's tests under sanitizers, over the corpora, too"
 	@echo "make sanitize-r the package's tests under sanitizers, its main paths under valgrind"
@@ -28,23 +29,35 @@ help:
 	@echo "make coverage   lines of R and C++ that the tests run"
 	@echo "make format     clang-format and styler;  make lint: checks only"
 	@echo "make docs       help pages, exports, README;  make objects: lists in Makevars"
+	@echo "make compile_commands  compile_commands.json, for clangd"
+	@echo "make house      sizes, comments, circles of includes; CPU=yes: seconds to compile"
 	@echo "make clean"
+
+# The personal Makevars that R would read; tools/dev.mk takes it in.
+PERSONAL_MAKEVARS ?= $(or $(R_MAKEVARS_USER),$(firstword $(wildcard \
+  $(HOME)/.R/Makevars-$(shell uname -m)-* $(HOME)/.R/Makevars)))
 
 # Compiles in src/ (what has changed only) and installs into a library of this folder.
 install:
 	@sh $(NEEDS) build
 	@mkdir -p $(LIBRARY)
 	@echo "installing mmappickle into build/library"
-	@MAKEFLAGS=-j$(JOBS) R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
+	@MAKEFLAGS=-j$(JOBS) PERSONAL_MAKEVARS=$(PERSONAL_MAKEVARS) \
+	  R_MAKEVARS_USER=$(CURDIR)/tools/dev.mk \
+	  R CMD INSTALL --no-docs --no-multiarch --library=$(LIBRARY) . \
 	  > $(BUILD)/install.log 2>&1 || \
 	  { grep -E 'rror' $(BUILD)/install.log | cut -c 1-300 | grep -v '^g++' | head -n 30; \
 	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
 
 # CI fuzzes for a minute, too.
-FUZZ_TOO := $(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz)
+FUZZ_TOO := $(if $(T),,$(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz))
+export T SANITIZE
 test:
 	@sh $(NEEDS) build test $(FUZZ_TOO)
 	@sh tools/test.sh core package $(FUZZ_TOO)
+
+watch:
+	@sh tools/watch.sh
 
 test-core:
 	@sh $(NEEDS) core
@@ -52,7 +65,7 @@ test-core:
 
 sanitize:
 	@sh $(NEEDS) core
-	@CORE_SANITIZE=yes sh tools/test.sh core
+	@SANITIZE=address,undefined sh tools/test.sh core
 
 sanitize-r:
 	@sh $(NEEDS) build test sanitize-r
@@ -75,6 +88,13 @@ bench:
 
 objects:
 	@Rscript --vanilla tools/objects.R
+
+compile_commands:
+	@sh $(NEEDS) build
+	@Rscript --vanilla tools/compile-commands.R
+
+house:
+	@Rscript --vanilla tools/house.R $(if $(CPU),--cpu)
 
 docs:
 	@sh $(NEEDS) docs

@@ -1,5 +1,5 @@
-// Any bytes as a pickle, or as the inside of an entry, with R metadata: what it becomes in
-// R. Whatever it is, the plans hold what plan_testing.h asks of all.
+// Any bytes as a pickle, or as the inside of an entry, with R metadata: what it becomes
+// in R. Whatever it is, the plans hold what plan_testing.h asks of all.
 #include "../src/core/base/error.h"
 #include "../src/core/pickle/reader.h"
 #include "../tests/core/plan_testing.h"
@@ -9,7 +9,8 @@ using namespace mmappickle;
 
 namespace {
 
-void plan_all(pickle::Tree& tree, pickle::Id value, pickle::Id metadata, unsigned choice) {
+void plan_all(pickle::Tree& tree, pickle::Id value, pickle::Id metadata,
+              unsigned choice) {
   plan::Options options;
   options.simplify = choice & 1;
   options.bit64 = choice & 2;

@@ -6,30 +6,18 @@ set -u
 : "${BUILD:?is set by the Makefile}"
 : "${SECONDS_TO_FUZZ:=60}"
 work=$BUILD/fuzz
-names="pickle recognise plan entry store fsck reference"
-share=$(((SECONDS_TO_FUZZ + 6) / 7))
-flags="-std=c++17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
-  -fno-omit-frame-pointer"
-mkdir -p "$work/objects"
+names=$(ls fuzz/fuzz_*.cpp | sed 's|fuzz/fuzz_||; s|[.]cpp$||')
+share=$((SECONDS_TO_FUZZ / $(echo "$names" | wc -w) + 1))
+mkdir -p "$work"
 
 if ! command -v clang++ > /dev/null 2>&1; then
   echo "fuzz: FAILED (needs clang++ with libFuzzer)"
   exit 1
 fi
 echo "== building"
-for source in $(find src/core -name '*.cpp'); do
-  object=$work/objects/$(echo "$source" | tr / _).o
-  # Any newer header rebuilds all: simple, and the core is small.
-  if [ ! -f "$object" ] || [ -n "$(find src/core -newer "$object" \( -name '*.h' -o \
-    -path "$source" \) | head -n 1)" ]; then
-    echo "$source $object"
-  fi
-done | xargs -r -P "${JOBS:-2}" -n 2 sh -c \
-  'clang++ '"$(echo $flags)"' -fsanitize=fuzzer-no-link -c "$0" -o "$1"' ||
+make --no-print-directory -s -C tests/core -j"${JOBS:-2}" BUILD="$work" CXX=clang++ \
+  SANITIZE=address,undefined CXXFLAGS=-fsanitize=fuzzer-no-link harnesses ||
   { echo "fuzz: FAILED (build)"; exit 1; }
-for name in $names; do echo "$name"; done | xargs -P "${JOBS:-2}" -n 1 sh -c \
-  'clang++ '"$(echo $flags)"' -fsanitize=fuzzer "fuzz/fuzz_$0.cpp" '"$work"'/objects/*.o \
-  -o '"$work"'/fuzz_$0' || { echo "fuzz: FAILED (build)"; exit 1; }
 
 # Corpora from elsewhere, where they are, make more seeds: for longer runs, as they take a
 # while to be read.

@@ -1,10 +1,11 @@
 // Pickled dicts to mmapdicts as R calls it; see R/convert.R.
+#include "core/store/convert.h"
+
 #include <cmath>
 
-#include "core/store/convert.h"
+#include "enter.h"
 #include "r/handle.h"
 #include "r/text.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
@@ -39,8 +40,7 @@ SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
                               " bytes follow the pickle, from offset " +
                               std::to_string(made.end) + " on: they were left out."});
     }
-    Shield out(
-        protect([&] { return Rf_ScalarReal(static_cast<double>(made.keys)); }));
+    Shield out(protect([&] { return Rf_ScalarReal(static_cast<double>(made.keys)); }));
     raise_warnings(warnings);
     return static_cast<SEXP>(out);
   });

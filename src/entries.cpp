@@ -1,9 +1,9 @@
 // What a file holds; see R/entries.R.
+#include "enter.h"
 #include "r/build.h"
 #include "r/handle.h"
 #include "r/info.h"
 #include "r/text.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -1,8 +1,9 @@
 // Checks and repairs; see R/fsck.R.
 #include "core/store/fsck.h"
+
+#include "enter.h"
 #include "r/build.h"
 #include "r/text.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -1,5 +1,6 @@
 // Handles; see R/mmapdict.R. Each function takes the external pointer of one.
 #include <cmath>
+
 #include "core/os/guard.h"
 #include "r/class_name.h"
 #include "r/text.h"

@@ -1,11 +1,11 @@
 // What an mmarray knows of its array; see R/mmarray.R.
+#include "enter.h"
 #include "r/build.h"
 #include "r/handle.h"
 #include "r/info.h"
 #include "r/read/read.h"
 #include "r/slice/array_entry.h"
 #include "r/text.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

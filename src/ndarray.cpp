@@ -1,9 +1,9 @@
 // Names of dtypes; see R/ndarray.R.
+#include "enter.h"
 #include "r/build.h"
 #include "r/info.h"
 #include "r/text.h"
 #include "r/vector.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -1,11 +1,13 @@
 // Whole pickles; see R/pickle.R.
+#include "r/read/pickle.h"
+
 #include <algorithm>
 #include <cstring>
+
 #include "core/store/plain.h"
-#include "r/read/pickle.h"
+#include "enter.h"
 #include "r/text.h"
 #include "r/write/write.h"
-#include "enter.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -1,7 +1,9 @@
 // Room taken back; see R/vacuum.R.
-#include <unordered_set>
-#include "core/store/reclaim.h"
 #include "core/store/vacuum.h"
+
+#include <unordered_set>
+
+#include "core/store/reclaim.h"
 #include "r/text.h"
 #include "r/view/entry_watch.h"
 #include "settle.h"

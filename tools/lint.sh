@@ -17,18 +17,15 @@ check() { # name, command...
 }
 
 check clang-format clang-format --dry-run -Werror "$@"
-# Elements of vectors that may be ALTREP come from src/elements.h. Where R's jump skips
-# nothing (the decoder, ALTREP methods) vectors that were made there are looked at as R does.
-check elements sh -c '! ls src/*.cpp src/*.h |
-  grep -vE "/(class_name|elements|decode|view|RcppExports)[a-z_]*[.]" |
-  xargs grep -nE "(^|[^A-Z_])(STRING|VECTOR|INTEGER|LOGICAL|REAL|RAW|COMPLEX)_ELT\\("'
+check borders Rscript --vanilla tools/borders.R
 check objects Rscript --vanilla tools/objects.R --check
 check lintr Rscript --vanilla tools/lint.R
 # roxygen2 and compileAttributes on a copy: what they write must be there already.
 copy=$BUILD/lint-copy
 rm -rf "$copy"
 mkdir -p "$copy"
-tar cf - DESCRIPTION NAMESPACE R man src/*.cpp src/*.h | tar xf - -C "$copy"
+exports=$(find src -maxdepth 1 -name '*.cpp' -o -maxdepth 1 -name '*.h')
+tar cf - DESCRIPTION NAMESPACE R man $exports | tar xf - -C "$copy"
 check attributes sh -c 'cd "$0" && Rscript --vanilla -e "Rcpp::compileAttributes()" &&
   diff -u "$1/R/RcppExports.R" R/RcppExports.R &&
   diff -u "$1/src/RcppExports.cpp" src/RcppExports.cpp' "$copy" "$PWD"

@@ -1,44 +1,10 @@
-# Writes the lists that src/Makevars and src/Makevars.win carry by hand: every object, and
-# the project's own headers that each one includes. Both come from the tree alone, so they
-# are the same on every machine. `--check` writes nothing and fails if they are stale.
+# Writes src/Makevars and src/Makevars.win, which name every object, as portable make wants it.
+# The list comes from the tree alone, so it is the same on every machine. Which headers an
+# object is made from only a development build has to know: tools/dev.mk.
+# `--check` writes nothing and fails if the files are stale.
 # Usage: Rscript tools/objects.R [--check]      (from the root of the project)
 
 sources <- sort(list.files("src", "\\.cpp$", recursive = TRUE), method = "radix")
-
-# Headers that `file` includes in quotes, followed through, as paths below src/.
-headers_of <- function(file) {
-  seen <- character()
-  todo <- file
-  while (length(todo) > 0) {
-    at <- todo[[1]]
-    todo <- todo[-1]
-    lines <- readLines(file.path("src", at), warn = FALSE)
-    named <- grep("^ *# *include +\"", lines, value = TRUE)
-    named <- sub("^ *# *include +\"([^\"]+)\".*$", "\\1", named)
-    for (name in named) {
-      beside <- normal(file.path(dirname(at), name))
-      found <- Filter(function(p) file.exists(file.path("src", p)), c(beside, name))
-      if (length(found) > 0 && !found[[1]] %in% seen) {
-        seen <- c(seen, found[[1]])
-        todo <- c(todo, found[[1]])
-      }
-    }
-  }
-  sort(seen, method = "radix")
-}
-
-# "core/os/../base/bytes.h" -> "core/base/bytes.h"
-normal <- function(path) {
-  parts <- character()
-  for (part in strsplit(path, "/", fixed = TRUE)[[1]]) {
-    parts <- switch(part,
-      ".." = head(parts, -1),
-      "." = parts,
-      c(parts, part)
-    )
-  }
-  paste(parts, collapse = "/")
-}
 
 # "head a b c" in lines of at most 88 columns, continued by backslashes.
 wrapped <- function(head, words) {
@@ -48,23 +14,21 @@ wrapped <- function(head, words) {
 
 object_of <- function(source) sub("\\.cpp$", ".o", source)
 objects <- object_of(sources)
-needs <- lapply(sources, headers_of)
-rules <- unlist(Map(wrapped, paste0(objects, ":"), needs)[lengths(needs) > 0])
 
 makevars <- c(
-  "# Lists of objects and headers: regenerate with `make objects`, checked by `make lint`.",
+  "# Made by `make objects`, checked by `make lint`.",
   "CXX_STD = CXX17",
+  "",
+  "# Files below src/ include by paths from src/.",
+  "PKG_CPPFLAGS = -I.",
   "",
   "# Without debug symbols, which take 20 times the room of the code. A personal Makevars",
   "# with an empty PKG_LIBS keeps them.",
-  "PKG_CPPFLAGS = -I.",
   "PKG_LIBS = -Wl,-S",
   "",
   wrapped("OBJECTS =", objects),
   "",
-  "all: $(SHLIB)",
-  "",
-  unname(rules)
+  "all: $(SHLIB)"
 )
 
 status <- 0

@@ -15,12 +15,14 @@ mkdir -p "$room/library"
 plain=$BUILD/library
 
 # R's own g++ decides about the flags: what goes for CXXFLAGS goes for each standard, too.
+# An empty PKG_LIBS keeps the lines that findings name.
 makevars() {
-  options="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=vptr"
+  options="-g1 -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=vptr"
   for name in CFLAGS CXXFLAGS CXX11FLAGS CXX14FLAGS CXX17FLAGS CXX20FLAGS; do
     echo "$name = $options"
   done
   echo "LDFLAGS = -fsanitize=address,undefined"
+  echo "PKG_LIBS ="
 }
 
 # A copy of the sources, for objects built so do not go with those of other builds.
@@ -30,11 +32,11 @@ install_sanitized() {
     rm -rf "${room:?}/package/$part"
     cp -R "$part" "$room/package/"
   done
-  tar -C src --exclude='*.o' --exclude='*.so' -cf - . | tar -C "$room/package/src" -xf -
+  tar -C src --exclude='*.[od]' --exclude='*.so' -cf - . | tar -C "$room/package/src" -xf -
   makevars > "$room/Makevars"
-  R_MAKEVARS_USER=$room/Makevars MAKEFLAGS=-j${JOBS:-2} R CMD INSTALL --no-docs \
-    --no-multiarch --no-test-load --no-byte-compile --library="$room/library" \
-    "$room/package" > "$room/install.log" 2>&1 ||
+  BUILD=$room PERSONAL_MAKEVARS=$room/Makevars R_MAKEVARS_USER=$PWD/tools/dev.mk \
+    MAKEFLAGS=-j${JOBS:-2} R CMD INSTALL --no-docs --no-multiarch --no-test-load --no-byte-compile \
+    --library="$room/library" "$room/package" > "$room/install.log" 2>&1 ||
     { grep -E 'rror' "$room/install.log" | head -n 20
       echo "sanitize-r: does not install; all of it is in $room/install.log"
       return 1; }

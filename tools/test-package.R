@@ -32,9 +32,7 @@ forbidden <- if (forbid_skips) grep(allowed, reasons, value = TRUE, invert = TRU
 
 by_file <- aggregate(cbind(passed, failed, real) ~ file, each, sum)
 by_file <- by_file[order(-by_file$real), ]
-cat("\nslowest files (s):", sprintf("%s %.1f", head(by_file$file, 8), head(by_file$real, 8)),
-  sep = "\n  "
-)
+cat("\n", sprintf("[time] %7.2f s  %s\n", by_file$real, by_file$file), sep = "")
 if (length(reasons) > 0) cat("skipped:", reasons, sep = "\n  ")
 if (length(forbidden) > 0) cat("skipped, though CI forbids it:", forbidden, sep = "\n  ")
 warned <- each[each$warning > 0, ]
@@ -42,7 +40,8 @@ if (nrow(warned) > 0) cat("warnings in:", unique(warned$file), sep = "\n  ")
 
 # What failed stands again at the very end of a long output (tools/test.sh).
 failures <- unlist(lapply(results, function(test) {
-  broken <- Filter(function(r) inherits(r, c("expectation_failure", "expectation_error")), test$results)
+  kinds <- c("expectation_failure", "expectation_error")
+  broken <- Filter(function(r) inherits(r, kinds), test$results)
   vapply(broken, function(r) {
     said <- substr(gsub("\\s+", " ", conditionMessage(r)), 1, 400)
     sprintf("%s:%s: %s: %s", test$file, r$srcref[1], test$test, said)

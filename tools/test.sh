@@ -3,6 +3,8 @@
 # package (testthat). The last line is "N passed, N failed": test cases of the core and
 # expectations of the package. Fails on any failure, and on any skip where CI forbids
 # skips (MMAPPICKLE_REQUIRE_PYTHON).
+# T: a part of the names of the test files that are to run, of either suite, or the whole of
+# one; these run unsanitized, unless SANITIZE says otherwise, so as to compile in seconds.
 # Usage: tools/test.sh [core] [package] [fuzz], started by make.
 set -u
 : "${BUILD:?is set by the Makefile}"
@@ -12,6 +14,7 @@ shared=${MMAPPICKLE_SHARED:-}
 passed=0
 failed=0
 mkdir -p "$BUILD"
+T=${T:-}
 
 # True if programs built with the sanitizers run here.
 sanitizers_work() {
@@ -61,6 +64,16 @@ kill_states() {
   rm -f "$1"
 }
 
+# make in tests/core, for these tests.
+core_make() {
+  if [ -n "$T" ] && [ -z "$sanitize" ]; then
+    set -- OPT=-O0 BUILD="$BUILD/core-dev" "$@"
+  else
+    set -- SANITIZE="$sanitize" BUILD="$BUILD/core" "$@"
+  fi
+  make --no-print-directory -C tests/core -j"${JOBS:-2}" T="$T" "$@"
+}
+
 core() {
   echo "== core: C++ tests"
   if ! printf '#include <doctest/doctest.h>\n' | ${CXX:-g++} -E -x c++ - > /dev/null 2>&1; then
@@ -70,23 +83,22 @@ core() {
     failed=$((failed + 1))
     return
   fi
-  sanitize=${CORE_SANITIZE:-}
-  if [ -z "$sanitize" ]; then
-    sanitize=no
-    sanitizers_work && sanitize=yes
+  sanitize=${SANITIZE:-}
+  if [ -z "$sanitize$T" ] && sanitizers_work; then sanitize=address,undefined; fi
+  if [ -n "$T" ] && [ -z "$(core_make -s tests)" ]; then
+    echo "no such file here"
+    return
   fi
-  echo "sanitizers (address, undefined behaviour): $sanitize"
-  [ "$sanitize" = yes ] && sanitize=address,undefined || sanitize=""
+  echo "sanitizers: ${sanitize:-none}"
   corpora
-  if ! make --no-print-directory -C tests/core -j"${JOBS:-2}" SANITIZE="$sanitize" \
-    BUILD="$BUILD/core" all > "$BUILD/core-build.log" 2>&1; then
+  if ! core_make all > "$BUILD/core-build.log" 2>&1; then
     grep -E 'error|Error|undefined' "$BUILD/core-build.log" | head -n 40
     echo "core: does not compile; all of it is in build/core-build.log"
     failed=$((failed + 1))
     return
   fi
   rm -f "$BUILD/kill-states"
-  MMAPPICKLE_KILL_STATES="$BUILD/kill-states" "$BUILD/core/core-tests" > "$BUILD/core.log" 2>&1
+  MMAPPICKLE_KILL_STATES="$BUILD/kill-states" $(core_make -s program) > "$BUILD/core.log" 2>&1
   status=$?
   summary=$(grep -a '^\[doctest\] test cases:' "$BUILD/core.log" | tail -n 1)
   numbers=$(printf '%s' "$summary" |
@@ -106,18 +118,28 @@ core() {
   fi
   passed=$((passed + good))
   failed=$((failed + bad))
+  grep -a '^\[time\]' "$BUILD/core.log"
   echo "$summary"
-  kill_states "$BUILD/kill-states"
+  [ -n "$T" ] || kill_states "$BUILD/kill-states"
+}
+
+# The test files of the package that T means, as a regular expression.
+filter() {
+  if [ -f "tests/testthat/test-$T.R" ]; then echo "^$T\$"; else echo "$T"; fi
 }
 
 package() {
   echo "== package: testthat"
+  if [ -n "$T" ] && ! ls tests/testthat | sed -n 's/^test-\(.*\)\.R$/\1/p' | grep -q "$(filter)"; then
+    echo "no such file here"
+    return
+  fi
   if ! make --no-print-directory install; then
     failed=$((failed + 1))
     return
   fi
   rm -f "$BUILD/package.counts"
-  Rscript --vanilla tools/test-package.R "$BUILD/package.counts"
+  Rscript --vanilla tools/test-package.R "$BUILD/package.counts" ${T:+"$(filter)"}
   if [ -f "$BUILD/package.counts" ]; then
     read -r good bad < "$BUILD/package.counts"
     passed=$((passed + good))
@@ -132,7 +154,7 @@ package() {
 fuzz() {
   echo "== fuzz"
   if SECONDS_TO_FUZZ=60 sh fuzz/run.sh; then
-    passed=$((passed + 5))
+    passed=$((passed + $(ls fuzz/fuzz_*.cpp | wc -l)))
   else
     failed=$((failed + 1))
   fi

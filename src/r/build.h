@@ -38,5 +38,4 @@ void column(SEXP frame, int at, SEXPTYPE type, const Rows& rows, Fill&& fill) {
 // NA if empty.
 void set_text(SEXP x, R_xlen_t i, std::string_view s);
 
-
 }  // namespace mmappickle

@@ -10,9 +10,9 @@
 // What is no data, handles and mmarrays, is moreover a function (R/carrier.R).
 #pragma once
 
-#include "r/unwind.h"
-
 #include <R_ext/Rdynload.h>
+
+#include "r/unwind.h"
 
 namespace mmappickle {
 

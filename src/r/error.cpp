@@ -6,8 +6,8 @@
 #include "core/base/utf8.h"
 #include "core/os/file.h"
 #include "r/call.h"
-#include "r/vector.h"
 #include "r/text.h"
+#include "r/vector.h"
 #include "r/view/view.h"
 
 namespace mmappickle {

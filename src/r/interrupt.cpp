@@ -1,9 +1,9 @@
 #include "r/interrupt.h"
 
+#include <R_ext/Utils.h>
+
 #include "core/base/error.h"
 #include "r/unwind.h"
-
-#include <R_ext/Utils.h>
 
 namespace mmappickle {
 

@@ -19,8 +19,8 @@
 
 namespace mmappickle {
 
-// A jump of R's on its way through C++. The token is preserved; R_ContinueUnwind() goes on
-// with it.
+// A jump of R's on its way through C++. The token is preserved; R_ContinueUnwind() goes
+// on with it.
 struct Unwind {
   SEXP token;
 };

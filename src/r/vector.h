@@ -1,10 +1,11 @@
-// R's vector types, and elements of vectors that R code handed over. Such a vector may be ALTREP, of R itself
-// (as.character(1:3)), of this package (a view) or of any other: then to ask for an
-// element may run code, allocate, fail by a jump over whatever is alive here, and give a
-// string that nothing keeps. So they are fetched by these functions and no others (`make
-// lint` looks after it): R jumps inside protect() only, and what was made stays with its
-// vector. Elsewhere STRING_ELT() and its kin stand only where R's jump skips nothing
-// (inside protect(), in ALTREP methods), on vectors that were made there.
+// R's vector types, and elements of vectors that R code handed over. Such a vector may be
+// ALTREP, of R itself (as.character(1:3)), of this package (a view) or of any other: then
+// to ask for an element may run code, allocate, fail by a jump over whatever is alive
+// here, and give a string that nothing keeps. So they are fetched by these functions and
+// no others (`make lint` looks after it): R jumps inside protect() only, and what was
+// made stays with its vector. Elsewhere STRING_ELT() and its kin stand only where R's
+// jump skips nothing (inside protect(), in ALTREP methods), on vectors that were made
+// there.
 #pragma once
 
 #include "core/numpy/kernels.h"

@@ -26,9 +26,9 @@ struct Planned : pandas::Builder {
   }
   // The forms along a tree: "list(scalar, vector)".
   std::string forms(const Plans& plans, Number number = 0) {
-    static const char* const names[] = {"scalar", "vector", "factor", "python", "array",
-                                        "objects", "list",  "named",  "pairs",  "dict",
-                                        "object", "pandas", "cycle"};
+    static const char* const names[] = {"scalar",  "vector", "factor", "python", "array",
+                                        "objects", "list",   "named",  "pairs",  "dict",
+                                        "object",  "pandas", "cycle"};
     const Plan& plan = plans.plans[number];
     std::string out = names[static_cast<int>(plan.form)];
     for (std::uint32_t i = 0; i < plan.count; ++i) {
@@ -56,7 +56,8 @@ TEST_CASE("plan: sequences of one type are vectors, others lists") {
   CHECK(p.forms_of(ints) == "list(scalar, scalar, scalar)");
 }
 
-TEST_CASE("plan: dicts have names where all keys are texts; the last of equal keys counts") {
+TEST_CASE(
+    "plan: dicts have names where all keys are texts; the last of equal keys counts") {
   Planned p;
   const Id d = p.dict({{"a", p.integer(1)}, {"b", p.none()}, {"a", p.text("x")}});
   const Plans& plans = p.plan(d);
@@ -106,7 +107,8 @@ TEST_CASE("plan: cycles are cut, and what is cut off cannot be stored by itself"
   CHECK(plans.plans[plans.child(state, 0)].storable == Storable::cut_off);
 }
 
-TEST_CASE("plan: who refers to what was cut off is cut off, too, but for what was around") {
+TEST_CASE(
+    "plan: who refers to what was cut off is cut off, too, but for what was around") {
   Planned p;
   const Id a = p.instance("m.A", kNoId), b = p.instance("m.B", kNoId);
   p.tree.extra(a).state = p.list({b});
@@ -171,8 +173,7 @@ TEST_CASE("plan: R metadata that lie are left aside") {
   CHECK(lies(nested, p.dict({{"children", children}})));
   // The same metadata for two values; the same items for two metadata.
   const Id said = p.dict({{"type", p.text("list")}});
-  const Id both =
-      p.tree.container(Tag::dict, {p.integer(0), said, p.integer(1), said});
+  const Id both = p.tree.container(Tag::dict, {p.integer(0), said, p.integer(1), said});
   const Id more = p.list({p.integer(1), p.text("b")});
   CHECK(lies(p.list({texts, more}), p.dict({{"children", both}})));
   CHECK(!lies(p.list({texts, texts}), p.dict({{"children", both}})));
@@ -186,7 +187,8 @@ TEST_CASE("plan: what is too deep, or repeats too often, is refused before it is
   p.options.subject = "The value is";
   Id deep = p.list({});
   for (int i = 0; i < 10; ++i) deep = p.list({deep});
-  CHECK_THROWS_WITH_AS(p.plan(deep), "The value is nested more than 10 levels deep.", Error);
+  CHECK_THROWS_WITH_AS(p.plan(deep), "The value is nested more than 10 levels deep.",
+                       Error);
   Id wide = p.list({});
   for (int i = 0; i < 9; ++i) wide = p.list({wide, wide, wide});
   CHECK_THROWS_AS(p.plan(wide), Error);
@@ -195,7 +197,9 @@ TEST_CASE("plan: what is too deep, or repeats too often, is refused before it is
 
 TEST_CASE("plan: the order holds for any tree, however its nodes refer to each other") {
   std::mt19937 random(2018);
-  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const auto below = [&](std::size_t n) {
+    return static_cast<std::size_t>(random() % n);
+  };
   for (int round = 0; round < 2000; ++round) {
     Planned p;
     std::vector<Id> nodes{p.none(), p.integer(1), p.text("a"), p.tree.real(1.5)};

@@ -21,7 +21,8 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
     if (number >= n || made[number]) return "a plan stands in the order twice";
     const Plan& plan = plans.plans[number];
     if (plan.own > plan.count) return "more items than children";
-    if (std::uint64_t{plan.first} + plan.count > plans.links.size()) return "no such links";
+    if (std::uint64_t{plan.first} + plan.count > plans.links.size())
+      return "no such links";
     for (std::uint32_t i = 0; i < plan.count; ++i) {
       const Number child = plans.child(plan, i);
       if (child >= n || !made[child]) return "a child comes after its parent";
@@ -29,9 +30,12 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
     }
     const Details& details = plans.details_of(plan);
     const bool named = plan.form == Form::named || plan.form == Form::pairs;
-    const std::size_t keys = named ? plan.own : plan.form == Form::dict ? plan.own / 2 : 0;
+    const std::size_t keys = named                     ? plan.own
+                             : plan.form == Form::dict ? plan.own / 2
+                                                       : 0;
     if (details.keys + keys > plans.keys.size()) return "no such keys";
-    if (plan.form == Form::vector && !pickle::is_container(tree[plans.items_of(plan)].tag)) {
+    if (plan.form == Form::vector &&
+        !pickle::is_container(tree[plans.items_of(plan)].tag)) {
       return "a vector of no sequence";
     }
     if ((plan.form == Form::array || plan.form == Form::objects) && !details.array) {

@@ -10,10 +10,11 @@ namespace mmappickle::metadata {
 struct Members {
   Bytes type;
   pickle::Id value = pickle::kNoId;
-  pickle::Id bytes = pickle::kNoId;       // a list
-  pickle::Id attributes = pickle::kNoId;  // a list of [name, value] or [name, value, dict]
-  pickle::Id children = pickle::kNoId;    // a dict
-  bool fits = true;                       // false: something else was there, too
+  pickle::Id bytes = pickle::kNoId;  // a list
+  pickle::Id attributes =
+      pickle::kNoId;                    // a list of [name, value] or [name, value, dict]
+  pickle::Id children = pickle::kNoId;  // a dict
+  bool fits = true;                     // false: something else was there, too
 };
 // `metadata`: a dict, or kNoId, which has none.
 Members read_members(const pickle::Tree& tree, pickle::Id metadata);

@@ -89,9 +89,8 @@ void Planner::classify_typed(Plan& plan, Id items) {
   } else {
     plan.simple = simplified(tree_, items, options_.bit64);
     const Simple wanted = simple_named(type);
-    if (wanted != Simple::no &&
-        (plan.simple == wanted ||
-         (plan.simple == Simple::no && is_only_none(tree_, items)))) {
+    if (wanted != Simple::no && (plan.simple == wanted || (plan.simple == Simple::no &&
+                                                           is_only_none(tree_, items)))) {
       plan.simple = wanted;
     } else {
       misfit();

@@ -69,23 +69,23 @@ struct Plan {
 };
 
 struct Details {
-  Id items = kNoId;                // of vector, factor, list ...: the container
-  metadata::Members metadata;      // type emptied where it does not fit
-  std::uint64_t rows = UINT64_MAX; // named: a data frame of so many
-  std::size_t keys = 0;            // named, pairs, dict: the first, in Plans::keys
+  Id items = kNoId;                 // of vector, factor, list ...: the container
+  metadata::Members metadata;       // type emptied where it does not fit
+  std::uint64_t rows = UINT64_MAX;  // named: a data frame of so many
+  std::size_t keys = 0;             // named, pairs, dict: the first, in Plans::keys
   const numpy::Array* array = nullptr;
   const pandas::Value* pandas = nullptr;
   python::Recognised python{};
 };
 
 struct Plans {
-  std::vector<Plan> plans;      // [0] is the whole value
-  std::vector<Number> order;    // in which to make them; the whole value is the last
+  std::vector<Plan> plans;    // [0] is the whole value
+  std::vector<Number> order;  // in which to make them; the whole value is the last
   std::vector<Number> links;
   std::vector<Id> keys;
   std::deque<Details> details;
   std::deque<numpy::Array> arrays;
-  bool metadata_fits = true;    // false: some of it was ignored
+  bool metadata_fits = true;  // false: some of it was ignored
 
   // Its details, or those of a plan that has none.
   const Details& details_of(const Plan& plan) const {

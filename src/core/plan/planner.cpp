@@ -26,7 +26,8 @@ void Planner::run(Id value, Id metadata, const numpy::Array* array) {
   }
 }
 
-// -- what was met before -----------------------------------------------------------------
+// -- what was met before
+// -----------------------------------------------------------------
 
 Planner::Seen& Planner::seen(Id id) {
   if (seen_.size() <= id) seen_.resize(tree_.size());
@@ -76,7 +77,8 @@ bool Planner::may_be_shared(Id id) const {
   }
 }
 
-// -- the walk ----------------------------------------------------------------------------
+// -- the walk
+// ----------------------------------------------------------------------------
 
 Number Planner::add(const Plan& plan) {
   plans_.plans.push_back(plan);
@@ -211,7 +213,8 @@ void Planner::finish() {
   frames_.pop_back();
 }
 
-// -- children ----------------------------------------------------------------------------
+// -- children
+// ----------------------------------------------------------------------------
 
 void Planner::add_children(Number number) {
   const std::size_t first = children_.size();

@@ -11,10 +11,10 @@
 namespace mmappickle::plan {
 
 struct Options {
-  bool simplify = true;       // sequences of scalars of one type become vectors
-  bool bit64 = false;         // there is a class for 64-bit integers
-  pickle::Limits limits{};    // of what R is to hold
-  std::string subject{};      // what errors of kind limit are about: "The value is"
+  bool simplify = true;     // sequences of scalars of one type become vectors
+  bool bit64 = false;       // there is a class for 64-bit integers
+  pickle::Limits limits{};  // of what R is to hold
+  std::string subject{};    // what errors of kind limit are about: "The value is"
 };
 
 // One walk of a tree, to which it adds nodes. Errors of kind limit where the value is
@@ -45,17 +45,17 @@ class Planner {
     std::uint64_t opened;           // when, see clock_
     // The lowest frame without which the value would not be this one; see "Cycles".
     std::size_t reach = SIZE_MAX;
-    unsigned levels = 0;  // of inert objects in inert objects
+    unsigned levels = 0;    // of inert objects in inert objects
     Id tracked = kNoId;     // the node that is marked kOpen meanwhile
     Id remembered = kNoId;  // the node under which the plan will be, and where
     bool as_list = false, with_metadata = false;
     pickle::Extent extent = pickle::Extent::container();
   };
   enum Mark : std::uint8_t {
-    kOpen = 1,    // a frame is there for the node: to meet it again is a cycle
-    kUsed = 2,    // metadata that was applied
-    kWhole = 4,   // planned before, and not cut off: nor is it the next time
-    kApplied = 8, // its items were planned with metadata
+    kOpen = 1,     // a frame is there for the node: to meet it again is a cycle
+    kUsed = 2,     // metadata that was applied
+    kWhole = 4,    // planned before, and not cut off: nor is it the next time
+    kApplied = 8,  // its items were planned with metadata
   };
   // By node. What is remembered is the plan of a node without metadata, or of one with,
   // by the metadata's node.

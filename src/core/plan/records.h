@@ -11,10 +11,10 @@
 namespace mmappickle::plan {
 
 // A dict from the fields to their columns, of a list of tuples; kNoId if one of them does
-// not fit. `as_frame`: columns are lists, and the dicts noted in `rows` with the number of
-// their rows; else what the one tuple has.
+// not fit. `as_frame`: columns are lists, and the dicts noted in `rows` with the number
+// of their rows; else what the one tuple has.
 pickle::Id columns_of(pickle::Tree& tree, const numpy::Dtype& dtype, pickle::Id tuples,
-                      bool as_frame,
-                      std::unordered_map<pickle::Id, std::uint64_t>& rows, int depth = 0);
+                      bool as_frame, std::unordered_map<pickle::Id, std::uint64_t>& rows,
+                      int depth = 0);
 
 }  // namespace mmappickle::plan

@@ -1,4 +1,5 @@
-// An inert object taken apart, for those who read Python's classes (private to this room).
+// An inert object taken apart, for those who read Python's classes (private to this
+// room).
 #pragma once
 
 #include "classes.h"

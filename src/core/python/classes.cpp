@@ -102,7 +102,9 @@ Recognised integer(const Call& call) {
 Recognised boolean(const Call& call) {
   return plain_value(call, Tag::boolean, call.tree.boolean(false));
 }
-Recognised real(const Call& call) { return plain_value(call, Tag::real, call.tree.real(0)); }
+Recognised real(const Call& call) {
+  return plain_value(call, Tag::real, call.tree.real(0));
+}
 Recognised text(const Call& call) {
   return plain_value(call, Tag::text, call.tree.text(std::string_view()));
 }

@@ -1,7 +1,8 @@
 // The classes of Python's datetime module.
+#include "../numpy/datetime.h"
+
 #include <cmath>
 
-#include "../numpy/datetime.h"
 #include "call.h"
 #include "zone.h"
 

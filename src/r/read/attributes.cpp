@@ -45,7 +45,6 @@ bool fits_rows(SEXP frame) {
   return rows <= most;
 }
 
-
 // The same items, or none yet.
 bool fits_own(SEXP own, SEXP attribute) {
   if (own == R_NilValue) return true;

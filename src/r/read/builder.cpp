@@ -19,7 +19,8 @@ Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
     : loaded_(loaded),
       flags_(flags),
       planner_(loaded.tree, options_),
-      context_{loaded, loaded.tree, planner_.plans(), std::move(watch), path, key, flags_},
+      context_{loaded, loaded.tree, planner_.plans(), std::move(watch), path,
+               key,    flags_},
       text_(context_, planner_),
       arrays_(context_, text_),
       objects_(context_, readers),
@@ -72,8 +73,7 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   if (plan.form != Form::cycle) {
     objects_.add_pickle(plan, value);
     REPROTECT(value = with_attributes(context_, plan, values, value), at);
-    if (plan.count > plan.own && Rf_isObject(value) &&
-        Rf_inherits(value, "data.table")) {
+    if (plan.count > plan.own && Rf_isObject(value) && Rf_inherits(value, "data.table")) {
       REPROTECT(value = call_own("own_selfref", {value}), at);
     }
     value = objects_.call_reader(value);
@@ -148,7 +148,8 @@ void Builder::warn(Warnings& warnings) const {
   warnings.push_back(rounded(context_.key, context_.path, places));
 }
 
-// -- what other rooms call ---------------------------------------------------------------
+// -- what other rooms call
+// ---------------------------------------------------------------
 
 SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
             const std::string& path, const std::string& key, const Flags& flags,

@@ -23,8 +23,8 @@ struct ReadContext {
   const std::string &path, &key;
   const Flags& flags;
 
-  plan::Number current = 0;    // the plan whose value is made
-  bool metadata_fits = true;   // false: some of it was ignored
+  plan::Number current = 0;   // the plan whose value is made
+  bool metadata_fits = true;  // false: some of it was ignored
   // Where 64-bit integers were rounded: plans, and the field of a structured array.
   std::vector<std::pair<plan::Number, std::string>> rounded;
 

@@ -1,7 +1,7 @@
 // Values read under the lock, and used without.
-#include <algorithm>
-
 #include "r/read/entries.h"
+
+#include <algorithm>
 
 namespace mmappickle {
 

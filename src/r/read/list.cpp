@@ -6,7 +6,7 @@
 namespace mmappickle {
 
 SEXP children_of(const plan::Plans& plans, const plan::Plan& plan, SEXP values,
-                    std::uint64_t from, std::uint64_t count) {
+                 std::uint64_t from, std::uint64_t count) {
   SEXP list = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(count)));
   for (std::uint64_t i = 0; i < count; ++i) {
     SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),

@@ -8,7 +8,7 @@ namespace mmappickle {
 
 // R API: inside protect(). Results are not protected. `values`: of all plans.
 SEXP children_of(const plan::Plans& plans, const plan::Plan& plan, SEXP values,
-                    std::uint64_t from, std::uint64_t count);
+                 std::uint64_t from, std::uint64_t count);
 // A list; or the call, pairlist or expression that R metadata make of it.
 SEXP list_of(ReadContext& context, const plan::Plan& plan, SEXP values);
 // With names; maybe a data frame.

@@ -93,8 +93,7 @@ SEXP decode_value(store::Plain& pickle, const Input& input, const Flags& flags,
 SEXP decode_entries(store::Plain& pickle, const Input& input, const Flags& flags,
                     SEXP readers, Warnings& warnings) {
   const std::size_t n = pickle.entries.size();
-  Shield out(
-      protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
+  Shield out(protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
   for (std::size_t i = 0; i < n; ++i) {
     store::Loaded loaded =
         store::load_entry(input.bytes, pickle.entries[i], input.mapping);

@@ -19,8 +19,8 @@ namespace {
 // are the attributes'.
 double seconds_a_unit(const pickle::Tree& tree, const metadata::Members& members,
                       const char* natural) {
-  Id units = members.type.size ? metadata::attribute(tree, members.attributes, "units")
-                               : kNoId;
+  Id units =
+      members.type.size ? metadata::attribute(tree, members.attributes, "units") : kNoId;
   // With attributes of its own it is a vector of one text.
   if (units != kNoId && tree[units].tag == Tag::list) units = tree.item(units, 0);
   if (units == kNoId || tree[units].tag != Tag::text) {

@@ -39,7 +39,8 @@ SEXP integer64_scalar(std::int64_t v) {
   return x;
 }
 
-// -- scalars -----------------------------------------------------------------------------
+// -- scalars
+// -----------------------------------------------------------------------------
 
 SEXP VectorReader::scalar(const plan::Plan& plan) {
   const metadata::Members& members = context_.plans.details_of(plan).metadata;
@@ -168,7 +169,8 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   return nullptr;
 }
 
-// -- vectors -----------------------------------------------------------------------------
+// -- vectors
+// -----------------------------------------------------------------------------
 
 SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
   const pickle::Tree& tree = context_.tree;
@@ -204,9 +206,10 @@ SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
       out = PROTECT(Rf_allocVector(REALSXP, n));
       for (Id id : tree.items(sequence)) {
         const Node& node = tree[id];
-        REAL(out)[i++] = node.tag == Tag::none      ? NA_REAL
-                         : node.tag == Tag::integer ? static_cast<double>(node.integer)
-                                                    : node.real;
+        REAL(out)
+        [i++] = node.tag == Tag::none      ? NA_REAL
+                : node.tag == Tag::integer ? static_cast<double>(node.integer)
+                                           : node.real;
       }
       break;
     default:

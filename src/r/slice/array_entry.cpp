@@ -1,8 +1,8 @@
 #include "r/slice/array_entry.h"
 
 #include "core/base/utf8.h"
-#include "core/numpy/recognise.h"
 #include "core/metadata/reader.h"
+#include "core/numpy/recognise.h"
 #include "r/error.h"
 
 namespace mmappickle {

@@ -1,11 +1,11 @@
 #include "r/slice/choice.h"
 
 #include "core/base/utf8.h"
-#include "r/vector.h"
 #include "core/metadata/reader.h"
+#include "r/error.h"
 #include "r/slice/subscripts.h"
 #include "r/text.h"
-#include "r/error.h"
+#include "r/vector.h"
 
 namespace mmappickle {
 

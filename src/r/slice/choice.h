@@ -1,10 +1,10 @@
 // What a slice is of: taken from R before any lock, and found in the file under it.
 #pragma once
 
-#include "r/slice/array_entry.h"
 #include "core/numpy/subscript.h"
-#include "r/options.h"
 #include "r/handle.h"
+#include "r/options.h"
+#include "r/slice/array_entry.h"
 
 namespace mmappickle {
 

@@ -1,17 +1,18 @@
+#include "r/read/read.h"
+
 #include <cmath>
 
-#include "r/slice/slice.h"
-#include "r/view/entry_watch.h"
-#include "r/vector.h"
-#include "r/text.h"
-#include "r/slice/subscripts.h"
-#include "r/slice/records.h"
-#include "r/slice/array_entry.h"
-#include "r/read/read.h"
-#include "r/interrupt.h"
-#include "r/error.h"
-#include "r/call.h"
 #include "r/build.h"
+#include "r/call.h"
+#include "r/error.h"
+#include "r/interrupt.h"
+#include "r/slice/array_entry.h"
+#include "r/slice/records.h"
+#include "r/slice/slice.h"
+#include "r/slice/subscripts.h"
+#include "r/text.h"
+#include "r/vector.h"
+#include "r/view/entry_watch.h"
 
 namespace mmappickle {
 
@@ -140,9 +141,8 @@ class SliceReader {
       if (found.target.type == numpy::RType::string) {
         for (std::uint64_t i = 0; i < count_; ++i) {
           const std::string& s = strings_[i];
-          SET_STRING_ELT(
-              vector_, static_cast<R_xlen_t>(i),
-              missing_[i] ? NA_STRING : r_text(Bytes(std::string_view(s))));
+          SET_STRING_ELT(vector_, static_cast<R_xlen_t>(i),
+                         missing_[i] ? NA_STRING : r_text(Bytes(std::string_view(s))));
         }
       } else if (!needs_vector_ && count_ > 0) {
         std::memcpy(pointer_, held_.data(), count_ * numpy::r_size(found.target.type));
@@ -185,14 +185,14 @@ class SliceReader {
     store::Loaded& loaded = chosen_->loaded;
     if (loaded.is_array) loaded.file = hole_source(0);  // of which nothing is read
     Warnings ignored;
-    Shield like(decode(loaded, asked_.handle.store->path(), asked_.name,
-                                   asked_.flags, R_NilValue, ignored));
+    Shield like(decode(loaded, asked_.handle.store->path(), asked_.name, asked_.flags,
+                       R_NilValue, ignored));
     return call("dress", vector_, like);
   }
 
   SEXP subset_of_whole() {
-    Shield value(decode(chosen_->loaded, asked_.handle.store->path(),
-                                    asked_.name, asked_.flags, R_NilValue, warnings_));
+    Shield value(decode(chosen_->loaded, asked_.handle.store->path(), asked_.name,
+                        asked_.flags, R_NilValue, warnings_));
     Shield out(call("take", value, R_NilValue));
     require_standing(watch_.get());
     return out;

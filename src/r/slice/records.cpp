@@ -1,7 +1,7 @@
 #include "r/slice/records.h"
 
-#include "r/write/encode.h"
 #include "r/error.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 

@@ -2,11 +2,10 @@
 
 #include <cmath>
 
-#include "r/write/encode.h"
-#include "r/vector.h"
-#include "r/text.h"
 #include "r/call.h"
-
+#include "r/text.h"
+#include "r/vector.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 

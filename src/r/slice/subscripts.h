@@ -2,9 +2,9 @@
 // mean.
 #pragma once
 
-#include "core/numpy/subscript.h"
 #include <vector>
 
+#include "core/numpy/subscript.h"
 #include "r/unwind.h"
 
 namespace mmappickle {

@@ -1,9 +1,9 @@
 #include "r/slice/values.h"
 
-#include "r/write/encode.h"
-#include "r/view/view.h"
 #include "r/call.h"
 #include "r/vector.h"
+#include "r/view/view.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/numpy/kernels.h"
-#include "r/unwind.h"
-#include "core/store/layout.h"
 #include "core/numpy/values.h"
 #include "core/os/file.h"
+#include "core/store/layout.h"
+#include "r/unwind.h"
 
 namespace mmappickle {
 

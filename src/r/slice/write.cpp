@@ -1,10 +1,10 @@
-#include "r/slice/slice.h"
-#include "r/write/encode.h"
-#include "r/slice/values.h"
-#include "r/slice/records.h"
-#include "r/slice/array_entry.h"
-#include "r/interrupt.h"
 #include "r/error.h"
+#include "r/interrupt.h"
+#include "r/slice/array_entry.h"
+#include "r/slice/records.h"
+#include "r/slice/slice.h"
+#include "r/slice/values.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 
@@ -47,8 +47,8 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
                  "To change the type of the entry, assign the whole value: "
                  "m[[\"key\"]] <- value.");
     if (chosen.selection.is_linear) {
-      scatter_linear(found.array, found.place, chosen.selection.linear.data(), n,
-                     vector, write);
+      scatter_linear(found.array, found.place, chosen.selection.linear.data(), n, vector,
+                     write);
     } else {
       scatter(found.array, found.place, chosen.selection.axes, vector, write);
     }

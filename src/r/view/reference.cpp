@@ -158,31 +158,31 @@ std::unique_ptr<View> unpack(const store::Reference& reference) {
 }  // namespace
 
 SEXP reference_to(SEXP x) {
-    const View* view = view_of(x);
-    if (view == nullptr || view->mapping == nullptr || view->watch->entry() == nullptr ||
-        !shows_map(*view)) {
-      return R_NilValue;
-    }
-    require_standing(view->watch.get());
-    const std::string bytes = pack(*view, *view->watch->entry());
-    return protect([&] {
-      SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size()));
-      std::memcpy(RAW(out), bytes.data(), bytes.size());
-      return out;
-    });
+  const View* view = view_of(x);
+  if (view == nullptr || view->mapping == nullptr || view->watch->entry() == nullptr ||
+      !shows_map(*view)) {
+    return R_NilValue;
+  }
+  require_standing(view->watch.get());
+  const std::string bytes = pack(*view, *view->watch->entry());
+  return protect([&] {
+    SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size()));
+    std::memcpy(RAW(out), bytes.data(), bytes.size());
+    return out;
+  });
 }
 
 SEXP view_of_reference(SEXP state) {
-    if (TYPEOF(state) != RAWSXP) {
-      throw Error(ErrorKind::format, "this is no reference to a view of this package");
-    }
-    const auto size = static_cast<std::uint64_t>(Rf_xlength(state));
-    const std::string bytes(reinterpret_cast<const char*>(RAW_RO(state)), size);
-    const store::Reference reference =
-        store::read_reference(Bytes(std::string_view(bytes)));
-    SEXP view = make_view(unpack(reference));
-    seal(view);
-    return view;
+  if (TYPEOF(state) != RAWSXP) {
+    throw Error(ErrorKind::format, "this is no reference to a view of this package");
+  }
+  const auto size = static_cast<std::uint64_t>(Rf_xlength(state));
+  const std::string bytes(reinterpret_cast<const char*>(RAW_RO(state)), size);
+  const store::Reference reference =
+      store::read_reference(Bytes(std::string_view(bytes)));
+  SEXP view = make_view(unpack(reference));
+  seal(view);
+  return view;
 }
 
 }  // namespace mmappickle

@@ -1,10 +1,10 @@
 // Views made, looked up, and turned into ordinary vectors.
 #include <cstring>
 
+#include "r/call.h"
+#include "r/text.h"
 #include "r/vector.h"
 #include "r/view/access.h"
-#include "r/text.h"
-#include "r/call.h"
 
 namespace mmappickle {
 

@@ -16,8 +16,6 @@
 // view_notes.cpp keeps what a method may not say.
 #pragma once
 
-#include "r/unwind.h"
-
 #include <R_ext/Rdynload.h>
 
 #include <memory>
@@ -25,6 +23,7 @@
 
 #include "core/numpy/slice.h"
 #include "core/os/map.h"
+#include "r/unwind.h"
 #include "r/view/entry_watch.h"
 
 namespace mmappickle {

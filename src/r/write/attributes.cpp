@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "core/numpy/datetime.h"
-#include "r/write/encode.h"
 #include "r/call.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 

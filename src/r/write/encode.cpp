@@ -1,5 +1,6 @@
 // The walk over an R value.
 #include "r/write/encode.h"
+
 #include "r/call.h"
 
 namespace mmappickle {

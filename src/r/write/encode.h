@@ -15,19 +15,19 @@
 #include "core/pickle/reader.h"
 #include "core/pickle/writer.h"
 #include "core/plan/simplify.h"
-#include "r/call.h"
-#include "r/trusted_classes.h"
 #include "r/build.h"
+#include "r/call.h"
 #include "r/error.h"
 #include "r/text.h"
+#include "r/trusted_classes.h"
 #include "r/vector.h"
-#include "r/write/write.h"
 #include "r/view/view.h"
+#include "r/write/write.h"
 
 namespace mmappickle {
 
-using plan::Simple;
 using plan::is_r_text;
+using plan::Simple;
 using plan::simplified;
 
 // Keeps R objects from the garbage collector until it is destroyed.

@@ -123,7 +123,8 @@ Encoder::Encoded Encoder::list(const Frame& frame) {
     items.push_back(frame.done[i].value);
   }
   tree.append(out.value, items.data(), items.size());
-  if (!dict && !out.type && simplified(tree, out.value, has_bit64()) != Simple::no) out.type = "list";
+  if (!dict && !out.type && simplified(tree, out.value, has_bit64()) != Simple::no)
+    out.type = "list";
   return out;
 }
 

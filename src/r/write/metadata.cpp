@@ -1,8 +1,8 @@
 // R metadata, errors that name the place, and attributes that are left out.
 #include <cstring>
 
-#include "r/write/encode.h"
 #include "core/metadata/names.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 

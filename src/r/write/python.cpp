@@ -2,8 +2,8 @@
 // that it carries (decode_object.cpp), and python_dict.
 #include <unordered_set>
 
-#include "r/write/encode.h"
 #include "core/python/keys.h"
+#include "r/write/encode.h"
 
 namespace mmappickle {
 
