@@ -9,6 +9,7 @@
 #include "r/error.h"
 #include "r/interrupt.h"
 #include "r/unwind.h"
+#include "r/view/pending.h"
 
 namespace mmappickle {
 

@@ -1,6 +1,7 @@
 // What users ask of views: is_view(), view_info(), materialize().
 #include "enter.h"
 #include "r/text.h"
+#include "r/view/pending.h"
 #include "r/view/view.h"
 
 using namespace mmappickle;  // the functions here are R's

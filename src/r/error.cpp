@@ -8,7 +8,6 @@
 #include "r/call.h"
 #include "r/text.h"
 #include "r/vector.h"
-#include "r/view/view.h"
 
 namespace mmappickle {
 
@@ -80,26 +79,6 @@ void raise_warnings(const Warnings& warnings) {
       return R_NilValue;
     });
   }
-}
-
-void raise_pending() {
-  std::string path;
-  if (take_damaged(&path)) {
-    Error error(ErrorKind::stale,
-                "A view read bytes that are gone: the file was cut while it was mapped.",
-                "The values read there are zeros. Open the file again and run fsck().");
-    error.path = path;
-    throw error;
-  }
-  raise_noted();
-}
-
-void raise_noted() {
-  Warnings warnings;
-  std::string key, path;
-  if (take_inexact(&key, &path)) warnings.push_back(rounded(key, path));
-  if (take_escaped(&key, &path)) warnings.push_back(escaped(key));
-  raise_warnings(warnings);
 }
 
 std::string of_key(const std::string& key) {

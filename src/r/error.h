@@ -8,18 +8,13 @@
 
 namespace mmappickle {
 
-// Throws what R's condition becomes: calls R/conditions.R's raise_error(), through
-// unwindProtect. Never returns.
+// Throws what R's condition becomes: calls R/conditions.R's raise_error().
+// Never returns.
 [[noreturn]] void raise(const Error& error);
 // Signals each by R/conditions.R's raise_warning(). The user may have turned warnings
 // into errors: call it last.
 void raise_warnings(const Warnings& warnings);
 
-// What lazy views noted since the last call (views.h): a warning for rounded integers, an
-// Error of kind stale for bytes that were cut off.
-void raise_pending();
-// Of these the warnings alone.
-void raise_noted();
 // " of "<key>"", for messages; nothing for a plain pickle, whose values have no key.
 std::string of_key(const std::string& key);
 // `places`: which parts of the value, if not the whole.

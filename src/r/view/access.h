@@ -94,7 +94,7 @@ Item read_item(View& view, std::uint64_t i);
 bool map_own(View& view) noexcept;
 
 // -- view_notes.cpp ------------------------------------------------------------------
-// Remembers a mapping of the view, so that take_damaged() can look after it.
+// Remembers a mapping of the view, so that raise_pending() can look after it.
 void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping);
 // Before the view lets go of its mappings.
 void note_end(const View& view) noexcept;

@@ -1,7 +1,8 @@
-// What views have to say but may not: a warning or a new error class cannot be raised
-// inside an ALTREP method, so it is kept here until the next call into the package.
+#include "r/view/pending.h"
+
 #include <unordered_map>
 
+#include "r/error.h"
 #include "r/view/access.h"
 
 namespace mmappickle {
@@ -91,14 +92,6 @@ void note_escaped(View& view) {
   view.escaped = true;
 }
 
-bool take_inexact(std::string* key, std::string* path) {
-  return inexact_note().take(key, path);
-}
-
-bool take_escaped(std::string* key, std::string* path) {
-  return escaped_note().take(key, path);
-}
-
 bool may_round(const numpy::Dtype& dtype, numpy::RType type) {
   if (dtype.itemsize < 8) return false;
   return dtype.kind == numpy::Kind::unsigned_integer ||
@@ -110,6 +103,9 @@ bool may_have_to_say(const View& view) {
   return view.type == numpy::RType::string || may_round(view.array.dtype, view.type);
 }
 
+namespace {
+
+// True once after a view read bytes that were cut off its file, `path`.
 bool take_damaged(std::string* path) {
   for (auto it = watched().begin(); it != watched().end();) {
     Watched& entry = it->second;
@@ -127,6 +123,28 @@ bool take_damaged(std::string* path) {
     if (news) return true;
   }
   return false;
+}
+
+}  // namespace
+
+void raise_pending() {
+  std::string path;
+  if (take_damaged(&path)) {
+    Error error(ErrorKind::stale,
+                "A view read bytes that are gone: the file was cut while it was mapped.",
+                "The values read there are zeros. Open the file again and run fsck().");
+    error.path = path;
+    throw error;
+  }
+  raise_noted();
+}
+
+void raise_noted() {
+  Warnings warnings;
+  std::string key, path;
+  if (inexact_note().take(&key, &path)) warnings.push_back(rounded(key, path));
+  if (escaped_note().take(&key, &path)) warnings.push_back(escaped(key));
+  raise_warnings(warnings);
 }
 
 }  // namespace mmappickle

@@ -48,7 +48,7 @@ struct View {
   std::shared_ptr<const Watch> watch;
   bool reversed = false;  // the axes are those of Python in reverse
 
-  // Noted, or warned of; see take_inexact().
+  // Noted, or warned of; see pending.h.
   bool inexact = false, escaped = false;
 
   // From here on filled in by make_view().
@@ -99,16 +99,7 @@ numpy::Array file_array(const View& view);
 // if it is no view. The result is not protected.
 SEXP materialize(SEXP x);
 
-// Views whose conversion rounded 64-bit integers since the last call: true once, with the
-// first one's key and file, so that the end of the top-level call, or the next call into
-// the package, can warn (a warning may not be raised inside ALTREP).
-bool take_inexact(std::string* key, std::string* path);
-// Likewise for strings that R cannot hold and that were escaped.
-bool take_escaped(std::string* key, std::string* path);
 // True of integers that R's type may not hold exactly.
 bool may_round(const numpy::Dtype& dtype, numpy::RType type);
-// True once after a view read bytes that were cut off its file: the next call into the
-// package raises `stale` for it (path in *path).
-bool take_damaged(std::string* path);
 
 }  // namespace mmappickle
