@@ -66,7 +66,7 @@ std::size_t Machine::take_mark() {
 // -- scalars and texts ---------------------------------------------------------------
 
 void Machine::push_literal(bool is_int) {
-  const Bytes line = cursor_.line();
+  const Bytes line = cursor_.bytes();
   if (is_int && (line.text() == "00" || line.text() == "01")) {
     return push(tree_.boolean(line[1] == '1'));
   }
@@ -78,20 +78,31 @@ void Machine::push_literal(bool is_int) {
                     : tree_.big_integer(literal.digits, true));
 }
 
-void Machine::push_twos_complement(Bytes bytes) {
-  bytes = minimal_twos_complement(bytes);
+void Machine::push_twos_complement() {
+  const Bytes bytes = minimal_twos_complement(cursor_.bytes());
   push(bytes.size <= 8 ? tree_.integer(load_twos_complement(bytes))
                        : tree_.big_integer(bytes, false));
 }
 
 void Machine::push_float() {
   double value = 0;
-  if (!parse_real(cursor_.line(), value)) cursor_.fail("no floating-point literal");
+  if (!parse_real(cursor_.bytes(), value)) cursor_.fail("no floating-point literal");
+  push(tree_.real(value));
+}
+
+// Big-endian, unlike everything else.
+void Machine::push_binary_float() {
+  std::uint8_t bytes[8];
+  store_le(bytes, cursor_.number(), 8);
+  std::reverse(bytes, bytes + 8);
+  const std::uint64_t bits = load_u64(bytes);
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
   push(tree_.real(value));
 }
 
 void Machine::push_string() {
-  Bytes line = cursor_.line();
+  Bytes line = cursor_.bytes();
   const bool quoted = line.size >= 2 && line[0] == line[line.size - 1] &&
                       (line[0] == '\'' || line[0] == '"');
   if (!quoted) cursor_.fail("a STRING without quotes");
@@ -110,7 +121,7 @@ void Machine::push_bytes_string(Bytes bytes) {
 }
 
 void Machine::push_unicode() {
-  Bytes line = cursor_.line();
+  Bytes line = cursor_.bytes();
   if (has_backslash(line) || !is_ascii(line)) {
     std::string utf8;
     if (!unescape_text(line, utf8)) cursor_.fail("a broken escape in a UNICODE");
@@ -119,15 +130,10 @@ void Machine::push_unicode() {
   push(tree_.text(line));
 }
 
-void Machine::push_text(Bytes utf8) {
+void Machine::push_text() {
+  const Bytes utf8 = cursor_.bytes();
   if (classify_text(utf8) == TextKind::invalid) cursor_.fail("a text that is no UTF-8");
   push(tree_.text(utf8));
-}
-
-Bytes Machine::sized_signed() {
-  const auto size = static_cast<std::int32_t>(cursor_.number(4));
-  if (size < 0) cursor_.fail("a negative length");
-  return cursor_.take(static_cast<std::uint64_t>(size));
 }
 
 // -- containers ----------------------------------------------------------------------
@@ -231,15 +237,14 @@ void Machine::get(std::uint64_t slot) {
 
 std::uint64_t Machine::text_slot() {
   std::int64_t slot = -1;
-  if (!parse_decimal(cursor_.line(), slot) || slot < 0)
+  if (!parse_decimal(cursor_.bytes(), slot) || slot < 0)
     cursor_.fail("no number of a memo");
   return static_cast<std::uint64_t>(slot);
 }
 
 // -- what Python would call ----------------------------------------------------------
 
-Id Machine::name_line(bool ascii) {
-  const Bytes line = cursor_.line();
+Id Machine::name_of(Bytes line, bool ascii) {
   const TextKind kind = classify_text(line);
   if (line.size == 0 || kind == TextKind::invalid || kind == TextKind::surrogates ||
       (ascii && !is_ascii(line))) {
@@ -248,10 +253,9 @@ Id Machine::name_line(bool ascii) {
   return tree_.text(line);
 }
 
-void Machine::push_global() {
-  const Id module = name_line(false);
-  const Id name = name_line(false);
-  push(global(module, name));
+Id Machine::global_of_lines(bool ascii) {
+  const Id module = name_of(cursor_.bytes(), ascii);
+  return global(module, name_of(cursor_.second_line(), ascii));
 }
 
 Id Machine::global(Id module, Id name) {
@@ -264,7 +268,7 @@ Id Machine::global(Id module, Id name) {
 }
 
 void Machine::push_persistent() {
-  const Bytes line = cursor_.line();
+  const Bytes line = cursor_.bytes();
   if (!is_ascii(line)) cursor_.fail("a persistent id that is not ASCII");
   stands(Standing::nowhere);
   push(tree_.persistent(tree_.text(line)));

@@ -50,9 +50,6 @@ enum class Step {
   broken,      // neither: `problem` says why
   end,         // the file ends here, without terminator
 };
-// Length of the opcode at the front of `bytes` with its argument; 0 for one that does not
-// fit, and for those that values of this format hardly begin with.
-std::uint64_t opcode_length(const Image& bytes);
 // True if an entry's tail, live or dead, stands at the front of `bytes`.
 bool is_tail(const Image& bytes);
 
