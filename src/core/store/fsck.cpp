@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "context.h"
-#include "hold.h"
+#include "locked_file.h"
 #include "new_file.h"
 #include "replace.h"
 #include "rewrite.h"
@@ -85,7 +85,7 @@ void repair(const std::string& path, os::File& file,
 Report fsck(const std::string& path, bool repairing, const Options& options,
             os::Seam& seam, bool force) {
   return in_context(path, {}, [&] {
-    Held held = hold(path, repairing, options, seam);
+    LockedFile held = open_locked(path, repairing, options, seam);
     const std::uint64_t size = held.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(held.file, size);
     const Bytes bytes(mapping->data(), size);
