@@ -55,8 +55,8 @@ constexpr struct {
 }  // namespace
 
 Name name_of(const pickle::Tree& tree, pickle::Id id, std::string* subclass) {
+  if (id == pickle::kNoId || tree[id].tag != pickle::Tag::global) return Name::other;
   const pickle::Node& node = tree[id];
-  if (node.tag != pickle::Tag::global) return Name::other;
   const std::string_view module = tree.text_of(node.first);
   const std::string_view name = tree.text_of(node.second);
   for (const auto& known : kNames) {

@@ -43,20 +43,18 @@ bool Recogniser::bytes(Id id, Bytes& bytes) {
     default:
       return false;
   }
-  if (node.how != How::call || tree_[node.second].tag != Tag::tuple) return false;
-  const Name name = name_of(tree_, node.first);
-  const std::uint64_t n = tree_[node.second].size;
-  if ((name == Name::empty_bytes || name == Name::bytearray) && n == 0) {
+  const Call call(tree_, id);
+  if (node.how != How::call || !call.is_positional()) return false;
+  const Name name = name_of(tree_, call.callable());
+  if ((name == Name::empty_bytes || name == Name::bytearray) && call.count() == 0) {
     bytes = Bytes();
     return true;
   }
-  if (name == Name::bytearray && n == 1) {
-    const Id from = tree_.item(node.second, 0);
-    bytes = tree_.bytes_of(from);
-    return tree_[from].tag == Tag::bytes && tree_.extra_of(id) == nullptr;
+  if (name == Name::bytearray && call.count() == 1) {
+    bytes = tree_.bytes_of(call[0]);
+    return call.tag(0) == Tag::bytes && call.untouched();
   }
-  return name == Name::encode && n == 2 &&
-         encoded(tree_.item(node.second, 0), tree_.item(node.second, 1), bytes);
+  return name == Name::encode && call.count() == 2 && encoded(call[0], call[1], bytes);
 }
 
 bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {

@@ -1,7 +1,6 @@
 // DataFrame and Series: blocks of columns under a manager.
 #include "../numpy/kernels.h"
 #include "pandas.h"
-#include "parts.h"
 
 namespace mmappickle::pandas {
 
@@ -20,26 +19,27 @@ struct Recogniser::Manager {
 // BlockManager((block, ...), [columns, index]) from pandas 1.3 on; else an instance with
 // a state, of a series always.
 bool Recogniser::manager(Id id, Manager& manager) {
-  if (id == kNoId || tree_[id].tag != Tag::object) return false;
-  const Name called = name_of(tree_, tree_[id].first);
-  if (called == Name::block_manager && arguments(tree_, id) == 2 && is_bare(tree_, id)) {
-    const Id blocks = argument(tree_, id, 0);
+  const Call made = call(id);
+  if (name_of(tree_, made.callable()) == Name::block_manager && made.count() == 2 &&
+      made.untouched()) {
+    const Id blocks = made[0];
     std::uint64_t n = 0;
-    manager.axes = argument(tree_, id, 1);
+    manager.axes = made[1];
     if (!is_sequence(tree_, blocks, n) || !charge(n)) return false;
-    for (Id block : tree_.items(blocks)) {
-      if (tree_[block].tag != Tag::object || !is_bare(tree_, block) ||
-          name_of(tree_, tree_[block].first) != Name::unpickle_block) {
+    for (Id id : tree_.items(blocks)) {
+      const Call block = call(id);
+      if (!block.untouched() ||
+          name_of(tree_, block.callable()) != Name::unpickle_block) {
         return false;
       }
-      manager.blocks.push_back({argument(tree_, block, 0), argument(tree_, block, 1)});
+      manager.blocks.push_back({block[0], block[1]});
     }
     return true;
   }
-  const Name cls = name_of(tree_, instance_of(tree_, id));
+  const Name cls = name_of(tree_, made.instance_of());
   manager.single = cls == Name::single_block_manager;
   if (cls != Name::block_manager && !manager.single) return false;
-  return old_manager(state_of(tree_, id), manager);
+  return old_manager(made.state(), manager);
 }
 
 // (axes, block values, block items, {"0.14.1": {"axes", "blocks": [{"values",
@@ -59,7 +59,7 @@ bool Recogniser::old_manager(Id state, Manager& manager) {
 
 bool Recogniser::frame(Id id, Value& value) {
   Manager manager;
-  const Id state = state_of(tree_, id);
+  const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
   if (managed == kNoId) managed = member(tree_, state, "_data");  // before pandas 1.1
   if (!this->manager(managed, manager) || manager.single) return false;
@@ -141,24 +141,20 @@ bool Recogniser::block(Id values, Id placement, Value& frame) {
 // The columns of a block: a slice, or an array of their numbers.
 bool Recogniser::placed(Id placement, std::uint64_t columns,
                         std::vector<std::uint64_t>& places) {
-  if (placement == kNoId || tree_[placement].tag != Tag::object) return false;
   const auto n = static_cast<std::int64_t>(columns);
-  const Id callable = tree_[placement].first;
-  if (callable != kNoId && (tree_.is_global(callable, "builtins", "slice") ||
-                            tree_.is_global(callable, "__builtin__", "slice"))) {
-    if (!is_bare(tree_, placement) || arguments(tree_, placement) != 3) return false;
+  const Call slice = call(placement);
+  if (slice.is_of("builtins", "slice") || slice.is_of("__builtin__", "slice")) {
+    if (!slice.untouched() || slice.count() != 3) return false;
     std::int64_t step = 1;
-    const Id by = argument(tree_, placement, 2);
-    if (!is_none(tree_, by) && !is_integer(tree_, by, step)) return false;
+    if (slice.tag(2) != Tag::none && !slice.integer(2, step)) return false;
     if (step == 0 || step == INT64_MIN) return false;
     // As Python's slice.indices().
     const std::int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
     std::int64_t ends[2] = {step > 0 ? low : high, step > 0 ? high : low};
     for (std::uint64_t i = 0; i < 2; ++i) {
-      const Id end = argument(tree_, placement, i);
-      if (is_none(tree_, end)) continue;
+      if (slice.tag(i) == Tag::none) continue;
       std::int64_t at = 0;
-      if (!is_integer(tree_, end, at)) return false;
+      if (!slice.integer(i, at)) return false;
       if (at < 0) at = at < -n ? -1 : at + n;
       ends[i] = at < low ? low : at > high ? high : at;
     }
@@ -188,7 +184,7 @@ bool Recogniser::placed(Id placement, std::uint64_t columns,
 
 bool Recogniser::series(Id id, Value& value) {
   Manager manager;
-  const Id state = state_of(tree_, id);
+  const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
   if (managed == kNoId) managed = member(tree_, state, "_data");
   if (!this->manager(managed, manager) || !manager.single || manager.blocks.size() != 1) {

@@ -3,8 +3,8 @@
 // (names.cpp); lengths, shapes and codes are checked against each other and against the
 // bytes. What does not fit is nothing: it stays an inert object.
 //
-// Rooms: parts.h takes inert objects apart; zone.h reads time zones; arrays.cpp,
-// index.cpp, frame.cpp and scalars.cpp each know their kinds.
+// Rooms: zone.h reads time zones; arrays.cpp, index.cpp, frame.cpp and scalars.cpp each
+// know their kinds.
 #pragma once
 
 #include <deque>
@@ -12,10 +12,12 @@
 #include <unordered_set>
 
 #include "../numpy/recognise.h"
+#include "../pickle/inert.h"
 #include "names.h"
 
 namespace mmappickle::pandas {
 
+using pickle::Call;
 using pickle::Id;
 using pickle::kNoId;
 
@@ -92,6 +94,7 @@ class Recogniser {
   bool read(Id id, Value& value);
   Id add(Value&& value);
   Id inner(Id id);
+  Call call(Id id) const { return Call(tree_, id); }
 
   // -- scalars.cpp
   bool scalar(Id id, Name name, Value& value);

@@ -1,7 +1,6 @@
 // What an object is, and what it may cost.
 #include "../base/utf8.h"
 #include "pandas.h"
-#include "parts.h"
 
 namespace mmappickle::pandas {
 
@@ -57,7 +56,7 @@ bool Recogniser::read(Id id, Value& value) {
     default:
       break;
   }
-  switch (name_of(tree_, instance_of(tree_, id))) {
+  switch (name_of(tree_, call(id).instance_of())) {
     case Name::data_frame:
       return frame(id, value);
     case Name::series:
