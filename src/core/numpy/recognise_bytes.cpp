@@ -9,27 +9,6 @@ using pickle::How;
 using pickle::Node;
 using pickle::Tag;
 
-namespace {
-
-// Text of code points below 256 as so many bytes. False for any other text.
-bool encode_latin1(Bytes utf8, std::string& out) {
-  out.reserve(utf8.size);
-  for (std::uint64_t i = 0; i < utf8.size; ++i) {
-    const std::uint8_t c = utf8[i];
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < utf8.size &&
-               (utf8[i + 1] & 0xc0) == 0x80) {
-      out += static_cast<char>((c & 3) << 6 | (utf8[++i] & 63));
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
 bool Recogniser::bytes(Id id, Bytes& bytes) {
   const Node& node = tree_[id];
   switch (node.tag) {
@@ -73,7 +52,7 @@ bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {
   const auto known = texts_.find(text);
   if (known == texts_.end()) {
     std::string encoded;
-    const bool fits = encode_latin1(tree_.bytes_of(text), encoded);
+    const bool fits = utf8_to_latin1(tree_.bytes_of(text), encoded);
     texts_[text] =
         fits ? std::optional<Bytes>(tree_.keep(std::move(encoded))) : std::nullopt;
   }

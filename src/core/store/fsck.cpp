@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../base/utf8.h"
 #include "check.h"
 #include "context.h"
 #include "locked_file.h"
@@ -24,7 +25,8 @@ std::string lost_name(const std::string& target, int n) {
   constexpr std::size_t kLongest = 255;
   const std::string end = ".lost" + (n == 1 ? "" : "-" + std::to_string(n));
   std::size_t size = std::min(target.size(), os::leaf_of(target) + kLongest - end.size());
-  while (size < target.size() && (target[size] & 0xc0) == 0x80) --size;
+  while (size < target.size() && is_utf8_inside(static_cast<std::uint8_t>(target[size])))
+    --size;
   return target.substr(0, size) + end;
 }
 
