@@ -137,6 +137,11 @@ bool utf8_to_latin1(Bytes text, std::string& out) {
   return true;
 }
 
+bool is_ascii(Bytes text) {
+  return std::all_of(text.data, text.data + text.size,
+                     [](std::uint8_t byte) { return byte < 0x80; });
+}
+
 std::uint64_t count_code_points(Bytes text) {
   std::uint64_t n = 0;
   for (std::uint64_t i = 0; i < text.size; ++i) n += !is_utf8_inside(text[i]);

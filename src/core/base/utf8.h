@@ -18,6 +18,8 @@ TextKind classify_text(Bytes text);
 
 // The one decoder, and the one encoder. Lone surrogates pass as any code point does.
 
+// NULs are.
+bool is_ascii(Bytes text);
 // True for a byte that is not the first one of a sequence.
 inline bool is_utf8_inside(std::uint8_t byte) { return (byte & 0xc0) == 0x80; }
 // Length of the sequence that begins at text[at] (1 to 4), and its code point; 0 if no

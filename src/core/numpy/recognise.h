@@ -78,8 +78,5 @@ class Recogniser {
 inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {
   return Recogniser(tree).recognise(id);
 }
-inline bool recognise_dtype(pickle::Tree& tree, pickle::Id id, Dtype& dtype) {
-  return Recogniser(tree).dtype(id, dtype);
-}
 
 }  // namespace mmappickle::numpy

@@ -43,9 +43,7 @@ bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {
   };
   if (is("utf-8", "utf8", "ascii")) {
     bytes = tree_.bytes_of(text);
-    for (std::uint64_t i = 0; i < bytes.size && is("ascii"); ++i) {
-      if (bytes[i] >= 0x80) return false;
-    }
+    if (is("ascii")) return is_ascii(bytes);
     return classify_text(bytes) != TextKind::surrogates;
   }
   if (!is("latin1", "latin-1", "iso-8859-1")) return false;

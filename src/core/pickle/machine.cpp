@@ -12,13 +12,6 @@ namespace mmappickle::pickle {
 
 namespace {
 
-bool is_ascii(Bytes bytes) {
-  for (std::uint64_t i = 0; i < bytes.size; ++i) {
-    if (bytes[i] >= 0x80) return false;
-  }
-  return true;
-}
-
 bool has_backslash(Bytes bytes) {
   return bytes.size != 0 && std::memchr(bytes.data, '\\', bytes.size) != nullptr;
 }
@@ -151,60 +144,37 @@ void Machine::push_container(Tag tag, std::size_t from) {
   push(id);
 }
 
-// The list of an object's items, or the dict of its pairs: made if absent.
-Id Machine::object_items(Id& list, Tag tag) {
-  if (list == kNoId) list = tree_.container(tag);
-  return list;
-}
-
-void Machine::append(std::size_t from) {
+// What is filled is a container of that kind; or an object, which has lists of its own.
+void Machine::add(std::size_t from, Tag to_tag, Id Extra::*of_object) {
   const std::size_t count = stack_.size() - from;
   if (count != 0) {
     Id to = stack_[from - 1];
     const Tag tag = tree_[to].tag;
     if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).items, Tag::list);
+      Id& list = tree_.extra(to).*of_object;
+      if (list == kNoId) list = tree_.container(to_tag == Tag::dict ? to_tag : Tag::list);
+      to = list;
+    } else if (tag != to_tag) {
+      cursor_.fail(to_tag == Tag::dict  ? "keys and values for what is no dict"
+                   : to_tag == Tag::set ? "items for what is no set"
+                                        : "items for what is no list");
     } else if (tag != Tag::list) {
-      cursor_.fail("items for what is no list");
+      check_hashable_from(from, tag == Tag::dict ? 2 : 1);
     }
     tree_.append(to, stack_.data() + from, count);
   }
   cut(from);
 }
 
+void Machine::append(std::size_t from) { add(from, Tag::list, &Extra::items); }
+void Machine::add_items(std::size_t from) { add(from, Tag::set, &Extra::items); }
 void Machine::set_items(std::size_t from) {
-  const std::size_t count = stack_.size() - from;
-  if (count % 2 != 0) cursor_.fail("a key without a value");
-  if (count != 0) {
-    Id to = stack_[from - 1];
-    const Tag tag = tree_[to].tag;
-    if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).dict_items, Tag::dict);
-    } else if (tag == Tag::dict) {
-      check_keys(from);
-    } else {
-      cursor_.fail("keys and values for what is no dict");
-    }
-    tree_.append(to, stack_.data() + from, count);
-  }
-  cut(from);
+  check_pairs(from);
+  add(from, Tag::dict, &Extra::dict_items);
 }
 
-void Machine::add_items(std::size_t from) {
-  const std::size_t count = stack_.size() - from;
-  if (count != 0) {
-    Id to = stack_[from - 1];
-    const Tag tag = tree_[to].tag;
-    if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).items, Tag::list);
-    } else if (tag == Tag::set) {
-      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
-    } else {
-      cursor_.fail("items for what is no set");
-    }
-    tree_.append(to, stack_.data() + from, count);
-  }
-  cut(from);
+void Machine::check_pairs(std::size_t from) const {
+  if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
 }
 
 void Machine::check_hashable(Id id) const {
@@ -214,8 +184,8 @@ void Machine::check_hashable(Id id) const {
   }
 }
 
-void Machine::check_keys(std::size_t from) const {
-  for (std::size_t i = from; i < stack_.size(); i += 2) check_hashable(stack_[i]);
+void Machine::check_hashable_from(std::size_t from, std::size_t step) const {
+  for (std::size_t i = from; i < stack_.size(); i += step) check_hashable(stack_[i]);
 }
 
 // -- memo ----------------------------------------------------------------------------

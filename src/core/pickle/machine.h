@@ -64,9 +64,10 @@ class Machine {
   void append(std::size_t from);
   void set_items(std::size_t from);
   void add_items(std::size_t from);
+  void add(std::size_t from, Tag to_tag, Id Extra::*of_object);
+  void check_pairs(std::size_t from) const;
   void check_hashable(Id id) const;
-  void check_keys(std::size_t from) const;
-  Id object_items(Id& list, Tag tag);
+  void check_hashable_from(std::size_t from, std::size_t step) const;
 
   // -- memo
   void put(std::uint64_t slot);

@@ -166,13 +166,13 @@ void Machine::execute_container(std::uint8_t opcode) {
       return push_container(Tag::list, take_mark());
     case op::DICT: {
       const std::size_t from = take_mark();
-      if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
-      check_keys(from);
+      check_pairs(from);
+      check_hashable_from(from, 2);
       return push_container(Tag::dict, from);
     }
     case op::FROZENSET: {
       const std::size_t from = take_mark();
-      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
+      check_hashable_from(from, 1);
       return push_container(Tag::frozenset, from);
     }
     case op::APPEND:

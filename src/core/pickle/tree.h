@@ -147,6 +147,8 @@ class Tree {
   static constexpr std::uint64_t kInline = 2;
   Id add(const Node& node);
   Id add_bytes(Tag tag, Bytes bytes);
+  Id add_number(Tag tag, std::int64_t number);
+  Id add_pair(Tag tag, Id first, Id second);
   Id add_run(std::uint64_t capacity);
   void fill(Run& run, const Id* items, std::size_t count);
 
