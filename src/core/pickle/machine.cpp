@@ -159,7 +159,7 @@ void Machine::add(std::size_t from, Tag to_tag, Id Extra::*of_object) {
                    : to_tag == Tag::set ? "items for what is no set"
                                         : "items for what is no list");
     } else if (tag != Tag::list) {
-      check_hashable_from(from, tag == Tag::dict ? 2 : 1);
+      check_hashable(from, tag == Tag::dict ? 2 : 1);
     }
     tree_.append(to, stack_.data() + from, count);
   }
@@ -177,15 +177,11 @@ void Machine::check_pairs(std::size_t from) const {
   if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
 }
 
-void Machine::check_hashable(Id id) const {
-  const Tag tag = tree_[id].tag;
-  if (tag == Tag::list || tag == Tag::dict || tag == Tag::set || tag == Tag::byte_array) {
+void Machine::check_hashable(std::size_t from, std::size_t step) const {
+  for (std::size_t i = from; i < stack_.size(); i += step) {
+    if (is_hashable_tag(tree_[stack_[i]].tag)) continue;
     cursor_.fail("an unhashable key of a dict, or item of a set");
   }
-}
-
-void Machine::check_hashable_from(std::size_t from, std::size_t step) const {
-  for (std::size_t i = from; i < stack_.size(); i += step) check_hashable(stack_[i]);
 }
 
 // -- memo ----------------------------------------------------------------------------

@@ -66,8 +66,7 @@ class Machine {
   void add_items(std::size_t from);
   void add(std::size_t from, Tag to_tag, Id Extra::*of_object);
   void check_pairs(std::size_t from) const;
-  void check_hashable(Id id) const;
-  void check_hashable_from(std::size_t from, std::size_t step) const;
+  void check_hashable(std::size_t from, std::size_t step) const;
 
   // -- memo
   void put(std::uint64_t slot);

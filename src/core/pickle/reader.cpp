@@ -167,12 +167,12 @@ void Machine::execute_container(std::uint8_t opcode) {
     case op::DICT: {
       const std::size_t from = take_mark();
       check_pairs(from);
-      check_hashable_from(from, 2);
+      check_hashable(from, 2);
       return push_container(Tag::dict, from);
     }
     case op::FROZENSET: {
       const std::size_t from = take_mark();
-      check_hashable_from(from, 1);
+      check_hashable(from, 1);
       return push_container(Tag::frozenset, from);
     }
     case op::APPEND:

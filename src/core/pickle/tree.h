@@ -66,6 +66,13 @@ inline bool has_bytes(Tag tag) {
 // What Python would have to look up, call or be given: nobody knows its type here.
 inline bool is_inert(Tag tag) { return tag >= Tag::global && tag <= Tag::buffer; }
 
+// False for what Python takes neither as a key of a dict nor into a set. (What a tuple
+// holds counts too, there.)
+inline bool is_hashable_tag(Tag tag) {
+  return tag != Tag::list && tag != Tag::dict && tag != Tag::set &&
+         tag != Tag::byte_array && tag != Tag::array;
+}
+
 // What was done to an inert node after it was made. (Of plain values only lists, dicts
 // and sets take part in such, and there it shows in their items.)
 struct Extra {

@@ -138,10 +138,7 @@ Converted convert_file(const std::string& from, const std::string& to,
     const Input input{Bytes(mapping->data(), size), &source.file};
     try {
       return write_file(input, to, options, seam, [&] {
-        if (mapping->damaged()) {
-          throw Error(ErrorKind::stale, "the file was cut while it was read",
-                      "Try again.");
-        }
+        check_uncut(*mapping);
         mapping.reset();
       });
     } catch (Error& error) {

@@ -92,9 +92,7 @@ Report fsck(const std::string& path, bool repairing, const Options& options,
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(held.file, size);
     const Bytes bytes(mapping->data(), size);
     Checked checked = check(bytes, options.poll);
-    if (mapping->damaged()) {
-      throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
-    }
+    check_uncut(*mapping);
     if (repairing && checked.needs_repair) {
       check_alone(held.file.status(), force);
       repair(path, held.file, mapping, bytes, checked, options, seam);

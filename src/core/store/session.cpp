@@ -80,9 +80,7 @@ void Store::State::refresh() {
   const Image file_image = image();
   found = walk(file_image, index);
   known.number = commit_number(file_image);
-  if (map && map->damaged()) {
-    throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
-  }
+  if (map) check_uncut(*map);
   fresh = true;
 }
 
