@@ -54,6 +54,18 @@ class Call {
   Id arguments_ = kNoId;  // the tuple
 };
 
+// The row of a table of {module, name ...} for the global `id`; null if there is none.
+template <class Row, std::size_t kRows>
+const Row* row_of(const Row (&rows)[kRows], const Tree& tree, Id id) {
+  if (id == kNoId || tree[id].tag != Tag::global) return nullptr;
+  const std::string_view module = tree.text_of(tree[id].first);
+  const std::string_view name = tree.text_of(tree[id].second);
+  for (const Row& row : rows) {
+    if (name == row.name && module == row.module) return &row;
+  }
+  return nullptr;
+}
+
 // "module.name" of what an object is made by: a global, getattr() of one, or a
 // functools.partial() of such (as protocols 2 and 3 spell __new__ with keywords). Empty
 // for anything else.
