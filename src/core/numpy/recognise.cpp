@@ -55,6 +55,19 @@ bool Recogniser::shape(Id id, Shape& shape) const {
   return true;
 }
 
+bool Recogniser::dtype(Id id, Dtype& dtype) {
+  const auto known = dtypes_.find(id);
+  if (known != dtypes_.end()) {
+    if (known->second) dtype = *known->second;
+    return known->second.has_value();
+  }
+  Dtype made;
+  const bool is_one = build_dtype(*this, tree_, id, made);
+  dtypes_[id] = is_one ? std::optional<Dtype>(made) : std::nullopt;
+  if (is_one) dtype = made;
+  return is_one;
+}
+
 Recognised Recogniser::recognise(Id id) {
   const Call call(tree_, id);
   if (!call.is_object()) return {};

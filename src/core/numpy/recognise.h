@@ -74,6 +74,10 @@ class Recogniser {
   std::unordered_map<Id, std::optional<Bytes>> texts_;
 };
 
+// Behind Recogniser::dtype(), which remembers what it was asked for.
+bool build_dtype(Recogniser& recogniser, const pickle::Tree& tree, pickle::Id id,
+                 Dtype& dtype);
+
 // One value alone.
 inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {
   return Recogniser(tree).recognise(id);

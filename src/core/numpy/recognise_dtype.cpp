@@ -331,17 +331,8 @@ class DtypeBuilder {
 
 }  // namespace
 
-bool Recogniser::dtype(Id id, Dtype& dtype) {
-  const auto known = dtypes_.find(id);
-  if (known != dtypes_.end()) {
-    if (known->second) dtype = *known->second;
-    return known->second.has_value();
-  }
-  Dtype made;
-  const bool is_one = DtypeBuilder(*this, tree_).object(id, made);
-  dtypes_[id] = is_one ? std::optional<Dtype>(made) : std::nullopt;
-  if (is_one) dtype = made;
-  return is_one;
+bool build_dtype(Recogniser& recogniser, const Tree& tree, Id id, Dtype& dtype) {
+  return DtypeBuilder(recogniser, tree).object(id, dtype);
 }
 
 }  // namespace mmappickle::numpy

@@ -86,6 +86,7 @@ class Recogniser {
   bool is_text(Id id);
 
  private:
+  friend class FrameReader;
   static constexpr int kMaxDepth = 8;              // of categories in categories
   static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
   static constexpr std::size_t kNone = SIZE_MAX;
@@ -95,9 +96,6 @@ class Recogniser {
   Id add(Value&& value);
   Id inner(Id id);
   Call call(Id id) const { return Call(tree_, id); }
-
-  // -- scalars.cpp
-  bool scalar(Id id, Name name, Value& value);
 
   // -- arrays.cpp. Of rank 1 or 2; not yet settled
   bool array(Id id, Value& value);
@@ -120,16 +118,6 @@ class Recogniser {
   bool distinct_texts(Id list) const;
   bool distinct_integers(const numpy::Array& array,
                          std::vector<std::int32_t>& integers) const;
-
-  // -- frame.cpp
-  struct Manager;
-  bool frame(Id id, Value& value);
-  bool series(Id id, Value& value);
-  bool manager(Id id, Manager& manager);
-  bool old_manager(Id state, Manager& manager);
-  bool block(Id values, Id placement, Value& frame);
-  bool placed(Id placement, std::uint64_t columns, std::vector<std::uint64_t>& places);
-  void attributes(Id state, Value& value) const;
 
   // Work stays in proportion to the bytes: what many objects share is paid for by what
   // they bring themselves, beyond a generous start. False: too much.

@@ -1,6 +1,6 @@
 // Timestamp, Timedelta, NaT.
 #include "../numpy/datetime.h"
-#include "pandas.h"
+#include "readers.h"
 #include "zone.h"
 
 namespace mmappickle::pandas {
@@ -37,13 +37,13 @@ bool seconds_of(std::int64_t ticks, std::int64_t resolution, numpy::Kind kind,
 
 }  // namespace
 
-bool Recogniser::scalar(Id id, Name name, Value& value) {
+bool read_scalar(pickle::Tree& tree, Id id, Name called, Value& value) {
   constexpr std::int64_t nanoseconds = 10;
-  const Call made = call(id);
+  const Call made(tree, id);
   const std::uint64_t n = made.count();
   std::int64_t ticks = 0, resolution = nanoseconds;
   value.count = 1;
-  switch (name) {
+  switch (called) {
     case Name::unpickle_nat:
       value.kind = Kind::moment;
       value.number = numpy::na_real();
@@ -54,7 +54,7 @@ bool Recogniser::scalar(Id id, Name name, Value& value) {
       if (!made.integer(0, ticks)) return false;
       if (n == 4 && !made.integer(3, resolution)) return false;
       Zone zone;
-      if (read_zone(tree_, made[2], zone)) {
+      if (read_zone(tree, made[2], zone)) {
         value.text = zone.name;
       }
       value.kind = Kind::moment;
