@@ -4,6 +4,7 @@
 
 #include "base/draft.h"
 #include "base/error.h"
+#include "owned_source.h"
 
 using namespace mmappickle;
 

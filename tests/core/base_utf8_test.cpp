@@ -156,12 +156,31 @@ TEST_CASE("escape_text") {
   }
 }
 
-TEST_CASE("latin1_to_utf8") {
+TEST_CASE("latin1_to_utf8, and back") {
+  std::string back;
   for (std::uint32_t c = 0; c < 256; ++c) {
     const std::string byte(1, static_cast<char>(c));
     CHECK(latin1_to_utf8(Bytes(byte)) == Definition::encode(c));
+    CHECK(utf8_to_latin1(Bytes(Definition::encode(c)), back));
+    CHECK(back == byte);
   }
   CHECK(latin1_to_utf8(Bytes("a\xe9")) == "a\xc3\xa9");
+  CHECK_FALSE(utf8_to_latin1(Bytes(Definition::encode(256)), back));
+  CHECK_FALSE(utf8_to_latin1(Bytes("a\xc3"), back));
+}
+
+TEST_CASE("each code point is encoded and decoded") {
+  for (std::uint32_t c = 0; c <= 0x10ffff; ++c) {
+    std::string text = "-";
+    append_utf8(text, c);
+    std::uint32_t decoded = 0;
+    const int length = decode_utf8(Bytes(text), 1, decoded);
+    if (text.substr(1) != Definition::encode(c) || decoded != c ||
+        static_cast<std::size_t>(length) + 1 != text.size() ||
+        count_code_points(Bytes(text)) != 2) {
+      FAIL_CHECK(c);
+    }
+  }
 }
 
 TEST_CASE("any bytes become text by surrogate escapes, and come back") {

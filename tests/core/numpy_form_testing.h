@@ -5,6 +5,7 @@
 
 #include "numpy/array_form.h"
 #include "numpy_testing.h"
+#include "owned_source.h"
 
 namespace mmappickle::numpy {
 

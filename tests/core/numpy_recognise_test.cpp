@@ -8,6 +8,10 @@
 namespace mmappickle::numpy {
 namespace {
 
+bool recognise_dtype(pickle::Tree& tree, pickle::Id id, Dtype& dtype) {
+  return Recogniser(tree).dtype(id, dtype);
+}
+
 using pickle::How;
 using pickle::Id;
 using pickle::Tag;

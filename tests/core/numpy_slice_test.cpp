@@ -97,23 +97,25 @@ TEST_CASE("gather of every R type, masked, transposed") {
   }
 }
 
-TEST_CASE("gather by linear index") {
-  for (const Shape& shape : kShapes) {
-    Made made("f4", shape, below(2), below(2));
-    const std::uint64_t n = made.a.count();
-    if (n == 0) continue;
-    std::vector<std::uint64_t> index;
-    for (int i = 0; i < 300; ++i) index.push_back(below(n));
-    std::vector<double> got(index.size());
-    gather_linear(made.a, index.data(), index.size(), RType::real, got.data(), nullptr);
-    std::uint64_t wrong = 0;
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      const std::vector<Axis> all = whole(shape);
-      const bool na = made.a.masked && *place(made.a, all, index[i], true);
-      wrong += !same(got[i],
-                     na ? na_real() : one(made.a, place(made.a, all, index[i], false)));
-    }
-    CHECK(wrong == 0);
+TEST_CASE("texts of elements, against single items") {
+  const Dtype dtype = dtype_of("S3");
+  const std::string items("abcd\xff\0", 6);  // "abc", then "d\xff": Latin-1
+  Array array =
+      array_of(dtype, {2}, false, reinterpret_cast<const std::uint8_t*>(items.data()));
+  const std::uint8_t masks[] = {1, 0};
+  for (const bool masked : {false, true}) {
+    array.masked = masked;
+    array.mask = masks;
+    array.mask_strides = {1};
+    std::vector<std::string> texts;
+    bool escaped = false;
+    const VisitText take = [&](std::uint64_t i, const std::string* text) {
+      CHECK(i == texts.size());
+      texts.push_back(text ? *text : "masked");
+    };
+    visit_elements(array, whole(array.shape), 0, 2, as_text(dtype, take, &escaped));
+    CHECK(texts == std::vector<std::string>{masked ? "masked" : "abc", "d\xc3\xbf"});
+    CHECK_FALSE(escaped);
   }
 }
 

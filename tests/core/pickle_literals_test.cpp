@@ -171,5 +171,37 @@ TEST_CASE("literals: long literals take time linear in their length") {
         Tag::integer);
 }
 
+TEST_CASE("integers of any size: bytes to decimal digits, and back") {
+  const auto decimal = [](const std::string& bytes) {
+    return twos_complement_to_decimal(Bytes(std::string_view(bytes)));
+  };
+  CHECK(decimal("") == "0");
+  CHECK(decimal(raw("\0")) == "0");
+  for (const std::int64_t value :
+       {std::int64_t{1}, std::int64_t{-1}, std::int64_t{127}, std::int64_t{-128},
+        std::int64_t{999999999}, std::int64_t{1000000000}, std::int64_t{-1000000000},
+        std::int64_t{INT32_MIN}, std::int64_t{UINT32_MAX}, std::int64_t{INT64_MAX},
+        std::int64_t{INT64_MIN}}) {
+    CHECK(decimal(le(static_cast<std::uint64_t>(value), 8)) == std::to_string(value));
+  }
+  std::uint64_t state = 1;
+  for (std::size_t size = 1; size < 80; ++size) {
+    std::string digits(size, '0');
+    for (char& digit : digits) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      digit = static_cast<char>('0' + (state >> 33) % 10);
+    }
+    if (digits[0] == '0') digits[0] = '7';
+    for (const std::string& number : {digits, "-" + digits}) {
+      const std::string bytes = decimal_to_twos_complement(Bytes(number));
+      CHECK(decimal(bytes) == number);
+    }
+  }
+  const std::string power = decimal(std::string(32, '\0') + '\1');  // 2^256
+  CHECK(power ==
+        "115792089237316195423570985008687907853269984665640564039457584007913129639936");
+  CHECK_THROWS_AS(decimal(std::string(60000, '\1')), Error);
+}
+
 }  // namespace
 }  // namespace mmappickle::pickle

@@ -38,7 +38,6 @@ TEST_CASE("the parts of an entry") {
   CHECK(frame.key() == 35);
   CHECK(frame.value() == 38);
   CHECK(frame.value_size() == 2);
-  CHECK(frame.memo_max() == 41);
   CHECK(frame.state_at() == frame.end() - 2);
   CHECK(frame.state == kLive);
   CHECK(file.substr(frame.body(), frame.body_size()) == "\x8c\x03keyK\x05");

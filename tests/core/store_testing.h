@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../../src/core/store/store.h"
+#include "owned_source.h"
 #include "pickle_testing.h"
 #include "scratch.h"
 

@@ -19,15 +19,6 @@ class MemorySource : public Source {
   Bytes bytes_;
 };
 
-class OwnedSource : public MemorySource {
- public:
-  explicit OwnedSource(std::vector<std::uint8_t> bytes)
-      : MemorySource(Bytes(bytes.data(), bytes.size())), owned_(std::move(bytes)) {}
-
- private:
-  std::vector<std::uint8_t> owned_;  // a move keeps its bytes where they are
-};
-
 class HoleSource : public Source {
  public:
   explicit HoleSource(std::uint64_t size) : size_(size) {}
@@ -70,11 +61,6 @@ std::shared_ptr<Source> part_source(std::shared_ptr<const Source> whole,
 
 std::shared_ptr<Source> memory_source(Bytes bytes) {
   return std::make_shared<MemorySource>(bytes);
-}
-
-std::shared_ptr<Source> owned_source(Bytes bytes) {
-  return std::make_shared<OwnedSource>(
-      std::vector<std::uint8_t>(bytes.data, bytes.data + bytes.size));
 }
 
 std::shared_ptr<Source> hole_source(std::uint64_t size) {

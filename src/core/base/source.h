@@ -29,8 +29,6 @@ class Source {
 
 // Borrowed memory; the caller keeps it alive as long as the Source.
 std::shared_ptr<Source> memory_source(Bytes bytes);
-// A copy of `bytes`.
-std::shared_ptr<Source> owned_source(Bytes bytes);
 // `size` bytes of another Source, from `offset` on.
 std::shared_ptr<Source> part_source(std::shared_ptr<const Source> whole,
                                     std::uint64_t offset, std::uint64_t size);

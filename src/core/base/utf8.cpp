@@ -5,32 +5,6 @@
 namespace mmappickle {
 namespace {
 
-// Length of the sequence that begins at text[at] (1 to 4), and its code point; 0 if no
-// valid sequence begins there. Lone surrogates count as sequences of 3. The bounds of
-// the second byte are those of the Unicode standard, table 3-7: they exclude overlong
-// forms and what lies beyond U+10FFFF.
-int decode(Bytes text, std::uint64_t at, std::uint32_t& code_point) {
-  const std::uint8_t lead = text[at];
-  if (lead < 0x80) {
-    code_point = lead;
-    return 1;
-  }
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  const int length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (!text.holds(at, static_cast<std::uint64_t>(length))) return 0;
-  const std::uint8_t second = text[at + 1];
-  const std::uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const std::uint8_t high = lead == 0xf4 ? 0x8f : 0xbf;
-  if (second < low || second > high) return 0;
-  code_point = lead & (0x7fu >> length);
-  for (int i = 1; i < length; ++i) {
-    const std::uint8_t next = text[at + static_cast<std::uint64_t>(i)];
-    if ((next & 0xc0) != 0x80) return 0;
-    code_point = (code_point << 6) | (next & 0x3fu);
-  }
-  return length;
-}
-
 bool is_surrogate(std::uint32_t code_point) {
   return code_point >= 0xd800 && code_point <= 0xdfff;
 }
@@ -74,7 +48,7 @@ TextKind classify_text(Bytes text) {
     // At least a word of single steps before the next look for a plain run.
     for (const std::uint64_t stop = at + 8; at < text.size && at < stop;) {
       std::uint32_t code_point = 0;
-      const int length = decode(text, at, code_point);
+      const int length = decode_utf8(text, at, code_point);
       if (length == 0) return TextKind::invalid;
       nul |= code_point == 0;
       wide |= code_point >= 0x80;
@@ -91,7 +65,7 @@ std::size_t escape_text(Bytes text, char* out) {
   char* end = out;
   for (std::uint64_t at = 0; at < text.size;) {
     std::uint32_t code_point = 0;
-    const int length = decode(text, at, code_point);
+    const int length = decode_utf8(text, at, code_point);
     if (length == 0) {
       end = put_escape(end, text[at], 2);
     } else if (is_surrogate(code_point) || (is_control(code_point) && length > 1)) {
@@ -116,17 +90,13 @@ std::string surrogate_escape(Bytes bytes) {
   std::string out;
   for (std::uint64_t at = 0; at < bytes.size;) {
     std::uint32_t code_point = 0;
-    const int length = decode(bytes, at, code_point);
+    int length = decode_utf8(bytes, at, code_point);
     if (length == 0 || is_surrogate(code_point)) {
-      // U+DC80 is ED B2 80
-      out += '\xed';
-      out += static_cast<char>(0xb0 | (bytes[at] >> 6));
-      out += static_cast<char>(0x80 | (bytes[at] & 0x3f));
-      ++at;
-    } else {
-      out += bytes.slice(at, static_cast<std::uint64_t>(length)).text();
-      at += static_cast<std::uint64_t>(length);
+      code_point = 0xdc00u | bytes[at];
+      length = 1;
     }
+    append_utf8(out, code_point);
+    at += static_cast<std::uint64_t>(length);
   }
   return out;
 }
@@ -135,13 +105,14 @@ std::string surrogate_unescape(Bytes text) {
   std::string out;
   for (std::uint64_t at = 0; at < text.size;) {
     std::uint32_t code_point = 0;
-    const int length = decode(text, at, code_point);
+    const int length = decode_utf8(text, at, code_point);
+    const auto n = static_cast<std::uint64_t>(std::max(1, length));
     if (length == 3 && code_point >= 0xdc80 && code_point <= 0xdcff) {
       out += static_cast<char>(code_point & 0xff);
     } else {
-      out += text.slice(at, length == 0 ? 1 : static_cast<std::uint64_t>(length)).text();
+      out += text.slice(at, n).text();
     }
-    at += length == 0 ? 1 : static_cast<std::uint64_t>(length);
+    at += n;
   }
   return out;
 }
@@ -149,15 +120,44 @@ std::string surrogate_unescape(Bytes text) {
 std::string latin1_to_utf8(Bytes text) {
   std::string out;
   out.reserve(text.size);
-  for (std::uint64_t i = 0; i < text.size; ++i) {
-    if (text[i] < 0x80) {
-      out += static_cast<char>(text[i]);
-    } else {
-      out += static_cast<char>(0xc0 | (text[i] >> 6));
-      out += static_cast<char>(0x80 | (text[i] & 0x3f));
-    }
-  }
+  for (std::uint64_t i = 0; i < text.size; ++i) append_utf8(out, text[i]);
   return out;
+}
+
+bool utf8_to_latin1(Bytes text, std::string& out) {
+  out.clear();
+  out.reserve(text.size);
+  for (std::uint64_t at = 0; at < text.size;) {
+    std::uint32_t code_point = 0;
+    const int length = decode_utf8(text, at, code_point);
+    if (length == 0 || code_point > 0xff) return false;
+    out += static_cast<char>(code_point);
+    at += static_cast<std::uint64_t>(length);
+  }
+  return true;
+}
+
+bool is_ascii(Bytes text) {
+  return std::all_of(text.data, text.data + text.size,
+                     [](std::uint8_t byte) { return byte < 0x80; });
+}
+
+std::uint64_t count_code_points(Bytes text) {
+  std::uint64_t n = 0;
+  for (std::uint64_t i = 0; i < text.size; ++i) n += !is_utf8_inside(text[i]);
+  return n;
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  if (code_point < 0x80) {
+    out += static_cast<char>(code_point);
+    return;
+  }
+  const int length = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+  out += static_cast<char>(0xf00u >> length | code_point >> (6 * (length - 1)));
+  for (int i = length - 2; i >= 0; --i) {
+    out += static_cast<char>(0x80u | (code_point >> (6 * i) & 0x3fu));
+  }
 }
 
 }  // namespace mmappickle

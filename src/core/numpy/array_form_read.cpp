@@ -26,16 +26,8 @@ class Cursor {
     bytes = rest_.bytes(0, n);
     return skip(n);
   }
-  bool take(std::uint64_t n, Image& part) {
-    if (n > rest_.size()) return false;
-    part = rest_.slice(0, n);
-    return skip(n);
-  }
-  bool number(int size, std::uint64_t& value) {
-    Bytes bytes;
-    if (!take(static_cast<std::uint64_t>(size), bytes)) return false;
-    value = load_le(bytes.data, size);
-    return true;
+  bool take(op::Instruction& next) {
+    return op::read_instruction(rest_, next) && skip(next.size());
   }
   // The next byte, 0 at the end (which is no opcode).
   std::uint8_t peek() const { return rest_.size() > 0 ? rest_[0] : 0; }
@@ -48,60 +40,42 @@ class Cursor {
 
 enum class Parse { ok, other, cut };  // other: sound maybe, but not of this form
 
-// SHORT_BINBYTES, BINBYTES or BINBYTES8, with what they hold.
+// One of these opcodes, with its argument.
+template <class... Opcodes>
+Parse take_one_of(Cursor& c, op::Instruction& next, Opcodes... opcodes) {
+  if (c.done()) return Parse::cut;
+  if (((c.peek() != opcodes) && ...)) return Parse::other;
+  return c.take(next) ? Parse::ok : Parse::cut;
+}
+
 Parse take_bytes(Cursor& c, Image& bytes) {
-  std::uint64_t n = 0;
-  int size = 0;
-  switch (c.peek()) {
-    case op::SHORT_BINBYTES:
-      size = 1;
-      break;
-    case op::BINBYTES:
-      size = 4;
-      break;
-    case op::BINBYTES8:
-      size = 8;
-      break;
-    default:
-      return c.done() ? Parse::cut : Parse::other;
-  }
-  c.skip(1);
-  return c.number(size, n) && c.take(n, bytes) ? Parse::ok : Parse::cut;
+  op::Instruction next;
+  const Parse parse =
+      take_one_of(c, next, op::SHORT_BINBYTES, op::BINBYTES, op::BINBYTES8);
+  bytes = next.payload;
+  return parse;
 }
 
 Parse take_short_text(Cursor& c, Bytes& text) {
-  std::uint64_t n = 0;
-  if (!c.take(op::SHORT_BINUNICODE)) return c.done() ? Parse::cut : Parse::other;
-  return c.number(1, n) && c.take(n, text) ? Parse::ok : Parse::cut;
+  op::Instruction next;
+  const Parse parse = take_one_of(c, next, op::SHORT_BINUNICODE);
+  text = next.payload.bytes(0, next.payload.size());
+  return parse;
 }
 
-// BININT1, BININT2, BININT, LONG1 of up to 8 bytes; `negative` of the last two.
+// `negative` of BININT, and of LONG1, which may have up to 8 bytes.
 Parse take_integer(Cursor& c, std::uint64_t& value, bool& negative) {
-  std::uint64_t size = 0;
-  negative = false;
-  switch (c.peek()) {
-    case op::BININT1:
-      size = 1;
-      break;
-    case op::BININT2:
-      size = 2;
-      break;
-    case op::BININT:
-      size = 4;
-      break;
-    case op::LONG1:
-      c.skip(1);
-      if (!c.number(1, size)) return Parse::cut;
-      if (size > 8) return Parse::other;
-      if (!c.number(static_cast<int>(size), value)) return Parse::cut;
-      negative = size > 0 && (value >> (8 * size - 1) & 1);
-      return Parse::ok;
-    default:
-      return c.done() ? Parse::cut : Parse::other;
-  }
-  c.skip(1);
-  if (!c.number(static_cast<int>(size), value)) return Parse::cut;
-  negative = size == 4 && value >> 31;
+  op::Instruction next;
+  const Parse parse =
+      take_one_of(c, next, op::BININT1, op::BININT2, op::BININT, op::LONG1);
+  if (parse != Parse::ok) return parse;
+  value = next.number;
+  negative = next.opcode == op::BININT && value >> 31;
+  if (next.opcode != op::LONG1) return Parse::ok;
+  const std::uint64_t size = next.payload.size();
+  if (size > 8) return Parse::other;
+  value = load_le(next.payload.bytes(0, size).data, static_cast<int>(size));
+  negative = size > 0 && (value >> (8 * size - 1) & 1);
   return Parse::ok;
 }
 
@@ -210,31 +184,15 @@ bool take_array(Cursor& c, const Head& head, std::uint8_t slot, bool& fortran,
          take_memo(c, slot) && c.take(kState);
 }
 
-// One object of a single plain opcode. False for any other.
+// One object of a single opcode. False for any other.
 bool skip_scalar(Cursor& c) {
-  Image ignored;
-  Bytes text;
-  std::uint64_t n = 0;
+  op::Instruction ignored;
+  std::uint64_t value = 0;
   bool negative = false;
-  switch (c.peek()) {
-    case op::NONE:
-    case op::NEWTRUE:
-    case op::NEWFALSE:
-      return c.skip(1);
-    case op::BINFLOAT:
-      return c.skip(9);
-    case op::SHORT_BINBYTES:
-    case op::BINBYTES:
-    case op::BINBYTES8:
-      return take_bytes(c, ignored) == Parse::ok;
-    case op::SHORT_BINUNICODE:
-      return take_short_text(c, text) == Parse::ok;
-    case op::BINUNICODE:
-      c.skip(1);
-      return c.number(4, n) && c.skip(n);
-    default:
-      return take_integer(c, n, negative) == Parse::ok;
-  }
+  return take_one_of(c, ignored, op::NONE, op::NEWTRUE, op::NEWFALSE, op::BINFLOAT,
+                     op::SHORT_BINBYTES, op::BINBYTES, op::BINBYTES8,
+                     op::SHORT_BINUNICODE, op::BINUNICODE) == Parse::ok ||
+         take_integer(c, value, negative) == Parse::ok;
 }
 
 // A fill value: a scalar of one opcode, or a nested array (of rank 0).

@@ -26,8 +26,7 @@ std::uint64_t filling_size(std::uint64_t at, std::uint64_t ahead) {
 
 void put_filling(Draft& draft, std::uint64_t n) {
   if (n == 0) return;
-  draft.put(op::SHORT_BINBYTES);
-  draft.put(static_cast<std::uint8_t>(n - kFillingHead));
+  pickle::put_bytes_head(draft, n - kFillingHead);
   draft.put_zeros(n - kFillingHead);
   draft.put(op::POP);
 }
@@ -186,8 +185,7 @@ void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array) 
       filling_size(draft.at() + head, kDataHead + swallowed + kDataHead);
   draft.put(op::FRAME);
   draft.put_le(2 + nones + filling + kDataHead, 8);
-  draft.put(op::SHORT_BINUNICODE);
-  draft.put(std::uint8_t{0});
+  put_text(draft, {});
   for (std::uint64_t i = 0; i < nones; ++i) draft.put(op::NONE);
   put_filling(draft, filling);
   draft.put(op::BINBYTES8);
@@ -211,15 +209,10 @@ bool is_padding(Image body, std::uint64_t& swallowed) {
 void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
                        pickle::Memo& memo,
                        const std::function<void(pickle::Id)>& write_fill) {
-  const auto put_key = [&] {
-    draft.put(op::SHORT_BINUNICODE);
-    draft.put(static_cast<std::uint8_t>(key.size()));
-    draft.put(key);
-  };
   Dtype boolean;
   parse_dtype("bool", boolean);
   const std::uint32_t data = memo.take(), mask = array.mask ? memo.take() : 0;
-  put_key();
+  put_text(draft, key);
   if (array.mask) draft.put(kMaskedHead);
   draft.put(kA);
   put_head(draft, array, array.dtype, array.data);
@@ -237,7 +230,7 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
     pickle::put_memo(draft, data);
     draft.put(kDropHead);
   }
-  put_key();
+  put_text(draft, key);
   if (array.mask) draft.put(kMaskedArray);
   if (array.fill != pickle::kNoId) {
     put_array_head(draft, kMaskedState, array.dtype, array);

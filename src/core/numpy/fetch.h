@@ -17,7 +17,7 @@ struct Stored {
 // Called with the bytes of what was read just now, in numbers; may throw Interrupted.
 using Tick = std::function<void(std::uint64_t bytes)>;
 
-// As gather() and gather_linear(): all of the axes' product, or the elements of linear
+// As gather(): all of the axes' product, or the elements of linear
 // indices.
 void fetch(const Stored& stored, const std::vector<Axis>& axes, RType type, void* to,
            bool* inexact, const Tick& tick);
@@ -27,9 +27,7 @@ void fetch_linear(const Stored& stored, const std::uint64_t* index, std::uint64_
 void fetch_run(const Stored& stored, std::uint64_t begin, std::uint64_t n, RType type,
                void* to, bool* inexact, const Tick& tick);
 
-// For strings and the like: visit(i, element's bytes, masked), in any order, i from 0 in
-// that of the slice.
-using Visit = std::function<void(std::uint64_t, const std::uint8_t*, bool)>;
+// As visit_elements(), in any order.
 void fetch_elements(const Stored& stored, const std::vector<Axis>& axes,
                     const Visit& visit, const Tick& tick);
 void fetch_elements_linear(const Stored& stored, const std::uint64_t* index,

@@ -1,10 +1,12 @@
 #include "names.h"
 
+#include "../pickle/inert.h"
+
 namespace mmappickle::numpy {
 namespace {
 
 constexpr struct {
-  const char *module, *name;
+  std::string_view module, name;
   Name means;
   const char* subclass = "";
 } kNames[] = {
@@ -55,16 +57,10 @@ constexpr struct {
 }  // namespace
 
 Name name_of(const pickle::Tree& tree, pickle::Id id, std::string* subclass) {
-  const pickle::Node& node = tree[id];
-  if (node.tag != pickle::Tag::global) return Name::other;
-  const std::string_view module = tree.text_of(node.first);
-  const std::string_view name = tree.text_of(node.second);
-  for (const auto& known : kNames) {
-    if (name != known.name || module != known.module) continue;
-    if (subclass) *subclass = known.subclass;
-    return known.means;
-  }
-  return Name::other;
+  const auto* known = pickle::row_of(kNames, tree, id);
+  if (!known) return Name::other;
+  if (subclass) *subclass = known->subclass;
+  return known->means;
 }
 
 }  // namespace mmappickle::numpy

@@ -5,17 +5,15 @@
 namespace mmappickle::numpy {
 namespace {
 
-using pickle::How;
+using pickle::Call;
 using pickle::kNoId;
 using pickle::Node;
 using pickle::Tag;
 
-constexpr std::uint64_t kMaxArguments = 16;
-
 // numpy.dtypes.StringDType, whose strings are pickled as a list of them.
 bool is_string_dtype(const pickle::Tree& tree, pickle::Id id) {
-  return tree[id].tag == Tag::object && tree.extra_of(id) == nullptr &&
-         name_of(tree, tree[id].first) == Name::string_dtype;
+  const Call call(tree, id);
+  return call.untouched() && name_of(tree, call.callable()) == Name::string_dtype;
 }
 
 // Each axis once.
@@ -57,24 +55,27 @@ bool Recogniser::shape(Id id, Shape& shape) const {
   return true;
 }
 
-bool Recogniser::call(Id id, std::vector<Id>& arguments) const {
-  const Node& node = tree_[id];
-  arguments.clear();
-  if (node.tag != Tag::object || node.how == How::new_object_ex) return false;
-  if (tree_[node.second].tag != Tag::tuple) return false;
-  if (tree_[node.second].size > kMaxArguments) return false;
-  for (Id item : tree_.items(node.second)) arguments.push_back(item);
-  return true;
+bool Recogniser::dtype(Id id, Dtype& dtype) {
+  const auto known = dtypes_.find(id);
+  if (known != dtypes_.end()) {
+    if (known->second) dtype = *known->second;
+    return known->second.has_value();
+  }
+  Dtype made;
+  const bool is_one = build_dtype(*this, tree_, id, made);
+  dtypes_[id] = is_one ? std::optional<Dtype>(made) : std::nullopt;
+  if (is_one) dtype = made;
+  return is_one;
 }
 
 Recognised Recogniser::recognise(Id id) {
-  const Node& node = tree_[id];
-  if (node.tag != Tag::object) return {};
-  switch (name_of(tree_, node.first)) {
+  const Call call(tree_, id);
+  if (!call.is_object()) return {};
+  switch (name_of(tree_, call.callable())) {
     case Name::masked_array:
-      return tree_.extra_of(id) ? masked_state(id) : masked(id);
+      return call.untouched() ? masked(call) : masked_state(call);
     case Name::masked_reconstruct:
-      return masked_state(id);
+      return masked_state(call);
     default:
       return plain(id);
   }
@@ -82,18 +83,17 @@ Recognised Recogniser::recognise(Id id) {
 
 // All that are not masked.
 Recognised Recogniser::plain(Id id) {
-  std::vector<Id> arguments;
-  if (!call(id, arguments)) return {};
-  const pickle::Extra* extra = tree_.extra_of(id);
+  const Call call(tree_, id);
+  if (!call.is_positional()) return {};
   std::string subclass;
-  const Name name = name_of(tree_, tree_[id].first, &subclass);
+  const Name name = name_of(tree_, call.callable(), &subclass);
   switch (name) {
     case Name::reconstruct:
-      if (arguments.size() != 3) return {};
-      if (name_of(tree_, arguments[0], &subclass) != Name::ndarray) return {};
-      return from_state(id, subclass);
+      if (call.count() != 3) return {};
+      if (name_of(tree_, call[0], &subclass) != Name::ndarray) return {};
+      return from_state(call, subclass);
     case Name::ndarray:
-      return from_state(id, subclass);
+      return from_state(call, subclass);
     case Name::reshape:
     case Name::from_buffer:
     case Name::scalar:
@@ -101,9 +101,9 @@ Recognised Recogniser::plain(Id id) {
     default:
       return {};
   }
-  if (extra) return damaged("The array was changed after it was made.");
-  if (name == Name::reshape) return from_string(arguments);
-  return name == Name::scalar ? scalar(arguments) : from_buffer(arguments);
+  if (!call.untouched()) return damaged("The array was changed after it was made.");
+  if (name == Name::reshape) return from_string(call);
+  return name == Name::scalar ? scalar(call) : from_buffer(call);
 }
 
 Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool fortran,
@@ -144,10 +144,10 @@ Recognised Recogniser::objects(const Shape& extents, Id list) {
 
 // Damaged if it is meant to be one of NumPy's own; a package's own dtype is inert.
 Recognised Recogniser::without_dtype(Id dtype) const {
-  const Node& node = tree_[dtype];
-  if (node.tag == Tag::object) {
-    if (name_of(tree_, node.first) != Name::dtype) return {};
-    const Id type = tree_.item(node.second, 0);
+  const Call call(tree_, dtype);
+  if (call.is_object()) {
+    if (name_of(tree_, call.callable()) != Name::dtype) return {};
+    const Id type = call[0];
     if (type != kNoId && tree_[type].tag == Tag::global &&
         tree_.text_of(tree_[type].first) != "numpy") {
       return {};
@@ -157,19 +157,18 @@ Recognised Recogniser::without_dtype(Id dtype) const {
 }
 
 // ([version,] shape, dtype, is Fortran, data): what numpy.ndarray.__setstate__ takes.
-Recognised Recogniser::from_state(Id id, std::string subclass) {
-  const pickle::Extra* extra = tree_.extra_of(id);
-  if (!extra || extra->state == kNoId) return {};
-  if (extra->items != kNoId || extra->dict_items != kNoId) {
+Recognised Recogniser::from_state(const Call& call, std::string subclass) {
+  const pickle::Extra& after = call.after();
+  if (after.state == kNoId) return {};
+  if (after.items != kNoId || after.dict_items != kNoId) {
     return damaged("The array was changed after it was made.");
   }
-  const Id state = extra->state;
+  const Id state = after.state;
   const std::uint64_t n = tree_[state].size;
   if (tree_[state].tag != Tag::tuple || (n != 4 && n != 5)) {
     return damaged("The array's state is not NumPy's.");
   }
-  std::vector<Id> s;
-  for (Id item : tree_.items(state)) s.push_back(item);
+  std::vector<Id> s = items_of(tree_, state);
   if (n == 5) {
     const Node& version = tree_[s[0]];
     if (version.tag != Tag::integer || version.integer < 0 || version.integer > 1) {
@@ -202,15 +201,14 @@ Recognised Recogniser::from_state(Id id, std::string subclass) {
 }
 
 // reshape(fromstring(data, dtype), shape)
-Recognised Recogniser::from_string(const std::vector<Id>& arguments) {
-  if (arguments.size() != 2) return {};
-  const Id made = arguments[0];
-  std::vector<Id> inner;
-  if (!call(made, inner) || tree_.extra_of(made) || inner.size() != 2) return {};
-  if (name_of(tree_, tree_[made].first) != Name::from_string) return {};
+Recognised Recogniser::from_string(const Call& call) {
+  if (call.count() != 2) return {};
+  const Call inner(tree_, call[0]);
+  if (!inner.untouched() || inner.count() != 2) return {};
+  if (name_of(tree_, inner.callable()) != Name::from_string) return {};
   Shape extents;
   Dtype dtype;
-  if (!shape(arguments[1], extents)) return damaged("The array's shape is none.");
+  if (!shape(call[1], extents)) return damaged("The array's shape is none.");
   const bool known = tree_[inner[1]].tag == Tag::text
                          ? parse_dtype(tree_.text_of(inner[1]), dtype)
                          : this->dtype(inner[1], dtype);
@@ -221,23 +219,22 @@ Recognised Recogniser::from_string(const std::vector<Id>& arguments) {
 
 // (buffer, dtype, shape, order[, axis order]); the last since NumPy 2.3: the shape is
 // that of the buffer in C order, the array its transpose.
-Recognised Recogniser::from_buffer(const std::vector<Id>& arguments) {
-  const std::uint64_t n = arguments.size();
+Recognised Recogniser::from_buffer(const Call& call) {
+  const std::uint64_t n = call.count();
   if (n != 4 && n != 5) return {};
   Shape extents, axes;
   Dtype dtype;
-  const bool fortran = tree_.is_text(arguments[3], "F");
-  const bool turned = n == 5 && tree_.is_text(arguments[3], "K");
-  if (!fortran && !turned && !tree_.is_text(arguments[3], "C")) {
+  const bool fortran = tree_.is_text(call[3], "F");
+  const bool turned = n == 5 && tree_.is_text(call[3], "K");
+  if (!fortran && !turned && !tree_.is_text(call[3], "C")) {
     return damaged("The array's order is none.");
   }
-  if (!this->dtype(arguments[1], dtype))
-    return damaged("The array's dtype is not known.");
+  if (!this->dtype(call[1], dtype)) return damaged("The array's dtype is not known.");
   if (has_objects(dtype)) return damaged("An array of objects cannot be made of bytes.");
-  if (!shape(arguments[2], extents)) return damaged("The array's shape is none.");
-  Recognised r = contiguous(dtype, extents, fortran, arguments[0]);
+  if (!shape(call[2], extents)) return damaged("The array's shape is none.");
+  Recognised r = contiguous(dtype, extents, fortran, call[0]);
   if (!turned || r.found != Found::array) return r;
-  if (!shape(arguments[4], axes) || !is_permutation(axes, extents.size())) {
+  if (!shape(call[4], axes) || !is_permutation(axes, extents.size())) {
     return damaged("The order of the array's axes is none.");
   }
   const Strides strides = r.array.strides;
@@ -248,13 +245,12 @@ Recognised Recogniser::from_buffer(const std::vector<Id>& arguments) {
   return r;
 }
 
-Recognised Recogniser::scalar(const std::vector<Id>& arguments) {
+Recognised Recogniser::scalar(const Call& call) {
   Dtype dtype;
-  if (arguments.size() != 2) return {};
-  if (!this->dtype(arguments[0], dtype))
-    return damaged("The scalar's dtype is not known.");
+  if (call.count() != 2) return {};
+  if (!this->dtype(call[0], dtype)) return damaged("The scalar's dtype is not known.");
   if (has_objects(dtype)) return {};
-  Recognised r = contiguous(dtype, Shape(), false, arguments[1]);
+  Recognised r = contiguous(dtype, Shape(), false, call[1]);
   if (r.found == Found::array) r.found = Found::scalar;
   return r;
 }

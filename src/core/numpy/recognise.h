@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "../pickle/inert.h"
 #include "array.h"
 
 namespace mmappickle::numpy {
@@ -54,31 +55,32 @@ class Recogniser {
 
  private:
   using Id = pickle::Id;
+  using Call = pickle::Call;
   Recognised plain(Id id);
-  Recognised masked(Id id);
-  Recognised masked_state(Id id);
-  Recognised scalar(const std::vector<Id>& arguments);
-  Recognised from_state(Id id, std::string subclass);
-  Recognised from_string(const std::vector<Id>& arguments);
-  Recognised from_buffer(const std::vector<Id>& arguments);
+  Recognised masked(const Call& call);
+  Recognised masked_state(const Call& call);
+  Recognised scalar(const Call& call);
+  Recognised from_state(const Call& call, std::string subclass);
+  Recognised from_string(const Call& call);
+  Recognised from_buffer(const Call& call);
   Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data);
   Recognised objects(const Shape& shape, Id list);
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;
   bool shape(Id id, Shape& shape) const;
-  bool call(Id id, std::vector<Id>& arguments) const;
 
   pickle::Tree& tree_;
   std::unordered_map<Id, std::optional<Dtype>> dtypes_;
   std::unordered_map<Id, std::optional<Bytes>> texts_;
 };
 
+// Behind Recogniser::dtype(), which remembers what it was asked for.
+bool build_dtype(Recogniser& recogniser, const pickle::Tree& tree, pickle::Id id,
+                 Dtype& dtype);
+
 // One value alone.
 inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {
   return Recogniser(tree).recognise(id);
-}
-inline bool recognise_dtype(pickle::Tree& tree, pickle::Id id, Dtype& dtype) {
-  return Recogniser(tree).dtype(id, dtype);
 }
 
 }  // namespace mmappickle::numpy

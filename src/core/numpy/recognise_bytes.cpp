@@ -9,27 +9,6 @@ using pickle::How;
 using pickle::Node;
 using pickle::Tag;
 
-namespace {
-
-// Text of code points below 256 as so many bytes. False for any other text.
-bool encode_latin1(Bytes utf8, std::string& out) {
-  out.reserve(utf8.size);
-  for (std::uint64_t i = 0; i < utf8.size; ++i) {
-    const std::uint8_t c = utf8[i];
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < utf8.size &&
-               (utf8[i + 1] & 0xc0) == 0x80) {
-      out += static_cast<char>((c & 3) << 6 | (utf8[++i] & 63));
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
 bool Recogniser::bytes(Id id, Bytes& bytes) {
   const Node& node = tree_[id];
   switch (node.tag) {
@@ -43,20 +22,18 @@ bool Recogniser::bytes(Id id, Bytes& bytes) {
     default:
       return false;
   }
-  if (node.how != How::call || tree_[node.second].tag != Tag::tuple) return false;
-  const Name name = name_of(tree_, node.first);
-  const std::uint64_t n = tree_[node.second].size;
-  if ((name == Name::empty_bytes || name == Name::bytearray) && n == 0) {
+  const Call call(tree_, id);
+  if (node.how != How::call || !call.is_positional()) return false;
+  const Name name = name_of(tree_, call.callable());
+  if ((name == Name::empty_bytes || name == Name::bytearray) && call.count() == 0) {
     bytes = Bytes();
     return true;
   }
-  if (name == Name::bytearray && n == 1) {
-    const Id from = tree_.item(node.second, 0);
-    bytes = tree_.bytes_of(from);
-    return tree_[from].tag == Tag::bytes && tree_.extra_of(id) == nullptr;
+  if (name == Name::bytearray && call.count() == 1) {
+    bytes = tree_.bytes_of(call[0]);
+    return call.tag(0) == Tag::bytes && call.untouched();
   }
-  return name == Name::encode && n == 2 &&
-         encoded(tree_.item(node.second, 0), tree_.item(node.second, 1), bytes);
+  return name == Name::encode && call.count() == 2 && encoded(call[0], call[1], bytes);
 }
 
 bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {
@@ -66,16 +43,14 @@ bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {
   };
   if (is("utf-8", "utf8", "ascii")) {
     bytes = tree_.bytes_of(text);
-    for (std::uint64_t i = 0; i < bytes.size && is("ascii"); ++i) {
-      if (bytes[i] >= 0x80) return false;
-    }
+    if (is("ascii")) return is_ascii(bytes);
     return classify_text(bytes) != TextKind::surrogates;
   }
   if (!is("latin1", "latin-1", "iso-8859-1")) return false;
   const auto known = texts_.find(text);
   if (known == texts_.end()) {
     std::string encoded;
-    const bool fits = encode_latin1(tree_.bytes_of(text), encoded);
+    const bool fits = utf8_to_latin1(tree_.bytes_of(text), encoded);
     texts_[text] =
         fits ? std::optional<Bytes>(tree_.keep(std::move(encoded))) : std::nullopt;
   }

@@ -23,18 +23,6 @@ bool is_string(const Tree& tree, Id id) {
          tree[id].tag == Tag::bytes;
 }
 
-bool is_integer(const Tree& tree, Id id, std::int64_t& value) {
-  if (tree[id].tag != Tag::integer) return false;
-  value = tree[id].integer;
-  return true;
-}
-
-std::vector<Id> items_of(const Tree& tree, Id container) {
-  std::vector<Id> items;
-  for (Id item : tree.items(container)) items.push_back(item);
-  return items;
-}
-
 // Builds one dtype. Recursion is bounded by kMaxDtypeDepth, the number of fields by that
 // of the tree's nodes: shared parts cannot multiply.
 class DtypeBuilder {
@@ -44,16 +32,14 @@ class DtypeBuilder {
 
   // numpy.dtype(...) with or without state.
   bool object(Id id, Dtype& dtype, int depth = 0) {
-    const Node& node = tree_[id];
-    if (depth > kMaxDtypeDepth || node.tag != Tag::object) return false;
-    if (name_of(tree_, node.first) != Name::dtype) return false;
-    if (tree_[node.second].tag != Tag::tuple || tree_[node.second].size == 0)
+    const pickle::Call call(tree_, id);
+    if (depth > kMaxDtypeDepth || name_of(tree_, call.callable()) != Name::dtype) {
       return false;
-    if (!described(tree_.item(node.second, 0), dtype, depth)) return false;
-    const pickle::Extra* extra = tree_.extra_of(id);
-    if (!extra) return true;
-    if (extra->items != kNoId || extra->dict_items != kNoId) return false;
-    return extra->state == kNoId || state(extra->state, dtype, depth);
+    }
+    if (call.count() == 0 || !described(call[0], dtype, depth)) return false;
+    const pickle::Extra& after = call.after();
+    if (after.items != kNoId || after.dict_items != kNoId) return false;
+    return after.state == kNoId || state(after.state, dtype, depth);
   }
 
   // A name, a scalar type, a list of fields, a dict of them, or a dtype.
@@ -345,17 +331,8 @@ class DtypeBuilder {
 
 }  // namespace
 
-bool Recogniser::dtype(Id id, Dtype& dtype) {
-  const auto known = dtypes_.find(id);
-  if (known != dtypes_.end()) {
-    if (known->second) dtype = *known->second;
-    return known->second.has_value();
-  }
-  Dtype made;
-  const bool is_one = DtypeBuilder(*this, tree_).object(id, made);
-  dtypes_[id] = is_one ? std::optional<Dtype>(made) : std::nullopt;
-  if (is_one) dtype = made;
-  return is_one;
+bool build_dtype(Recogniser& recogniser, const Tree& tree, Id id, Dtype& dtype) {
+  return DtypeBuilder(recogniser, tree).object(id, dtype);
 }
 
 }  // namespace mmappickle::numpy

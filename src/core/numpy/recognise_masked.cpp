@@ -9,16 +9,15 @@ using pickle::Node;
 using pickle::Tag;
 
 // MaskedArray(data, mask[, ...])
-Recognised Recogniser::masked(Id id) {
-  std::vector<Id> arguments;
-  if (!call(id, arguments) || arguments.size() < 2 || tree_.extra_of(id)) return {};
-  Recognised r = plain(arguments[0]);
+Recognised Recogniser::masked(const Call& call) {
+  if (call.count() < 2) return {};
+  Recognised r = plain(call[0]);
   if (r.found == Found::damaged) return r;
   if (r.found != Found::array) return {};
   r.array.masked = true;
-  const Node& flag = tree_[arguments[1]];
+  const Node& flag = tree_[call[1]];
   if (flag.tag == Tag::boolean && !flag.flag) return r;
-  const Recognised mask = plain(arguments[1]);
+  const Recognised mask = plain(call[1]);
   if (mask.found == Found::damaged) return mask;
   if (mask.found == Found::nothing) return {};
   const Array& m = mask.array;
@@ -39,35 +38,29 @@ Recognised Recogniser::masked(Id id) {
 // True for numpy.ndarray(...), whatever its shape.
 bool Recogniser::is_new_array(Id id) const {
   std::string subclass;
-  return tree_[id].tag == Tag::object &&
-         name_of(tree_, tree_[id].first, &subclass) == Name::ndarray && subclass.empty();
+  const Name name = name_of(tree_, Call(tree_, id).callable(), &subclass);
+  return name == Name::ndarray && subclass.empty();
 }
 
 // _mareconstruct(MaskedArray, ndarray, ...) or MaskedArray(numpy.ndarray(...), the same),
 // and a state with mask and fill value behind the data.
-Recognised Recogniser::masked_state(Id id) {
-  std::vector<Id> arguments;
-  if (!call(id, arguments)) return {};
+Recognised Recogniser::masked_state(const Call& call) {
+  if (!call.is_positional()) return {};
   std::string subclass;
-  if (name_of(tree_, tree_[id].first) == Name::masked_array) {
-    if (arguments.size() != 2 || !is_new_array(arguments[0]) ||
-        !is_new_array(arguments[1])) {
-      return {};
-    }
-  } else if (arguments.size() != 4 ||
-             name_of(tree_, arguments[0]) != Name::masked_array ||
-             name_of(tree_, arguments[1], &subclass) != Name::ndarray) {
+  if (name_of(tree_, call.callable()) == Name::masked_array) {
+    if (call.count() != 2 || !is_new_array(call[0]) || !is_new_array(call[1])) return {};
+  } else if (call.count() != 4 || name_of(tree_, call[0]) != Name::masked_array ||
+             name_of(tree_, call[1], &subclass) != Name::ndarray) {
     return {};
   }
-  const pickle::Extra* extra = tree_.extra_of(id);
-  if (!extra || extra->state == kNoId) return {};
-  const Id state = extra->state;
-  if (tree_[state].tag != Tag::tuple || tree_[state].size != 7 || extra->items != kNoId ||
-      extra->dict_items != kNoId) {
+  const pickle::Extra& after = call.after();
+  if (after.state == kNoId) return {};
+  const Id state = after.state;
+  if (tree_[state].tag != Tag::tuple || tree_[state].size != 7 || after.items != kNoId ||
+      after.dict_items != kNoId) {
     return damaged("The masked array's state is not NumPy's.");
   }
-  std::vector<Id> s;
-  for (Id item : tree_.items(state)) s.push_back(item);
+  const std::vector<Id> s = items_of(tree_, state);
   Shape extents;
   Dtype dtype;
   const Node& order = tree_[s[3]];

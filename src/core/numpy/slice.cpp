@@ -30,10 +30,8 @@ void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t beg
                begin, n, static_cast<std::uint8_t*>(to), inexact);
 }
 
-void visit_elements(
-    const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
-    std::uint64_t n,
-    const std::function<void(std::uint64_t, const std::uint8_t*, bool)>& visit) {
+void visit_elements(const Array& array, const std::vector<Axis>& axes,
+                    std::uint64_t begin, std::uint64_t n, const Visit& visit) {
   const Loops loops = make_loops(array, axes);
   if (loops.total == 0) return;
   Odometer at(loops, begin);
@@ -42,6 +40,15 @@ void visit_elements(
     visit(i, at.data(), mask && *mask);
     if (loops.rank > 0) at.advance(0, 1);
   }
+}
+
+Visit as_text(const Dtype& dtype, const VisitText& text, bool* escaped) {
+  return [&dtype, &text, escaped](std::uint64_t i, const std::uint8_t* element,
+                                  bool masked) {
+    if (masked) return text(i, nullptr);
+    const std::string decoded = decode_string(dtype, element, escaped);
+    text(i, &decoded);
+  };
 }
 
 std::int64_t linear_offset(const Shape& shape, const Strides& strides,
@@ -62,27 +69,6 @@ const std::uint8_t* address(const Array& array, std::uint64_t linear) {
 const std::uint8_t* mask_address(const Array& array, std::uint64_t linear) {
   if (!array.masked || !array.mask) return nullptr;
   return array.mask + linear_offset(array.shape, array.mask_strides, linear);
-}
-
-void gather_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
-                   RType type, void* to, bool* inexact) {
-  constexpr std::uint64_t kChunk = 128, kLargestNumber = 32;
-  alignas(16) std::uint8_t items[kChunk * kLargestNumber];
-  std::uint8_t masks[kChunk];
-  const Decode decode = needed_decoder(array.dtype, type);
-  const std::uint64_t size = array.dtype.itemsize;
-  const bool masked = array.masked && array.mask;
-  std::uint8_t* out = static_cast<std::uint8_t*>(to);
-  for (std::uint64_t at = 0; at < n; at += kChunk) {
-    const std::uint64_t m = std::min(kChunk, n - at);
-    for (std::uint64_t i = 0; i < m; ++i) {
-      copy_item(items + i * size, address(array, index[at + i]), size);
-      if (masked) masks[i] = *mask_address(array, index[at + i]);
-    }
-    decode(array.dtype, items, static_cast<std::int64_t>(size), m, out, inexact);
-    if (masked) apply_mask(masks, 1, m, type, out);
-    out += m * r_size(type);
-  }
 }
 
 }  // namespace mmappickle::numpy

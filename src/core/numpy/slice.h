@@ -26,15 +26,16 @@ std::vector<Axis> whole(const Shape& shape);
 // C-order array is read in blocks, so that a whole transpose stays in cache.
 void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
             std::uint64_t n, RType type, void* to, bool* inexact);
-// Strings: visit(i, element's address, masked) in the same order, i from 0.
-void visit_elements(
-    const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
-    std::uint64_t n,
-    const std::function<void(std::uint64_t, const std::uint8_t*, bool)>& visit);
-// Addresses by linear index (R's: first axis fastest, from 0) instead of a product.
-void gather_linear(const Array& array, const std::uint64_t* index, std::uint64_t n,
-                   RType type, void* to, bool* inexact);
-// Bytes from the first element to the one of a linear index, by these strides.
+// Strings and the like: visit(i, element's bytes, masked) in the same order, i from 0.
+using Visit = std::function<void(std::uint64_t, const std::uint8_t*, bool)>;
+void visit_elements(const Array& array, const std::vector<Axis>& axes,
+                    std::uint64_t begin, std::uint64_t n, const Visit& visit);
+// To visit elements of S and U: text(i, the UTF-8 that decode_string() makes of it; null
+// where masked). All three must live as long.
+using VisitText = std::function<void(std::uint64_t, const std::string*)>;
+Visit as_text(const Dtype& dtype, const VisitText& text, bool* escaped);
+// Bytes from the first element to the one of a linear index (R's: first axis fastest,
+// from 0), by these strides.
 std::int64_t linear_offset(const Shape& shape, const Strides& strides,
                            std::uint64_t linear);
 const std::uint8_t* address(const Array& array, std::uint64_t linear);  // likewise

@@ -1,6 +1,8 @@
 // Items of S and U as text and back.
 #include "string_items.h"
 
+#include <algorithm>
+
 #include "../base/utf8.h"
 #include "items.h"
 #include "kernels.h"
@@ -9,25 +11,6 @@ namespace mmappickle::numpy {
 namespace {
 
 constexpr std::uint32_t kMaxCodePoint = 0x10ffff;
-
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xc0 | c >> 6);
-    put(0x80 | (c & 63));
-  } else if (c < 0x10000) {
-    put(0xe0 | c >> 12);
-    put(0x80 | (c >> 6 & 63));
-    put(0x80 | (c & 63));
-  } else {
-    put(0xf0 | c >> 18);
-    put(0x80 | (c >> 12 & 63));
-    put(0x80 | (c >> 6 & 63));
-    put(0x80 | (c & 63));
-  }
-}
 
 // No code point at all: as Python writes one that has no name.
 std::string escape_code_point(std::uint32_t c) {
@@ -100,9 +83,7 @@ Misfit check_string(const Dtype& dtype, Bytes utf8) {
   if (dtype.kind == Kind::bytes) {
     return utf8.size > dtype.itemsize ? Misfit::too_long : Misfit::none;
   }
-  std::uint64_t n = 0;
-  for (std::uint64_t i = 0; i < utf8.size; ++i) n += (utf8[i] & 0xc0) != 0x80;
-  return n > dtype.itemsize / 4 ? Misfit::too_long : Misfit::none;
+  return count_code_points(utf8) > dtype.itemsize / 4 ? Misfit::too_long : Misfit::none;
 }
 
 void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {
@@ -115,12 +96,8 @@ void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {
   const bool swap = !is_host_order(dtype);
   const std::uint8_t* end = to + dtype.itemsize / 4 * 4;
   for (std::uint64_t i = 0; i < utf8.size && to < end; to += 4) {
-    const std::uint8_t lead = utf8[i++];
-    std::uint32_t c = lead < 0x80   ? lead
-                      : lead < 0xe0 ? lead & 31
-                      : lead < 0xf0 ? lead & 15
-                                    : lead & 7;
-    while (i < utf8.size && (utf8[i] & 0xc0) == 0x80) c = c << 6 | (utf8[i++] & 63);
+    std::uint32_t c = 0;
+    i += static_cast<std::uint64_t>(std::max(1, decode_utf8(utf8, i, c)));
     if (swap) c = swap_bytes(c);
     std::memcpy(to, &c, 4);
   }

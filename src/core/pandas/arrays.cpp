@@ -1,7 +1,6 @@
 // pandas' arrays: NumPy's, those that wrap one, nullable ones, categories, intervals.
 #include "../numpy/kernels.h"
 #include "pandas.h"
-#include "parts.h"
 #include "../python/zone.h"
 
 namespace mmappickle::pandas {
@@ -37,8 +36,8 @@ bool Recogniser::known_array(Id id, Value& value) {
     case Name::unpickle_backed:
       return backed(id, value);
     case Name::unpickle_interval: {
-      const Id state = item(tree_, state_of(tree_, id), 0);
-      return name_of(tree_, argument(tree_, id, 0)) == Name::interval_array &&
+      const Id state = item(tree_, call(id).state(), 0);
+      return name_of(tree_, call(id)[0]) == Name::interval_array &&
              intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
     }
@@ -48,8 +47,8 @@ bool Recogniser::known_array(Id id, Value& value) {
     default:
       break;
   }
-  const Id state = state_of(tree_, id);
-  const Name cls = name_of(tree_, instance_of(tree_, id));
+  const Id state = call(id).state();
+  const Name cls = name_of(tree_, call(id).instance_of());
   switch (cls) {
     case Name::masked_array:
       return masked(state, value);
@@ -76,10 +75,10 @@ bool Recogniser::known_array(Id id, Value& value) {
 // __pyx_unpickle_NDArrayBacked(class, checksum, None) and (dtype, data, attributes), the
 // first two in either order.
 bool Recogniser::backed(Id id, Value& value) {
-  const Id state = state_of(tree_, id);
+  const Id state = call(id).state();
   const Id dtype = item(tree_, state, 0), data = item(tree_, state, 1);
   if (data == kNoId) return false;
-  const Name cls = name_of(tree_, argument(tree_, id, 0));
+  const Name cls = name_of(tree_, call(id)[0]);
   Array plain;
   return plain_array(data, plain) ? backed_by(cls, dtype, data, value)
                                   : backed_by(cls, data, dtype, value);
@@ -95,10 +94,10 @@ bool Recogniser::backed_by(Name cls, Id dtype, Id data, Value& value) {
   switch (cls) {
     case Name::datetime_array:
       if (dtype != kNoId &&
-          name_of(tree_, instance_of(tree_, dtype)) == Name::datetime_dtype) {
+          name_of(tree_, call(dtype).instance_of()) == Name::datetime_dtype) {
         // The moments are UTC's, whatever the zone.
         python::Zone zone;
-        if (python::read_zone(tree_, member(tree_, state_of(tree_, dtype), "tz"), zone)) {
+        if (python::read_zone(tree_, member(tree_, call(dtype).state(), "tz"), zone)) {
           value.text = zone.name;
         }
       }
@@ -144,8 +143,8 @@ bool Recogniser::masked(Id state, Value& value) {
 
 bool Recogniser::categorical(Id dtype, Id codes, Value& value) {
   if (dtype == kNoId || !plain_array(codes, value.array)) return false;
-  if (name_of(tree_, instance_of(tree_, dtype)) != Name::categorical_dtype) return false;
-  const Id state = state_of(tree_, dtype);
+  if (name_of(tree_, call(dtype).instance_of()) != Name::categorical_dtype) return false;
+  const Id state = call(dtype).state();
   const Id categories = member(tree_, state, "categories");
   const Id ordered = member(tree_, state, "ordered");
   const Value* index = part(categories);
@@ -183,11 +182,11 @@ Id Recogniser::closed_of(Id members) const {
   if (own != kNoId) return own;
   const Id dtype = member(tree_, members, "_dtype");
   if (dtype == kNoId ||
-      name_of(tree_, instance_of(tree_, dtype)) != Name::interval_dtype) {
+      name_of(tree_, call(dtype).instance_of()) != Name::interval_dtype) {
     return kNoId;
   }
-  const Id closed = member(tree_, state_of(tree_, dtype), "closed");
-  return closed != kNoId ? closed : member(tree_, state_of(tree_, dtype), "_closed");
+  const Id closed = member(tree_, call(dtype).state(), "closed");
+  return closed != kNoId ? closed : member(tree_, call(dtype).state(), "_closed");
 }
 
 bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {

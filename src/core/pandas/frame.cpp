@@ -1,55 +1,45 @@
 // DataFrame and Series: blocks of columns under a manager.
 #include "../numpy/kernels.h"
-#include "pandas.h"
-#include "parts.h"
+#include "readers.h"
 
 namespace mmappickle::pandas {
 
 using pickle::Tag;
 
-// Axes (of a data frame: columns, rows; of a series: rows) and blocks.
-struct Recogniser::Manager {
-  bool single = false;
-  Id axes = kNoId;
-  struct Block {
-    Id values, placement;
-  };
-  std::vector<Block> blocks;
-};
-
 // BlockManager((block, ...), [columns, index]) from pandas 1.3 on; else an instance with
 // a state, of a series always.
-bool Recogniser::manager(Id id, Manager& manager) {
-  if (id == kNoId || tree_[id].tag != Tag::object) return false;
-  const Name called = name_of(tree_, tree_[id].first);
-  if (called == Name::block_manager && arguments(tree_, id) == 2 && is_bare(tree_, id)) {
-    const Id blocks = argument(tree_, id, 0);
+bool FrameReader::manager(Id id, Manager& manager) {
+  const Call made = call(id);
+  if (name_of(tree_, made.callable()) == Name::block_manager && made.count() == 2 &&
+      made.untouched()) {
+    const Id blocks = made[0];
     std::uint64_t n = 0;
-    manager.axes = argument(tree_, id, 1);
-    if (!is_sequence(tree_, blocks, n) || !charge(n)) return false;
-    for (Id block : tree_.items(blocks)) {
-      if (tree_[block].tag != Tag::object || !is_bare(tree_, block) ||
-          name_of(tree_, tree_[block].first) != Name::unpickle_block) {
+    manager.axes = made[1];
+    if (!is_sequence(tree_, blocks, n) || !all_.charge(n)) return false;
+    for (Id id : tree_.items(blocks)) {
+      const Call block = call(id);
+      if (!block.untouched() ||
+          name_of(tree_, block.callable()) != Name::unpickle_block) {
         return false;
       }
-      manager.blocks.push_back({argument(tree_, block, 0), argument(tree_, block, 1)});
+      manager.blocks.push_back({block[0], block[1]});
     }
     return true;
   }
-  const Name cls = name_of(tree_, instance_of(tree_, id));
+  const Name cls = name_of(tree_, made.instance_of());
   manager.single = cls == Name::single_block_manager;
   if (cls != Name::block_manager && !manager.single) return false;
-  return old_manager(state_of(tree_, id), manager);
+  return old_manager(made.state(), manager);
 }
 
 // (axes, block values, block items, {"0.14.1": {"axes", "blocks": [{"values",
 // "mgr_locs"}]}}): the last says all.
-bool Recogniser::old_manager(Id state, Manager& manager) {
+bool FrameReader::old_manager(Id state, Manager& manager) {
   const Id whole = member(tree_, item(tree_, state, 3), "0.14.1");
   const Id blocks = member(tree_, whole, "blocks");
   std::uint64_t n = 0;
   manager.axes = member(tree_, whole, "axes");
-  if (!is_sequence(tree_, blocks, n) || !charge(n)) return false;
+  if (!is_sequence(tree_, blocks, n) || !all_.charge(n)) return false;
   for (Id block : tree_.items(blocks)) {
     manager.blocks.push_back(
         {member(tree_, block, "values"), member(tree_, block, "mgr_locs")});
@@ -57,22 +47,22 @@ bool Recogniser::old_manager(Id state, Manager& manager) {
   return true;
 }
 
-bool Recogniser::frame(Id id, Value& value) {
+bool FrameReader::frame(Id id, Value& value) {
   Manager manager;
-  const Id state = state_of(tree_, id);
+  const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
   if (managed == kNoId) managed = member(tree_, state, "_data");  // before pandas 1.1
   if (!this->manager(managed, manager) || manager.single) return false;
   const Id columns = item(tree_, manager.axes, 0), index = item(tree_, manager.axes, 1);
-  const Value* labels = part(columns);
-  const Value* rows = part(index);
+  const Value* labels = all_.part(columns);
+  const Value* rows = all_.part(index);
   if (!labels || labels->kind > Kind::levels || labels->series || index == kNoId) {
     return false;
   }
   if (tree_[index].tag != Tag::object) return false;
 
   value.kind = Kind::frame;
-  if (labels->count > budget_ / kColumnCost) return false;
+  if (labels->count > all_.budget_ / Recogniser::kColumnCost) return false;
   value.parts.assign(static_cast<std::size_t>(labels->count), kNoId);
   value.count = UINT64_MAX;
   if (rows) value.count = rows->count;
@@ -85,18 +75,19 @@ bool Recogniser::frame(Id id, Value& value) {
   }
   bool named = labels->kind == Kind::strings;
   if (named) {
-    for (Id text : tree_.items(labels->list)) named = named && !is_missing(text);
+    for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
   }
-  (named ? value.column_texts : value.columns) = named ? labels->list : inner(columns);
-  label(index, value);
+  (named ? value.column_texts : value.columns) =
+      named ? labels->list : all_.inner(columns);
+  all_.label(index, value);
   attributes(state, value);
   return true;
 }
 
 // The columns of one block, each a part of the frame at its place.
-bool Recogniser::block(Id values, Id placement, Value& frame) {
+bool FrameReader::block(Id values, Id placement, Value& frame) {
   Value whole;
-  if (!array(values, whole)) return false;
+  if (!all_.array(values, whole)) return false;
   if (whole.kind != Kind::vector && whole.kind != Kind::factor &&
       whole.kind != Kind::intervals) {
     return false;
@@ -114,7 +105,7 @@ bool Recogniser::block(Id values, Id placement, Value& frame) {
   std::vector<Id> objects;
   if (!flat && array.objects != kNoId) {
     // NumPy's pickles have objects in C order, so a column's stand together.
-    if (!array.c_order() || !charge(array.count())) return false;
+    if (!array.c_order() || !all_.charge(array.count())) return false;
     for (Id item : tree_.items(array.objects)) objects.push_back(item);
   }
   for (std::uint64_t i = 0; i < n; ++i) {
@@ -132,33 +123,29 @@ bool Recogniser::block(Id values, Id placement, Value& frame) {
       }
     }
     Id& part = frame.parts[static_cast<std::size_t>(places[i])];
-    if (part != kNoId || !settle(column)) return false;
-    part = add(std::move(column));
+    if (part != kNoId || !all_.settle(column)) return false;
+    part = all_.add(std::move(column));
   }
   return true;
 }
 
 // The columns of a block: a slice, or an array of their numbers.
-bool Recogniser::placed(Id placement, std::uint64_t columns,
-                        std::vector<std::uint64_t>& places) {
-  if (placement == kNoId || tree_[placement].tag != Tag::object) return false;
+bool FrameReader::placed(Id placement, std::uint64_t columns,
+                         std::vector<std::uint64_t>& places) {
   const auto n = static_cast<std::int64_t>(columns);
-  const Id callable = tree_[placement].first;
-  if (callable != kNoId && (tree_.is_global(callable, "builtins", "slice") ||
-                            tree_.is_global(callable, "__builtin__", "slice"))) {
-    if (!is_bare(tree_, placement) || arguments(tree_, placement) != 3) return false;
+  const Call slice = call(placement);
+  if (slice.is_of("builtins", "slice") || slice.is_of("__builtin__", "slice")) {
+    if (!slice.untouched() || slice.count() != 3) return false;
     std::int64_t step = 1;
-    const Id by = argument(tree_, placement, 2);
-    if (!is_none(tree_, by) && !is_integer(tree_, by, step)) return false;
+    if (slice.tag(2) != Tag::none && !slice.integer(2, step)) return false;
     if (step == 0 || step == INT64_MIN) return false;
     // As Python's slice.indices().
     const std::int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
     std::int64_t ends[2] = {step > 0 ? low : high, step > 0 ? high : low};
     for (std::uint64_t i = 0; i < 2; ++i) {
-      const Id end = argument(tree_, placement, i);
-      if (is_none(tree_, end)) continue;
+      if (slice.tag(i) == Tag::none) continue;
       std::int64_t at = 0;
-      if (!is_integer(tree_, end, at)) return false;
+      if (!slice.integer(i, at)) return false;
       if (at < 0) at = at < -n ? -1 : at + n;
       ends[i] = at < low ? low : at > high ? high : at;
     }
@@ -168,10 +155,10 @@ bool Recogniser::placed(Id placement, std::uint64_t columns,
       if (at < 0 || at >= n) return false;
       places.push_back(static_cast<std::uint64_t>(at));
     }
-    return charge(places.size());
+    return all_.charge(places.size());
   }
   numpy::Array array;
-  if (!plain_array(placement, array) || array.shape.size() != 1 ||
+  if (!all_.plain_array(placement, array) || array.shape.size() != 1 ||
       array.dtype.kind != numpy::Kind::integer || array.shape[0] > columns) {
     return false;
   }
@@ -183,12 +170,12 @@ bool Recogniser::placed(Id placement, std::uint64_t columns,
     if (at < 0 || at >= n) return false;
     places.push_back(static_cast<std::uint64_t>(at));
   }
-  return charge(places.size());
+  return all_.charge(places.size());
 }
 
-bool Recogniser::series(Id id, Value& value) {
+bool FrameReader::series(Id id, Value& value) {
   Manager manager;
-  const Id state = state_of(tree_, id);
+  const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
   if (managed == kNoId) managed = member(tree_, state, "_data");
   if (!this->manager(managed, manager) || !manager.single || manager.blocks.size() != 1) {
@@ -196,21 +183,21 @@ bool Recogniser::series(Id id, Value& value) {
   }
   const Id index = item(tree_, manager.axes, 0);
   if (index == kNoId || tree_[index].tag != Tag::object) return false;
-  if (!array(manager.blocks[0].values, value) || !settle(value)) return false;
+  if (!all_.array(manager.blocks[0].values, value) || !all_.settle(value)) return false;
   const bool known = value.kind == Kind::vector || value.kind == Kind::strings ||
                      value.kind == Kind::objects || value.kind == Kind::factor;
-  const Value* rows = part(index);
+  const Value* rows = all_.part(index);
   if (!known || (rows && rows->count != value.count)) return false;
   value.series = true;
   Id name = member(tree_, state, "_name");
   if (name == kNoId) name = member(tree_, state, "name");  // before pandas 2
   value.name = name == kNoId || is_none(tree_, name) ? kNoId : name;
-  label(index, value);
+  all_.label(index, value);
   attributes(state, value);
   return true;
 }
 
-void Recogniser::attributes(Id state, Value& value) const {
+void FrameReader::attributes(Id state, Value& value) const {
   const Id attributes = member(tree_, state, "attrs");
   if (attributes != kNoId && tree_[attributes].tag == Tag::dict &&
       tree_[attributes].size > 0) {

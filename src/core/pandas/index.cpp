@@ -3,7 +3,6 @@
 
 #include "../numpy/kernels.h"
 #include "pandas.h"
-#include "parts.h"
 #include "../python/zone.h"
 
 namespace mmappickle::pandas {
@@ -12,12 +11,13 @@ using pickle::Tag;
 
 // _new_Index(class, members)
 bool Recogniser::index(Id id, Value& value) {
-  if (!is_bare(tree_, id) || arguments(tree_, id) != 2) return false;
-  const Id members = argument(tree_, id, 1);
+  const Call made = call(id);
+  if (!made.untouched() || made.count() != 2) return false;
+  const Id members = made[1];
   const Id data = member(tree_, members, "data");
   const Id name = member(tree_, members, "name");
   bool known = false;
-  switch (name_of(tree_, argument(tree_, id, 0))) {
+  switch (name_of(tree_, made[0])) {
     case Name::plain_index:
       known = array(data, value) && settle(value);
       break;

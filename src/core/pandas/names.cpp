@@ -1,10 +1,9 @@
 #include "names.h"
 
+#include "../pickle/inert.h"
+
 namespace mmappickle::pandas {
 namespace {
-
-using pickle::Id;
-using pickle::kNoId;
 
 // pandas 3 names what is public by its public modules.
 struct Known {
@@ -109,15 +108,12 @@ constexpr Known kNames[] = {
 
 }  // namespace
 
-Name name_of(const pickle::Tree& tree, Id id) {
-  if (id == kNoId || tree[id].tag != pickle::Tag::global) return Name::other;
+Name name_of(const pickle::Tree& tree, pickle::Id id) {
+  if (id == pickle::kNoId || tree[id].tag != pickle::Tag::global) return Name::other;
   const std::string_view module = tree.text_of(tree[id].first);
   if (module.substr(0, 6) != "pandas") return Name::other;  // nearly all others
-  const std::string_view name = tree.text_of(tree[id].second);
-  for (const Known& known : kNames) {
-    if (name == known.name && module == known.module) return known.means;
-  }
-  return Name::other;
+  const Known* known = pickle::row_of(kNames, tree, id);
+  return known ? known->means : Name::other;
 }
 
 }  // namespace mmappickle::pandas

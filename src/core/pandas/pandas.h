@@ -3,8 +3,7 @@
 // (names.cpp); lengths, shapes and codes are checked against each other and against the
 // bytes. What does not fit is nothing: it stays an inert object.
 //
-// Rooms: parts.h takes inert objects apart; arrays.cpp,
-// index.cpp, frame.cpp and scalars.cpp each know their kinds.
+// Rooms: arrays.cpp, index.cpp, frame.cpp and scalars.cpp each know their kinds.
 #pragma once
 
 #include <deque>
@@ -12,10 +11,12 @@
 #include <unordered_set>
 
 #include "../numpy/recognise.h"
+#include "../pickle/inert.h"
 #include "names.h"
 
 namespace mmappickle::pandas {
 
+using pickle::Call;
 using pickle::Id;
 using pickle::kNoId;
 
@@ -84,6 +85,7 @@ class Recogniser {
   bool is_text(Id id);
 
  private:
+  friend class FrameReader;
   static constexpr int kMaxDepth = 8;              // of categories in categories
   static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
   static constexpr std::size_t kNone = SIZE_MAX;
@@ -92,9 +94,7 @@ class Recogniser {
   bool read(Id id, Value& value);
   Id add(Value&& value);
   Id inner(Id id);
-
-  // -- scalars.cpp
-  bool scalar(Id id, Name name, Value& value);
+  Call call(Id id) const { return Call(tree_, id); }
 
   // -- arrays.cpp. Of rank 1 or 2; not yet settled
   bool array(Id id, Value& value);
@@ -117,16 +117,6 @@ class Recogniser {
   bool distinct_texts(Id list) const;
   bool distinct_integers(const numpy::Array& array,
                          std::vector<std::int32_t>& integers) const;
-
-  // -- frame.cpp
-  struct Manager;
-  bool frame(Id id, Value& value);
-  bool series(Id id, Value& value);
-  bool manager(Id id, Manager& manager);
-  bool old_manager(Id state, Manager& manager);
-  bool block(Id values, Id placement, Value& frame);
-  bool placed(Id placement, std::uint64_t columns, std::vector<std::uint64_t>& places);
-  void attributes(Id state, Value& value) const;
 
   // Work stays in proportion to the bytes: what many objects share is paid for by what
   // they bring themselves, beyond a generous start. False: too much.

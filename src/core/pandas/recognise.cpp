@@ -1,7 +1,6 @@
 // What an object is, and what it may cost.
 #include "../base/utf8.h"
-#include "pandas.h"
-#include "parts.h"
+#include "readers.h"
 
 namespace mmappickle::pandas {
 
@@ -48,7 +47,7 @@ bool Recogniser::read(Id id, Value& value) {
     return name_of(tree_, id) == Name::missing;
   }
   const Name called = name_of(tree_, tree_[id].first);
-  if (scalar(id, called, value)) return true;
+  if (read_scalar(tree_, id, called, value)) return true;
   switch (called) {
     case Name::new_index:
     case Name::new_datetime_index:
@@ -57,11 +56,11 @@ bool Recogniser::read(Id id, Value& value) {
     default:
       break;
   }
-  switch (name_of(tree_, instance_of(tree_, id))) {
+  switch (name_of(tree_, call(id).instance_of())) {
     case Name::data_frame:
-      return frame(id, value);
+      return FrameReader(*this).frame(id, value);
     case Name::series:
-      return series(id, value);
+      return FrameReader(*this).series(id, value);
     default:
       break;
   }

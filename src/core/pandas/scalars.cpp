@@ -1,7 +1,6 @@
 // Timestamp, Timedelta, NaT.
 #include "../numpy/datetime.h"
-#include "pandas.h"
-#include "parts.h"
+#include "readers.h"
 #include "../python/zone.h"
 
 namespace mmappickle::pandas {
@@ -38,23 +37,24 @@ bool seconds_of(std::int64_t ticks, std::int64_t resolution, numpy::Kind kind,
 
 }  // namespace
 
-bool Recogniser::scalar(Id id, Name name, Value& value) {
+bool read_scalar(pickle::Tree& tree, Id id, Name called, Value& value) {
   constexpr std::int64_t nanoseconds = 10;
-  const std::uint64_t n = arguments(tree_, id);
+  const Call made(tree, id);
+  const std::uint64_t n = made.count();
   std::int64_t ticks = 0, resolution = nanoseconds;
   value.count = 1;
-  switch (name) {
+  switch (called) {
     case Name::unpickle_nat:
       value.kind = Kind::moment;
       value.number = numpy::na_real();
       return true;
     case Name::unpickle_timestamp:  // (value, freq, zone, resolution)
     case Name::timestamp: {         // (value, freq, zone), before pandas 1.5
-      if (!is_bare(tree_, id) || n < 3 || n > 4) return false;
-      if (!is_integer(tree_, argument(tree_, id, 0), ticks)) return false;
-      if (n == 4 && !is_integer(tree_, argument(tree_, id, 3), resolution)) return false;
+      if (!made.untouched() || n < 3 || n > 4) return false;
+      if (!made.integer(0, ticks)) return false;
+      if (n == 4 && !made.integer(3, resolution)) return false;
       python::Zone zone;
-      if (python::read_zone(tree_, argument(tree_, id, 2), zone)) {
+      if (python::read_zone(tree, made[2], zone)) {
         value.text = zone.name;
       }
       value.kind = Kind::moment;
@@ -62,9 +62,9 @@ bool Recogniser::scalar(Id id, Name name, Value& value) {
     }
     case Name::unpickle_timedelta:  // (value, resolution)
     case Name::timedelta:           // (value), before pandas 1.5
-      if (!is_bare(tree_, id) || n < 1 || n > 2) return false;
-      if (!is_integer(tree_, argument(tree_, id, 0), ticks)) return false;
-      if (n == 2 && !is_integer(tree_, argument(tree_, id, 1), resolution)) return false;
+      if (!made.untouched() || n < 1 || n > 2) return false;
+      if (!made.integer(0, ticks)) return false;
+      if (n == 2 && !made.integer(1, resolution)) return false;
       value.kind = Kind::duration;
       return seconds_of(ticks, resolution, numpy::Kind::timedelta, value.number);
     default:

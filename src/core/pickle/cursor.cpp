@@ -6,7 +6,52 @@
 
 namespace mmappickle::pickle {
 
-Bytes Cursor::line() {
+std::uint8_t Cursor::next() {
+  opcode_at_ = at_;
+  const std::uint8_t opcode = take(1)[0];
+  switch (op::argument_of(opcode)) {
+    case op::Argument::unknown:
+    case op::Argument::none:
+      break;
+    case op::Argument::number1:
+      number_ = take_number<1>();
+      break;
+    case op::Argument::number2:
+      number_ = take_number<2>();
+      break;
+    case op::Argument::number4:
+      number_ = take_number<4>();
+      break;
+    case op::Argument::number8:
+      number_ = take_number<8>();
+      break;
+    case op::Argument::counted1:
+      bytes_ = take(take_number<1>());
+      break;
+    case op::Argument::counted4:
+      bytes_ = take(take_number<4>());
+      break;
+    case op::Argument::counted8:
+      bytes_ = take(take_number<8>());
+      break;
+    case op::Argument::counted_int: {
+      const std::uint64_t size = take_number<4>();
+      if (size > INT32_MAX) fail("a negative length");
+      bytes_ = take(size);
+      break;
+    }
+    case op::Argument::line:
+      bytes_ = take_line();
+      break;
+    case op::Argument::two_lines:
+      bytes_ = take_line();
+      second_ = take_line();
+      break;
+  }
+  return opcode;
+}
+
+Bytes Cursor::take_line() {
   const std::uint64_t left = input_.size - at_;
   const void* end =
       left == 0 ? nullptr

@@ -1,10 +1,10 @@
-// Reads forward through the opcodes of a pickle. What the bytes do not hold is an Error
-// that names the opcode at which it was missed.
+// Reads forward through the opcodes of a pickle, each with its argument. What the bytes
+// do not hold is an Error that names the opcode at which it was missed.
 #pragma once
 
 #include <string>
 
-#include "../base/bytes.h"
+#include "opcodes.h"
 
 namespace mmappickle::pickle {
 
@@ -17,26 +17,12 @@ class Cursor {
   std::uint64_t size() const { return input_.size; }
   bool at_end() const { return at_ == input_.size; }
 
-  std::uint8_t opcode() {
-    opcode_at_ = at_;
-    return byte();
-  }
-  std::uint8_t byte() {
-    if (at_end()) fail_truncated();
-    return input_[at_++];
-  }
-  // A little-endian number of so many bytes.
-  std::uint64_t number(int bytes) {
-    return load_le(take(static_cast<std::uint64_t>(bytes)).data, bytes);
-  }
-  Bytes take(std::uint64_t size) {
-    if (!input_.holds(at_, size)) fail_truncated();
-    const Bytes bytes = input_.slice(at_, size);
-    at_ += size;
-    return bytes;
-  }
-  // Up to the next line feed, which is skipped.
-  Bytes line();
+  // The next opcode, and its argument: a number; what is counted, or a line, and maybe a
+  // second one.
+  std::uint8_t next();
+  std::uint64_t number() const { return number_; }
+  Bytes bytes() const { return bytes_; }
+  Bytes second_line() const { return second_; }
   bool has(std::uint64_t size) const { return input_.holds(at_, size); }
 
   // `what` is a clause: "no MARK below APPENDS".
@@ -44,9 +30,23 @@ class Cursor {
   [[noreturn]] void fail_truncated() const;
 
  private:
+  Bytes take(std::uint64_t size) {
+    if (!input_.holds(at_, size)) fail_truncated();
+    const Bytes bytes = input_.slice(at_, size);
+    at_ += size;
+    return bytes;
+  }
+  template <int kBytes>
+  std::uint64_t take_number() {
+    return load_le(take(kBytes).data, kBytes);
+  }
+  Bytes take_line();  // the line feed is skipped
+
   Bytes input_;
   std::uint64_t base_;
   std::uint64_t at_ = 0, opcode_at_ = 0;
+  std::uint64_t number_ = 0;
+  Bytes bytes_, second_;
 };
 
 }  // namespace mmappickle::pickle

@@ -7,6 +7,35 @@
 
 namespace mmappickle::pickle {
 
+namespace {
+
+// In two's complement, the lowest word first.
+void negate(std::vector<std::uint32_t>& words) {
+  std::uint64_t carry = 1;
+  for (std::uint32_t& word : words) {
+    carry += static_cast<std::uint32_t>(~word);
+    word = static_cast<std::uint32_t>(carry);
+    carry >>= 32;
+  }
+}
+
+constexpr std::uint32_t kChunk = 1000000000;  // what nine digits count
+constexpr int kChunkDigits = 9;
+
+// Divides by kChunk; gives the rest.
+std::uint32_t take_chunk(std::vector<std::uint32_t>& words) {
+  std::uint64_t rest = 0;
+  for (std::size_t w = words.size(); w-- > 0;) {
+    rest = rest << 32 | words[w];
+    words[w] = static_cast<std::uint32_t>(rest / kChunk);
+    rest %= kChunk;
+  }
+  while (!words.empty() && words.back() == 0) words.pop_back();
+  return static_cast<std::uint32_t>(rest);
+}
+
+}  // namespace
+
 Bytes minimal_twos_complement(Bytes bytes) {
   std::uint64_t n = bytes.size;
   while (n > 1) {
@@ -34,28 +63,20 @@ std::string decimal_to_twos_complement(Bytes decimal) {
                                             " decimal digits cannot be stored.");
   }
   std::vector<std::uint32_t> words;  // of 32 bits, the lowest first
-  constexpr std::uint64_t kChunk = 9;
   // The first chunk takes what is left over, so that all others are whole.
-  std::uint64_t i = 0, end = decimal.size % kChunk;
-  for (; i < decimal.size; end += kChunk) {
+  std::uint64_t i = 0, end = decimal.size % kChunkDigits;
+  for (; i < decimal.size; end += kChunkDigits) {
     std::uint64_t carry = 0;
     for (; i < end; ++i) carry = carry * 10 + (decimal[i] - std::uint64_t{'0'});
     for (std::uint32_t& word : words) {
-      carry += std::uint64_t{word} * 1000000000u;
+      carry += std::uint64_t{word} * kChunk;
       word = static_cast<std::uint32_t>(carry);
       carry >>= 32;
     }
     if (carry != 0) words.push_back(static_cast<std::uint32_t>(carry));
   }
   words.push_back(0);  // room for the sign
-  if (negative) {
-    std::uint64_t carry = 1;
-    for (std::uint32_t& word : words) {
-      carry += static_cast<std::uint32_t>(~word);
-      word = static_cast<std::uint32_t>(carry);
-      carry >>= 32;
-    }
-  }
+  if (negative) negate(words);
   std::string bytes(words.size() * 4, '\0');
   for (std::size_t w = 0; w < words.size(); ++w) {
     store_le(reinterpret_cast<std::uint8_t*>(&bytes[w * 4]), words[w], 4);
@@ -63,6 +84,33 @@ std::string decimal_to_twos_complement(Bytes decimal) {
   bytes.resize(static_cast<std::size_t>(
       minimal_twos_complement(Bytes(std::string_view(bytes))).size));
   return bytes;
+}
+
+std::string twos_complement_to_decimal(Bytes bytes) {
+  bytes = minimal_twos_complement(bytes);
+  if (bytes.size > kMaxDecimalDigits / 12 * 5) {  // log(10) / log(256) is 0.415
+    throw Error(ErrorKind::unsupported, "An integer of " + std::to_string(bytes.size) +
+                                            " bytes is too large to be shown.");
+  }
+  const bool negative = bytes.size != 0 && (bytes[bytes.size - 1] & 0x80) != 0;
+  std::vector<std::uint32_t> words;
+  for (std::uint64_t i = 0; i < bytes.size; i += 4) {
+    const auto n = static_cast<int>(std::min<std::uint64_t>(4, bytes.size - i));
+    const std::uint64_t sign = negative && n < 4 ? UINT64_MAX << (8 * n) : 0;
+    words.push_back(static_cast<std::uint32_t>(load_le(bytes.data + i, n) | sign));
+  }
+  if (negative) negate(words);
+  std::string digits;  // the last one first
+  do {
+    std::uint32_t chunk = take_chunk(words);
+    for (int i = 0; i < kChunkDigits; ++i, chunk /= 10) {
+      digits += static_cast<char>('0' + chunk % 10);
+    }
+  } while (!words.empty());
+  digits.erase(std::max<std::size_t>(1, digits.find_last_not_of('0') + 1));
+  if (negative) digits += '-';
+  std::reverse(digits.begin(), digits.end());
+  return digits;
 }
 
 }  // namespace mmappickle::pickle

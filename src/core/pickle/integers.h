@@ -18,5 +18,7 @@ std::int64_t load_twos_complement(Bytes bytes);
 // unsupported. CPython itself reads no more than 4300.
 constexpr std::uint64_t kMaxDecimalDigits = 100000;
 std::string decimal_to_twos_complement(Bytes decimal);
+// And back, with the same limit.
+std::string twos_complement_to_decimal(Bytes bytes);
 
 }  // namespace mmappickle::pickle

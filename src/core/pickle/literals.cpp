@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "../base/utf8.h"
 #include "reader.h"
 
 namespace mmappickle::pickle {
@@ -119,25 +120,6 @@ bool is_decimal_real(Bytes s) {
   return i == s.size;
 }
 
-void put_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xc0 | c >> 6);
-    put(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    put(0xe0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  } else {
-    put(0xf0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3f));
-    put(0x80 | (c >> 6 & 0x3f));
-    put(0x80 | (c & 0x3f));
-  }
-}
-
 // `count` digits from `i` on, which is moved past them.
 bool parse_hex(Bytes s, std::uint64_t& i, int count, std::uint32_t& value) {
   value = 0;
@@ -215,18 +197,18 @@ bool unescape_string(Bytes escaped, std::string& bytes) {
 bool unescape_text(Bytes escaped, std::string& utf8) {
   for (std::uint64_t i = 0; i < escaped.size;) {
     const std::uint8_t c = escaped[i++];
-    put_utf8(utf8, c);
+    append_utf8(utf8, c);
     if (c != '\\' || i == escaped.size) continue;
     const std::uint8_t kind = escaped[i++];
     if (kind != 'u' && kind != 'U') {
-      put_utf8(utf8, kind);
+      append_utf8(utf8, kind);
       continue;
     }
     utf8.pop_back();  // the backslash
     std::uint32_t value;
     if (!parse_hex(escaped, i, kind == 'u' ? 4 : 8, value)) return false;
     if (value > 0x10ffff) return false;
-    put_utf8(utf8, value);
+    append_utf8(utf8, value);
   }
   return true;
 }

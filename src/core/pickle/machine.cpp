@@ -12,13 +12,6 @@ namespace mmappickle::pickle {
 
 namespace {
 
-bool is_ascii(Bytes bytes) {
-  for (std::uint64_t i = 0; i < bytes.size; ++i) {
-    if (bytes[i] >= 0x80) return false;
-  }
-  return true;
-}
-
 bool has_backslash(Bytes bytes) {
   return bytes.size != 0 && std::memchr(bytes.data, '\\', bytes.size) != nullptr;
 }
@@ -66,7 +59,7 @@ std::size_t Machine::take_mark() {
 // -- scalars and texts ---------------------------------------------------------------
 
 void Machine::push_literal(bool is_int) {
-  const Bytes line = cursor_.line();
+  const Bytes line = cursor_.bytes();
   if (is_int && (line.text() == "00" || line.text() == "01")) {
     return push(tree_.boolean(line[1] == '1'));
   }
@@ -78,20 +71,31 @@ void Machine::push_literal(bool is_int) {
                     : tree_.big_integer(literal.digits, true));
 }
 
-void Machine::push_twos_complement(Bytes bytes) {
-  bytes = minimal_twos_complement(bytes);
+void Machine::push_twos_complement() {
+  const Bytes bytes = minimal_twos_complement(cursor_.bytes());
   push(bytes.size <= 8 ? tree_.integer(load_twos_complement(bytes))
                        : tree_.big_integer(bytes, false));
 }
 
 void Machine::push_float() {
   double value = 0;
-  if (!parse_real(cursor_.line(), value)) cursor_.fail("no floating-point literal");
+  if (!parse_real(cursor_.bytes(), value)) cursor_.fail("no floating-point literal");
+  push(tree_.real(value));
+}
+
+// Big-endian, unlike everything else.
+void Machine::push_binary_float() {
+  std::uint8_t bytes[8];
+  store_le(bytes, cursor_.number(), 8);
+  std::reverse(bytes, bytes + 8);
+  const std::uint64_t bits = load_u64(bytes);
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
   push(tree_.real(value));
 }
 
 void Machine::push_string() {
-  Bytes line = cursor_.line();
+  Bytes line = cursor_.bytes();
   const bool quoted = line.size >= 2 && line[0] == line[line.size - 1] &&
                       (line[0] == '\'' || line[0] == '"');
   if (!quoted) cursor_.fail("a STRING without quotes");
@@ -110,7 +114,7 @@ void Machine::push_bytes_string(Bytes bytes) {
 }
 
 void Machine::push_unicode() {
-  Bytes line = cursor_.line();
+  Bytes line = cursor_.bytes();
   if (has_backslash(line) || !is_ascii(line)) {
     std::string utf8;
     if (!unescape_text(line, utf8)) cursor_.fail("a broken escape in a UNICODE");
@@ -119,15 +123,10 @@ void Machine::push_unicode() {
   push(tree_.text(line));
 }
 
-void Machine::push_text(Bytes utf8) {
+void Machine::push_text() {
+  const Bytes utf8 = cursor_.bytes();
   if (classify_text(utf8) == TextKind::invalid) cursor_.fail("a text that is no UTF-8");
   push(tree_.text(utf8));
-}
-
-Bytes Machine::sized_signed() {
-  const auto size = static_cast<std::int32_t>(cursor_.number(4));
-  if (size < 0) cursor_.fail("a negative length");
-  return cursor_.take(static_cast<std::uint64_t>(size));
 }
 
 // -- containers ----------------------------------------------------------------------
@@ -145,71 +144,44 @@ void Machine::push_container(Tag tag, std::size_t from) {
   push(id);
 }
 
-// The list of an object's items, or the dict of its pairs: made if absent.
-Id Machine::object_items(Id& list, Tag tag) {
-  if (list == kNoId) list = tree_.container(tag);
-  return list;
-}
-
-void Machine::append(std::size_t from) {
+// What is filled is a container of that kind; or an object, which has lists of its own.
+void Machine::add(std::size_t from, Tag to_tag, Id Extra::*of_object) {
   const std::size_t count = stack_.size() - from;
   if (count != 0) {
     Id to = stack_[from - 1];
     const Tag tag = tree_[to].tag;
     if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).items, Tag::list);
+      Id& list = tree_.extra(to).*of_object;
+      if (list == kNoId) list = tree_.container(to_tag == Tag::dict ? to_tag : Tag::list);
+      to = list;
+    } else if (tag != to_tag) {
+      cursor_.fail(to_tag == Tag::dict  ? "keys and values for what is no dict"
+                   : to_tag == Tag::set ? "items for what is no set"
+                                        : "items for what is no list");
     } else if (tag != Tag::list) {
-      cursor_.fail("items for what is no list");
+      check_hashable(from, tag == Tag::dict ? 2 : 1);
     }
     tree_.append(to, stack_.data() + from, count);
   }
   cut(from);
 }
 
+void Machine::append(std::size_t from) { add(from, Tag::list, &Extra::items); }
+void Machine::add_items(std::size_t from) { add(from, Tag::set, &Extra::items); }
 void Machine::set_items(std::size_t from) {
-  const std::size_t count = stack_.size() - from;
-  if (count % 2 != 0) cursor_.fail("a key without a value");
-  if (count != 0) {
-    Id to = stack_[from - 1];
-    const Tag tag = tree_[to].tag;
-    if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).dict_items, Tag::dict);
-    } else if (tag == Tag::dict) {
-      check_keys(from);
-    } else {
-      cursor_.fail("keys and values for what is no dict");
-    }
-    tree_.append(to, stack_.data() + from, count);
-  }
-  cut(from);
+  check_pairs(from);
+  add(from, Tag::dict, &Extra::dict_items);
 }
 
-void Machine::add_items(std::size_t from) {
-  const std::size_t count = stack_.size() - from;
-  if (count != 0) {
-    Id to = stack_[from - 1];
-    const Tag tag = tree_[to].tag;
-    if (is_inert(tag)) {
-      to = object_items(tree_.extra(to).items, Tag::list);
-    } else if (tag == Tag::set) {
-      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
-    } else {
-      cursor_.fail("items for what is no set");
-    }
-    tree_.append(to, stack_.data() + from, count);
-  }
-  cut(from);
+void Machine::check_pairs(std::size_t from) const {
+  if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
 }
 
-void Machine::check_hashable(Id id) const {
-  const Tag tag = tree_[id].tag;
-  if (tag == Tag::list || tag == Tag::dict || tag == Tag::set || tag == Tag::byte_array) {
+void Machine::check_hashable(std::size_t from, std::size_t step) const {
+  for (std::size_t i = from; i < stack_.size(); i += step) {
+    if (is_hashable_tag(tree_[stack_[i]].tag)) continue;
     cursor_.fail("an unhashable key of a dict, or item of a set");
   }
-}
-
-void Machine::check_keys(std::size_t from) const {
-  for (std::size_t i = from; i < stack_.size(); i += 2) check_hashable(stack_[i]);
 }
 
 // -- memo ----------------------------------------------------------------------------
@@ -231,15 +203,14 @@ void Machine::get(std::uint64_t slot) {
 
 std::uint64_t Machine::text_slot() {
   std::int64_t slot = -1;
-  if (!parse_decimal(cursor_.line(), slot) || slot < 0)
+  if (!parse_decimal(cursor_.bytes(), slot) || slot < 0)
     cursor_.fail("no number of a memo");
   return static_cast<std::uint64_t>(slot);
 }
 
 // -- what Python would call ----------------------------------------------------------
 
-Id Machine::name_line(bool ascii) {
-  const Bytes line = cursor_.line();
+Id Machine::name_of(Bytes line, bool ascii) {
   const TextKind kind = classify_text(line);
   if (line.size == 0 || kind == TextKind::invalid || kind == TextKind::surrogates ||
       (ascii && !is_ascii(line))) {
@@ -248,10 +219,9 @@ Id Machine::name_line(bool ascii) {
   return tree_.text(line);
 }
 
-void Machine::push_global() {
-  const Id module = name_line(false);
-  const Id name = name_line(false);
-  push(global(module, name));
+Id Machine::global_of_lines(bool ascii) {
+  const Id module = name_of(cursor_.bytes(), ascii);
+  return global(module, name_of(cursor_.second_line(), ascii));
 }
 
 Id Machine::global(Id module, Id name) {
@@ -264,7 +234,7 @@ Id Machine::global(Id module, Id name) {
 }
 
 void Machine::push_persistent() {
-  const Bytes line = cursor_.line();
+  const Bytes line = cursor_.bytes();
   if (!is_ascii(line)) cursor_.fail("a persistent id that is not ASCII");
   stands(Standing::nowhere);
   push(tree_.persistent(tree_.text(line)));

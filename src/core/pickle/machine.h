@@ -51,23 +51,22 @@ class Machine {
 
   // -- scalars and texts
   void push_literal(bool is_int);
-  void push_twos_complement(Bytes bytes);
+  void push_twos_complement();
   void push_string();
   void push_bytes_string(Bytes bytes);  // Python 2
   void push_unicode();
-  void push_text(Bytes utf8);
+  void push_text();
   void push_float();
-  Bytes sized(int length_bytes) { return cursor_.take(cursor_.number(length_bytes)); }
-  Bytes sized_signed();
+  void push_binary_float();
 
   // -- containers. `from`: the index on the stack at which the items begin
   void push_container(Tag tag, std::size_t from);
   void append(std::size_t from);
   void set_items(std::size_t from);
   void add_items(std::size_t from);
-  void check_hashable(Id id) const;
-  void check_keys(std::size_t from) const;
-  Id object_items(Id& list, Tag tag);
+  void add(std::size_t from, Tag to_tag, Id Extra::*of_object);
+  void check_pairs(std::size_t from) const;
+  void check_hashable(std::size_t from, std::size_t step) const;
 
   // -- memo
   void put(std::uint64_t slot);
@@ -75,10 +74,10 @@ class Machine {
   std::uint64_t text_slot();
 
   // -- what Python would call
-  void push_global();
   void push_stack_global();
   Id global(Id module, Id name);
-  Id name_line(bool ascii);
+  Id global_of_lines(bool ascii);
+  Id name_of(Bytes line, bool ascii);
   void push_persistent();
   void make_object(How how);
   void make_instance(Id callable, std::size_t from);

@@ -47,7 +47,7 @@ class Ends {
 // One switch for each family of opcodes; every opcode is in just one of them.
 
 std::uint8_t Machine::step() {
-  const std::uint8_t opcode = cursor_.opcode();
+  const std::uint8_t opcode = cursor_.next();
   execute(opcode);
   return opcode;
 }
@@ -65,13 +65,13 @@ void Machine::execute(std::uint8_t opcode) {
     case op::DUP:
       return push(top());
     case op::PROTO:
-      protocol_ = cursor_.byte();
+      protocol_ = static_cast<int>(cursor_.number());
       if (protocol_ > 5) cursor_.fail("a protocol above 5");
       if (cursor_.at() > 2) stands(Standing::alone);
       return;
     case op::FRAME:
       stands(Standing::alone);
-      if (!cursor_.has(cursor_.number(8))) cursor_.fail_truncated();
+      if (!cursor_.has(cursor_.number())) cursor_.fail_truncated();
       return;
     case op::NONE:
       return push(tree_.none());
@@ -93,22 +93,15 @@ void Machine::execute_number(std::uint8_t opcode) {
     case op::FLOAT:
       return push_float();
     case op::BININT:
-      return push(tree_.integer(static_cast<std::int32_t>(cursor_.number(4))));
+      return push(tree_.integer(static_cast<std::int32_t>(cursor_.number())));
     case op::BININT1:
-      return push(tree_.integer(cursor_.byte()));
     case op::BININT2:
-      return push(tree_.integer(static_cast<std::int64_t>(cursor_.number(2))));
+      return push(tree_.integer(static_cast<std::int64_t>(cursor_.number())));
     case op::LONG1:
-      return push_twos_complement(sized(1));
     case op::LONG4:
-      return push_twos_complement(sized_signed());
-    case op::BINFLOAT: {
-      std::uint64_t bits = 0;  // big-endian, unlike everything else
-      for (int i = 0; i < 8; ++i) bits = bits << 8 | cursor_.byte();
-      double value;
-      std::memcpy(&value, &bits, sizeof value);
-      return push(tree_.real(value));
-    }
+      return push_twos_complement();
+    case op::BINFLOAT:
+      return push_binary_float();
     default:
       return execute_text(opcode);
   }
@@ -119,26 +112,21 @@ void Machine::execute_text(std::uint8_t opcode) {
     case op::STRING:
       return push_string();
     case op::BINSTRING:
-      return push_bytes_string(sized_signed());
     case op::SHORT_BINSTRING:
-      return push_bytes_string(sized(1));
+      return push_bytes_string(cursor_.bytes());
     case op::BINBYTES:
-      return push(tree_.bytes(sized(4)));
     case op::SHORT_BINBYTES:
-      return push(tree_.bytes(sized(1)));
     case op::BINBYTES8:
-      return push(tree_.bytes(sized(8)));
+      return push(tree_.bytes(cursor_.bytes()));
     case op::BYTEARRAY8:
       stands(Standing::alone);
-      return push(tree_.byte_array(sized(8)));
+      return push(tree_.byte_array(cursor_.bytes()));
     case op::UNICODE:
       return push_unicode();
     case op::BINUNICODE:
-      return push_text(sized(4));
     case op::SHORT_BINUNICODE:
-      return push_text(sized(1));
     case op::BINUNICODE8:
-      return push_text(sized(8));
+      return push_text();
     default:
       return execute_container(opcode);
   }
@@ -178,13 +166,13 @@ void Machine::execute_container(std::uint8_t opcode) {
       return push_container(Tag::list, take_mark());
     case op::DICT: {
       const std::size_t from = take_mark();
-      if ((stack_.size() - from) % 2 != 0) cursor_.fail("a key without a value");
-      check_keys(from);
+      check_pairs(from);
+      check_hashable(from, 2);
       return push_container(Tag::dict, from);
     }
     case op::FROZENSET: {
       const std::size_t from = take_mark();
-      for (std::size_t i = from; i < stack_.size(); ++i) check_hashable(stack_[i]);
+      check_hashable(from, 1);
       return push_container(Tag::frozenset, from);
     }
     case op::APPEND:
@@ -207,15 +195,13 @@ void Machine::execute_memo(std::uint8_t opcode) {
     case op::GET:
       return get(text_slot());
     case op::BINGET:
-      return get(cursor_.byte());
     case op::LONG_BINGET:
-      return get(cursor_.number(4));
+      return get(cursor_.number());
     case op::PUT:
       return put(text_slot());
     case op::BINPUT:
-      return put(cursor_.byte());
     case op::LONG_BINPUT:
-      return put(cursor_.number(4));
+      return put(cursor_.number());
     case op::MEMOIZE:
       stands(Standing::alone);
       return put(slots_.count());
@@ -227,7 +213,7 @@ void Machine::execute_memo(std::uint8_t opcode) {
 void Machine::execute_object(std::uint8_t opcode) {
   switch (opcode) {
     case op::GLOBAL:
-      return push_global();
+      return push(global_of_lines(false));
     case op::STACK_GLOBAL:
       return push_stack_global();
     case op::REDUCE:
@@ -240,9 +226,7 @@ void Machine::execute_object(std::uint8_t opcode) {
       return build();
     case op::INST: {
       const std::size_t from = take_mark();
-      const Id module = name_line(true);
-      const Id name = name_line(true);
-      return make_instance(global(module, name), from);
+      return make_instance(global_of_lines(true), from);
     }
     case op::OBJ: {
       const std::size_t from = take_mark();
@@ -258,11 +242,9 @@ void Machine::execute_object(std::uint8_t opcode) {
       stands(Standing::nowhere);
       return push(tree_.persistent(pop()));
     case op::EXT1:
-      return push_extension(cursor_.byte());
     case op::EXT2:
-      return push_extension(static_cast<std::int64_t>(cursor_.number(2)));
     case op::EXT4:
-      return push_extension(static_cast<std::int32_t>(cursor_.number(4)));
+      return push_extension(static_cast<std::int32_t>(cursor_.number()));
     case op::NEXT_BUFFER:
       stands(Standing::nowhere);
       return push(tree_.buffer(false));

@@ -37,14 +37,24 @@ Id Tree::add_bytes(Tag tag, Bytes bytes) {
   return add(node);
 }
 
-// -- making --------------------------------------------------------------------------
-
-Id Tree::integer(std::int64_t value) {
+Id Tree::add_number(Tag tag, std::int64_t number) {
   Node node;
-  node.tag = Tag::integer;
-  node.integer = value;
+  node.tag = tag;
+  node.integer = number;
   return add(node);
 }
+
+Id Tree::add_pair(Tag tag, Id first, Id second) {
+  Node node;
+  node.tag = tag;
+  node.first = first;
+  node.second = second;
+  return add(node);
+}
+
+// -- making --------------------------------------------------------------------------
+
+Id Tree::integer(std::int64_t value) { return add_number(Tag::integer, value); }
 
 Id Tree::big_integer(Bytes bytes, bool decimal) {
   const Id id = add_bytes(Tag::big_integer, bytes);
@@ -76,13 +86,7 @@ Id Tree::container(Tag tag, const std::vector<Id>& items) {
   return id;
 }
 
-Id Tree::global(Id module, Id name) {
-  Node node;
-  node.tag = Tag::global;
-  node.first = module;
-  node.second = name;
-  return add(node);
-}
+Id Tree::global(Id module, Id name) { return add_pair(Tag::global, module, name); }
 
 Id Tree::global(std::string_view module, std::string_view name) {
   const Id first = text(module);
@@ -90,27 +94,13 @@ Id Tree::global(std::string_view module, std::string_view name) {
 }
 
 Id Tree::object(How how, Id callable, Id arguments) {
-  Node node;
-  node.tag = Tag::object;
-  node.how = how;
-  node.first = callable;
-  node.second = arguments;
-  return add(node);
+  const Id id = add_pair(Tag::object, callable, arguments);
+  nodes_[id].how = how;
+  return id;
 }
 
-Id Tree::persistent(Id id) {
-  Node node;
-  node.tag = Tag::persistent;
-  node.first = id;
-  return add(node);
-}
-
-Id Tree::extension(std::int64_t code) {
-  Node node;
-  node.tag = Tag::extension;
-  node.integer = code;
-  return add(node);
-}
+Id Tree::persistent(Id id) { return add_pair(Tag::persistent, id, kNoId); }
+Id Tree::extension(std::int64_t code) { return add_number(Tag::extension, code); }
 
 Id Tree::buffer(bool readonly) {
   Node node;
@@ -120,10 +110,7 @@ Id Tree::buffer(bool readonly) {
 }
 
 Id Tree::array(std::uint64_t index) {
-  Node node;
-  node.tag = Tag::array;
-  node.integer = static_cast<std::int64_t>(index);
-  return add(node);
+  return add_number(Tag::array, static_cast<std::int64_t>(index));
 }
 
 Bytes Tree::keep(std::string bytes) {

@@ -66,6 +66,13 @@ inline bool has_bytes(Tag tag) {
 // What Python would have to look up, call or be given: nobody knows its type here.
 inline bool is_inert(Tag tag) { return tag >= Tag::global && tag <= Tag::buffer; }
 
+// False for what Python takes neither as a key of a dict nor into a set. (What a tuple
+// holds counts too, there.)
+inline bool is_hashable_tag(Tag tag) {
+  return tag != Tag::list && tag != Tag::dict && tag != Tag::set &&
+         tag != Tag::byte_array && tag != Tag::array;
+}
+
 // What was done to an inert node after it was made. (Of plain values only lists, dicts
 // and sets take part in such, and there it shows in their items.)
 struct Extra {
@@ -147,6 +154,8 @@ class Tree {
   static constexpr std::uint64_t kInline = 2;
   Id add(const Node& node);
   Id add_bytes(Tag tag, Bytes bytes);
+  Id add_number(Tag tag, std::int64_t number);
+  Id add_pair(Tag tag, Id first, Id second);
   Id add_run(std::uint64_t capacity);
   void fill(Run& run, const Id* items, std::size_t count);
 

@@ -60,9 +60,7 @@ class Writer {
   void put_scalar(Id id);
   void begin_text(Id id);
   void begin_byte_array(Id id);
-  void begin_list(Id id);
-  void begin_dict(Id id);
-  void begin_set(Id id);
+  void begin_filled(Id id);
   void begin_tuple(Id id);
   void begin_frozenset(Id id);
   void begin_global(Id id);

@@ -1,6 +1,7 @@
 #include "writer.h"
 
 #include "../base/error.h"
+#include "../base/utf8.h"
 #include "integers.h"
 #include "write_walk.h"
 
@@ -75,11 +76,9 @@ void Writer::visit(Id id) {
     case Tag::byte_array:
       return begin_byte_array(id);
     case Tag::list:
-      return begin_list(id);
     case Tag::dict:
-      return begin_dict(id);
     case Tag::set:
-      return begin_set(id);
+      return begin_filled(id);
     case Tag::tuple:
       return begin_tuple(id);
     case Tag::frozenset:
@@ -170,10 +169,8 @@ void Writer::put_scalar(Id id) {
 
 void Writer::begin_text(Id id) {
   const Bytes bytes = tree_.bytes_of(id);
-  if (tree_[id].tag == Tag::string) {
-    for (std::uint64_t i = 0; i < bytes.size; ++i) {
-      if (bytes[i] >= 0x80) refuse("A Python 2 string that is not ASCII");
-    }
+  if (tree_[id].tag == Tag::string && !is_ascii(bytes)) {
+    refuse("A Python 2 string that is not ASCII");
   }
   if (writing_) {
     if (tree_[id].tag == Tag::bytes) {

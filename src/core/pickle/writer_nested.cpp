@@ -17,22 +17,17 @@ constexpr Batches kObjectPairs = {op::SETITEM, op::SETITEMS, 2, false};
 
 // -- containers ----------------------------------------------------------------------
 
-void Writer::begin_list(Id id) {
-  put(op::EMPTY_LIST);
+// Made empty, so that its items can lead back to it.
+void Writer::begin_filled(Id id) {
+  const Tag tag = tree_[id].tag;
+  put(tag == Tag::list   ? op::EMPTY_LIST
+      : tag == Tag::dict ? op::EMPTY_DICT
+                         : op::EMPTY_SET);
   memoise(id);
-  begin_batches(id, id, kListItems);
-}
-
-void Writer::begin_dict(Id id) {
-  put(op::EMPTY_DICT);
-  memoise(id);
-  begin_batches(id, id, kDictItems);
-}
-
-void Writer::begin_set(Id id) {
-  put(op::EMPTY_SET);
-  memoise(id);
-  begin_batches(id, id, kSetItems);
+  begin_batches(id, id,
+                tag == Tag::list   ? kListItems
+                : tag == Tag::dict ? kDictItems
+                                   : kSetItems);
 }
 
 void Writer::begin_tuple(Id id) {

@@ -5,7 +5,6 @@
 
 namespace mmappickle::python {
 
-using pickle::Extra;
 using pickle::Id;
 using pickle::kNoId;
 using pickle::Node;
@@ -14,22 +13,11 @@ using pickle::Tree;
 
 namespace {
 
-bool real_of(const Tree& tree, Id id, double& value) {
-  if (id == kNoId) return false;
-  if (tree[id].tag == Tag::real)
-    value = tree[id].real;
-  else if (tree[id].tag == Tag::integer)
-    value = static_cast<double>(tree[id].integer);
-  else
-    return false;
-  return true;
-}
-
 // complex(real, imaginary)
 Recognised complex_number(const Call& call) {
   Recognised k;
-  if (call.untouched() && call.count == 2 && real_of(call.tree, call[0], k.number) &&
-      real_of(call.tree, call[1], k.imaginary)) {
+  if (call.untouched() && call.count() == 2 && call.real(0, k.number) &&
+      call.real(1, k.imaginary)) {
     k.kind = Recognised::scalar;
     k.type = numpy::RType::complex;
   }
@@ -68,13 +56,13 @@ Id bytes_of_ints(const Call& call, Id list) {
 // bytes(), bytes(b"..."), bytes([97, 98]), bytes("text", "latin-1"), _codecs.encode():
 // the same
 Recognised byte_string(const Call& call) {
-  if (!call.untouched() || call.count > 2) return {};
+  if (!call.untouched() || call.count() > 2) return {};
   Tree& tree = call.tree;
   Id node = kNoId;
   Bytes bytes;
-  if (call.count == 0) {
+  if (call.count() == 0) {
     node = tree.bytes(Bytes());
-  } else if (call.count == 2) {
+  } else if (call.count() == 2) {
     if (!call.recogniser.encoded(call[0], call[1], bytes)) return {};
     const bool as_it_is = bytes.data == tree.bytes_of(call[0]).data;
     node = made_once(call, call[0], as_it_is ? Made::bytes : Made::latin1,
@@ -92,8 +80,8 @@ Recognised byte_string(const Call& call) {
 
 // int(1), str("a"), bool(): a plain value of just that type, or that of no arguments.
 Recognised plain_value(const Call& call, Tag tag, Id none_given) {
-  if (!call.untouched() || call.count > 1) return {};
-  const Id value = call.count == 0 ? none_given : call[0];
+  if (!call.untouched() || call.count() > 1) return {};
+  const Id value = call.count() == 0 ? none_given : call[0];
   return call.tree[value].tag == tag ? same_as(value) : Recognised();
 }
 Recognised integer(const Call& call) {
@@ -118,16 +106,15 @@ bool is_sequence(const Tree& tree, Id id) {
 
 // What was appended, where nothing else was done; kNoId for nothing. False: inert.
 bool appended(const Call& call, Id& items) {
-  const Extra* extra = call.tree.extra_of(call.id);
-  items = extra ? extra->items : kNoId;
-  return !extra || (extra->state == kNoId && extra->dict_items == kNoId);
+  items = call.after().items;
+  return call.after().state == kNoId && call.after().dict_items == kNoId;
 }
 
 // set([...]), frozenset([...]), list(...), tuple(...), and items appended to them.
 Recognised sequence(const Call& call) {
   Id items = kNoId;
-  if (!appended(call, items) || call.count > 1) return {};
-  if (call.count == 0) {
+  if (!appended(call, items) || call.count() > 1) return {};
+  if (call.count() == 0) {
     return same_as(items == kNoId ? call.tree.container(Tag::list) : items);
   }
   if (!is_sequence(call.tree, call[0])) return {};
@@ -138,15 +125,15 @@ Recognised sequence(const Call& call) {
 // deque([...][, maxlen]) + items: an append to a full one drops the first.
 Recognised deque(const Call& call) {
   Id items = kNoId;
-  if (!appended(call, items) || call.count > 2) return {};
-  if (call.count > 0 && !is_sequence(call.tree, call[0])) return {};
-  const Id given = call.count > 0 ? call[0] : kNoId;
+  if (!appended(call, items) || call.count() > 2) return {};
+  if (call.count() > 0 && !is_sequence(call.tree, call[0])) return {};
+  const Id given = call.count() > 0 ? call[0] : kNoId;
   if (items == kNoId)
     items = given == kNoId ? call.tree.container(Tag::list) : given;
   else if (given != kNoId && call.tree[given].size != 0)
     return {};
   std::int64_t most = INT64_MAX;
-  if (call.count == 2 && call.tag(1) != Tag::none && !call.integer(1, most)) return {};
+  if (call.count() == 2 && call.tag(1) != Tag::none && !call.integer(1, most)) return {};
   if (most < 0 || call.tree[items].size > static_cast<std::uint64_t>(most)) return {};
   return same_as(items);
 }
@@ -165,10 +152,9 @@ Id dict_of_pairs(Tree& tree, Id list) {
 
 // What a dict is made from (the argument `first`, if there is one) and set to.
 Recognised mapping_from(const Call& call, std::uint64_t first) {
-  const Extra* extra = call.tree.extra_of(call.id);
-  if (extra && (extra->state != kNoId || extra->items != kNoId)) return {};
-  if (call.count > first + 1) return {};
-  const Id set = extra ? extra->dict_items : kNoId;
+  if (call.after().state != kNoId || call.after().items != kNoId) return {};
+  if (call.count() > first + 1) return {};
+  const Id set = call.after().dict_items;
   Id given = call[first];
   if (call.tag(first) == Tag::list) {
     given = made_once(call, given, Made::dict,
@@ -188,19 +174,19 @@ Recognised mapping(const Call& call) { return mapping_from(call, 0); }
 // defaultdict(factory[, {...}]) and items set in it.
 Recognised mapping_with_factory(const Call& call) {
   const bool factory =
-      call.count == 0 || call.tag(0) == Tag::none || pickle::is_inert(call.tag(0));
+      call.count() == 0 || call.tag(0) == Tag::none || pickle::is_inert(call.tag(0));
   return factory ? mapping_from(call, 1) : Recognised();
 }
 
 Recognised range(const Call& call) {
   Recognised k;
   std::int64_t v[3] = {0, 0, 1};
-  if (call.count == 1) {
+  if (call.count() == 1) {
     if (!call.integer(0, v[1])) return k;
-  } else if (call.count < 1 || call.count > 3) {
+  } else if (call.count() < 1 || call.count() > 3) {
     return k;
   } else {
-    for (std::uint64_t i = 0; i < call.count; ++i) {
+    for (std::uint64_t i = 0; i < call.count(); ++i) {
       if (!call.integer(i, v[i])) return k;
     }
   }
@@ -253,13 +239,11 @@ const std::unordered_map<std::string, Reader>& table() {
 }  // namespace
 
 Recognised Recogniser::recognise(Id object) {
-  const Node& node = tree_[object];
-  if (node.first == kNoId || tree_[node.first].tag != Tag::global) return {};
-  const Extra* extra = tree_.extra_of(object);
-  if (extra && extra->keywords != kNoId && tree_[extra->keywords].size != 0) return {};
-  const auto found = table().find(tree_.global_name(node.first));
-  if (found == table().end()) return {};
-  return found->second(Call(tree_, numpy_, made_, object));
+  const Call call(tree_, numpy_, made_, object);
+  const Id callable = call.callable();
+  if (callable == kNoId || call.keywords() != kNoId) return {};
+  const auto found = table().find(tree_.global_name(callable));
+  return found == table().end() ? Recognised() : found->second(call);
 }
 
 }  // namespace mmappickle::python

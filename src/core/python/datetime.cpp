@@ -35,7 +35,7 @@ double seconds_of(const Bytes& b, std::uint64_t at) {
 Recognised read_date(const Call& call) {
   Recognised k;
   Bytes b;
-  if (!call.untouched() || call.count != 1 || !call.recogniser.bytes(call[0], b) ||
+  if (!call.untouched() || call.count() != 1 || !call.recogniser.bytes(call[0], b) ||
       b.size != 4) {
     return k;
   }
@@ -51,7 +51,7 @@ namespace {
 
 bool timedelta_seconds(const Call& call, double& seconds) {
   std::int64_t days, secs, us;
-  if (!call.untouched() || call.count != 3 || !call.integer(0, days) ||
+  if (!call.untouched() || call.count() != 3 || !call.integer(0, days) ||
       !call.integer(1, secs) || !call.integer(2, us)) {
     return false;
   }
@@ -77,7 +77,7 @@ Recognised read_timedelta(const Call& call) {
 Recognised read_datetime(const Call& call) {
   Recognised k;
   Bytes b;
-  if (!call.untouched() || call.count < 1 || call.count > 2 ||
+  if (!call.untouched() || call.count() < 1 || call.count() > 2 ||
       !call.recogniser.bytes(call[0], b) || b.size != 10) {
     return k;
   }
@@ -85,7 +85,7 @@ Recognised read_datetime(const Call& call) {
   const bool fold = b[2] & 0x80;
   if (!valid_day(y, month, b[3]) || !valid_time(b, 4)) return k;
   Zone zone;
-  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) {
+  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) {
     if (!read_zone(call.tree, call[1], zone)) return k;
     if (zone.by_name) {
       const double seconds = seconds_of(b, 4);
@@ -110,12 +110,12 @@ Recognised read_datetime(const Call& call) {
 Recognised read_time(const Call& call) {
   Recognised k;
   Bytes b;
-  if (!call.untouched() || call.count < 1 || call.count > 2 ||
+  if (!call.untouched() || call.count() < 1 || call.count() > 2 ||
       !call.recogniser.bytes(call[0], b) || b.size != 6) {
     return k;
   }
   const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
-  if (call.count == 2 && call.tree[call[1]].tag != Tag::none) return k;
+  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) return k;
   if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::difftime;

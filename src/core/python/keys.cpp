@@ -63,17 +63,4 @@ std::string canonical_key(const pickle::Tree& tree, Id key) {
   return text;
 }
 
-bool is_hashable(const pickle::Tree& tree, Id key) {
-  switch (tree[key].tag) {
-    case Tag::list:
-    case Tag::dict:
-    case Tag::set:
-    case Tag::byte_array:
-    case Tag::array:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace mmappickle::python

@@ -13,11 +13,6 @@ constexpr int kObjectParts = 6;
 extern const char* const kObjectPart[kObjectParts];
 void object_parts(const pickle::Tree& tree, pickle::Id object, pickle::Id* parts);
 
-// "module.name" of what an object is made by: a global, getattr() of one, or a
-// functools.partial() of such (as protocols 2 and 3 spell __new__ with keywords). Empty
-// for anything else.
-std::string callable_name(const pickle::Tree& tree, pickle::Id callable);
-
 // Of a global its own name; of an object that of its class, as far as the pickle says it,
 // else that of the function which makes it. Escaped.
 std::string class_name(const pickle::Tree& tree, pickle::Id id);

@@ -2,11 +2,13 @@
 
 #include <cmath>
 
-#include "../pandas/parts.h"
+#include "../pickle/inert.h"
 
 namespace mmappickle::python {
 
-using namespace pandas;  // NOLINT: what takes objects apart
+using pickle::Call;
+using pickle::Id;
+using pickle::kNoId;
 using pickle::Tag;
 using pickle::Tree;
 
@@ -26,13 +28,10 @@ bool fixed(Tree& tree, double offset, Zone& zone) {
 }
 
 // datetime.timedelta(days, seconds, microseconds)
-bool timedelta(const Tree& tree, Id id, double& seconds) {
+bool timedelta(const Call& call, double& seconds) {
   std::int64_t days, secs, us;
-  if (id == kNoId || tree[id].tag != Tag::object || !is_bare(tree, id) ||
-      !tree.is_global(tree[id].first, "datetime", "timedelta") ||
-      !is_integer(tree, argument(tree, id, 0), days) ||
-      !is_integer(tree, argument(tree, id, 1), secs) ||
-      !is_integer(tree, argument(tree, id, 2), us)) {
+  if (!call.is_of("datetime", "timedelta") || !call.untouched() ||
+      !call.integer(0, days) || !call.integer(1, secs) || !call.integer(2, us)) {
     return false;
   }
   if (days < -1 || days > 1 || secs < 0 || secs >= kDay || us < 0 || us >= 1000000) {
@@ -73,60 +72,52 @@ bool from_file(const Tree& tree, Id id, Zone& zone) {
 
 bool zoneinfo(const Tree& tree, Id callable) {
   if (tree.is_global(callable, "zoneinfo", "ZoneInfo._unpickle")) return true;
-  if (tree[callable].tag != Tag::object) return false;
-  const Id getattr = tree[callable].first;  // getattr(ZoneInfo, "_unpickle")
-  return (tree.is_global(getattr, "builtins", "getattr") ||
-          tree.is_global(getattr, "__builtin__", "getattr")) &&
-         arguments(tree, callable) == 2 &&
-         tree.is_global(argument(tree, callable, 0), "zoneinfo", "ZoneInfo") &&
-         tree.is_text(argument(tree, callable, 1), "_unpickle");
+  const Call getattr(tree, callable);  // getattr(ZoneInfo, "_unpickle")
+  return (getattr.is_of("builtins", "getattr") ||
+          getattr.is_of("__builtin__", "getattr")) &&
+         getattr.count() == 2 && tree.is_global(getattr[0], "zoneinfo", "ZoneInfo") &&
+         tree.is_text(getattr[1], "_unpickle");
 }
 
 // tzutc, tzoffset: instances of subclasses of datetime.tzinfo.
-bool dateutil(Tree& tree, Id id, Zone& zone) {
-  Id named = tree[id].first;
-  if (tree.is_global(named, "copyreg", "_reconstructor") ||
-      tree.is_global(named, "copy_reg", "_reconstructor")) {
-    named = argument(tree, id, 0);
+bool dateutil(Tree& tree, const Call& call, Zone& zone) {
+  Id named = call.callable();
+  if (call.is_of("copyreg", "_reconstructor") ||
+      call.is_of("copy_reg", "_reconstructor")) {
+    named = call[0];
   }
   if (named == kNoId) return false;
   if (tree.is_global(named, "dateutil.tz.tz", "tzutc")) return fixed(tree, 0, zone);
   if (!tree.is_global(named, "dateutil.tz.tz", "tzoffset")) return false;
   double offset = 0;
-  return timedelta(tree, member(tree, state_of(tree, id), "_offset"), offset) &&
-         fixed(tree, offset, zone);
+  const Call by(tree, member(tree, call.state(), "_offset"));
+  return timedelta(by, offset) && fixed(tree, offset, zone);
 }
 
 }  // namespace
 
 bool read_zone(Tree& tree, Id id, Zone& zone) {
-  if (id == kNoId || tree[id].tag != Tag::object) return false;
-  const Id callable = tree[id].first;
-  if (callable == kNoId) return false;
-  const auto is = [&](std::string_view module, std::string_view name) {
-    return tree.is_global(callable, module, name);
-  };
-  const Id first = argument(tree, id, 0);
-  if (is("dateutil.tz.tz", "tzfile")) {
-    return from_file(tree, argument(tree, id, 1), zone);
-  }
-  if (dateutil(tree, id, zone)) return true;
-  if (!is_bare(tree, id)) return false;
-  if (is("datetime", "timezone")) {
+  const Call call(tree, id);
+  if (call.callable() == kNoId) return false;
+  if (call.is_of("dateutil.tz.tz", "tzfile")) return from_file(tree, call[1], zone);
+  if (dateutil(tree, call, zone)) return true;
+  if (!call.untouched()) return false;
+  if (call.is_of("datetime", "timezone")) {
     double offset = 0;
-    return timedelta(tree, first, offset) && fixed(tree, offset, zone);
+    return timedelta(Call(tree, call[0]), offset) && fixed(tree, offset, zone);
   }
-  if (is("pytz", "_UTC") || is("pytz", "UTC")) return fixed(tree, 0, zone);
-  if (is("pytz", "FixedOffset") || is("pytz", "_FixedOffset")) {
+  if (call.is_of("pytz", "_UTC") || call.is_of("pytz", "UTC"))
+    return fixed(tree, 0, zone);
+  if (call.is_of("pytz", "FixedOffset") || call.is_of("pytz", "_FixedOffset")) {
     std::int64_t minutes = 0;
-    return is_integer(tree, first, minutes) && minutes > -1440 && minutes < 1440 &&
+    return call.integer(0, minutes) && minutes > -1440 && minutes < 1440 &&
            fixed(tree, static_cast<double>(minutes) * 60, zone);
   }
-  if (zoneinfo(tree, callable)) return named(tree, first, zone);
+  if (zoneinfo(tree, call.callable())) return named(tree, call[0], zone);
   // pytz._p(name[, offset, daylight saving, abbreviation])
-  if (!is("pytz", "_p") || !named(tree, first, zone)) return false;
+  if (!call.is_of("pytz", "_p") || !named(tree, call[0], zone)) return false;
   std::int64_t offset = 0;
-  if (is_integer(tree, argument(tree, id, 1), offset)) {
+  if (call.integer(1, offset)) {
     if (offset <= -86400 || offset >= 86400) return false;
     zone.offset = static_cast<double>(offset);
     zone.by_name = false;

@@ -60,6 +60,10 @@ void Appender::put(const Source& source) {
   }
 }
 
+void Appender::put(const Draft& draft) {
+  draft.visit([&](std::uint64_t, const auto& piece) { put(piece); });
+}
+
 void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end) {
   const Bytes bytes = source.in_memory();
   if (bytes.data != nullptr) return put(bytes.slice(begin, end - begin));

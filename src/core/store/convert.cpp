@@ -3,8 +3,8 @@
 #include "../pickle/reader.h"
 #include "context.h"
 #include "dict.h"
-#include "hold.h"
 #include "load.h"
+#include "locked_file.h"
 #include "replace.h"
 #include "rewrite.h"
 #include "walk.h"
@@ -13,13 +13,13 @@ namespace mmappickle::store {
 
 namespace {
 
-Held hold(const std::string& path, bool writing, const ConvertOptions& options,
-          os::Seam& seam) {
+LockedFile open_locked(const std::string& path, bool writing,
+                       const ConvertOptions& options, os::Seam& seam) {
   Options how;
   how.lock_timeout = options.lock_timeout;
   how.poll = options.poll;
   try {
-    return store::hold(path, writing, how, seam);
+    return store::open_locked(path, writing, how, seam);
   } catch (Error& error) {
     if (writing && error.cause == "EACCES") {
       error.hint = "Choose another name, or change the file's permissions.";
@@ -110,12 +110,13 @@ Converted write_file(const Input& from, const std::string& to,
 }
 
 // The file that is to be replaced, if there is one.
-Held hold_old(const std::string& to, const ConvertOptions& options, os::Seam& seam) {
+LockedFile lock_old(const std::string& to, const ConvertOptions& options,
+                    os::Seam& seam) {
   bool exists = false;
   os::status_of(to, exists, seam);
   if (!exists) return {};
   if (!options.overwrite) fail_exists(to);
-  Held held = hold(to, true, options, seam);
+  LockedFile held = open_locked(to, true, options, seam);
   check_alone(held.file.status(), false);
   return held;
 }
@@ -129,18 +130,15 @@ Converted convert_file(const std::string& from, const std::string& to,
     const os::Identity identity = os::status_of(from, exists, seam).identity;
     const os::Status old = os::status_of(to, there, seam);
     const bool same = exists && there && old.identity == identity;
-    const Held source = hold(from, same, options, seam);
+    const LockedFile source = open_locked(from, same, options, seam);
     if (same) check_alone(source.file.status(), false);
-    const Held target = same ? Held() : hold_old(to, options, seam);
+    const LockedFile target = same ? LockedFile() : lock_old(to, options, seam);
     const std::uint64_t size = source.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(source.file, size);
     const Input input{Bytes(mapping->data(), size), &source.file};
     try {
       return write_file(input, to, options, seam, [&] {
-        if (mapping->damaged()) {
-          throw Error(ErrorKind::stale, "the file was cut while it was read",
-                      "Try again.");
-        }
+        check_uncut(*mapping);
         mapping.reset();
       });
     } catch (Error& error) {
@@ -153,7 +151,7 @@ Converted convert_file(const std::string& from, const std::string& to,
 Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
                         os::Seam& seam) {
   return in_context(to, {}, [&] {
-    const Held target = hold_old(to, options, seam);
+    const LockedFile target = lock_old(to, options, seam);
     return write_file(Input{from, nullptr}, to, options, seam, [] {});
   });
 }

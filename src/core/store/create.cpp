@@ -1,6 +1,7 @@
 #include "create.h"
 
 #include "layout.h"
+#include "locked_file.h"
 #include "new_file.h"
 
 namespace mmappickle::store {
@@ -22,9 +23,8 @@ bool make(const std::string& path, const Options& options, os::Seam& seam) {
 }
 
 void fill(const std::string& path, const Options& options, os::Seam& seam) {
-  os::File file = os::File::open(path, os::Access::write, seam);
-  const os::Lock lock(file, os::Sharing::exclusive,
-                      os::Wait{options.lock_timeout, options.poll});
+  LockedFile locked = open_locked(path, true, options, seam);
+  os::File& file = locked.file;
   if (file.status().size > 0) return;
   try {
     file.write_at(0, Bytes(empty_file()));

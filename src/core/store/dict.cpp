@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../base/utf8.h"
+#include "../pickle/inert.h"
 #include "store.h"
 
 namespace mmappickle::store {
@@ -30,10 +31,9 @@ bool add_pairs(const Tree& tree, Id list, std::vector<Id>& pairs) {
   return true;
 }
 
-bool is_dict_class(const Tree& tree, Id id) {
-  return tree.is_global(id, "collections", "OrderedDict") ||
-         tree.is_global(id, "collections", "defaultdict") ||
-         tree.is_global(id, "collections", "Counter");
+bool is_dict_class(const pickle::Call& call) {
+  return call.is_of("collections", "OrderedDict") ||
+         call.is_of("collections", "defaultdict") || call.is_of("collections", "Counter");
 }
 
 // A dict, or a class of dicts called with another one (Counter), a list of pairs
@@ -44,7 +44,8 @@ bool find_pairs(const Tree& tree, Id root, std::vector<Id>& pairs) {
     add_items(tree, root, pairs);
     return true;
   }
-  if (node.tag != Tag::object || !is_dict_class(tree, node.first)) return false;
+  const pickle::Call call(tree, root);
+  if (!is_dict_class(call)) return false;
   for (const Id argument : tree.items(node.second)) {
     if (tree[argument].tag == Tag::dict) {
       add_items(tree, argument, pairs);
@@ -52,10 +53,7 @@ bool find_pairs(const Tree& tree, Id root, std::vector<Id>& pairs) {
       return false;
     }
   }
-  const pickle::Extra* extra = tree.extra_of(root);
-  if (extra != nullptr && extra->dict_items != kNoId) {
-    add_items(tree, extra->dict_items, pairs);
-  }
+  if (call.after().dict_items != kNoId) add_items(tree, call.after().dict_items, pairs);
   return true;
 }
 
@@ -100,15 +98,10 @@ std::string_view text_key(const Tree& tree, Id key) {
 std::vector<Id> metadata_of(const Tree& tree, Id metadata, std::size_t count) {
   std::vector<Id> found(count, kNoId);
   if (metadata == kNoId) return found;
-  const std::vector<Id> parts = [&] {
-    std::vector<Id> items;
-    add_items(tree, metadata, items);
-    return items;
-  }();
+  const std::vector<Id> parts = items_of(tree, metadata);
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
     if (!tree.is_text(parts[i], "children")) continue;
-    std::vector<Id> children;
-    add_items(tree, parts[i + 1], children);
+    const std::vector<Id> children = items_of(tree, parts[i + 1]);
     for (std::size_t c = 0; c + 1 < children.size(); c += 2) {
       const Node& at = tree[children[c]];
       if (at.tag == Tag::integer && at.integer >= 0 &&

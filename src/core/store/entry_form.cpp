@@ -69,9 +69,7 @@ NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& re
     numpy::write_array_entry(draft, key, *array, memo,
                              [&](pickle::Id fill) { writer.write(fill, draft, memo); });
   } else {
-    draft.put(op::SHORT_BINUNICODE);
-    draft.put(static_cast<std::uint8_t>(key.size()));
-    draft.put(key);
+    pickle::put_text(draft, key);
     write_value(draft, recipe, memo, writer);
   }
   write_metadata(draft, recipe, memo, writer);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "../base/utf8.h"
 #include "check.h"
 #include "context.h"
-#include "hold.h"
+#include "locked_file.h"
 #include "new_file.h"
 #include "replace.h"
 #include "rewrite.h"
@@ -24,7 +25,8 @@ std::string lost_name(const std::string& target, int n) {
   constexpr std::size_t kLongest = 255;
   const std::string end = ".lost" + (n == 1 ? "" : "-" + std::to_string(n));
   std::size_t size = std::min(target.size(), os::leaf_of(target) + kLongest - end.size());
-  while (size < target.size() && (target[size] & 0xc0) == 0x80) --size;
+  while (size < target.size() && is_utf8_inside(static_cast<std::uint8_t>(target[size])))
+    --size;
   return target.substr(0, size) + end;
 }
 
@@ -85,14 +87,12 @@ void repair(const std::string& path, os::File& file,
 Report fsck(const std::string& path, bool repairing, const Options& options,
             os::Seam& seam, bool force) {
   return in_context(path, {}, [&] {
-    Held held = hold(path, repairing, options, seam);
+    LockedFile held = open_locked(path, repairing, options, seam);
     const std::uint64_t size = held.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(held.file, size);
     const Bytes bytes(mapping->data(), size);
     Checked checked = check(bytes, options.poll);
-    if (mapping->damaged()) {
-      throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
-    }
+    check_uncut(*mapping);
     if (repairing && checked.needs_repair) {
       check_alone(held.file.status(), force);
       repair(path, held.file, mapping, bytes, checked, options, seam);

@@ -34,9 +34,9 @@ bool hides_entries(Image value) {
   constexpr int kOpcodes = 64;
   for (int i = 0; i < kOpcodes && value.size() > kTailSize; ++i) {
     if (is_tail(value) && value[8] == op::FRAME) return true;
-    const std::uint64_t n = opcode_length(value);
-    if (n == 0) return false;
-    value = value.from(n);
+    op::Instruction next;
+    if (!op::read_instruction(value, next)) return false;
+    value = value.from(next.size());
   }
   return false;
 }
@@ -56,79 +56,6 @@ const std::string_view kBridge(kBridgeBytes, sizeof kBridgeBytes - 1);
 
 std::string_view empty_file() {
   return std::string_view(kEmptyFile, kHeaderSize + kTerminatorSize);
-}
-
-std::uint64_t opcode_length(const Image& bytes) {
-  std::uint64_t head = 1, count = 0;
-  int counter = 0;  // bytes of the argument that say how many more follow
-  switch (bytes[0]) {
-    case op::MARK:
-    case op::POP:
-    case op::POP_MARK:
-    case op::NONE:
-    case op::REDUCE:
-    case op::BUILD:
-    case op::EMPTY_DICT:
-    case op::APPEND:
-    case op::APPENDS:
-    case op::EMPTY_LIST:
-    case op::SETITEM:
-    case op::SETITEMS:
-    case op::TUPLE:
-    case op::EMPTY_TUPLE:
-    case op::NEWOBJ:
-    case op::TUPLE1:
-    case op::TUPLE2:
-    case op::TUPLE3:
-    case op::NEWTRUE:
-    case op::NEWFALSE:
-    case op::EMPTY_SET:
-    case op::ADDITEMS:
-    case op::FROZENSET:
-    case op::NEWOBJ_EX:
-    case op::STACK_GLOBAL:
-    case op::MEMOIZE:
-      break;
-    case op::BININT1:
-    case op::BINPUT:
-    case op::BINGET:
-      head = 2;
-      break;
-    case op::BININT2:
-      head = 3;
-      break;
-    case op::BININT:
-    case op::LONG_BINPUT:
-    case op::LONG_BINGET:
-      head = 5;
-      break;
-    case op::BINFLOAT:
-      head = 9;
-      break;
-    case op::LONG1:
-    case op::SHORT_BINBYTES:
-    case op::SHORT_BINUNICODE:
-      counter = 1;
-      break;
-    case op::BINBYTES:
-    case op::BINUNICODE:
-    case op::LONG4:
-      counter = 4;
-      break;
-    case op::BINBYTES8:
-    case op::BINUNICODE8:
-    case op::BYTEARRAY8:
-      counter = 8;
-      break;
-    default:
-      return 0;
-  }
-  if (counter > 0) {
-    head += static_cast<std::uint64_t>(counter);
-    if (!bytes.holds(0, head)) return 0;
-    count = load_le(bytes.bytes(1, head - 1).data, counter);
-  }
-  return bytes.holds(head, count) ? head + count : 0;
 }
 
 bool is_tail(const Image& bytes) {

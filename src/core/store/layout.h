@@ -36,7 +36,6 @@ struct Frame {
   std::uint64_t key() const { return at + kEntryHead; }
   std::uint64_t value() const { return key() + key_size; }
   std::uint64_t value_size() const { return length - kEntryHead - key_size - kTailSize; }
-  std::uint64_t memo_max() const { return end() - kTailSize + 1; }
   std::uint64_t state_at() const { return end() - 2; }
   // From the key's opcode up to memo max: what readers of values take.
   std::uint64_t body() const { return at + kFrameHead; }
@@ -50,14 +49,22 @@ enum class Step {
   broken,      // neither: `problem` says why
   end,         // the file ends here, without terminator
 };
-// Length of the opcode at the front of `bytes` with its argument; 0 for one that does not
-// fit, and for those that values of this format hardly begin with.
-std::uint64_t opcode_length(const Image& bytes);
 // True if an entry's tail, live or dead, stands at the front of `bytes`.
 bool is_tail(const Image& bytes);
 
 // What stands at `at` of the whole file.
 Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** problem);
+
+// each(frame) of the entries from the header on, as far as they are whole.
+template <class Each>
+void each_entry(const Image& file, Each&& each) {
+  Frame frame;
+  const char* problem = nullptr;
+  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
+       at = frame.end()) {
+    each(frame);
+  }
+}
 
 // Error of kind format if the first 24 bytes are no header of version 1: not a pickle, a
 // pickle that is no mmapdict (hint: convert_pickle), another version, truncated.

@@ -149,40 +149,10 @@ void map_array(State& state, Loaded& loaded) {
   }
 }
 
-Loaded Reading::load(Index::Slot slot) const {
-  Store::State& state = *store_.state_;
-  return checked(slot, [&](const Frame& frame) {
-    Loaded loaded;
-    const Image entry = state.image().slice(frame.at, frame.length);
-    if (parse_array(entry, frame, state.known.number, loaded)) {
-      map_array(state, loaded);
-    } else {
-      loaded = Loaded();
-      parse_mapped(state, frame, loaded);
-    }
-    loaded.witness = state.witness_of(frame);
-    return loaded;
-  });
-}
+Loaded Reading::load(Index::Slot slot) const { return checked(slot, true); }
+Loaded Reading::look(Index::Slot slot) const { return checked(slot, false); }
 
-Loaded Reading::look(Index::Slot slot) const {
-  Store::State& state = *store_.state_;
-  return checked(slot, [&](const Frame& frame) {
-    Loaded loaded;
-    const Image entry = state.image().slice(frame.at, frame.length);
-    if (parse_array(entry, frame, state.known.number, loaded)) {
-      loaded.array.data = loaded.array.mask = nullptr;
-    } else {
-      loaded = Loaded();
-      parse_mapped(state, frame, loaded);
-    }
-    loaded.witness = state.witness_of(frame);
-    return loaded;
-  });
-}
-
-template <class Load>
-Loaded Reading::checked(Index::Slot slot, Load&& load) const {
+Loaded Reading::checked(Index::Slot slot, bool for_views) const {
   Store::State& state = *store_.state_;
   const std::string key(state.index.key(slot));
   return in_context(state.path, key, [&] {
@@ -193,7 +163,19 @@ Loaded Reading::checked(Index::Slot slot, Load&& load) const {
                       "' was changed while the file was read",
                   "Try again.");
     }
-    return load(state.index[slot].frame());
+    const Frame frame = state.index[slot].frame();
+    const Image entry = state.image().slice(frame.at, frame.length);
+    Loaded loaded;
+    if (!parse_array(entry, frame, state.known.number, loaded)) {
+      loaded = Loaded();
+      parse_mapped(state, frame, loaded);
+    } else if (for_views) {
+      map_array(state, loaded);
+    } else {
+      loaded.array.data = loaded.array.mask = nullptr;
+    }
+    loaded.witness = state.witness_of(frame);
+    return loaded;
   });
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "locked_file.h"
+
 namespace mmappickle::store {
 
 namespace {
@@ -30,12 +32,6 @@ os::Lock try_lock(const os::File& file) {
   } catch (const Error&) {
     return os::Lock();
   }
-}
-
-bool is_named(const os::File& file, const std::string& name, os::Seam& seam) {
-  bool exists = false;
-  const os::Status named = os::status_of(name, exists, seam);
-  return exists && named.identity == file.status().identity;
 }
 
 bool is_unfinished(const os::File& file) {

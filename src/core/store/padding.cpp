@@ -69,13 +69,11 @@ void write_filler(Draft& draft, std::uint64_t remainder) {
   while (size < kSmallestFiller + 3 && size != kSmallestFiller) size += kAlignment;
   draft.put(op::FRAME);
   draft.put_le(size - kFrameHead, 8);
-  draft.put(op::SHORT_BINUNICODE);
-  draft.put(std::uint8_t{0});
+  pickle::put_text(draft, {});
   draft.put(op::NONE);
   if (size > kSmallestFiller) {
     const std::uint64_t zeros = size - kSmallestFiller - 3;
-    draft.put(op::SHORT_BINBYTES);
-    draft.put(static_cast<std::uint8_t>(zeros));
+    pickle::put_bytes_head(draft, zeros);
     draft.put_zeros(zeros);
     draft.put(op::POP);
   }

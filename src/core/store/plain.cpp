@@ -84,7 +84,7 @@ void write_plain(const std::string& path, const numpy::Recipe& recipe,
   Draft draft(0);
   put_plain(draft, recipe);
   replace_file(path, seam, poll, [&](Appender& out) {
-    draft.visit([&](std::uint64_t, const auto& piece) { out.put(piece); });
+    out.put(draft);
     if (recipe.confirm) recipe.confirm();
   });
 }

@@ -71,17 +71,14 @@ void punch(os::File& file, const Range& range, std::uint64_t size) {
 void punch_dead(os::File& file, const Image& image, const std::function<void()>& poll,
                 const std::function<bool(const Range&)>& in_use) {
   Padding padding;
-  Frame frame;
-  const char* problem = nullptr;
-  for (std::uint64_t at = kHeaderSize; look_at(image, at, frame, &problem) == Step::entry;
-       at = frame.end()) {
+  each_entry(image, [&](const Frame& frame) {
     if (poll) poll();
-    if (frame.state != kDead || frame.length < kPage) continue;
-    if (is_padding(image, frame, padding) || in_use({frame.at, frame.length})) continue;
+    if (frame.state != kDead || frame.length < kPage) return;
+    if (is_padding(image, frame, padding) || in_use({frame.at, frame.length})) return;
     for (const Range& range : array_data(file, image, frame)) {
       punch(file, whole_blocks(range), image.size());
     }
-  }
+  });
 }
 
 }  // namespace

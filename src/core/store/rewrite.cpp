@@ -144,17 +144,13 @@ Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
   out_.put(Bytes(header));
 }
 
-void Rewriter::put(const Draft& draft) {
-  draft.visit([&](std::uint64_t, const auto& piece) { out_.put(piece); });
-}
-
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
   const Original original(file, bytes, frame);
   Draft draft(out_.at());
   write_front(draft, original);
   draft.put(op::FRAME);
   draft.put_le(frame.length - kFrameHead, 8);
-  put(draft);
+  out_.put(draft);
   out_.put(*original.inside());
 }
 
@@ -174,7 +170,7 @@ bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& fr
     if (error.kind != ErrorKind::format && error.kind != ErrorKind::unsupported) throw;
     return false;
   }
-  put(draft);
+  out_.put(draft);
   return true;
 }
 
@@ -183,7 +179,7 @@ void Rewriter::put(std::string_view key, const numpy::Recipe& recipe,
   Draft draft(out_.at());
   const NewEntry entry = write_entry(draft, key, recipe, writer);
   draft.patch(entry.state_at, kLive, 1);
-  put(draft);
+  out_.put(draft);
 }
 
 void Rewriter::finish() { out_.put(Bytes(kTerminator)); }

@@ -37,7 +37,6 @@ class Rewriter {
   void finish();
 
  private:
-  void put(const Draft& draft);
   Appender& out_;
 };
 

@@ -52,9 +52,9 @@ bool Salvage::measure(std::uint64_t at, Frame& frame) {
       frame.state = file_[frame.state_at()];
       return is_whole(frame);
     }
-    const std::uint64_t n = opcode_length(rest);
-    if (n == 0) return false;
-    rest = rest.from(n);
+    op::Instruction next;
+    if (!op::read_instruction(rest, next)) return false;
+    rest = rest.from(next.size());
   }
   return false;
 }

@@ -13,43 +13,36 @@ namespace mmappickle::store {
 void Store::State::open_file() {
   file = os::File::open(path, options.readonly ? os::Access::read : os::Access::write,
                         *seam);
+  opened();
+}
+
+void Store::State::opened() {
   process = os::process_id();
   in_memory = file.in_memory();
 }
 
 os::Lock Store::State::begin(os::Sharing sharing) {
-  constexpr int kAttempts = 100;
-  for (int attempt = 0;; ++attempt) {
-    if (!file.is_open()) {
-      throw Error(ErrorKind::closed, "the handle of '" + path + "' is closed",
-                  "Open the file again with mmapdict().");
-    }
-    // A lock taken through a descriptor that came through a fork excludes nobody.
-    if (process != os::process_id()) open_file();
-    os::Lock held = lock_file(file, sharing, options);
-    if (!held.held()) options.warn_lock = nullptr;  // once
-    bool exists = false;
-    const os::Status named = os::status_of(path, exists, *seam);
-    if (exists && named.identity != file.status().identity) {
-      held = os::Lock();
-      if (attempt == kAttempts) {
-        throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
-                    "Try again when the other processes have finished.");
-      }
-      open_file();
-      map.reset();
-      shared_source.reset();
-      fresh = false;
-      continue;
-    }
-    if (!exists && sharing == os::Sharing::exclusive) {
-      throw Error(ErrorKind::stale,
-                  "'" + path + "' was removed or renamed: what is written would be lost",
-                  "Move the file back, or open it under its new name.");
-    }
-    refresh();
-    return held;
+  if (!file.is_open()) {
+    throw Error(ErrorKind::closed, "the handle of '" + path + "' is closed",
+                "Open the file again with mmapdict().");
   }
+  // A lock taken through a descriptor that came through a fork excludes nobody.
+  if (process != os::process_id()) open_file();
+  Relocked locked = lock_again(file, path, sharing, options, *seam);
+  if (!locked.lock.held()) options.warn_lock = nullptr;  // once
+  if (locked.is_another) {
+    opened();
+    map.reset();
+    shared_source.reset();
+    fresh = false;
+  }
+  if (locked.is_gone && sharing == os::Sharing::exclusive) {
+    throw Error(ErrorKind::stale,
+                "'" + path + "' was removed or renamed: what is written would be lost",
+                "Move the file back, or open it under its new name.");
+  }
+  refresh();
+  return std::move(locked.lock);
 }
 
 // Two changes within one tick of the file system's clock have the same time.
@@ -87,9 +80,7 @@ void Store::State::refresh() {
   const Image file_image = image();
   found = walk(file_image, index);
   known.number = commit_number(file_image);
-  if (map && map->damaged()) {
-    throw Error(ErrorKind::stale, "the file was cut while it was read", "Try again.");
-  }
+  if (map) check_uncut(*map);
   fresh = true;
 }
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "../os/pieces.h"
-#include "hold.h"
+#include "locked_file.h"
 #include "store.h"
 #include "walk.h"
 
@@ -48,6 +48,7 @@ struct Store::State {
   // Takes the lock; opens the file anew where that is needed; refreshes the index.
   os::Lock begin(os::Sharing sharing);
   void open_file();
+  void opened();
   void refresh();
   // As found by fstat, after writes of our own.
   void remember();

@@ -89,10 +89,7 @@ namespace {
 std::vector<Listing> list_frames(const Image& file, const Index& index) {
   std::vector<Listing> listings;
   Padding padding;
-  Frame frame;
-  const char* problem = nullptr;
-  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
-       at = frame.end()) {
+  each_entry(file, [&](const Frame& frame) {
     Listing listing;
     listing.key = std::string(file.bytes(frame.key(), frame.key_size).text());
     const Index::Slot slot = index.find(listing.key);
@@ -106,7 +103,7 @@ std::vector<Listing> list_frames(const Image& file, const Index& index) {
     padding = Padding{};
     is_padding(file, frame, padding);
     listings.push_back(std::move(listing));
-  }
+  });
   return listings;
 }
 
@@ -116,16 +113,13 @@ std::uint64_t count_old_arrays(const Reading& reading) {
   if (reading.bare_heads() == 0) return 0;
   const Image file = reading.image();
   std::uint64_t count = 0;
-  Frame frame;
-  const char* problem = nullptr;
-  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
-       at = frame.end()) {
+  each_entry(file, [&](const Frame& frame) {
     numpy::ArrayEntry entry;
     std::string reason;
     const numpy::HeadKind kind =
         read_array_entry(file.slice(frame.body(), frame.body_size()), entry, reason);
     if (kind == numpy::HeadKind::array && !entry.portable) ++count;
-  }
+  });
   return count;
 }
 

@@ -105,9 +105,8 @@ class Reading {
 
  protected:
   Reading(Store& store, os::Sharing sharing);
-  // load(frame) of an entry that stands as the index has it.
-  template <class Load>
-  Loaded checked(Index::Slot slot, Load&& load) const;
+  // load() or look() at an entry, if it stands as the index has it.
+  Loaded checked(Index::Slot slot, bool for_views) const;
   Store& store_;
   Turn turn_;
   os::Lock lock_;

@@ -248,7 +248,7 @@ Encoder::Encoded Encoder::tuple(Frame& frame) {
 }
 
 void Encoder::check_key(const Encoded& key, const std::string& what) {
-  if (python::is_hashable(recipe_.tree, key.value)) return;
+  if (pickle::is_hashable_tag(recipe_.tree[key.value].tag)) return;
   refuse(ErrorKind::value, what + " is nothing that Python takes as a key", kKeys);
 }
 
