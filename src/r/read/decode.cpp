@@ -3,7 +3,7 @@
 #include <unordered_map>
 
 #include "r/read/keys.h"
-#include "r/metadata.h"
+#include "core/metadata/names.h"
 #include "r/view/view.h"
 
 namespace mmappickle {

@@ -1,6 +1,6 @@
 // What a node is to become in R.
 #include "r/read/decode.h"
-#include "r/metadata.h"
+#include "core/metadata/names.h"
 
 namespace mmappickle {
 

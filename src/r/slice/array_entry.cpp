@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "core/numpy/recognise.h"
-#include "r/metadata.h"
+#include "core/metadata/names.h"
 #include "r/error.h"
 
 namespace mmappickle {

@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "r/vector.h"
-#include "r/metadata.h"
+#include "core/metadata/names.h"
 #include "r/slice/subscripts.h"
 #include "r/text.h"
 #include "r/error.h"

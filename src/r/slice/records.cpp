@@ -1,6 +1,6 @@
 #include "r/slice/records.h"
 
-#include "r/write/encode.h"
+#include "r/write/values.h"
 #include "r/error.h"
 
 namespace mmappickle {

@@ -1,8 +1,9 @@
 #include "r/slice/values.h"
 
-#include "r/write/encode.h"
+#include "r/write/values.h"
 #include "r/view/view.h"
 #include "r/call.h"
+#include "r/text.h"
 #include "r/vector.h"
 
 namespace mmappickle {

@@ -1,5 +1,5 @@
 #include "r/slice/slice.h"
-#include "r/write/encode.h"
+#include "r/write/values.h"
 #include "r/slice/values.h"
 #include "r/slice/records.h"
 #include "r/slice/array_entry.h"

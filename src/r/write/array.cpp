@@ -1,239 +1,142 @@
-// Vectors of R as scalars, lists of str, and arrays of every dtype.
+#include "r/write/array.h"
+
 #include <algorithm>
-#include <cstring>
 
-#include "r/write/encode.h"
+#include "core/numpy/slice.h"
+#include "r/vector.h"
+#include "r/write/values.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using numpy::Dtype;
-using numpy::Meaning;
-using numpy::Misfit;
+using numpy::Kind;
 using numpy::NewArray;
-using numpy::RType;
-using numpy::RValues;
 using numpy::Shape;
-using pickle::Id;
-using pickle::kNoId;
-using pickle::Tag;
+
+Shape dims_of(SEXP x) {
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  if (dim == R_NilValue) return {static_cast<std::uint64_t>(Rf_xlength(x))};
+  Shape dims;
+  for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
+    dims.push_back(static_cast<std::uint64_t>(integer_elt(dim, i)));
+  }
+  return dims;
+}
+
+PythonPlaces::PythonPlaces(const Context& context, Shape dims)
+    : dims_(std::move(dims)), at_(dims_.size(), 0) {
+  std::uint64_t bytes = 0;
+  numpy::contiguous_strides(dims_, 1, context.flags.reversed, strides_, bytes);
+}
+
+std::size_t PythonPlaces::next() {
+  std::int64_t place = 0;
+  for (std::size_t a = 0; a < dims_.size(); ++a) {
+    place += static_cast<std::int64_t>(at_[a]) * strides_[a];
+  }
+  for (std::size_t a = 0; a < dims_.size() && ++at_[a] == dims_[a]; ++a) at_[a] = 0;
+  return static_cast<std::size_t>(place);
+}
 
 namespace {
 
-RType r_type(SEXP x) {
-  switch (TYPEOF(x)) {
-    case LGLSXP:
-      return RType::logical;
-    case INTSXP:
-      return RType::integer;
-    case CPLXSXP:
-      return RType::complex;
-    case RAWSXP:
-      return RType::raw;
-    case STRSXP:
-      return RType::string;
-    default:
-      return Rf_inherits(x, "integer64") ? RType::integer64 : RType::real;
+// "U" and "S": as long as the longest string, as NumPy has it.
+std::uint64_t longest(const Dtype& dtype, const std::vector<Bytes>& strings) {
+  std::uint64_t most = 1;
+  for (const Bytes& s : strings) {
+    std::uint64_t n = 0;
+    for (std::uint64_t i = 0; i < s.size; ++i) {
+      n += dtype.kind == Kind::bytes || (s[i] & 0xc0) != 0x80;
+    }
+    most = std::max(most, n);
   }
+  return most * (dtype.kind == Kind::unicode ? 4 : 1);
 }
 
-const char* describe(Misfit misfit) {
-  switch (misfit) {
-    case Misfit::fraction:
-      return "has a fraction";
-    case Misfit::range:
-      return "is out of its range";
-    case Misfit::missing:
-      return "is NA, for which it has no value";
-    case Misfit::not_a_number:
-      return "is NaN, for which it has no value";
-    case Misfit::too_long:
-      return "is too long";
-    case Misfit::not_text:
-      return "is not valid UTF-8";
-    default:
-      return "is of a type that it cannot hold";
+// A raw array, whose first dimension are the bytes of an item, as V is read; without dim
+// it is one item.
+Elements encode_void(SEXP x, const Dtype& dtype, bool r_order,
+                     const std::string& subject) {
+  Elements out;
+  out.dims = dims_of(x);
+  const std::uint64_t itemsize = dtype.itemsize ? dtype.itemsize : out.dims.front();
+  if (TYPEOF(x) != RAWSXP || out.dims.front() != itemsize || itemsize == 0 ||
+      itemsize > numpy::kMaxItemsize) {
+    throw Error(ErrorKind::value, subject + " does not fit " + text(dtype) +
+                                      ": its items are the columns of a raw matrix, with "
+                                      "a row for each byte of an item.");
   }
+  numpy::Array items;
+  items.dtype = dtype;
+  items.dtype.itemsize = itemsize;
+  out.dims.erase(out.dims.begin());
+  items.shape = out.dims;
+  std::uint64_t bytes = 0;
+  numpy::contiguous_strides(items.shape, itemsize, true, items.strides, bytes);
+  items.data = static_cast<const std::uint8_t*>(read_pointer(x));
+  out.dtype = items.dtype;
+  out.data = copy_source(items, r_order);
+  return out;
 }
 
 }  // namespace
 
-RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& kept,
-                 bool plain) {
-  RValues values;
-  values.type = r_type(x);
-  values.count = static_cast<std::uint64_t>(Rf_xlength(x));
-  const bool vector = TYPEOF(x) == STRSXP || TYPEOF(x) == REALSXP ||
-                      TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP ||
-                      TYPEOF(x) == CPLXSXP || TYPEOF(x) == RAWSXP;
-  if (!vector || (Rf_isFactor(x) && !plain)) {
-    throw Error(ErrorKind::value,
-                std::string("A ") +
-                    (Rf_isFactor(x) ? "factor" : Rf_type2char(TYPEOF(x))) +
-                    " is no value for the elements of an array.");
+Elements encode_elements(Context& context, SEXP x, const Dtype& dtype,
+                         const Encoding& encoding, const std::string& subject) {
+  if (dtype.kind == Kind::raw) return encode_void(x, dtype, encoding.r_order, subject);
+  Elements out;
+  out.dtype = dtype;
+  out.dims = dims_of(x);
+  std::vector<Bytes>& strings = context.memory.strings.emplace_back();
+  const numpy::RValues values =
+      r_values(x, strings, context.memory.texts, encoding.unclassed);
+  if ((dtype.kind == Kind::unicode || dtype.kind == Kind::bytes) && dtype.itemsize == 0) {
+    out.dtype.itemsize = longest(dtype, strings);
   }
-  if (!plain) values.meaning = meaning_of(x);
-  if (values.meaning == Meaning::difftime) values.seconds_per_unit = seconds_per_unit(x);
-  if (values.type != RType::string) {
-    values.data = read_pointer(x);
-    return values;
+  const numpy::Check check = check_fit(out.dtype, values, false);
+  const bool masked = encoding.maskable && check.misfit == numpy::Misfit::missing;
+  if (check.misfit != numpy::Misfit::none) {
+    check_values(out.dtype, values, masked, subject);
   }
-  strings.reserve(values.count);
-  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    SEXP s = string_elt(x, i);
-    if (s == NA_STRING) {
-      strings.emplace_back();
-      continue;
-    }
-    std::string text = utf8_of(s);
-    Bytes bytes(reinterpret_cast<const std::uint8_t*>(CHAR(s)),
-                static_cast<std::uint64_t>(LENGTH(s)));
-    if (bytes.text() != text) {
-      kept.push_back(std::move(text));
-      bytes = Bytes(std::string_view(kept.back()));
-    }
-    if (bytes.size == 0) bytes = Bytes(std::string_view(""));
-    strings.push_back(bytes);
+  out.data = array_source(out.dtype, out.dims, encoding.r_order, values);
+  if (masked) {
+    out.mask = array_source(out.dtype, out.dims, encoding.r_order, values, true);
   }
-  values.strings = &strings;
-  return values;
+  return out;
 }
 
-void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& what, const std::string& hint) {
-  const numpy::Check check = check_fit(dtype, values, maskable);
-  if (check.misfit == Misfit::none) return;
-  std::string message = what + " does not fit " + text(dtype) + ": element " +
-                        std::to_string(check.index + 1) + " " + describe(check.misfit) +
-                        ".";
-  if (check.misfit == Misfit::type) {
-    message =
-        what + " does not fit " + text(dtype) + ": it is of a type that it cannot hold.";
-  }
-  throw Error(ErrorKind::value, message, hint);
-}
-
-numpy::Shape Encoder::shape_of(SEXP x) const {
-  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-  if (dim == R_NilValue) return {static_cast<std::uint64_t>(Rf_xlength(x))};
-  Shape shape;
-  for (R_xlen_t i = 0; i < Rf_xlength(dim); ++i) {
-    shape.push_back(static_cast<std::uint64_t>(integer_elt(dim, i)));
-  }
-  return shape;
-}
-
-Encoder::Encoded Encoder::add_array(NewArray array) {
-  const Id id = recipe_.tree.array(recipe_.arrays.size());
-  recipe_.arrays.push_back(std::move(array));
+Encoded add_array(Context& context, NewArray array) {
   Encoded out;
-  out.value = id;
+  out.value = context.tree.array(context.recipe.arrays.size());
+  context.recipe.arrays.push_back(std::move(array));
   return out;
 }
 
-// Vectors without a marker.
-Encoder::Encoded Encoder::atomic(const Frame& frame) {
-  SEXP x = frame.x;
-  if (frame.is_factor) return factor(frame);
-  if (frame.meaning != Meaning::plain) {
-    return frame.scalar ? time_scalar(frame) : time_array(frame);
-  }
-  if (frame.scalar) return scalar(x);
-  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-  if (TYPEOF(x) == STRSXP) return character(x, dim);
-  if (TYPEOF(x) == RAWSXP && dim == R_NilValue && !frame.column) {
-    Encoded out;
-    Id& node = shared_.emplace(x, kNoId).first->second;
-    if (node == kNoId) {
-      node = recipe_.tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)),
-                                      static_cast<std::uint64_t>(Rf_xlength(x))));
-    }
-    out.value = node;
-    return out;
-  }
-  const RType type = r_type(x);
-  Encoded out = as_array(x, numpy::natural_dtype(type), true, flags_.fortran, true);
-  if (type == RType::raw) out.type = "raw";
-  if (type == RType::integer64) out.type = "integer64";
-  return out;
-}
+namespace {
 
-Encoder::Encoded Encoder::scalar(SEXP x) {
-  pickle::Tree& tree = recipe_.tree;
-  Encoded out;
-  const auto missing = [&](const char* type) {
-    out.value = tree.none();
-    out.type = type;
-    return out;
-  };
-  switch (r_type(x)) {
-    case RType::logical:
-      if (integer_elt(x, 0) == NA_LOGICAL) return missing("logical");
-      out.value = tree.boolean(integer_elt(x, 0) != 0);
-      break;
-    case RType::integer:
-      if (integer_elt(x, 0) == NA_INTEGER) return missing("integer");
-      out.value = tree.integer(integer_elt(x, 0));
-      break;
-    case RType::integer64: {
-      std::int64_t v;
-      std::memcpy(&v, read_pointer(x), sizeof v);
-      if (v == numpy::kNaInteger64) return missing("integer64");
-      out.value = tree.integer(v);
-      out.type = "integer64";
-      break;
-    }
-    case RType::real: {
-      // By its bits: a copy through a register of the x87 would quieten R's NA.
-      double v;
-      std::memcpy(&v, read_pointer(x), sizeof v);
-      out.value = tree.real(v);
-      break;
-    }
-    case RType::complex: {
-      const auto* v = static_cast<const double*>(read_pointer(x));
-      const Id parts = tree.container(Tag::tuple, {tree.real(v[0]), tree.real(v[1])});
-      out.value =
-          tree.object(pickle::How::call, tree.global("builtins", "complex"), parts);
-      break;
-    }
-    default:
-      if (string_elt(x, 0) == NA_STRING) return missing("character");
-      out.value = text_of(string_elt(x, 0));
-      out.bytes = byte_positions(x);
-  }
-  return out;
-}
-
-Encoder::Encoded Encoder::as_array(SEXP x, const Dtype& dtype, bool maskable,
-                                   bool fortran, bool plain) {
-  return add_array(
-      elements(x, dtype, maskable, fortran != flags_.reversed, subject(), plain),
-      fortran);
-}
-
-Encoder::Encoded Encoder::add_array(Elements elements, bool fortran) {
+// With the shape that Python sees.
+NewArray array_of(const Context& context, const Shape& dims, bool fortran) {
   NewArray array;
+  array.shape = context.flags.reversed ? Shape(dims.rbegin(), dims.rend()) : dims;
+  array.fortran = fortran && dims.size() > 1;
+  return array;
+}
+
+}  // namespace
+
+Encoded add_array(Context& context, Elements elements, bool fortran) {
+  NewArray array = array_of(context, elements.dims, fortran);
   array.dtype = std::move(elements.dtype);
-  array.shape = std::move(elements.dims);
-  if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = fortran && array.shape.size() > 1;
   array.data = std::move(elements.data);
   array.mask = std::move(elements.mask);
-  return add_array(std::move(array));
+  return add_array(context, std::move(array));
 }
 
-// R's values in R's order; the shape is R's dims, or their reverse over the same bytes.
-Encoder::Encoded Encoder::array_of(SEXP x, const RValues& values, const Dtype& dtype,
-                                   bool masked, bool fortran) {
-  NewArray array;
-  array.dtype = dtype;
-  const Shape dims = shape_of(x);
-  const bool source_order = fortran != flags_.reversed;
-  array.shape = flags_.reversed ? Shape(dims.rbegin(), dims.rend()) : dims;
-  array.fortran = fortran && dims.size() > 1;
-  array.data = array_source(dtype, dims, source_order, values);
-  if (masked) array.mask = array_source(dtype, dims, source_order, values, true);
-  return add_array(std::move(array));
+Encoded add_objects(Context& context, const Shape& dims, pickle::Id list, bool fortran) {
+  NewArray array = array_of(context, dims, fortran);
+  array.dtype.kind = Kind::object;
+  array.objects = list;
+  return add_array(context, std::move(array));
 }
 
-}  // namespace mmappickle
+}  // namespace mmappickle::write

@@ -1,8 +1,13 @@
-// Data frames and lists of columns as structured arrays.
-#include "core/base/checked.h"
-#include "r/write/encode.h"
+#include "r/write/structured.h"
 
-namespace mmappickle {
+#include "core/base/checked.h"
+#include "core/numpy/slice.h"
+#include "r/text.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/ndarray.h"
+
+namespace mmappickle::write {
 
 using numpy::Dtype;
 using numpy::FieldBytes;
@@ -40,20 +45,65 @@ bool are_columns(SEXP x, SEXP names) {
   return true;
 }
 
-}  // namespace
+// One column, or the records in it.
+Elements encode_field(Context& context, SEXP x, SEXP dtype, bool r_order,
+                      const std::string& subject, int depth);
 
-// ndarray(x, c(a = "int32", ...)). A data frame is an array of rank 1, a list one of the
-// dimensions that its columns share: as structured arrays are read.
-Encoder::Encoded Encoder::structured(SEXP x, SEXP fields) {
-  const bool fortran = is_fortran(vector_elt(fields, 2));
-  return add_array(
-      records(x, vector_elt(fields, 1), fortran != flags_.reversed, subject(), 0),
-      fortran);
-}
+// What the fields of an array add up to.
+class Fields {
+ public:
+  void add(const std::string& name, Elements values, const std::string& subject) {
+    if (out_.dtype.fields.empty()) out_.dims = values.dims;
+    if (values.dims != out_.dims) {
+      throw Error(ErrorKind::value, subject +
+                                        " has not as many elements as the columns before "
+                                        "it, or other dimensions.");
+    }
+    const std::uint64_t itemsize = values.dtype.itemsize;
+    if (itemsize > numpy::kMaxItemsize - out_.dtype.itemsize) {
+      throw Error(ErrorKind::limit, "The items of a structured array are too large.");
+    }
+    data_.push_back({std::move(values.data), itemsize, out_.dtype.itemsize});
+    const std::uint64_t mask = mask_itemsize(values.dtype);
+    masked_ = masked_ || values.mask;
+    if (!values.mask) values.mask = hole_source(count_of(out_.dims) * mask);
+    masks_.push_back({std::move(values.mask), mask, mask_size_});
+    mask_size_ += mask;
+    numpy::Field field;
+    field.name = name;
+    field.offset = out_.dtype.itemsize;
+    field.dtype = std::move(values.dtype);
+    out_.dtype.fields.push_back(std::move(field));
+    out_.dtype.itemsize += itemsize;
+  }
+
+  Elements finish(const std::string& subject) {
+    if (out_.dtype.itemsize == 0) {
+      throw Error(ErrorKind::value, subject + " has items of no bytes.");
+    }
+    const std::uint64_t count = count_of(out_.dims);
+    out_.data = field_source(count, out_.dtype.itemsize, std::move(data_));
+    if (masked_) out_.mask = field_source(count, mask_size_, std::move(masks_));
+    return std::move(out_);
+  }
+
+ private:
+  Elements out_ = empty();
+  std::vector<FieldBytes> data_, masks_;
+  std::uint64_t mask_size_ = 0;
+  bool masked_ = false;
+
+  static Elements empty() {
+    Elements none;
+    none.dtype.kind = Kind::structured;
+    none.dtype.itemsize = 0;
+    return none;
+  }
+};
 
 // `dtypes` names each column of x, in its order, or else this is no mark of ndarray().
-Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
-                                   const std::string& subject, int depth) {
+Elements encode_records(Context& context, SEXP x, SEXP dtypes, bool r_order,
+                        const std::string& subject, int depth) {
   if (depth >= numpy::kMaxDtypeDepth) {
     throw Error(ErrorKind::limit, "A structured dtype is nested too deeply.");
   }
@@ -63,54 +113,40 @@ Encoder::Elements Encoder::records(SEXP x, SEXP dtypes, bool in_r_order,
     throw Error(ErrorKind::value, subject + " has not the columns that its dtype names.",
                 "Mark the value anew: ndarray(x, dtype).");
   }
-  Elements out;
-  out.dtype.kind = Kind::structured;
-  out.dtype.itemsize = 0;
-  std::vector<FieldBytes> data, masks;
-  std::uint64_t mask_size = 0;
-  bool masked = false;
+  Fields fields;
   for (R_xlen_t i = 0; i < Rf_xlength(dtypes); ++i) {
-    numpy::Field field;
-    field.name = utf8_of(string_elt(names, i));
-    field.offset = out.dtype.itemsize;
-    const std::string what = (subject == "The value" ? "x" : subject) + "$" + field.name;
-    SEXP column = vector_elt(x, i), dtype = vector_elt(dtypes, i);
+    const std::string name = utf8_of(string_elt(names, i));
+    const std::string what = (subject == "The value" ? "x" : subject) + "$" + name;
     // Row by row: then what is folded into an item stands together.
-    const bool order = in_r_order && !data_frame;
-    Elements values = TYPEOF(dtype) == VECSXP
-                          ? records(column, dtype, order, what, depth + 1)
-                          : elements(column, marked_dtype(dtype), true, order, what);
-    if (values.dtype.kind == Kind::object) {
-      throw Error(ErrorKind::value, what + " cannot be a field: fields hold no objects.");
-    }
+    Elements values = encode_field(context, vector_elt(x, i), vector_elt(dtypes, i),
+                                   r_order && !data_frame, what, depth + 1);
     if (data_frame) fold(values.dims, values.dtype);
-    if (i == 0) out.dims = values.dims;
-    if (values.dims != out.dims) {
-      throw Error(ErrorKind::value, what +
-                                        " has not as many elements as the columns before "
-                                        "it, or other dimensions.");
-    }
-    field.dtype = std::move(values.dtype);
-    const std::uint64_t itemsize = field.dtype.itemsize;
-    if (itemsize > numpy::kMaxItemsize - out.dtype.itemsize) {
-      throw Error(ErrorKind::limit, "The items of a structured array are too large.");
-    }
-    data.push_back({std::move(values.data), itemsize, field.offset});
-    const std::uint64_t mask = mask_itemsize(field.dtype);
-    masked = masked || values.mask;
-    if (!values.mask) values.mask = hole_source(count_of(out.dims) * mask);
-    masks.push_back({std::move(values.mask), mask, mask_size});
-    mask_size += mask;
-    out.dtype.itemsize += itemsize;
-    out.dtype.fields.push_back(std::move(field));
+    fields.add(name, std::move(values), what);
   }
-  if (out.dtype.itemsize == 0) {
-    throw Error(ErrorKind::value, subject + " has items of no bytes.");
-  }
-  const std::uint64_t count = count_of(out.dims);
-  out.data = field_source(count, out.dtype.itemsize, std::move(data));
-  if (masked) out.mask = field_source(count, mask_size, std::move(masks));
-  return out;
+  return fields.finish(subject);
 }
 
-}  // namespace mmappickle
+Elements encode_field(Context& context, SEXP x, SEXP dtype, bool r_order,
+                      const std::string& subject, int depth) {
+  if (TYPEOF(dtype) == VECSXP) {
+    return encode_records(context, x, dtype, r_order, subject, depth);
+  }
+  Encoding encoding;
+  encoding.r_order = r_order;
+  Elements values = encode_elements(context, x, marked_dtype(dtype), encoding, subject);
+  if (values.dtype.kind == Kind::object) {
+    throw Error(ErrorKind::value,
+                subject + " cannot be a field: fields hold no objects.");
+  }
+  return values;
+}
+
+}  // namespace
+
+Encoded encode_structured(Context& context, SEXP x, SEXP dtypes, bool fortran) {
+  Elements records = encode_records(context, x, dtypes, in_r_order(context, fortran),
+                                    context.subject(), 0);
+  return add_array(context, std::move(records), fortran);
+}
+
+}  // namespace mmappickle::write

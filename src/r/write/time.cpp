@@ -1,20 +1,23 @@
-// Dates, times and differences: datetime.date, datetime.datetime and datetime.timedelta
-// where there is one, arrays of datetime64[D], datetime64[ns] and timedelta64[ns] else.
-// Where Python's resolution loses bits of R's doubles, these follow in the R metadata.
+#include "r/write/time.h"
+
 #include <cmath>
 
 #include "core/numpy/datetime.h"
 #include "core/numpy/items.h"
+#include "core/numpy/slice.h"
+#include "r/call.h"
 #include "r/read/decode.h"
-#include "r/write/encode.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
+#include "r/write/values.h"
+#include "r/write/view.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using numpy::Meaning;
-using numpy::NewArray;
 using numpy::same_bits;
 using pickle::Id;
-using pickle::kNoId;
 using pickle::Tag;
 
 namespace {
@@ -47,7 +50,47 @@ double units_of(SEXP x, Meaning meaning) {
 
 }  // namespace
 
-bool Encoder::fits_time(SEXP x, Meaning meaning, bool column) {
+std::vector<const char*> time_attributes(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::date:
+      return {"class"};
+    case Meaning::datetime:
+      return {"class", "tzone"};
+    case Meaning::difftime:
+      return {"class", "units"};
+    default:
+      return {};
+  }
+}
+
+bool has_default_class(SEXP x, SEXP attributes, Meaning meaning) {
+  for (const char* name : {"class", "tzone", "units"}) {
+    if (!has_no_attributes(get_attribute(attributes, name))) return false;
+  }
+  const View* view = whole_view(x);
+  if (!view && TYPEOF(x) != REALSXP) return false;
+  const char* units = "secs";
+  if (view && view->array.dtype.kind == numpy::Kind::timedelta) {
+    numpy::Target target;
+    target_of(view->array.dtype, numpy::Choice(), target);
+    units = target.units;
+  }
+  SEXP classes = get_attribute(attributes, "class");
+  switch (meaning) {
+    case Meaning::date:
+      return same_text(classes, {"Date"});
+    case Meaning::datetime:
+      return same_text(classes, {"POSIXct", "POSIXt"}) &&
+             same_text(get_attribute(attributes, "tzone"), {"UTC"});
+    case Meaning::difftime:
+      return same_text(classes, {"difftime"}) &&
+             same_text(get_attribute(attributes, "units"), {units});
+    default:
+      return true;
+  }
+}
+
+bool fits_time(SEXP x, Meaning meaning, bool column) {
   const numpy::TimeScale scale(numpy::natural_dtype(numpy::RType::real, meaning));
   const Numbers numbers(x);
   const double units = units_of(x, meaning);
@@ -61,62 +104,54 @@ bool Encoder::fits_time(SEXP x, Meaning meaning, bool column) {
          std::isnan(numbers[0]) || (numbers[0] >= kFirstDay && numbers[0] < kLastDay + 1);
 }
 
-Encoder::Encoded Encoder::time_array(const Frame& frame) {
-  const Meaning meaning = frame.meaning;
-  const numpy::Dtype dtype = numpy::natural_dtype(numpy::RType::real, meaning);
-  const numpy::TimeScale scale(dtype);
-  const Numbers numbers(frame.x);
-  const double units = units_of(frame.x, meaning);
-  bool exact = true;
-  for (R_xlen_t i = 0; exact && i < numbers.size(); ++i) {
+namespace {
+
+// Reading gives these very doubles.
+bool is_exact(const numpy::TimeScale& scale, const Numbers& numbers, double units) {
+  for (R_xlen_t i = 0; i < numbers.size(); ++i) {
     const double v = numbers[i];
     if (std::isnan(v)) {  // not through arithmetic, which may quieten it
-      exact = same_bits(v, numpy::na_real());
+      if (!same_bits(v, numpy::na_real())) return false;
       continue;
     }
     std::int64_t ticks = numpy::kNaT;
     scale.ticks(v * units, ticks);
-    exact = same_bits(scale.value(ticks) / units, v);
+    if (!same_bits(scale.value(ticks) / units, v)) return false;
   }
-  borrowed_->strings.emplace_back();
-  numpy::RValues values = r_values(frame.x, borrowed_->strings.back(), borrowed_->kept);
-  if (!exact && meaning == Meaning::date) {  // R shows the day on which it falls
-    borrowed_->doubles.emplace_back();
-    for (R_xlen_t i = 0; i < numbers.size(); ++i) {
-      borrowed_->doubles.back().push_back(std::floor(numbers[i]));
-    }
-    values.type = numpy::RType::real;
-    values.data = borrowed_->doubles.back().data();
-  }
-  Encoded out = array_of(frame.x, values, dtype, false, flags_.fortran);
-  if (!exact) {
-    out.own = as_array(frame.x, numpy::natural_dtype(numpy::RType::real), false,
-                       flags_.fortran, true)
-                  .value;
-  }
-  return out;
+  return true;
 }
 
-Encoder::Encoded Encoder::time_scalar(const Frame& frame) {
-  pickle::Tree& tree = recipe_.tree;
-  const double v = Numbers(frame.x)[0];
-  const double units = units_of(frame.x, frame.meaning);
-  Encoded out;
-  if (std::isnan(v)) {
-    out.value = tree.none();
-    if (!same_bits(v, numpy::na_real())) out.own = tree.real(v);
-    return out;
+}  // namespace
+
+Encoded encode_times(Context& context, SEXP x, Meaning meaning) {
+  Memory& memory = context.memory;
+  const bool fortran = context.flags.fortran;
+  Encoding encoding;
+  encoding.r_order = in_r_order(context, fortran);
+  encoding.maskable = false;
+  encoding.unclassed = true;
+  Elements elements;
+  elements.dtype = numpy::natural_dtype(numpy::RType::real, meaning);
+  elements.dims = dims_of(x);
+  const Numbers numbers(x);
+  const bool exact =
+      is_exact(numpy::TimeScale(elements.dtype), numbers, units_of(x, meaning));
+  numpy::RValues values = r_values(x, memory.strings.emplace_back(), memory.texts);
+  if (!exact && meaning == Meaning::date) {  // R shows the day on which it falls
+    std::vector<double>& days = memory.doubles.emplace_back();
+    for (R_xlen_t i = 0; i < numbers.size(); ++i) days.push_back(std::floor(numbers[i]));
+    values.type = numpy::RType::real;
+    values.data = days.data();
   }
-  double offset = 0;
-  if (frame.meaning == Meaning::datetime) {
-    offset = Rf_asReal(protect([&] { return call_own("utc_offset", {frame.x}); }));
+  elements.data = array_source(elements.dtype, elements.dims, encoding.r_order, values);
+  Encoded out = add_array(context, std::move(elements), fortran);
+  if (!exact) {
+    const numpy::Dtype real = numpy::natural_dtype(numpy::RType::real);
+    out.r_value =
+        add_array(context, encode_elements(context, x, real, encoding, context.subject()),
+                  fortran)
+            .value;
   }
-  out.value = python_time(v * units, frame.meaning, offset);
-  // What the reader makes of it.
-  numpy::Recogniser recogniser(tree);
-  MadeNodes made;
-  const Known known = know(tree, recogniser, made, out.value);
-  if (!same_bits(known.number / units, v)) out.own = tree.real(v);
   return out;
 }
 
@@ -142,13 +177,10 @@ std::string date_bytes(std::int64_t days) {
   return bytes;
 }
 
-}  // namespace
-
 // As Python's own __reduce__ has it. `value`: days, or seconds; `offset`: of the local
 // clock from UTC, in seconds. The zone's name stays in the R metadata: a name that
 // Python does not know would keep it from loading the file.
-Id Encoder::python_time(double value, Meaning meaning, double offset) {
-  pickle::Tree& tree = recipe_.tree;
+Id python_time(pickle::Tree& tree, double value, Meaning meaning, double offset) {
   const auto call = [&](const char* name, const std::vector<Id>& arguments) {
     return tree.object(pickle::How::call, tree.global("datetime", name),
                        tree.container(Tag::tuple, arguments));
@@ -183,4 +215,29 @@ Id Encoder::python_time(double value, Meaning meaning, double offset) {
               {bytes(clock), call("timezone", {difference(days, seconds, 0)})});
 }
 
-}  // namespace mmappickle
+}  // namespace
+
+Encoded encode_time(Context& context, SEXP x, Meaning meaning) {
+  pickle::Tree& tree = context.tree;
+  const double v = Numbers(x)[0];
+  const double units = units_of(x, meaning);
+  Encoded out;
+  if (std::isnan(v)) {
+    out.value = tree.none();
+    if (!same_bits(v, numpy::na_real())) out.r_value = tree.real(v);
+    return out;
+  }
+  double offset = 0;
+  if (meaning == Meaning::datetime) {
+    offset = Rf_asReal(protect([&] { return call_own("utc_offset", {x}); }));
+  }
+  out.value = python_time(tree, v * units, meaning, offset);
+  // What the reader makes of it.
+  numpy::Recogniser recogniser(tree);
+  MadeNodes made;
+  const Known known = know(tree, recogniser, made, out.value);
+  if (!same_bits(known.number / units, v)) out.r_value = tree.real(v);
+  return out;
+}
+
+}  // namespace mmappickle::write

@@ -1,10 +1,15 @@
-// Views on their way back to a file: their bytes are copied as they are.
+#include "r/write/view.h"
+
+#include <algorithm>
 #include <cstring>
 
 #include "core/os/file_source.h"
-#include "r/write/encode.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
+#include "r/write/values.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using numpy::Meaning;
 using numpy::NewArray;
@@ -87,62 +92,72 @@ std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
   }
 }
 
-}  // namespace
-
-const View* Encoder::own_view(SEXP x) const {
-  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
-  if (!view || !has_own_meaning(x, *view)) return nullptr;
-  const std::size_t rank = view->array.shape.size();
-  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-  const bool fits = rank > 1    ? shape_of(x) == view->array.shape
-                    : rank == 1 ? Rf_xlength(dim) <= 1  // of a 1-d array: an attribute
-                                : dim == R_NilValue;
-  if (!fits) return nullptr;
-  return view->of == View::Of::bytes ? nullptr : view;
+// As Python is to see it.
+numpy::Array new_array(const Context& context, const View& view) {
+  const numpy::Array array = file_array(view);
+  return view.reversed == context.flags.reversed ? array : array.reversed();
 }
 
-// A view goes from file to file as it is: dtype, order, mask. False if x is none, or has
-// a class or a shape of its own by now.
-bool Encoder::view(SEXP x, Encoded& out) {
-  const View* view = own_view(x);
+// What is mapped or in memory.
+NewArray copy_mapped(const View& view, const numpy::Array& array, bool fortran) {
+  NewArray out;
+  out.fortran = fortran;
+  out.data = with_holes(copy_source(array, fortran), view);
+  if (array.masked) out.mask = with_holes(copy_source(array, fortran, true), view);
+  return out;
+}
+
+// What is read from the file, in the order that it has there.
+NewArray copy_file(const View& view, const numpy::Array& array) {
+  NewArray out;
+  out.fortran = array.f_order() && !array.c_order();
+  const std::uint64_t count = array.count();
+  out.data = part_source(view.file, view.place.data, count * array.dtype.itemsize);
+  if (view.place.mask != 0) out.mask = part_source(view.file, view.place.mask, count);
+  return out;
+}
+
+}  // namespace
+
+const View* whole_view(SEXP x) {
+  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
+  if (!view || view->of == View::Of::bytes || !has_own_meaning(x, *view)) return nullptr;
+  const std::size_t rank = view->array.shape.size();
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  const bool fits = rank > 1    ? dims_of(x) == view->array.shape
+                    : rank == 1 ? Rf_xlength(dim) <= 1  // of a 1-d array: an attribute
+                                : dim == R_NilValue;
+  return fits ? view : nullptr;
+}
+
+bool encode_view(Context& context, SEXP x, Encoded& out) {
+  const View* view = whole_view(x);
   if (!view) return false;
-  const numpy::Array array = new_array(*view);
-  out = copy(x, *view, array.f_order() && !array.c_order());
+  const numpy::Array array = new_array(context, *view);
+  out = copy_view(context, x, *view, array.f_order() && !array.c_order());
   out.type = type_beyond_options(*view);
   return true;
 }
 
-// As Python is to see it.
-numpy::Array Encoder::new_array(const View& view) const {
-  const numpy::Array array = file_array(view);
-  return view.reversed == flags_.reversed ? array : array.reversed();
-}
-
-// An own_view() in the order of C or Fortran.
-Encoder::Encoded Encoder::copy(SEXP x, const View& view, bool fortran) {
-  const numpy::Array array = new_array(view);
+Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
+  const numpy::Array array = new_array(context, view);
   fortran = fortran && array.shape.size() > 1;
   // What is read from the file, not mapped, is copied in its own order alone.
   const bool turned = view.file != nullptr && fortran && !array.f_order();
   if (turned || !shows_its_file(x, view)) {
-    return as_array(x, array.dtype, array.masked, fortran);
+    Encoding encoding;
+    encoding.r_order = in_r_order(context, fortran);
+    encoding.maskable = array.masked;
+    return add_array(
+        context, encode_elements(context, x, array.dtype, encoding, context.subject()),
+        fortran);
   }
   require_standing(view.watch.get());
-  watches_.push_back(view.watch);
-  NewArray out;
+  context.watch(view.watch);
+  NewArray out = view.file ? copy_file(view, array) : copy_mapped(view, array, fortran);
   out.dtype = array.dtype;
   out.shape = array.shape;
-  out.fortran = fortran;
-  if (view.file != nullptr) {
-    const std::uint64_t count = array.count();
-    out.fortran = array.f_order() && !array.c_order();
-    out.data = part_source(view.file, view.place.data, count * array.dtype.itemsize);
-    if (view.place.mask != 0) out.mask = part_source(view.file, view.place.mask, count);
-    return add_array(std::move(out));
-  }
-  out.data = with_holes(copy_source(array, fortran), view);
-  if (array.masked) out.mask = with_holes(copy_source(array, fortran, true), view);
-  return add_array(std::move(out));
+  return add_array(context, std::move(out));
 }
 
-}  // namespace mmappickle
+}  // namespace mmappickle::write
