@@ -16,8 +16,8 @@ using pickle::Standing;
 namespace {
 
 const char* const kWhole =
-    "Store the whole object that it is a part of. An object that was made by hand, not "
-    "read, cannot be stored.";
+    "Store the whole object that it is a part of. python_object() makes objects that can "
+    "be stored.";
 
 std::string without_stop(std::string sentence) {
   if (!sentence.empty() && sentence.back() == '.') sentence.pop_back();
