@@ -28,9 +28,10 @@
 #'   with what; neither R nor this package calls anything, or knows whether the class exists.
 #'   When Python loads the value it imports the class and does, in this order:
 #'   `x = class(*args, **keywords)` (`how = "call"`) or
-#'   `x = class.__new__(class, *args, **keywords)` (`"new"`); `x.extend(items)` (or `add()` of
-#'   each); `x[key] = value` for `dict_items`; `x.__setstate__(state)`, or without such a method
-#'   `x.__dict__.update(state)`. `how = "global"` is the class (or function) itself.
+#'   `x = class.__new__(class, *args, **keywords)` (`"new"`); `x.extend(items)`; `x[key] = value`
+#'   for `dict_items`; `x.__setstate__(state)`, or without such a method
+#'   `x.__dict__.update(state)`. `how = "global"` is the class (or function) itself. Python does
+#'   that with any function: let no one else choose `class`.
 #'
 #'   The parts are stored as any value is ([assign]): a vector of length 1 as a number or a
 #'   string, longer ones as arrays (strings: lists), lists as lists, lists with names as dicts;
@@ -70,10 +71,11 @@
 #' @param state,items,dict_items What is done to the object when it is made: a value; a list; a
 #'   list with names, or a [python_dict]. `NULL` (default): nothing.
 #' @param how `"call"` (default), `"new"`, `"global"`: see the section "Made by hand".
-#' @return `python_object()`: an object of class `python_object`. `$`: the value, `NULL` if there is none. `[[`: the value; an error of class
-#'   `mmappickle_error_key` if there is none. `as.list()`: a list. `as.character()`: a string.
-#'   `as.numeric()`: a number. Errors of class `mmappickle_error_value` for classes where this
-#'   has no meaning, for all assignments, and for names and parts that cannot be stored.
+#' @return `python_object()`: an object of class `python_object`. `$`: the value, `NULL` if there
+#'   is none. `[[`: the value; an error of class `mmappickle_error_key` if there is none.
+#'   `as.list()`: a list. `as.character()`: a string. `as.numeric()`: a number. Errors of class
+#'   `mmappickle_error_value` for classes where this has no meaning, for all assignments, and for
+#'   names and parts that cannot be stored.
 #' @seealso [readers], [python_dict]
 #' @examples
 #' # From Python: pickle.dumps(decimal.Decimal("1.50"))

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "r/write/values.h"
+#include "core/base/error.h"
 #include "r/vector.h"
 #include "r/text.h"
 #include "r/call.h"

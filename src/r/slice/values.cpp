@@ -1,6 +1,6 @@
 #include "r/slice/values.h"
 
-#include "r/write/values.h"
+#include "r/values.h"
 #include "r/view/view.h"
 #include "r/call.h"
 #include "r/text.h"

@@ -1,5 +1,5 @@
 #include "r/slice/slice.h"
-#include "r/write/values.h"
+#include "core/numpy/elements.h"
 #include "r/slice/values.h"
 #include "r/slice/records.h"
 #include "r/slice/array_entry.h"
@@ -43,7 +43,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
     const numpy::RValues& vector = values.vector();
     check_recycling(n, vector.count);
     if (n == 0) return;
-    check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
+    numpy::check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
                  "To change the type of the entry, assign the whole value: "
                  "m[[\"key\"]] <- value.");
     if (chosen.selection.is_linear) {

@@ -10,19 +10,10 @@
 
 namespace mmappickle::write {
 
-namespace {
-
-bool is_one_of(const char* name, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const char* one) { return std::strcmp(name, one) == 0; });
-}
-
 bool contains(const std::vector<const char*>& names, const char* name) {
   return std::any_of(names.begin(), names.end(),
                      [&](const char* one) { return std::strcmp(name, one) == 0; });
 }
-
-}  // namespace
 
 SEXP attributes_of(SEXP x) {
   return protect([&] {
@@ -78,12 +69,12 @@ bool is_of_session(SEXP x, SEXP attributes) {
 }
 
 bool is_structure(const char* name) {
-  return is_one_of(name,
-                   {"names", "dim", "dimnames", "class", "levels", "row.names", "tsp"});
+  return contains({"names", "dim", "dimnames", "class", "levels", "row.names", "tsp"},
+                  name);
 }
 
 bool is_scaffolding(const char* name) {
-  return is_one_of(name, {"problems", ".internal.selfref"});
+  return contains({"problems", ".internal.selfref"}, name);
 }
 
 std::vector<Part> kept_attributes(Context& context, const Plan& plan, SEXP attributes) {

@@ -13,6 +13,7 @@ SEXP attributes_of(SEXP x);
 // The attribute of that name, or NULL.
 SEXP get_attribute(SEXP attributes, const char* name);
 bool same_text(SEXP x, std::initializer_list<const char*> texts);
+bool contains(const std::vector<const char*>& names, const char* name);
 // class(x) is just this.
 bool is_class(SEXP classes, const char* name);
 // What says a value in another way does not say the attributes that it has in turn.

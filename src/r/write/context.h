@@ -10,25 +10,14 @@
 
 #include "core/base/error.h"
 #include "core/metadata/writer.h"
-#include "core/numpy/recipe.h"
+#include "core/numpy/elements.h"
 #include "core/os/map.h"
+#include "r/anchor.h"
 #include "r/options.h"
 #include "r/unwind.h"
 #include "r/view/watch.h"
 
 namespace mmappickle::write {
-
-// Keeps R objects from the garbage collector until it is destroyed.
-class Anchor {
- public:
-  Anchor();
-  ~Anchor();
-  Anchor(const Anchor&) = delete;
-  SEXP operator()(SEXP x);  // returns x
-
- private:
-  SEXP cell_;
-};
 
 // What the recipe's tree and arrays point into.
 struct Memory {
@@ -73,6 +62,7 @@ class Context {
   // does the pickle, as Python does with its own.
   std::unordered_map<SEXP, pickle::Id> nodes;
 
+  numpy::Layout layout(bool fortran) const { return {flags.reversed, fortran}; }
   SEXP keep(SEXP x) { return memory.anchor(x); }
   // What is borrowed from a file: the recipe asks at its end whether it is still there.
   void watch(std::shared_ptr<const Watch> watch) { watches_.push_back(std::move(watch)); }

@@ -101,7 +101,7 @@ Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
   Plan plan(x);
   add_parts(plan, values, Role::item);
   add_parts(plan, keys, Role::key);
-  plan.make = [&context](std::vector<Encoded>& parts) {
+  plan.make = [&context](SEXP, std::vector<Encoded>& parts) {
     return encode_dict(context, parts);
   };
   plan.label = value_or_key;
@@ -129,7 +129,7 @@ Plan plan_tuple(Context& context, SEXP x) {
     }));
   }
   add_parts(plan, list, Role::key);
-  plan.make = [&context, x](std::vector<Encoded>& elements) {
+  plan.make = [&context](SEXP x, std::vector<Encoded>& elements) {
     return encode_tuple(context, x, elements);
   };
   return plan;

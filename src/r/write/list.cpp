@@ -102,7 +102,7 @@ Encoded encode_list(Context& context, const char* type,
 Encoded encode_objects(Context& context, SEXP x, bool fortran,
                        std::vector<Encoded>& items) {
   const numpy::Shape dims = dims_of(x);
-  PythonPlaces places(context, dims);
+  numpy::PythonPlaces places(dims, context.flags.reversed);
   std::vector<Encoded> placed(items.size());
   bool all_text = !items.empty();
   for (const Encoded& item : items) {
@@ -112,7 +112,7 @@ Encoded encode_objects(Context& context, SEXP x, bool fortran,
   }
   items = std::move(placed);  // the metadata counts them as Python does
   const Id list = context.tree.container(Tag::list, values_of(items));
-  Encoded out = add_objects(context, dims, list, fortran);
+  Encoded out = add_array(context, object_array(dims, list, context.layout(fortran)));
   if (all_text) out.type = "list";
   return out;
 }
@@ -130,17 +130,17 @@ Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
   const bool named = TYPEOF(names) == STRSXP;
   if (named && are_keys(names)) {
     plan.said = {"names"};
-    plan.make = [&context, names](std::vector<Encoded>& items) {
+    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
       return encode_dict(context, names, items);
     };
     find_origins_by_name(context, origin, names, plan.items);
   } else if (named && data_frame) {
     plan.said = {"names"};
-    plan.make = [&context, names](std::vector<Encoded>& items) {
+    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
       return encode_pairs(context, names, items);
     };
   } else {
-    plan.make = [&context, origin](std::vector<Encoded>& items) {
+    plan.make = [&context, origin](SEXP, std::vector<Encoded>& items) {
       Encoded out = encode_list(context, nullptr, items);
       keep_kind(context, origin, out);
       return out;
@@ -153,7 +153,7 @@ Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
 Plan plan_objects(Context& context, SEXP x, SEXP attributes, bool fortran) {
   Plan plan(x);
   add_items(context, plan, is_data_frame(attributes) ? Role::column : Role::item);
-  plan.make = [&context, x, fortran](std::vector<Encoded>& items) {
+  plan.make = [&context, fortran](SEXP x, std::vector<Encoded>& items) {
     return encode_objects(context, x, fortran, items);
   };
   return plan;
@@ -179,7 +179,7 @@ Plan plan_language(Context& context, SEXP x) {
   }
   // Where code was parsed from is no part of it.
   plan.ignored = {"srcref", "srcfile", "wholeSrcref"};
-  plan.make = [&context, type](std::vector<Encoded>& items) {
+  plan.make = [&context, type](SEXP, std::vector<Encoded>& items) {
     return encode_list(context, type, items);
   };
   if (TYPEOF(x) != LANGSXP) return plan;  // attributes() tells a pairlist's names itself
@@ -191,7 +191,7 @@ Plan plan_language(Context& context, SEXP x) {
 }
 
 Plan plan_symbol(Context& context, SEXP x) {
-  return plan_of(x, [&context, x] {
+  return plan_of(x, [&context](SEXP x) {
     Encoded out;
     out.value = text_of(context, PRINTNAME(x));
     out.type = "symbol";
@@ -207,7 +207,7 @@ const char* environment_name(SEXP x) {
 }
 
 Plan plan_environment(Context& context, const char* name) {
-  return plan_of(R_NilValue, [&context, name] {
+  return plan_of(R_NilValue, [&context, name](SEXP) {
     Encoded out;
     out.value = context.metadata.word(name);
     out.type = "environment";

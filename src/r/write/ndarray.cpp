@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "r/text.h"
+#include "r/values.h"
 #include "r/vector.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
@@ -12,7 +13,6 @@
 #include "r/write/structured.h"
 #include "r/write/text.h"
 #include "r/write/time.h"
-#include "r/write/values.h"
 #include "r/write/view.h"
 
 namespace mmappickle::write {
@@ -106,7 +106,7 @@ Mark mark_of(Context& context, SEXP x) {
   return mark;
 }
 
-// The dtype that a mark names, looked at by is_dtype().
+// The dtype that a mark names, checked by is_dtype().
 Dtype marked_dtype(SEXP x) {
   if (TYPEOF(x) == STRSXP) return dtype_named(x);
   Dtype dtype;
@@ -147,16 +147,12 @@ Encoded encode_marked(Context& context, const Mark& mark) {
   if (view && file_array(*view).dtype == dtype) {
     return copy_view(context, x, *view, mark.fortran);
   }
-  Encoding encoding;
-  encoding.r_order = in_r_order(context, mark.fortran);
-  return add_array(context,
-                   encode_elements(context, x, dtype, encoding, context.subject()),
-                   mark.fortran);
+  return encode_array(context, x, dtype, mark.fortran);
 }
 
 // empty_ndarray(dim, dtype, order)
 Encoded encode_stub(Context& context, const Mark& mark) {
-  Elements elements;
+  numpy::Elements elements;
   elements.dtype = marked_dtype(mark.dtype);
   if (elements.dtype.kind == Kind::object || elements.dtype.itemsize == 0) {
     context.refuse(ErrorKind::value, "a stub of this dtype has no values");
@@ -180,7 +176,7 @@ Encoded encode_stub(Context& context, const Mark& mark) {
     throw Error(ErrorKind::limit, "The stub has more bytes than a file can have.");
   }
   elements.data = hole_source(bytes);
-  return add_array(context, std::move(elements), mark.fortran);
+  return add_array(context, new_array(std::move(elements), context.layout(mark.fortran)));
 }
 
 }  // namespace
@@ -188,16 +184,17 @@ Encoded encode_stub(Context& context, const Mark& mark) {
 Plan plan_marked(Context& context, const Mark& mark, SEXP attributes) {
   switch (mark.kind) {
     case Mark::Kind::stub:
-      return plan_of(R_NilValue, [&context, mark] { return encode_stub(context, mark); });
+      return plan_of(R_NilValue,
+                     [&context, mark](SEXP) { return encode_stub(context, mark); });
     case Mark::Kind::structured:
-      return plan_of(R_NilValue, [&context, mark] {
+      return plan_of(R_NilValue, [&context, mark](SEXP) {
         return encode_structured(context, mark.x, mark.dtype, mark.fortran);
       });
     case Mark::Kind::objects:
       return plan_objects(context, mark.x, attributes, mark.fortran);
     default: {
-      Plan plan =
-          plan_of(mark.x, [&context, mark] { return encode_marked(context, mark); });
+      Plan plan = plan_of(
+          mark.x, [&context, mark](SEXP) { return encode_marked(context, mark); });
       // the dtype's business
       plan.ignored = time_attributes(meaning_of(mark.x));
       plan.ignored.push_back("class");

@@ -21,7 +21,7 @@ Mark mark_of(Context& context, SEXP x);
 // `attributes`: of the value inside, unless the mark is_whole().
 Plan plan_marked(Context& context, const Mark& mark, SEXP attributes);
 
-// A string, or a list of strings and lists, by field: as mark_of() has looked at it.
+// A string, or a list of strings and lists, by field: checked by mark_of().
 numpy::Dtype marked_dtype(SEXP dtype);
 
 }  // namespace mmappickle::write

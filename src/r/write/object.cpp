@@ -72,9 +72,11 @@ Plan Objects::plan(SEXP x, SEXP attributes, bool is_root) {
       Rf_xlength(attributes) == 3) {
     context_.recipe.pickle = object.all;
   }
-  Encoded out;
-  out.value = object.node;
-  Plan plan = plan_of(x, [out] { return out; });
+  Plan plan = plan_of(x, [node = object.node](SEXP) {
+    Encoded out;
+    out.value = node;
+    return out;
+  });
   plan.is_opaque = true;
   plan.said = {"names"};
   if (is_simple) plan.said.push_back("class");
@@ -83,8 +85,8 @@ Plan Objects::plan(SEXP x, SEXP attributes, bool is_root) {
 }
 
 const Objects::Object& Objects::read(SEXP raw, bool is_root) {
-  const auto known = objects_.find(raw);
-  if (known != objects_.end()) return known->second;
+  const auto cached = objects_.find(raw);
+  if (cached != objects_.end()) return cached->second;
   Object object;
   object.all = Bytes(static_cast<const std::uint8_t*>(read_pointer(raw)),
                      static_cast<std::uint64_t>(Rf_xlength(raw)));

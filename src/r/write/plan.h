@@ -32,8 +32,9 @@ struct Plan {
   SEXP x;  // what is encoded; R_NilValue where nothing of it is asked any more
   std::vector<Part> items{};
   std::vector<Part> attributes{};  // those that the R metadata names
-  // The items in the order of `items`; may reorder them and change what they say.
-  std::function<Encoded(std::vector<Encoded>& items)> make;
+  // `items` in the order of those above; may reorder them and change what they say.
+  // (What captures no more than two words takes no memory: this is made for each value.)
+  std::function<Encoded(SEXP x, std::vector<Encoded>& items)> make;
   std::string (*label)(SEXP, std::size_t, std::size_t) = name_or_position;
   // Attributes that the Python value says itself, unless they have attributes in turn;
   // and those that are not kept anyway.
@@ -46,7 +47,7 @@ struct Plan {
 template <class Make>
 Plan plan_of(SEXP x, Make make) {
   Plan plan(x);
-  plan.make = [make](std::vector<Encoded>&) { return make(); };
+  plan.make = [make](SEXP x, std::vector<Encoded>&) { return make(x); };
   return plan;
 }
 

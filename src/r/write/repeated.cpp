@@ -28,23 +28,23 @@ Extent extent_of(SEXP x) {
     Extent extent;
   };
   if (TYPEOF(x) != VECSXP) return {};
-  std::unordered_map<SEXP, Extent> known;
+  std::unordered_map<SEXP, Extent> extents;
   std::vector<Level> levels{{x, 0, Extent::container()}};
   while (true) {
     Level& top = levels.back();
     if (top.next == Rf_xlength(top.list)) {
       const Extent extent = top.extent;
-      known.emplace(top.list, extent);
+      extents.emplace(top.list, extent);
       levels.pop_back();
       if (levels.empty()) return extent;
       levels.back().extent.add(extent);
       continue;
     }
     SEXP item = vector_elt(top.list, top.next++);
-    const auto found = known.find(item);
+    const auto found = extents.find(item);
     if (TYPEOF(item) != VECSXP) {
       top.extent.add(Extent());
-    } else if (found != known.end()) {
+    } else if (found != extents.end()) {
       top.extent.add(found->second);
     } else {
       levels.push_back({item, 0, Extent::container()});

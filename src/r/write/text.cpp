@@ -32,21 +32,20 @@ Id new_text(Context& context, SEXP charsxp) {
   return tree.text(bytes);
 }
 
-// In the order of C.
-Id list_of(Context& context, SEXP x) {
-  PythonPlaces places(context, dims_of(x));
+// A list in the order of C.
+Encoded list_of(Context& context, SEXP x) {
+  numpy::PythonPlaces places(dims_of(x), context.flags.reversed);
   std::vector<Id> items(static_cast<std::size_t>(Rf_xlength(x)));
+  bool has_bytes = false;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    items[places.next()] = text_of(context, string_elt(x, i));
+    SEXP s = string_elt(x, i);
+    has_bytes = has_bytes || Rf_getCharCE(s) == CE_BYTES;
+    items[places.next()] = text_of(context, s);
   }
-  return context.tree.container(Tag::list, items);
-}
-
-Encoded of_strings(Context& context, SEXP x, Id value) {
   Encoded out;
-  out.value = value;
+  out.value = context.tree.container(Tag::list, items);
   out.type = "character";
-  out.bytes = byte_positions(context, x);
+  if (has_bytes) out.bytes = byte_positions(context, x);
   return out;
 }
 
@@ -71,15 +70,15 @@ Id byte_positions(Context& context, SEXP x) {
 }
 
 Encoded encode_strings(Context& context, SEXP x) {
-  if (Rf_getAttrib(x, R_DimSymbol) != R_NilValue) {
-    return encode_string_objects(context, x, false);
-  }
-  return of_strings(context, x, list_of(context, x));
+  const bool has_dim = Rf_getAttrib(x, R_DimSymbol) != R_NilValue;
+  return has_dim ? encode_string_objects(context, x, false) : list_of(context, x);
 }
 
 Encoded encode_string_objects(Context& context, SEXP x, bool fortran) {
-  const Id list = list_of(context, x);
-  return of_strings(context, x, add_objects(context, dims_of(x), list, fortran).value);
+  Encoded out = list_of(context, x);
+  const numpy::Layout layout = context.layout(fortran);
+  out.value = add_array(context, object_array(dims_of(x), out.value, layout)).value;
+  return out;
 }
 
 bool is_factor(SEXP x, SEXP attributes) {

@@ -1,16 +1,16 @@
 #include "r/write/vector.h"
 
-#include <algorithm>
 #include <cstring>
 
+#include "core/numpy/values.h"
 #include "r/trusted_classes.h"
+#include "r/values.h"
 #include "r/vector.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
 #include "r/write/nested.h"
 #include "r/write/text.h"
 #include "r/write/time.h"
-#include "r/write/values.h"
 #include "r/write/view.h"
 
 namespace mmappickle::write {
@@ -39,7 +39,7 @@ Simple simple_type(SEXP x) {
 namespace {
 
 // How a vector with its attributes is stored.
-struct Kind {
+struct VectorKind {
   Meaning meaning = Meaning::plain;  // that the Python value has, too
   bool is_factor = false;
   bool is_scalar = false;
@@ -70,17 +70,13 @@ bool is_scalar(SEXP x, SEXP attributes) {
   if (is_integer64(x, attributes)) of_class.push_back("class");
   SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
-    const char* name = CHAR(string_elt(names, i));
-    if (std::none_of(of_class.begin(), of_class.end(),
-                     [&](const char* one) { return std::strcmp(one, name) == 0; })) {
-      return false;
-    }
+    if (!contains(of_class, CHAR(string_elt(names, i)))) return false;
   }
   return true;
 }
 
-Kind kind_of(SEXP x, SEXP attributes, bool column) {
-  Kind kind;
+VectorKind kind_of(SEXP x, SEXP attributes, bool column) {
+  VectorKind kind;
   kind.is_column = column;
   kind.is_scalar = !column && is_scalar(x, attributes);
   if (attributes == R_NilValue) return kind;
@@ -149,21 +145,18 @@ Encoded encode_bytes(Context& context, SEXP x) {
   return out;
 }
 
-Encoded encode_array(Context& context, SEXP x) {
+Encoded encode_numbers(Context& context, SEXP x) {
   const RType type = r_type(x);
   Encoding encoding;
-  encoding.r_order = in_r_order(context, context.flags.fortran);
   encoding.unclassed = true;
-  Encoded out = add_array(context,
-                          encode_elements(context, x, numpy::natural_dtype(type),
-                                          encoding, context.subject()),
-                          context.flags.fortran);
+  Encoded out = encode_array(context, x, numpy::natural_dtype(type),
+                             context.flags.fortran, encoding);
   if (type == RType::raw) out.type = "raw";
   if (type == RType::integer64) out.type = "integer64";
   return out;
 }
 
-Encoded encode_elements_of(Context& context, SEXP x, const Kind& kind) {
+Encoded encode_elements_of(Context& context, SEXP x, const VectorKind& kind) {
   if (kind.is_factor) return encode_factor(context, x);
   if (kind.meaning != Meaning::plain) {
     return kind.is_scalar ? encode_time(context, x, kind.meaning)
@@ -173,10 +166,10 @@ Encoded encode_elements_of(Context& context, SEXP x, const Kind& kind) {
   if (TYPEOF(x) == STRSXP) return encode_strings(context, x);
   const bool bytes = TYPEOF(x) == RAWSXP && !kind.is_column &&
                      Rf_getAttrib(x, R_DimSymbol) == R_NilValue;
-  return bytes ? encode_bytes(context, x) : encode_array(context, x);
+  return bytes ? encode_bytes(context, x) : encode_numbers(context, x);
 }
 
-Encoded encode_vector(Context& context, SEXP x, const Kind& kind) {
+Encoded encode_vector(Context& context, SEXP x, const VectorKind& kind) {
   Encoded out;
   if (!encode_view(context, x, out)) out = encode_elements_of(context, x, kind);
   if (kind.is_named && !out.type) out.type = type_name(x);
@@ -186,10 +179,11 @@ Encoded encode_vector(Context& context, SEXP x, const Kind& kind) {
 }  // namespace
 
 Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column, Id origin) {
-  const Kind kind = kind_of(x, attributes, column);
-  Plan plan = plan_of(x, [&context, x, kind] { return encode_vector(context, x, kind); });
+  const VectorKind kind = kind_of(x, attributes, column);
+  Plan plan =
+      plan_of(x, [&context, kind](SEXP x) { return encode_vector(context, x, kind); });
   if (attributes == R_NilValue && is_sequence(context.tree, origin)) {
-    plan.make = [&context, x, kind, origin](std::vector<Encoded>&) {
+    plan.make = [&context, kind, origin](SEXP x, std::vector<Encoded>&) {
       Encoded out;
       const bool kept = keep_sequence(context, x, origin, out);
       return kept ? out : encode_vector(context, x, kind);

@@ -1,13 +1,10 @@
 #include "r/write/view.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "core/os/file_source.h"
-#include "r/vector.h"
+#include "r/values.h"
+#include "r/view/compare.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
-#include "r/write/values.h"
 
 namespace mmappickle::write {
 
@@ -18,7 +15,7 @@ using numpy::RType;
 namespace {
 
 // The numbers of x mean what those of its file mean; a zone is only a way to show them.
-bool has_own_meaning(SEXP x, const View& view) {
+bool has_file_meaning(SEXP x, const View& view) {
   numpy::Choice choice;
   choice.exact_int64 = view.type == RType::integer64;
   choice.raw_uint8 = view.type == RType::raw;
@@ -42,37 +39,6 @@ const char* type_beyond_options(const View& view) {
   if (dtype.itemsize == 8) return view.type == RType::integer64 ? "integer64" : "double";
   if (dtype.itemsize > 1 || dtype.kind == numpy::Kind::integer) return nullptr;
   return view.type == RType::raw ? "raw" : "integer";
-}
-
-// False if a view in memory of its own holds other values than its file has by now.
-bool shows_its_file(SEXP x, const View& view) {
-  if (!has_own_memory(x)) return true;
-  if (view.mapping == nullptr) return false;  // not to be compared with
-  if (view.watch && !view.watch->stands()) return false;
-  const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
-  if (view.type == RType::string) {
-    bool same = true, escaped = false;
-    visit_elements(view.array, axes, 0, view.count,
-                   [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
-                     SEXP own = string_elt(x, static_cast<R_xlen_t>(i));
-                     same = same &&
-                            (masked ? own == NA_STRING
-                                    : decode_string(view.array.dtype, at, &escaped) ==
-                                          std::string_view(CHAR(own), LENGTH(own)));
-                   });
-    return same;
-  }
-  constexpr std::uint64_t kChunk = 1 << 16;
-  const std::uint64_t size = numpy::r_size(view.type);
-  const auto* own = static_cast<const std::uint8_t*>(read_pointer(x));
-  std::vector<std::uint8_t> chunk(kChunk * size);
-  for (std::uint64_t i = 0; i < view.count; i += kChunk) {
-    const std::uint64_t n = std::min(kChunk, view.count - i);
-    bool inexact = false;
-    gather(view.array, axes, i, n, view.type, chunk.data(), &inexact);
-    if (std::memcmp(chunk.data(), own + i * size, n * size) != 0) return false;
-  }
-  return true;
 }
 
 // The same bytes, with the holes of the file that they lie in, if that is still there.
@@ -121,7 +87,7 @@ NewArray copy_file(const View& view, const numpy::Array& array) {
 
 const View* whole_view(SEXP x) {
   const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
-  if (!view || view->of == View::Of::bytes || !has_own_meaning(x, *view)) return nullptr;
+  if (!view || view->of == View::Of::bytes || !has_file_meaning(x, *view)) return nullptr;
   const std::size_t rank = view->array.shape.size();
   SEXP dim = Rf_getAttrib(x, R_DimSymbol);
   const bool fits = rank > 1    ? dims_of(x) == view->array.shape
@@ -146,11 +112,8 @@ Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
   const bool turned = view.file != nullptr && fortran && !array.f_order();
   if (turned || !shows_its_file(x, view)) {
     Encoding encoding;
-    encoding.r_order = in_r_order(context, fortran);
     encoding.maskable = array.masked;
-    return add_array(
-        context, encode_elements(context, x, array.dtype, encoding, context.subject()),
-        fortran);
+    return encode_array(context, x, array.dtype, fortran, encoding);
   }
   require_standing(view.watch.get());
   context.watch(view.watch);

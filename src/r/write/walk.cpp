@@ -85,7 +85,7 @@ bool Walk::step(const Part& root, Encoded& out) {
       const bool done = open(part, out);
       if (part.role == Role::row_count) {
         out.type = "row.names";
-        out.metadata = metadata_of(Frame(), out);
+        out.metadata = metadata_of(Frame(Plan()), out);
       }
       return done;
     }
@@ -113,19 +113,20 @@ bool Walk::open(const Part& part, Encoded& out) {
     last_ = extent_of(part.value);
     return true;
   }
-  Frame frame;
-  frame.in_attribute = in_attribute();
+  const bool is_inside = in_attribute();
+  Repeated::Key key = 0;
   if (part.role != Role::column && part.role != Role::key && part.origin == kNoId &&
       MAYBE_SHARED(part.value)) {
-    frame.repeated = Repeated::key(part.value, frame.in_attribute);
-    if (repeated_.find(frame.repeated, out, last_)) return true;
+    key = Repeated::key(part.value, is_inside);
+    if (repeated_.find(key, out, last_)) return true;
   }
-  frame.plan = plan(part, frame.in_attribute);
+  Frame frame(plan(part, is_inside));
+  frame.in_attribute = is_inside;
   const bool has_parts = frame.next() != nullptr;
   if (has_parts || TYPEOF(frame.plan.x) == VECSXP) {
     require_extent(frames_.size(), frame.extent);
+    frame.repeated = key;
   } else {
-    frame.repeated = 0;
     frame.extent = Extent();
   }
   if (has_parts) {
@@ -138,7 +139,7 @@ bool Walk::open(const Part& part, Encoded& out) {
 }
 
 Encoded Walk::close(Frame& frame) {
-  Encoded out = frame.plan.make(frame.items);
+  Encoded out = frame.plan.make(frame.plan.x, frame.items);
   if (frame.plan.is_opaque) frame.extent = extent_of(frame.plan.x);
   out.metadata = metadata_of(frame, out);
   if (frame.repeated != 0) repeated_.note(frame.repeated, out, frame.extent);
@@ -203,9 +204,11 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
     x = context_.keep(protect([&] { return call_own("python_form", {x}); }));
   }
   if (x == R_NilValue) {
-    Encoded none;
-    none.value = context_.tree.none();
-    return plan_of(x, [none] { return none; });
+    return plan_of(x, [this](SEXP) {
+      Encoded none;
+      none.value = context_.tree.none();
+      return none;
+    });
   }
   const Mark mark = mark_of(context_, x);
   if (mark.is_whole()) return plan_marked(context_, mark, R_NilValue);

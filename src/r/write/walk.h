@@ -19,6 +19,8 @@ class Walk final : private Where {
  private:
   // A value whose parts are being encoded.
   struct Frame {
+    explicit Frame(Plan&& plan) : plan(std::move(plan)) {}
+
     Plan plan;
     std::vector<Encoded> items{}, attributes{};  // those of the plan that are done
     bool in_attribute = false;

@@ -5,7 +5,7 @@
 // This room does the first step: an R value becomes a tree and arrays (numpy/recipe.h).
 // walk.h goes through the value; each kind of value has a header of its own, which says
 // what its parts are and how it is made of them (plan.h); context.h is what all of them
-// get. None of them knows where the walk stands but through that.
+// get. None of them knows where the walk is but through that.
 #pragma once
 
 #include "core/base/error.h"

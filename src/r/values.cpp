@@ -1,5 +1,6 @@
-#include "r/write/values.h"
+#include "r/values.h"
 
+#include "core/base/error.h"
 #include "core/numpy/datetime.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
@@ -8,7 +9,6 @@
 namespace mmappickle {
 
 using numpy::Meaning;
-using numpy::Misfit;
 using numpy::RType;
 using numpy::RValues;
 
@@ -30,25 +30,6 @@ double seconds_per_unit(SEXP difftime) {
 }
 
 namespace {
-
-const char* describe(Misfit misfit) {
-  switch (misfit) {
-    case Misfit::fraction:
-      return "has a fraction";
-    case Misfit::range:
-      return "is out of its range";
-    case Misfit::missing:
-      return "is NA, for which it has no value";
-    case Misfit::not_a_number:
-      return "is NaN, for which it has no value";
-    case Misfit::too_long:
-      return "is too long";
-    case Misfit::not_text:
-      return "is not valid UTF-8";
-    default:
-      return "is of a type that it cannot hold";
-  }
-}
 
 void take_strings(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& texts) {
   strings.reserve(static_cast<std::size_t>(Rf_xlength(x)));
@@ -93,18 +74,6 @@ RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& t
     values.data = read_pointer(x);
   }
   return values;
-}
-
-void check_values(const numpy::Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& subject, const std::string& hint) {
-  const numpy::Check check = check_fit(dtype, values, maskable);
-  if (check.misfit == Misfit::none) return;
-  const std::string what =
-      check.misfit == Misfit::type ? "it" : "element " + std::to_string(check.index + 1);
-  throw Error(ErrorKind::value,
-              subject + " does not fit " + text(dtype) + ": " + what + " " +
-                  describe(check.misfit) + ".",
-              hint);
 }
 
 }  // namespace mmappickle

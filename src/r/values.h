@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/error.h"
 #include "core/numpy/values.h"
 #include "r/unwind.h"
 
@@ -17,14 +16,11 @@ numpy::Meaning meaning_of(SEXP x);
 double seconds_per_unit(SEXP difftime);
 
 // Borrows x's elements; strings as UTF-8 in `strings`, those that had to be translated
-// (latin1, native) in `texts`; what cannot be stays as it is, for check_values() to find.
+// (latin1, native) in `texts`; what cannot be stays as it is, for
+// numpy::check_values() to find.
 // `unclassed`: numbers as they are, whatever the class says. Error of kind value for what
 // is no vector, and for factors.
 numpy::RValues r_values(SEXP x, std::vector<Bytes>& strings,
                         std::deque<std::string>& texts, bool unclassed = false);
-
-// Error of kind value that names the first element of `subject` that does not fit.
-void check_values(const numpy::Dtype& dtype, const numpy::RValues& values, bool maskable,
-                  const std::string& subject, const std::string& hint = {});
 
 }  // namespace mmappickle
