@@ -109,6 +109,10 @@ is_compressed <- function(path) {
     .Call(`_mmappickle_is_compressed`, path)
 }
 
+call_pickle <- function(callable, how, parts) {
+    .Call(`_mmappickle_call_pickle`, callable, how, parts)
+}
+
 slice_read <- function(ptr, key, subs, drop, flags, expected) {
     .Call(`_mmappickle_slice_read`, ptr, key, subs, drop, flags, expected)
 }

@@ -11,12 +11,13 @@
 #' A method is right where Python users are to see something better than R's insides, or where
 #' an object (of S4, an environment, a function, an external pointer) cannot be stored
 #' otherwise. What R reads is what was stored: the method decides whether an object can be made
-#' of it again (see [readers] for the other direction).
+#' of it again (see [readers] for the other direction). What only Python has, a `Decimal` or a
+#' sparse matrix, is made by [python_object()].
 #'
 #' @param x An R object.
 #' @param ... For methods.
 #' @return A value that can be stored. The default method gives `x` itself.
-#' @seealso [readers], [r_object()]
+#' @seealso [readers], [r_object()], [python_object()]
 #' @examples
 #' # Points with a coordinate reference system, in the manner of sf.
 #' points <- structure(

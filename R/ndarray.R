@@ -83,7 +83,7 @@ ndarray <- function(x, dtype = NULL, order = NULL) {
   carrier("ndarray", list(x = x, dtype = dtype, order = order_or_null(order)))
 }
 
-# What a mark carries; src/encode_ndarray.cpp looks at it closely.
+# What a mark carries; src/r/write/ndarray.cpp checks it closely.
 mark_fields <- function(x) {
   fields <- attr(x, "fields", TRUE)
   whole <- is.function(x) && is.list(fields) &&

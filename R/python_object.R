@@ -1,5 +1,5 @@
-# Python objects without a counterpart in R: shown, looked into, never run. What some of them
-# mean as text or numbers: python_text.R.
+# Python objects without a counterpart in R: made, shown, looked into, never run. What some of
+# them mean as text or numbers: python_text.R.
 
 #' Python objects without a counterpart in R
 #'
@@ -23,6 +23,23 @@
 #' A `python_object` cannot be changed: build a value of R's own from its parts, or let a
 #' function do that wherever such an object is read ([readers]).
 #'
+#' @section Made by hand: `python_object()` makes one that Python is to get: a method of
+#'   [as_python()] may give it, or a list hold it. It says what Python is to call, by name, and
+#'   with what; neither R nor this package calls anything, or knows whether the class exists.
+#'   When Python loads the value it imports the class and does, in this order:
+#'   `x = class(*args, **keywords)` (`how = "call"`) or
+#'   `x = class.__new__(class, *args, **keywords)` (`"new"`); `x.extend(items)`; `x[key] = value`
+#'   for `dict_items`; `x.__setstate__(state)`, or without such a method
+#'   `x.__dict__.update(state)`. `how = "global"` is the class (or function) itself. Python does
+#'   that with any function: let no one else choose `class`.
+#'
+#'   The parts are stored as any value is ([assign]): a vector of length 1 as a number or a
+#'   string, longer ones as arrays (strings: lists), lists as lists, lists with names as dicts;
+#'   [ndarray()] says otherwise, as do [python_dict]s and other `python_object`s, such as
+#'   `python_object("builtins.tuple", list(list(1L, 2L)))`. What R alone knows of them
+#'   (attributes, the levels of a factor) is not stored. They are copied when the object is made.
+#'
+#'   What is read again is what the Python object gives in R: a `set`, say, a vector or a list.
 #' @section Fields: Those that the object has, of:
 #'   \describe{
 #'     \item{class}{its name, `"module.Name"`; where only Python could tell the class, that of
@@ -40,8 +57,8 @@
 #'   of it, as Python's `pickle.load` reads it. (`writeBin(attr(x, "pickle"), path)` gives such a
 #'   file.) The value of a key is written back byte for byte.
 #'
-#'   Objects without it are refused with an error of class `mmappickle_error_value`: those that
-#'   were made by hand; parts of an object with more than 16 levels of objects in
+#'   Objects without it are refused with an error of class `mmappickle_error_value`: lists that
+#'   only have the class; parts of an object with more than 16 levels of objects in
 #'   them (store the whole object); and what cannot be pickled by itself (persistent ids, parts
 #'   that refer back to the whole): the attribute `"unstorable"` says why.
 #' @param x,object A `python_object`.
@@ -49,10 +66,16 @@
 #' @param value Ignored: nothing can be assigned.
 #' @param pattern A regular expression.
 #' @param ... Ignored.
-#' @return `$`: the value, `NULL` if there is none. `[[`: the value; an error of class
-#'   `mmappickle_error_key` if there is none. `as.list()`: a list. `as.character()`: a string.
-#'   `as.numeric()`: a number. Errors of class `mmappickle_error_value` for classes where this
-#'   has no meaning, and for all assignments.
+#' @param class The full name of the class or function, `"module.Name"`.
+#' @param args,keywords A list of its arguments; a list of those that have names.
+#' @param state,items,dict_items What is done to the object when it is made: a value; a list; a
+#'   list with names, or a [python_dict]. `NULL` (default): nothing.
+#' @param how `"call"` (default), `"new"`, `"global"`: see the section "Made by hand".
+#' @return `python_object()`: an object of class `python_object`. `$`: the value, `NULL` if there
+#'   is none. `[[`: the value; an error of class `mmappickle_error_key` if there is none.
+#'   `as.list()`: a list. `as.character()`: a string. `as.numeric()`: a number. Errors of class
+#'   `mmappickle_error_value` for classes where this has no meaning, for all assignments, and for
+#'   names and parts that cannot be stored.
 #' @seealso [readers], [python_dict]
 #' @examples
 #' # From Python: pickle.dumps(decimal.Decimal("1.50"))
@@ -61,8 +84,96 @@
 #' as.numeric(x)
 #' x$args
 #' identical(read_pickle(write_pickle(x)), x)
-#' @name python_object
-NULL
+#'
+#' # The same, made in R; and a set, a path, a sparse matrix of SciPy
+#' x <- python_object("decimal.Decimal", list("1.50"))
+#' x
+#' python_object("builtins.set", list(list(1L, 2L, "three")))
+#' python_object("pathlib.PosixPath", list("/tmp", "data.csv"))
+#' tuple <- function(...) python_object("builtins.tuple", list(list(...)))
+#' python_object("scipy.sparse._csc.csc_matrix",
+#'   args = list(tuple(c(1, 2, 3), ndarray(c(0L, 2L, 1L)), ndarray(c(0L, 2L, 3L)))),
+#'   keywords = list(shape = tuple(3L, 2L))
+#' )
+#' # What a class of R's is to be in Python
+#' as_python.exact <- function(x, ...) python_object("decimal.Decimal", list(format(x$value)))
+#' registerS3method("as_python", "exact", as_python.exact)
+#' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
+#' m[["price"]] <- structure(list(value = 1.5), class = "exact")
+#' m[["price"]]
+#' close(m)
+#' @export
+python_object <- function(class, args = list(), keywords = list(), state = NULL, items = NULL,
+                          dict_items = NULL, how = c("call", "new", "global")) {
+  how <- one_of(how, c("call", "new", "global"), "how")
+  check_python_name(class)
+  check_call_parts(args, keywords, state, items, dict_items, how)
+  given <- list(
+    args = if (how != "global") as.list(args), keywords = if (length(keywords)) keywords,
+    state = state, items = if (length(items)) items,
+    dict_items = if (length(dict_items)) dict_items
+  )
+  given <- given[!vapply(given, is.null, NA)]
+  structure(
+    c(list(class = as.vector(class), how = how), given),
+    pickle = call_pickle(class, how, given), class = own_class("python_object")
+  )
+}
+
+# -- made by hand ----------------------------------------------------------------------------
+
+# "module.Name": identifiers of Python, with a dot between them.
+check_python_name <- function(x) {
+  one <- is.character(x) && !is.object(x) && length(x) == 1L && !is.na(x) && validUTF8(enc2utf8(x))
+  if (!one || !is_python_name(x, "(\\.%s)+")) {
+    abort_value(
+      paste0("`class` must be the full name of a Python class, not ", brief(x), "."),
+      "With its module: \"decimal.Decimal\", \"builtins.set\", \"pathlib.PosixPath\"."
+    )
+  }
+}
+
+# Identifiers, followed by `more`, where %s is another identifier.
+is_python_name <- function(x, more = "") {
+  word <- "[\\p{L}_][\\p{L}\\p{N}_]*"
+  pattern <- paste0("^", word, sub("%s", word, more, fixed = TRUE), "\\z")
+  grepl(pattern, enc2utf8(x), perl = TRUE)
+}
+
+check_call_parts <- function(args, keywords, state, items, dict_items, how) {
+  parts <- c(length(args), length(keywords), length(items), length(dict_items))
+  if (how == "global" && (any(parts > 0L) || !is.null(state))) {
+    abort_value("`how` = \"global\" is the class itself, which takes no arguments.")
+  }
+  check_list(args, "args", named = FALSE)
+  check_list(keywords, "keywords", named = TRUE)
+  check_list(items, "items", named = FALSE)
+  if (!inherits(dict_items, "python_dict")) check_list(dict_items, "dict_items", named = TRUE)
+  if (!all(is_python_name(as.character(names(keywords))))) {
+    abort_value("The names of `keywords` must be names of arguments in Python.")
+  }
+}
+
+# An ordinary list where all items have names, each its own, or none has.
+check_list <- function(x, name, named) {
+  if (is.null(x)) {
+    return()
+  }
+  names <- names(x)
+  fits <- if (!named) {
+    is.null(names)
+  } else {
+    length(names) == length(x) && all(nzchar(names)) && !anyNA(names) && !anyDuplicated(names)
+  }
+  if (!is.list(x) || is.object(x) || !is.null(dim(x)) || !fits) {
+    abort_value(paste0(
+      "`", name, "` must be a list ", if (named) "with a name for each item" else "without names",
+      "."
+    ))
+  }
+}
+
+# -- looked into -----------------------------------------------------------------------------
 
 #' @rdname python_object
 #' @export

@@ -319,6 +319,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// call_pickle
+SEXP call_pickle(SEXP callable, SEXP how, SEXP parts);
+RcppExport SEXP _mmappickle_call_pickle(SEXP callableSEXP, SEXP howSEXP, SEXP partsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type callable(callableSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type how(howSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type parts(partsSEXP);
+    rcpp_result_gen = Rcpp::wrap(call_pickle(callable, how, parts));
+    return rcpp_result_gen;
+END_RCPP
+}
 // slice_read
 SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected);
 RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
@@ -506,6 +518,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_pickle_read", (DL_FUNC) &_mmappickle_pickle_read, 4},
     {"_mmappickle_pickle_write", (DL_FUNC) &_mmappickle_pickle_write, 3},
     {"_mmappickle_is_compressed", (DL_FUNC) &_mmappickle_is_compressed, 1},
+    {"_mmappickle_call_pickle", (DL_FUNC) &_mmappickle_call_pickle, 3},
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
     {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
     {"_mmappickle_seam_set", (DL_FUNC) &_mmappickle_seam_set, 5},

@@ -19,6 +19,23 @@ int sexp_type(numpy::RType type) {
   }
 }
 
+numpy::RType r_type(SEXP x) {
+  switch (TYPEOF(x)) {
+    case LGLSXP:
+      return numpy::RType::logical;
+    case INTSXP:
+      return numpy::RType::integer;
+    case CPLXSXP:
+      return numpy::RType::complex;
+    case RAWSXP:
+      return numpy::RType::raw;
+    case STRSXP:
+      return numpy::RType::string;
+    default:
+      return Rf_inherits(x, "integer64") ? numpy::RType::integer64 : numpy::RType::real;
+  }
+}
+
 void* data_pointer(SEXP x) {
   switch (TYPEOF(x)) {
     case LGLSXP:

@@ -13,8 +13,10 @@
 
 namespace mmappickle {
 
-// The R vector type of decoded elements, and the pointer that kernels fill.
+// The R vector type of decoded elements, and back (integer64 by its class; real for what
+// is no vector); the pointer that kernels fill.
 int sexp_type(numpy::RType type);
+numpy::RType r_type(SEXP x);
 void* data_pointer(SEXP x);
 
 // R's data pointer for reading, null for a list; makes an ALTREP vector's elements.

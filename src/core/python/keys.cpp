@@ -63,4 +63,29 @@ std::string canonical_key(const pickle::Tree& tree, Id key) {
   return text;
 }
 
+namespace {
+
+bool is_hashable(const pickle::Tree& tree, Id key, int depth) {
+  switch (tree[key].tag) {
+    case Tag::list:
+    case Tag::dict:
+    case Tag::set:
+    case Tag::byte_array:
+    case Tag::array:
+      return false;
+    case Tag::tuple:
+      if (depth == kDepth) return false;
+      for (Id item : tree.items(key)) {
+        if (!is_hashable(tree, item, depth + 1)) return false;
+      }
+      return true;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+bool is_hashable(const pickle::Tree& tree, Id key) { return is_hashable(tree, key, 0); }
+
 }  // namespace mmappickle::python

@@ -11,4 +11,8 @@ namespace mmappickle::python {
 // known to equal itself.
 std::string canonical_key(const pickle::Tree& tree, pickle::Id key);
 
+// False for what Python surely cannot hash: lists, dicts, sets, bytearrays, arrays,
+// tuples with such in them.
+bool is_hashable(const pickle::Tree& tree, pickle::Id key);
+
 }  // namespace mmappickle::python

@@ -1,7 +1,7 @@
 #include "r/slice/records.h"
 
+#include "core/numpy/elements.h"
 #include "r/error.h"
-#include "r/write/encode.h"
 
 namespace mmappickle {
 
@@ -91,7 +91,8 @@ class RowWriter {
       throw Error(ErrorKind::value, column.what + " has " + std::to_string(n) +
                                         " elements, not " + std::to_string(wanted) + ".");
     }
-    check_values(column.array.dtype, *column.values, column.place.mask != 0, column.what);
+    numpy::check_values(column.array.dtype, *column.values, column.place.mask != 0,
+                        column.what);
   }
 
   const os::Mapping& mapping_;

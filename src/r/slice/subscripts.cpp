@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include "core/base/error.h"
 #include "r/call.h"
 #include "r/text.h"
 #include "r/vector.h"
-#include "r/write/encode.h"
 
 namespace mmappickle {
 

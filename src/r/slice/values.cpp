@@ -1,9 +1,10 @@
 #include "r/slice/values.h"
 
 #include "r/call.h"
+#include "r/text.h"
+#include "r/values.h"
 #include "r/vector.h"
 #include "r/view/view.h"
-#include "r/write/encode.h"
 
 namespace mmappickle {
 

@@ -1,10 +1,10 @@
+#include "core/numpy/elements.h"
 #include "r/error.h"
 #include "r/interrupt.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
 #include "r/slice/slice.h"
 #include "r/slice/values.h"
-#include "r/write/encode.h"
 
 namespace mmappickle {
 
@@ -43,9 +43,9 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
     const numpy::RValues& vector = values.vector();
     check_recycling(n, vector.count);
     if (n == 0) return;
-    check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
-                 "To change the type of the entry, assign the whole value: "
-                 "m[[\"key\"]] <- value.");
+    numpy::check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
+                        "To change the type of the entry, assign the whole value: "
+                        "m[[\"key\"]] <- value.");
     if (chosen.selection.is_linear) {
       scatter_linear(found.array, found.place, chosen.selection.linear.data(), n, vector,
                      write);

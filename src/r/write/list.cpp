@@ -1,23 +1,26 @@
-// Lists, data frames, and (in attributes) language.
+#include "r/write/list.h"
+
 #include <algorithm>
 #include <unordered_set>
 
-#include "r/write/encode.h"
+#include "core/base/utf8.h"
+#include "core/plan/simplify.h"
+#include "r/call.h"
+#include "r/text.h"
+#include "r/trusted_classes.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
+#include "r/write/nested.h"
+#include "r/write/text.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
-using numpy::NewArray;
-using numpy::Shape;
 using pickle::Id;
 using pickle::kNoId;
 using pickle::Tag;
 
 namespace {
-
-bool is_ascii(SEXP charsxp) {
-  const char* text = CHAR(charsxp);
-  return std::all_of(text, text + LENGTH(charsxp), [](char c) { return c > 0; });
-}
 
 // Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
 // strings once, but for those of different encodings.
@@ -29,156 +32,189 @@ bool are_keys(SEXP names) {
     if (name == NA_STRING || LENGTH(name) == 0 || Rf_getCharCE(name) == CE_BYTES) {
       return false;
     }
-    if (is_ascii(name) ? !seen.insert(name).second
-                       : !translated.insert(utf8_of(name)).second) {
+    const Bytes bytes(
+        std::string_view(CHAR(name), static_cast<std::size_t>(LENGTH(name))));
+    if (classify_text(bytes) == TextKind::ascii
+            ? !seen.insert(name).second
+            : !translated.insert(utf8_of(name)).second) {
       return false;
     }
   }
   return true;
 }
 
-}  // namespace
+bool is_data_frame(SEXP attributes) {
+  return has_class(get_attribute(attributes, "class"), "data.frame");
+}
 
-void Encoder::open_list(Frame& frame, SEXP attributes) {
-  SEXP x = frame.x;
-  SEXP names = get_attribute(attributes, "names");
-  // POSIXlt and the like have names() of their own
-  if (TYPEOF(x) == VECSXP) names = Rf_getAttrib(x, R_NamesSymbol);
-  const bool data_frame = has_class(get_attribute(attributes, "class"), "data.frame");
-  if (get_attribute(attributes, "dim") != R_NilValue || frame.ndarray != R_NilValue) {
-    frame.form = Form::objects;
-  } else if (TYPEOF(names) == STRSXP && TYPEOF(x) == VECSXP && are_keys(names)) {
-    frame.form = Form::dict;
-  } else if (data_frame && TYPEOF(names) == STRSXP) {
-    frame.form = Form::pairs;
-  } else {
-    frame.form = Form::list;
-  }
+void add_items(Context& context, Plan& plan, Role role) {
+  SEXP x = plan.x;
   const R_xlen_t n = Rf_xlength(x);
-  frame.items = static_cast<std::size_t>(n);
-  frame.parts.reserve(frame.items);
+  plan.items.reserve(static_cast<std::size_t>(n));
   for (R_xlen_t i = 0; i < n; ++i) {
     SEXP item = vector_elt(x, i);
-    frame.parts.push_back(
-        {ALTREP(x) ? borrowed_->anchor(item) : item, R_NilValue, data_frame});
+    plan.items.push_back({ALTREP(x) ? context.keep(item) : item, role});
   }
 }
 
-// A call or pairlist: a list of what it is made of, the tags as names.
-void Encoder::open_language(Frame& frame) {
-  SEXP x = frame.x;
-  frame.form = Form::list;
-  if (TYPEOF(x) == EXPRSXP) {
-    frame.type = "expression";
-    for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-      frame.parts.push_back({vector_elt(x, i), R_NilValue, false});
-    }
-    frame.items = frame.parts.size();
-    return;
-  }
-  frame.type = TYPEOF(x) == LANGSXP ? "call" : "pairlist";
-  for (SEXP cell = x; cell != R_NilValue; cell = CDR(cell)) {
-    frame.parts.push_back({CAR(cell), R_NilValue, false});
-  }
-  frame.items = frame.parts.size();
-  if (TYPEOF(x) != LANGSXP) return;  // attributes() tells a pairlist's names itself
-  SEXP names = borrowed_->anchor(protect([&] { return Rf_getAttrib(x, R_NamesSymbol); }));
-  if (names == R_NilValue) return;
-  static SEXP name = protect([] { return PRINTNAME(R_NamesSymbol); });
-  frame.parts.push_back({names, name, false});
+std::vector<Id> values_of(const std::vector<Encoded>& items) {
+  std::vector<Id> values;
+  values.reserve(items.size());
+  for (const Encoded& item : items) values.push_back(item.value);
+  return values;
 }
 
-Encoder::Encoded Encoder::symbol(SEXP x) {
+Encoded encode_dict(Context& context, SEXP names, const std::vector<Encoded>& items) {
+  std::vector<Id> pairs;
+  pairs.reserve(2 * items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    pairs.push_back(text_of(context, string_elt(names, static_cast<R_xlen_t>(i))));
+    pairs.push_back(items[i].value);
+  }
   Encoded out;
-  out.value = text_of(PRINTNAME(x));
-  out.type = "symbol";
-  return out;
-}
-
-// The few that every session has.
-bool Encoder::environment(SEXP x, Encoded& out) {
-  const char* name = x == R_GlobalEnv  ? "global"
-                     : x == R_BaseEnv  ? "base"
-                     : x == R_EmptyEnv ? "empty"
-                                       : nullptr;
-  if (!name) return false;
-  out = Encoded();
-  out.value = word(name);
-  out.type = "environment";
-  out.meta = meta_of(Frame(), out);
-  return true;
-}
-
-Encoder::Encoded Encoder::list(const Frame& frame) {
-  pickle::Tree& tree = recipe_.tree;
-  const bool dict = frame.form == Form::dict;
-  Encoded out;
-  out.value = tree.container(dict ? Tag::dict : Tag::list);
-  out.type = frame.type;
-  std::vector<Id> items;
-  items.reserve(frame.items * (dict ? 2 : 1));
-  SEXP names = dict ? Rf_getAttrib(frame.x, R_NamesSymbol) : R_NilValue;
-  for (std::size_t i = 0; i < frame.items; ++i) {
-    if (dict) items.push_back(text_of(string_elt(names, static_cast<R_xlen_t>(i))));
-    items.push_back(frame.done[i].value);
-  }
-  tree.append(out.value, items.data(), items.size());
-  if (!dict && !out.type && simplified(tree, out.value, has_bit64()) != Simple::no)
-    out.type = "list";
+  out.value = context.tree.container(Tag::dict, pairs);
   return out;
 }
 
 // A data frame whose names are no keys: [[name, column], ...].
-Encoder::Encoded Encoder::pairs(const Frame& frame) {
-  pickle::Tree& tree = recipe_.tree;
-  Encoded out;
-  out.value = tree.container(Tag::list);
-  out.type = "pairs";
-  SEXP names = Rf_getAttrib(frame.x, R_NamesSymbol);
-  bool bytes = false;
-  for (std::size_t i = 0; i < frame.items; ++i) {
+Encoded encode_pairs(Context& context, SEXP names, const std::vector<Encoded>& items) {
+  std::vector<Id> pairs;
+  for (std::size_t i = 0; i < items.size(); ++i) {
     SEXP name = string_elt(names, static_cast<R_xlen_t>(i));
-    bytes = bytes || Rf_getCharCE(name) == CE_BYTES;
-    tree.append(out.value,
-                tree.container(Tag::list, {text_of(name), frame.done[i].value}));
+    pairs.push_back(
+        context.tree.container(Tag::list, {text_of(context, name), items[i].value}));
   }
-  if (bytes) out.bytes = byte_positions(names);
+  Encoded out;
+  out.value = context.tree.container(Tag::list, pairs);
+  out.type = "pairs";
+  out.bytes = byte_positions(context, names);
   return out;
 }
 
-// A list with dim: an object array.
-Encoder::Encoded Encoder::objects(Frame& frame) {
-  const Shape shape = shape_of(frame.x);
-  numpy::Strides strides;
-  std::uint64_t bytes = 0;
-  numpy::contiguous_strides(shape, 1, flags_.reversed, strides, bytes);
-  std::vector<Encoded> done(frame.items);
-  std::vector<std::uint64_t> at(shape.size(), 0);
-  bool text = frame.items > 0;
-  for (std::size_t i = 0; i < frame.items; ++i) {
-    std::int64_t place = 0;
-    for (std::size_t a = 0; a < shape.size(); ++a) {
-      place += static_cast<std::int64_t>(at[a]) * strides[a];
+Encoded encode_list(Context& context, const char* type,
+                    const std::vector<Encoded>& items) {
+  Encoded out;
+  out.value = context.tree.container(Tag::list, values_of(items));
+  out.type = type;
+  if (!type && plan::simplified(context.tree, out.value, has_bit64()) != plan::Simple::no)
+    out.type = "list";
+  return out;
+}
+
+Encoded encode_objects(Context& context, SEXP x, bool fortran,
+                       std::vector<Encoded>& items) {
+  const numpy::Shape dims = dims_of(x);
+  numpy::PythonPlaces places(dims, context.flags.reversed);
+  std::vector<Encoded> placed(items.size());
+  bool all_text = !items.empty();
+  for (const Encoded& item : items) {
+    const Tag tag = context.tree[item.value].tag;
+    all_text = all_text && (tag == Tag::text || tag == Tag::none);
+    placed[places.next()] = item;
+  }
+  items = std::move(placed);  // the metadata counts them as Python does
+  const Id list = context.tree.container(Tag::list, values_of(items));
+  Encoded out = add_array(context, object_array(dims, list, context.layout(fortran)));
+  if (all_text) out.type = "list";
+  return out;
+}
+
+}  // namespace
+
+Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
+  if (get_attribute(attributes, "dim") != R_NilValue) {
+    return plan_objects(context, x, attributes, false);
+  }
+  Plan plan(x);
+  const bool data_frame = is_data_frame(attributes);
+  add_items(context, plan, data_frame ? Role::column : Role::item);
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol);  // POSIXlt and the like: of their own
+  const bool named = TYPEOF(names) == STRSXP;
+  if (named && are_keys(names)) {
+    plan.said = {"names"};
+    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
+      return encode_dict(context, names, items);
+    };
+    find_origins_by_name(context, origin, names, plan.items);
+  } else if (named && data_frame) {
+    plan.said = {"names"};
+    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
+      return encode_pairs(context, names, items);
+    };
+  } else {
+    plan.make = [&context, origin](SEXP, std::vector<Encoded>& items) {
+      Encoded out = encode_list(context, nullptr, items);
+      keep_kind(context, origin, out);
+      return out;
+    };
+    find_origins_by_position(context, origin, plan.items);
+  }
+  return plan;
+}
+
+Plan plan_objects(Context& context, SEXP x, SEXP attributes, bool fortran) {
+  Plan plan(x);
+  add_items(context, plan, is_data_frame(attributes) ? Role::column : Role::item);
+  plan.make = [&context, fortran](SEXP x, std::vector<Encoded>& items) {
+    return encode_objects(context, x, fortran, items);
+  };
+  return plan;
+}
+
+bool is_language(SEXP x) {
+  const int type = TYPEOF(x);
+  return type == SYMSXP || type == LANGSXP || type == LISTSXP || type == EXPRSXP;
+}
+
+// The tags are names.
+Plan plan_language(Context& context, SEXP x) {
+  Plan plan(x);
+  const char* type = TYPEOF(x) == EXPRSXP   ? "expression"
+                     : TYPEOF(x) == LANGSXP ? "call"
+                                            : "pairlist";
+  if (TYPEOF(x) == EXPRSXP) {
+    add_items(context, plan, Role::item);
+  } else {
+    for (SEXP cell = x; cell != R_NilValue; cell = CDR(cell)) {
+      plan.items.push_back({CAR(cell)});
     }
-    const Tag tag = recipe_.tree[frame.done[i].value].tag;
-    text = text && (tag == Tag::text || tag == Tag::none);
-    done[static_cast<std::size_t>(place)] = frame.done[i];
-    for (std::size_t a = 0; a < shape.size() && ++at[a] == shape[a]; ++a) at[a] = 0;
   }
-  // The metadata of the items counts them as Python does.
-  std::copy(done.begin(), done.end(), frame.done.begin());
-  std::vector<Id> items;
-  items.reserve(done.size());
-  for (const Encoded& item : done) items.push_back(item.value);
-  NewArray array;
-  array.dtype.kind = numpy::Kind::object;
-  array.shape = flags_.reversed ? Shape(shape.rbegin(), shape.rend()) : shape;
-  array.objects = recipe_.tree.container(Tag::list, items);
-  array.fortran = frame.ndarray != R_NilValue && shape.size() > 1 &&
-                  is_fortran(vector_elt(frame.ndarray, 2));
-  Encoded out = add_array(std::move(array));
-  if (text) out.type = "list";
-  return out;
+  // Where code was parsed from is no part of it.
+  plan.ignored = {"srcref", "srcfile", "wholeSrcref"};
+  plan.make = [&context, type](SEXP, std::vector<Encoded>& items) {
+    return encode_list(context, type, items);
+  };
+  if (TYPEOF(x) != LANGSXP) return plan;  // attributes() tells a pairlist's names itself
+  SEXP names = context.keep(protect([&] { return Rf_getAttrib(x, R_NamesSymbol); }));
+  if (names == R_NilValue) return plan;
+  static SEXP name = protect([] { return PRINTNAME(R_NamesSymbol); });
+  plan.attributes.push_back({names, Role::attribute, name});
+  return plan;
 }
 
-}  // namespace mmappickle
+Plan plan_symbol(Context& context, SEXP x) {
+  return plan_of(x, [&context](SEXP x) {
+    Encoded out;
+    out.value = text_of(context, PRINTNAME(x));
+    out.type = "symbol";
+    return out;
+  });
+}
+
+const char* environment_name(SEXP x) {
+  return x == R_GlobalEnv  ? "global"
+         : x == R_BaseEnv  ? "base"
+         : x == R_EmptyEnv ? "empty"
+                           : nullptr;
+}
+
+Plan plan_environment(Context& context, const char* name) {
+  return plan_of(R_NilValue, [&context, name](SEXP) {
+    Encoded out;
+    out.value = context.metadata.word(name);
+    out.type = "environment";
+    return out;
+  });
+}
+
+}  // namespace mmappickle::write

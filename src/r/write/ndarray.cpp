@@ -1,16 +1,24 @@
-// What R users mark: ndarray(x, dtype, order), and the stubs of empty_ndarray().
-#include <algorithm>
+#include "r/write/ndarray.h"
+
 #include <cmath>
 #include <cstring>
 #include <unordered_set>
 
-#include "r/write/encode.h"
+#include "r/text.h"
+#include "r/values.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
+#include "r/write/list.h"
+#include "r/write/structured.h"
+#include "r/write/text.h"
+#include "r/write/time.h"
+#include "r/write/view.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using numpy::Dtype;
 using numpy::Kind;
-using numpy::NewArray;
 
 namespace {
 
@@ -27,23 +35,6 @@ Dtype dtype_named(SEXP name) {
                 "\"datetime64[ns]\".");
   }
   return dtype;
-}
-
-bool is_text(const Dtype& dtype) {
-  return dtype.kind == Kind::unicode || dtype.kind == Kind::bytes;
-}
-
-// "U" and "S": as long as the longest string, as NumPy has it.
-std::uint64_t longest(const Dtype& dtype, const std::vector<Bytes>& strings) {
-  std::uint64_t most = 1;
-  for (const Bytes& s : strings) {
-    std::uint64_t n = 0;
-    for (std::uint64_t i = 0; i < s.size; ++i) {
-      n += dtype.kind == Kind::bytes || (s[i] & 0xc0) != 0x80;
-    }
-    most = std::max(most, n);
-  }
-  return most * (dtype.kind == Kind::unicode ? 4 : 1);
 }
 
 bool is_string(SEXP x) {
@@ -70,34 +61,9 @@ bool is_dtype(SEXP x, int depth) {
   return true;
 }
 
-}  // namespace
-
-bool Encoder::open_marked(SEXP x, Frame& frame, Encoded& out) {
-  if (Rf_inherits(x, "empty_ndarray")) {
-    out = stub(mark_fields(x, "dim"));
-    return true;
-  }
-  if (!Rf_inherits(x, "ndarray")) return false;
-  frame.form = Form::ndarray;
-  frame.ndarray = mark_fields(x, "x");
-  frame.x = vector_elt(frame.ndarray, 0);
-  SEXP dtype = vector_elt(frame.ndarray, 1);
-  if (TYPEOF(dtype) == VECSXP) {
-    out = structured(frame.x, frame.ndarray);
-    return true;
-  }
-  const bool list = TYPEOF(frame.x) == VECSXP;
-  const bool plain = !Rf_isObject(frame.x) || Rf_inherits(frame.x, "AsIs");
-  if (list && (!plain || marked_dtype(dtype).kind != Kind::object)) {
-    refuse(ErrorKind::value, "a list of this kind has no dtype",
-           "Lists are stored as \"object\", columns by a named dtype.");
-  }
-  return false;
-}
-
 // The fields of what ndarray() and empty_ndarray() gave (R/ndarray.R), or what calls
-// itself so: the value or the dimensions, the dtype, the order.
-SEXP Encoder::mark_fields(SEXP x, const char* first) {
+// itself so: the value or (`first`) the dimensions, the dtype, the order.
+SEXP mark_fields(Context& context, SEXP x, const char* first) {
   SEXP fields = Rf_getAttrib(x, Rf_install("fields"));
   bool whole =
       TYPEOF(fields) == VECSXP &&
@@ -108,13 +74,39 @@ SEXP Encoder::mark_fields(SEXP x, const char* first) {
     whole = is_string(order) && (same_text(order, {"C"}) || same_text(order, {"F"}));
   }
   if (!whole) {
-    refuse(ErrorKind::value, "it has the class of a mark, but is not what ndarray() gave",
-           "Mark the value anew.");
+    context.refuse(ErrorKind::value,
+                   "it has the class of a mark, but is not what ndarray() gave",
+                   "Mark the value anew.");
   }
-  return borrowed_->anchor(fields);
+  return context.keep(fields);
 }
 
-// The dtype that a mark names, looked at by is_dtype().
+}  // namespace
+
+Mark mark_of(Context& context, SEXP x) {
+  Mark mark;
+  if (!Rf_isObject(x)) return mark;
+  const bool stub = Rf_inherits(x, "empty_ndarray");
+  if (!stub && !Rf_inherits(x, "ndarray")) return mark;
+  SEXP fields = mark_fields(context, x, stub ? "dim" : "x");
+  mark.x = vector_elt(fields, 0);
+  mark.dtype = vector_elt(fields, 1);
+  SEXP order = vector_elt(fields, 2);
+  mark.fortran = order == R_NilValue ? context.flags.fortran : same_text(order, {"F"});
+  mark.kind = stub                           ? Mark::Kind::stub
+              : TYPEOF(mark.dtype) == VECSXP ? Mark::Kind::structured
+              : TYPEOF(mark.x) == VECSXP     ? Mark::Kind::objects
+                                             : Mark::Kind::array;
+  if (mark.kind != Mark::Kind::objects) return mark;
+  const bool classed = Rf_isObject(mark.x) && !Rf_inherits(mark.x, "AsIs");
+  if (classed || marked_dtype(mark.dtype).kind != Kind::object) {
+    context.refuse(ErrorKind::value, "a list of this kind has no dtype",
+                   "Lists are stored as \"object\", columns by a named dtype.");
+  }
+  return mark;
+}
+
+// The dtype that a mark names, checked by is_dtype().
 Dtype marked_dtype(SEXP x) {
   if (TYPEOF(x) == STRSXP) return dtype_named(x);
   Dtype dtype;
@@ -138,94 +130,34 @@ Dtype marked_dtype(SEXP x) {
   return dtype;
 }
 
-bool Encoder::is_fortran(SEXP order) const {
-  if (order == R_NilValue) return flags_.fortran;
-  return std::strcmp(CHAR(string_elt(order, 0)), "F") == 0;
-}
+namespace {
 
-// ndarray(x, dtype, order) of what is no list
-Encoder::Encoded Encoder::ndarray(SEXP x, SEXP fields) {
-  const Dtype dtype = marked_dtype(vector_elt(fields, 1));
-  const bool fortran = is_fortran(vector_elt(fields, 2));
+Encoded encode_marked(Context& context, const Mark& mark) {
+  SEXP x = mark.x;
+  const Dtype dtype = marked_dtype(mark.dtype);
   if (dtype.kind == Kind::object) {
     if (TYPEOF(x) != STRSXP) {
-      refuse(ErrorKind::value, "an array of objects is made of a list or of strings");
+      context.refuse(ErrorKind::value,
+                     "an array of objects is made of a list or of strings");
     }
-    Encoded out = character(x, Rf_getAttrib(x, R_DimSymbol));
-    if (recipe_.tree[out.value].tag != pickle::Tag::array) {
-      NewArray array;
-      array.dtype = dtype;
-      array.shape = shape_of(x);
-      array.objects = out.value;
-      out.value = add_array(std::move(array)).value;
-    }
-    NewArray& array = recipe_.arrays.back();
-    array.fortran = fortran && array.shape.size() > 1;
-    return out;
+    return encode_string_objects(context, x, mark.fortran);
   }
   // A view's own dtype: what R cannot show comes along.
-  const View* view = own_view(x);
-  if (view && file_array(*view).dtype == dtype) return copy(x, *view, fortran);
-  return add_array(elements(x, dtype, true, fortran != flags_.reversed, subject()),
-                   fortran);
-}
-
-Encoder::Elements Encoder::elements(SEXP x, const Dtype& dtype, bool maskable,
-                                    bool in_r_order, const std::string& subject,
-                                    bool plain) {
-  if (dtype.kind == Kind::raw) return void_elements(x, dtype, in_r_order, subject);
-  Elements out;
-  out.dtype = dtype;
-  out.dims = shape_of(x);
-  std::vector<Bytes>& strings = borrowed_->strings.emplace_back();
-  const numpy::RValues values = r_values(x, strings, borrowed_->kept, plain);
-  if (is_text(dtype) && dtype.itemsize == 0) {
-    out.dtype.itemsize = longest(dtype, strings);
+  const View* view = whole_view(x);
+  if (view && file_array(*view).dtype == dtype) {
+    return copy_view(context, x, *view, mark.fortran);
   }
-  const numpy::Check check = check_fit(out.dtype, values, false);
-  const bool masked = maskable && check.misfit == numpy::Misfit::missing;
-  if (check.misfit != numpy::Misfit::none) {
-    check_values(out.dtype, values, masked, subject);
-  }
-  out.data = array_source(out.dtype, out.dims, in_r_order, values);
-  if (masked) out.mask = array_source(out.dtype, out.dims, in_r_order, values, true);
-  return out;
-}
-
-// A raw array, whose first dimension are the bytes of an item, as V is read; without dim
-// it is one item.
-Encoder::Elements Encoder::void_elements(SEXP x, const Dtype& dtype, bool in_r_order,
-                                         const std::string& subject) const {
-  Elements out;
-  out.dims = shape_of(x);
-  const std::uint64_t itemsize = dtype.itemsize ? dtype.itemsize : out.dims.front();
-  if (TYPEOF(x) != RAWSXP || out.dims.front() != itemsize || itemsize == 0 ||
-      itemsize > numpy::kMaxItemsize) {
-    throw Error(ErrorKind::value, subject + " does not fit " + text(dtype) +
-                                      ": its items are the columns of a raw matrix, with "
-                                      "a row for each byte of an item.");
-  }
-  numpy::Array items;
-  items.dtype = dtype;
-  items.dtype.itemsize = itemsize;
-  out.dims.erase(out.dims.begin());
-  items.shape = out.dims;
-  std::uint64_t bytes = 0;
-  numpy::contiguous_strides(items.shape, itemsize, true, items.strides, bytes);
-  items.data = static_cast<const std::uint8_t*>(read_pointer(x));
-  out.dtype = items.dtype;
-  out.data = copy_source(items, in_r_order);
-  return out;
+  return encode_array(context, x, dtype, mark.fortran);
 }
 
 // empty_ndarray(dim, dtype, order)
-Encoder::Encoded Encoder::stub(SEXP fields) {
-  NewArray array;
-  array.dtype = marked_dtype(vector_elt(fields, 1));
-  if (array.dtype.kind == Kind::object || array.dtype.itemsize == 0) {
-    refuse(ErrorKind::value, "a stub of this dtype has no values");
+Encoded encode_stub(Context& context, const Mark& mark) {
+  numpy::Elements elements;
+  elements.dtype = marked_dtype(mark.dtype);
+  if (elements.dtype.kind == Kind::object || elements.dtype.itemsize == 0) {
+    context.refuse(ErrorKind::value, "a stub of this dtype has no values");
   }
-  SEXP dim = vector_elt(fields, 0);
+  SEXP dim = mark.x;
   constexpr double kTooLong = 9223372036854775808.0;  // 2^63
   bool fits =
       TYPEOF(dim) == REALSXP && Rf_xlength(dim) <= static_cast<R_xlen_t>(numpy::kMaxRank);
@@ -233,20 +165,42 @@ Encoder::Encoded Encoder::stub(SEXP fields) {
   for (R_xlen_t i = 0; fits && i < Rf_xlength(dim); ++i) {
     fits =
         extents[i] >= 0 && extents[i] < kTooLong && extents[i] == std::floor(extents[i]);
-    if (fits) array.shape.push_back(static_cast<std::uint64_t>(extents[i]));
+    if (fits) elements.dims.push_back(static_cast<std::uint64_t>(extents[i]));
   }
-  if (!fits) refuse(ErrorKind::value, "these are no dimensions of an array");
-  if (flags_.reversed) std::reverse(array.shape.begin(), array.shape.end());
-  array.fortran = is_fortran(vector_elt(fields, 2)) && array.shape.size() > 1;
+  if (!fits) context.refuse(ErrorKind::value, "these are no dimensions of an array");
   numpy::Strides strides;
   std::uint64_t bytes = 0;
-  if (!numpy::contiguous_strides(array.shape, array.dtype.itemsize, false, strides,
+  if (!numpy::contiguous_strides(elements.dims, elements.dtype.itemsize, false, strides,
                                  bytes) ||
       bytes > static_cast<std::uint64_t>(INT64_MAX) / 2) {
     throw Error(ErrorKind::limit, "The stub has more bytes than a file can have.");
   }
-  array.data = hole_source(bytes);
-  return add_array(std::move(array));
+  elements.data = hole_source(bytes);
+  return add_array(context, new_array(std::move(elements), context.layout(mark.fortran)));
 }
 
-}  // namespace mmappickle
+}  // namespace
+
+Plan plan_marked(Context& context, const Mark& mark, SEXP attributes) {
+  switch (mark.kind) {
+    case Mark::Kind::stub:
+      return plan_of(R_NilValue,
+                     [&context, mark](SEXP) { return encode_stub(context, mark); });
+    case Mark::Kind::structured:
+      return plan_of(R_NilValue, [&context, mark](SEXP) {
+        return encode_structured(context, mark.x, mark.dtype, mark.fortran);
+      });
+    case Mark::Kind::objects:
+      return plan_objects(context, mark.x, attributes, mark.fortran);
+    default: {
+      Plan plan = plan_of(
+          mark.x, [&context, mark](SEXP) { return encode_marked(context, mark); });
+      // the dtype's business
+      plan.ignored = time_attributes(meaning_of(mark.x));
+      plan.ignored.push_back("class");
+      return plan;
+    }
+  }
+}
+
+}  // namespace mmappickle::write

@@ -1,91 +1,89 @@
-// Nested assignment to a value that is no array: what it leaves alone stays the node of
-// the file that it was, and a list, tuple or set that it changes stays one while the new
-// value fits.
+#include "r/write/nested.h"
+
 #include <cstring>
 
 #include "core/numpy/portable.h"
-#include "r/write/encode.h"
+#include "core/plan/simplify.h"
+#include "core/python/keys.h"
+#include "r/call.h"
+#include "r/text.h"
+#include "r/vector.h"
+#include "r/view/entry_watch.h"
+#include "r/view/view.h"
+#include "r/write/text.h"
+#include "r/write/vector.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using pickle::Id;
 using pickle::kNoId;
 using pickle::Node;
 using pickle::Tag;
 
-namespace {
-
-// Beyond this the arrays inside of untouched parts keep their form: bytes for each byte
-// of the entry, and at least.
-constexpr std::uint64_t kMultiple = 16, kAtLeast = 1 << 20;
-
-// Can be an item of a Python set.
-bool is_hashable(Tag tag) {
-  switch (tag) {
-    case Tag::none:
-    case Tag::boolean:
-    case Tag::integer:
-    case Tag::big_integer:
-    case Tag::real:
-    case Tag::text:
-    case Tag::bytes:
-    case Tag::frozenset:
-    case Tag::global:
-      return true;
-    default:
-      return false;
-  }
+void begin_nested(Context& context, Origin& origin) {
+  context.tree = std::move(origin.loaded.tree);
+  context.memory.mapping = origin.loaded.mapping;
+  context.watch(EntryWatch::of(origin.loaded));
 }
 
-}  // namespace
+void finish_nested(Context& context, const Origin& origin) {
+  // Beyond this the arrays inside of untouched parts keep their form: bytes for each byte
+  // of the entry, and at least.
+  constexpr std::uint64_t kMultiple = 16, kAtLeast = 1 << 20;
+  numpy::make_portable(context.recipe, memory_source,
+                       kMultiple * origin.loaded.bytes + kAtLeast);
+}
 
-bool Encoder::untouched(SEXP x, Encoded& out) const {
-  const auto found = origin_->nodes.find(x);
-  if (found == origin_->nodes.end()) return false;
+bool is_unchanged(const Origin& origin, SEXP x, Encoded& out) {
+  const auto found = origin.nodes.find(x);
+  if (found == origin.nodes.end()) return false;
   out = Encoded();
   out.value = found->second;
   return true;
 }
 
-bool Encoder::is_sequence(Id id) const {
+bool is_sequence(const pickle::Tree& tree, Id id) {
   if (id == kNoId) return false;
-  const Tag tag = recipe_.tree[id].tag;
+  const Tag tag = tree[id].tag;
   return tag == Tag::list || tag == Tag::tuple || tag == Tag::set ||
          tag == Tag::frozenset;
 }
 
-// What stood in the file where the frame's items stand: by position, or by key.
-void Encoder::find_origins(Frame& frame) {
-  const pickle::Tree& tree = recipe_.tree;
-  frame.item_origins.assign(frame.items, kNoId);
-  if (frame.form == Form::list && is_sequence(frame.origin)) {
-    std::size_t i = 0;
-    for (Id item : tree.items(frame.origin)) {
-      if (i >= frame.items) break;
-      frame.item_origins[i++] = item;
-    }
-  } else if (frame.form == Form::dict && tree[frame.origin].tag == Tag::dict) {
-    std::unordered_map<std::string_view, Id> values;
-    Id key = kNoId;
-    for (Id id : tree.items(frame.origin)) {
-      if (key == kNoId) {
-        key = id;
-        continue;
-      }
-      if (tree[key].tag == Tag::text) values[tree.text_of(key)] = id;
-      key = kNoId;
-    }
-    SEXP names = Rf_getAttrib(frame.x, R_NamesSymbol);
-    for (std::size_t i = 0; i < frame.items; ++i) {
-      const auto found = values.find(utf8_of(string_elt(names, R_xlen_t(i))));
-      if (found != values.end()) frame.item_origins[i] = found->second;
-    }
+void find_origins_by_position(const Context& context, Id origin,
+                              std::vector<Part>& items) {
+  if (!is_sequence(context.tree, origin)) return;
+  std::size_t i = 0;
+  for (Id item : context.tree.items(origin)) {
+    if (i == items.size()) break;
+    items[i++].origin = item;
   }
 }
 
-// One element of a vector; `before`, the item that stood there, if it is the same.
-Id Encoder::element(SEXP x, R_xlen_t i, Id before) {
-  pickle::Tree& tree = recipe_.tree;
+void find_origins_by_name(const Context& context, Id origin, SEXP names,
+                          std::vector<Part>& items) {
+  const pickle::Tree& tree = context.tree;
+  if (origin == kNoId || tree[origin].tag != Tag::dict) return;
+  std::unordered_map<std::string_view, Id> values;
+  Id key = kNoId;
+  for (Id id : tree.items(origin)) {
+    if (key == kNoId) {
+      key = id;
+      continue;
+    }
+    if (tree[key].tag == Tag::text) values[tree.text_of(key)] = id;
+    key = kNoId;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto found = values.find(utf8_of(string_elt(names, static_cast<R_xlen_t>(i))));
+    if (found != values.end()) items[i].origin = found->second;
+  }
+}
+
+namespace {
+
+// One element of a vector; `before`, the item that was there, if it is the same.
+Id element(Context& context, SEXP x, R_xlen_t i, Id before) {
+  pickle::Tree& tree = context.tree;
   const Node* old = before == kNoId ? nullptr : &tree[before];
   switch (TYPEOF(x)) {
     case LGLSXP: {
@@ -106,69 +104,42 @@ Id Encoder::element(SEXP x, R_xlen_t i, Id before) {
       return tree.real(v);
     }
     default:
-      return text_of(string_elt(x, i));
+      return text_of(context, string_elt(x, i));
   }
 }
 
-// A vector without attributes where a list, tuple or set of scalars stood.
-bool Encoder::sequence(const Frame& frame, Encoded& out) {
-  SEXP x = frame.x;
-  const int type = TYPEOF(x);
-  if (!is_sequence(frame.origin) || !frame.parts.empty() || Rf_xlength(x) == 0 ||
-      Rf_isObject(x) || Rf_getAttrib(x, R_DimSymbol) != R_NilValue || view_of(x)) {
+}  // namespace
+
+bool keep_sequence(Context& context, SEXP x, Id origin, Encoded& out) {
+  const plan::Simple type = simple_type(x);
+  if (Rf_xlength(x) == 0 || type == plan::Simple::no || view_of(x)) return false;
+  if (type == plan::Simple::character && byte_positions(context, x) != kNoId)
     return false;
-  }
-  Simple simple;
-  switch (type) {
-    case LGLSXP:
-      simple = Simple::logical;
-      break;
-    case INTSXP:
-      simple = Simple::integer;
-      break;
-    case REALSXP:
-      simple = Simple::real;
-      break;
-    case STRSXP:
-      if (byte_positions(x) != kNoId) return false;
-      simple = Simple::character;
-      break;
-    default:
-      return false;
-  }
-  pickle::Tree& tree = recipe_.tree;
+  pickle::Tree& tree = context.tree;
   std::vector<Id> before, items;
-  for (Id item : tree.items(frame.origin)) before.push_back(item);
+  for (Id item : tree.items(origin)) before.push_back(item);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     const auto at = static_cast<std::size_t>(i);
-    items.push_back(element(x, i, at < before.size() ? before[at] : kNoId));
+    items.push_back(element(context, x, i, at < before.size() ? before[at] : kNoId));
   }
-  const Id node = tree.container(tree[frame.origin].tag, items);
-  if (simplified(tree, node, has_bit64()) != simple)
+  const Id node = tree.container(tree[origin].tag, items);
+  if (plan::simplified(tree, node, has_bit64()) != type)
     return false;  // all NA, or ints where doubles were
   out = Encoded();
   out.value = node;
   return true;
 }
 
-// A list where a tuple or set stood.
-void Encoder::keep_kind(const Frame& frame, Encoded& out) {
-  pickle::Tree& tree = recipe_.tree;
-  if (frame.form != Form::list || frame.type || !is_sequence(frame.origin)) return;
-  const Tag tag = tree[frame.origin].tag;
-  if (tag == Tag::list) return;
+void keep_kind(Context& context, Id origin, Encoded& list) {
+  pickle::Tree& tree = context.tree;
+  if (!is_sequence(tree, origin) || tree[origin].tag == Tag::list) return;
+  const Tag tag = tree[origin].tag;
   std::vector<Id> items;
-  for (Id item : tree.items(out.value)) {
-    if (tag != Tag::tuple && !is_hashable(tree[item].tag)) return;
+  for (Id item : tree.items(list.value)) {
+    if (tag != Tag::tuple && !python::is_hashable(tree, item)) return;
     items.push_back(item);
   }
-  out.value = tree.container(tag, items);
+  list.value = tree.container(tag, items);
 }
 
-// Arrays inside of untouched parts: aligned again, so that they can be mapped.
-void Encoder::finish_nested() {
-  numpy::make_portable(recipe_, memory_source,
-                       kMultiple * origin_->loaded.bytes + kAtLeast);
-}
-
-}  // namespace mmappickle
+}  // namespace mmappickle::write

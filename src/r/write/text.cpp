@@ -1,91 +1,87 @@
-// Strings, and factors.
+#include "r/write/text.h"
+
 #include "core/base/utf8.h"
-#include "r/write/encode.h"
+#include "core/plan/simplify.h"
+#include "r/text.h"
+#include "r/trusted_classes.h"
+#include "r/vector.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
-using numpy::NewArray;
-using numpy::Shape;
 using pickle::Id;
 using pickle::kNoId;
 using pickle::Tag;
 
-// One node for equal strings, which R holds once, too: the writer then shares them, as
-// Python does for its own.
-Id Encoder::text_of(SEXP charsxp) {
-  if (charsxp == NA_STRING) return recipe_.tree.none();
-  Id& node = shared_.emplace(charsxp, kNoId).first->second;
-  if (node == kNoId) node = new_text(charsxp);
-  return node;
-}
+namespace {
 
-Id Encoder::new_text(SEXP charsxp) {
+Id new_text(Context& context, SEXP charsxp) {
+  pickle::Tree& tree = context.tree;
   Bytes bytes(reinterpret_cast<const std::uint8_t*>(CHAR(charsxp)),
               static_cast<std::uint64_t>(LENGTH(charsxp)));
   if (Rf_getCharCE(charsxp) == CE_BYTES) {
-    return recipe_.tree.text(recipe_.tree.keep(surrogate_escape(bytes)));
+    return tree.text(tree.keep(surrogate_escape(bytes)));
   }
   const std::string text = utf8_of(charsxp);
-  if (bytes.text() != text) bytes = recipe_.tree.keep(text);
-  if (!is_r_text(bytes)) {
-    refuse(ErrorKind::value, "a string is not valid UTF-8",
-           "Convert it with iconv(), or mark it: Encoding(x) <- \"bytes\".");
+  if (bytes.text() != text) bytes = tree.keep(text);
+  if (!plan::is_r_text(bytes)) {
+    context.refuse(ErrorKind::value, "a string is not valid UTF-8",
+                   "Convert it with iconv(), or mark it: Encoding(x) <- \"bytes\".");
   }
-  return recipe_.tree.text(bytes);
+  return tree.text(bytes);
 }
 
-// Of the strings in the encoding "bytes", or none.
-Id Encoder::byte_positions(SEXP x) {
+// A list in the order of C.
+Encoded list_of(Context& context, SEXP x) {
+  numpy::PythonPlaces places(dims_of(x), context.flags.reversed);
+  std::vector<Id> items(static_cast<std::size_t>(Rf_xlength(x)));
+  bool has_bytes = false;
+  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    SEXP s = string_elt(x, i);
+    has_bytes = has_bytes || Rf_getCharCE(s) == CE_BYTES;
+    items[places.next()] = text_of(context, s);
+  }
+  Encoded out;
+  out.value = context.tree.container(Tag::list, items);
+  out.type = "character";
+  if (has_bytes) out.bytes = byte_positions(context, x);
+  return out;
+}
+
+}  // namespace
+
+Id text_of(Context& context, SEXP charsxp) {
+  if (charsxp == NA_STRING) return context.tree.none();
+  Id& node = context.nodes.emplace(charsxp, kNoId).first->second;
+  if (node == kNoId) node = new_text(context, charsxp);
+  return node;
+}
+
+Id byte_positions(Context& context, SEXP x) {
   std::vector<Id> at;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     SEXP s = string_elt(x, i);
     if (s != NA_STRING && Rf_getCharCE(s) == CE_BYTES) {
-      at.push_back(recipe_.tree.integer(static_cast<std::int64_t>(i)));
+      at.push_back(context.tree.integer(static_cast<std::int64_t>(i)));
     }
   }
-  return at.empty() ? kNoId : recipe_.tree.container(Tag::list, at);
+  return at.empty() ? kNoId : context.tree.container(Tag::list, at);
 }
 
-// A list of str; with dim an object array. NA is None.
-Encoder::Encoded Encoder::character(SEXP x, SEXP dim) {
-  pickle::Tree& tree = recipe_.tree;
-  Shape shape = shape_of(x);
-  const R_xlen_t n = Rf_xlength(x);
-  // Arrays in C order of the shape that Python sees, that is, of R's dims or their
-  // reverse.
-  std::vector<Id> items(static_cast<std::size_t>(n));
-  numpy::Strides strides;
-  std::uint64_t bytes = 0;
-  numpy::contiguous_strides(shape, 1, flags_.reversed, strides, bytes);
-  std::vector<std::uint64_t> at(shape.size(), 0);
-  bool byte_strings = false;
-  for (R_xlen_t i = 0; i < n; ++i) {
-    std::int64_t place = 0;
-    for (std::size_t a = 0; a < shape.size(); ++a) {
-      place += static_cast<std::int64_t>(at[a]) * strides[a];
-    }
-    SEXP s = string_elt(x, i);
-    byte_strings = byte_strings || Rf_getCharCE(s) == CE_BYTES;
-    items[static_cast<std::size_t>(place)] = text_of(s);
-    for (std::size_t a = 0; a < shape.size() && ++at[a] == shape[a]; ++a) at[a] = 0;
-  }
-  const Id list = tree.container(Tag::list, items);
-  Encoded out;
-  out.value = list;
-  if (dim != R_NilValue) {
-    NewArray array;
-    array.dtype.kind = numpy::Kind::object;
-    array.shape = flags_.reversed ? Shape(shape.rbegin(), shape.rend()) : shape;
-    array.objects = list;
-    out = add_array(std::move(array));
-  }
-  out.type = "character";
-  if (byte_strings) out.bytes = byte_positions(x);
+Encoded encode_strings(Context& context, SEXP x) {
+  const bool has_dim = Rf_getAttrib(x, R_DimSymbol) != R_NilValue;
+  return has_dim ? encode_string_objects(context, x, false) : list_of(context, x);
+}
+
+Encoded encode_string_objects(Context& context, SEXP x, bool fortran) {
+  Encoded out = list_of(context, x);
+  const numpy::Layout layout = context.layout(fortran);
+  out.value = add_array(context, object_array(dims_of(x), out.value, layout)).value;
   return out;
 }
 
-// Codes that have a level, or are NA.
-bool Encoder::is_factor(SEXP x, SEXP attributes) {
+bool is_factor(SEXP x, SEXP attributes) {
   SEXP levels = get_attribute(attributes, "levels");
   if (TYPEOF(x) != INTSXP || TYPEOF(levels) != STRSXP ||
       !has_class(get_attribute(attributes, "class"), "factor")) {
@@ -99,31 +95,28 @@ bool Encoder::is_factor(SEXP x, SEXP attributes) {
   return true;
 }
 
-// A list of str, NA is None; the codes behind it.
-Encoder::Encoded Encoder::factor(const Frame& frame) {
-  SEXP x = frame.x;
+Encoded encode_factor(Context& context, SEXP x) {
   SEXP levels = Rf_getAttrib(x, R_LevelsSymbol);
   const auto* codes = static_cast<const int*>(read_pointer(x));
-  const R_xlen_t n = Rf_xlength(x);
-  std::vector<Id> texts, items(static_cast<std::size_t>(n));
+  const auto n = static_cast<std::size_t>(Rf_xlength(x));
+  std::vector<Id> texts, items(n);
   for (R_xlen_t i = 0; i < Rf_xlength(levels); ++i) {
-    texts.push_back(text_of(string_elt(levels, i)));
+    texts.push_back(text_of(context, string_elt(levels, i)));
   }
-  for (R_xlen_t i = 0; i < n; ++i) {
-    items[static_cast<std::size_t>(i)] =
-        codes[i] == NA_INTEGER ? recipe_.tree.none()
-                               : texts[static_cast<std::size_t>(codes[i] - 1)];
+  for (std::size_t i = 0; i < n; ++i) {
+    items[i] = codes[i] == NA_INTEGER ? context.tree.none()
+                                      : texts[static_cast<std::size_t>(codes[i] - 1)];
   }
   Encoded out;
-  out.value = recipe_.tree.container(Tag::list, items);
+  out.value = context.tree.container(Tag::list, items);
   out.type = "factor";
-  NewArray array;
+  numpy::NewArray array;
   array.dtype = numpy::natural_dtype(numpy::RType::integer);
-  array.shape = {static_cast<std::uint64_t>(n)};
-  array.data = memory_source(Bytes(reinterpret_cast<const std::uint8_t*>(codes),
-                                   static_cast<std::uint64_t>(n) * sizeof(int)));
-  out.own = add_array(std::move(array)).value;
+  array.shape = {n};
+  array.data =
+      memory_source(Bytes(reinterpret_cast<const std::uint8_t*>(codes), n * sizeof(int)));
+  out.r_value = add_array(context, std::move(array)).value;
   return out;
 }
 
-}  // namespace mmappickle
+}  // namespace mmappickle::write

@@ -1,10 +1,12 @@
-// Views on their way back to a file: their bytes are copied as they are.
-#include <cstring>
+#include "r/write/view.h"
 
 #include "core/os/file_source.h"
-#include "r/write/encode.h"
+#include "r/values.h"
+#include "r/view/compare.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
 
-namespace mmappickle {
+namespace mmappickle::write {
 
 using numpy::Meaning;
 using numpy::NewArray;
@@ -13,7 +15,7 @@ using numpy::RType;
 namespace {
 
 // The numbers of x mean what those of its file mean; a zone is only a way to show them.
-bool has_own_meaning(SEXP x, const View& view) {
+bool has_file_meaning(SEXP x, const View& view) {
   numpy::Choice choice;
   choice.exact_int64 = view.type == RType::integer64;
   choice.raw_uint8 = view.type == RType::raw;
@@ -39,37 +41,6 @@ const char* type_beyond_options(const View& view) {
   return view.type == RType::raw ? "raw" : "integer";
 }
 
-// False if a view in memory of its own holds other values than its file has by now.
-bool shows_its_file(SEXP x, const View& view) {
-  if (!has_own_memory(x)) return true;
-  if (view.mapping == nullptr) return false;  // not to be compared with
-  if (view.watch && !view.watch->stands()) return false;
-  const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
-  if (view.type == RType::string) {
-    bool same = true, escaped = false;
-    visit_elements(view.array, axes, 0, view.count,
-                   [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
-                     SEXP own = string_elt(x, static_cast<R_xlen_t>(i));
-                     same = same &&
-                            (masked ? own == NA_STRING
-                                    : decode_string(view.array.dtype, at, &escaped) ==
-                                          std::string_view(CHAR(own), LENGTH(own)));
-                   });
-    return same;
-  }
-  constexpr std::uint64_t kChunk = 1 << 16;
-  const std::uint64_t size = numpy::r_size(view.type);
-  const auto* own = static_cast<const std::uint8_t*>(read_pointer(x));
-  std::vector<std::uint8_t> chunk(kChunk * size);
-  for (std::uint64_t i = 0; i < view.count; i += kChunk) {
-    const std::uint64_t n = std::min(kChunk, view.count - i);
-    bool inexact = false;
-    gather(view.array, axes, i, n, view.type, chunk.data(), &inexact);
-    if (std::memcmp(chunk.data(), own + i * size, n * size) != 0) return false;
-  }
-  return true;
-}
-
 // The same bytes, with the holes of the file that they lie in, if that is still there.
 std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
                                          const View& view) {
@@ -87,62 +58,69 @@ std::shared_ptr<const Source> with_holes(std::shared_ptr<const Source> source,
   }
 }
 
-}  // namespace
-
-const View* Encoder::own_view(SEXP x) const {
-  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
-  if (!view || !has_own_meaning(x, *view)) return nullptr;
-  const std::size_t rank = view->array.shape.size();
-  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
-  const bool fits = rank > 1    ? shape_of(x) == view->array.shape
-                    : rank == 1 ? Rf_xlength(dim) <= 1  // of a 1-d array: an attribute
-                                : dim == R_NilValue;
-  if (!fits) return nullptr;
-  return view->of == View::Of::bytes ? nullptr : view;
+// As Python is to see it.
+numpy::Array new_array(const Context& context, const View& view) {
+  const numpy::Array array = file_array(view);
+  return view.reversed == context.flags.reversed ? array : array.reversed();
 }
 
-// A view goes from file to file as it is: dtype, order, mask. False if x is none, or has
-// a class or a shape of its own by now.
-bool Encoder::view(SEXP x, Encoded& out) {
-  const View* view = own_view(x);
+// What is mapped or in memory.
+NewArray copy_mapped(const View& view, const numpy::Array& array, bool fortran) {
+  NewArray out;
+  out.fortran = fortran;
+  out.data = with_holes(copy_source(array, fortran), view);
+  if (array.masked) out.mask = with_holes(copy_source(array, fortran, true), view);
+  return out;
+}
+
+// What is read from the file, in the order that it has there.
+NewArray copy_file(const View& view, const numpy::Array& array) {
+  NewArray out;
+  out.fortran = array.f_order() && !array.c_order();
+  const std::uint64_t count = array.count();
+  out.data = part_source(view.file, view.place.data, count * array.dtype.itemsize);
+  if (view.place.mask != 0) out.mask = part_source(view.file, view.place.mask, count);
+  return out;
+}
+
+}  // namespace
+
+const View* whole_view(SEXP x) {
+  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
+  if (!view || view->of == View::Of::bytes || !has_file_meaning(x, *view)) return nullptr;
+  const std::size_t rank = view->array.shape.size();
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  const bool fits = rank > 1    ? dims_of(x) == view->array.shape
+                    : rank == 1 ? Rf_xlength(dim) <= 1  // of a 1-d array: an attribute
+                                : dim == R_NilValue;
+  return fits ? view : nullptr;
+}
+
+bool encode_view(Context& context, SEXP x, Encoded& out) {
+  const View* view = whole_view(x);
   if (!view) return false;
-  const numpy::Array array = new_array(*view);
-  out = copy(x, *view, array.f_order() && !array.c_order());
+  const numpy::Array array = new_array(context, *view);
+  out = copy_view(context, x, *view, array.f_order() && !array.c_order());
   out.type = type_beyond_options(*view);
   return true;
 }
 
-// As Python is to see it.
-numpy::Array Encoder::new_array(const View& view) const {
-  const numpy::Array array = file_array(view);
-  return view.reversed == flags_.reversed ? array : array.reversed();
-}
-
-// An own_view() in the order of C or Fortran.
-Encoder::Encoded Encoder::copy(SEXP x, const View& view, bool fortran) {
-  const numpy::Array array = new_array(view);
+Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
+  const numpy::Array array = new_array(context, view);
   fortran = fortran && array.shape.size() > 1;
   // What is read from the file, not mapped, is copied in its own order alone.
   const bool turned = view.file != nullptr && fortran && !array.f_order();
   if (turned || !shows_its_file(x, view)) {
-    return as_array(x, array.dtype, array.masked, fortran);
+    Encoding encoding;
+    encoding.maskable = array.masked;
+    return encode_array(context, x, array.dtype, fortran, encoding);
   }
   require_standing(view.watch.get());
-  watches_.push_back(view.watch);
-  NewArray out;
+  context.watch(view.watch);
+  NewArray out = view.file ? copy_file(view, array) : copy_mapped(view, array, fortran);
   out.dtype = array.dtype;
   out.shape = array.shape;
-  out.fortran = fortran;
-  if (view.file != nullptr) {
-    const std::uint64_t count = array.count();
-    out.fortran = array.f_order() && !array.c_order();
-    out.data = part_source(view.file, view.place.data, count * array.dtype.itemsize);
-    if (view.place.mask != 0) out.mask = part_source(view.file, view.place.mask, count);
-    return add_array(std::move(out));
-  }
-  out.data = with_holes(copy_source(array, fortran), view);
-  if (array.masked) out.mask = with_holes(copy_source(array, fortran, true), view);
-  return add_array(std::move(out));
+  return add_array(context, std::move(out));
 }
 
-}  // namespace mmappickle
+}  // namespace mmappickle::write

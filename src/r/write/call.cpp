@@ -1,0 +1,49 @@
+#include "r/write/call.h"
+
+#include "core/python/new_object.h"
+#include "core/store/plain.h"
+#include "r/write/write.h"
+
+namespace mmappickle {
+
+using pickle::Id;
+using pickle::kNoId;
+
+namespace {
+
+constexpr int kFlags = 8;  // as handles have them by default (R/flags.R)
+
+// What was given as `name`, kNoId if nothing.
+Id part(const pickle::Tree& tree, Id parts, std::string_view name) {
+  for (std::uint64_t i = 0; i < tree[parts].size; i += 2) {
+    if (tree.is_text(tree.item(parts, i), name)) return tree.item(parts, i + 1);
+  }
+  return kNoId;
+}
+
+}  // namespace
+
+std::string pickle_of_call(const std::string& callable, const std::string& how,
+                           SEXP parts) {
+  Warnings ignored;
+  numpy::Recipe recipe = encode(parts, Flags(kFlags), ignored);
+  pickle::Tree& tree = recipe.tree;
+  const auto given = [&](const char* name) { return part(tree, recipe.value, name); };
+  python::NewObject object;
+  object.how = how == "new" ? pickle::How::new_object : pickle::How::call;
+  object.callable = python::global_of(tree, callable);
+  object.args = given("args");
+  object.keywords = given("keywords");
+  object.state = given("state");
+  object.items = given("items");
+  object.dict_items = given("dict_items");
+  recipe.value = how == "global" ? object.callable : python::new_object(tree, object);
+  recipe.metadata = kNoId;
+  Draft draft(0);
+  store::put_plain(draft, recipe);
+  std::string bytes(draft.size(), '\0');
+  draft.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
+  return python::rewritten(bytes);
+}
+
+}  // namespace mmappickle

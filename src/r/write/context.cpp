@@ -1,0 +1,42 @@
+#include "r/write/context.h"
+
+namespace mmappickle::write {
+
+namespace {
+
+Memory& give_memory(numpy::Recipe& recipe) {
+  auto memory = std::make_shared<Memory>();
+  recipe.owner = memory;
+  return *memory;
+}
+
+}  // namespace
+
+Context::Context(const Flags& flags, Warnings& warnings, const Where& where)
+    : flags(flags),
+      warnings(warnings),
+      memory(give_memory(recipe)),
+      tree(recipe.tree),
+      metadata(tree),
+      where_(where) {}
+
+numpy::Recipe Context::finish() {
+  if (!watches_.empty()) {
+    recipe.confirm = [watches = std::move(watches_)] {
+      for (const auto& watch : watches) require_standing(watch.get());
+    };
+  }
+  return std::move(recipe);
+}
+
+std::string Context::subject() const {
+  std::string path = where_.path();
+  return path == "the value" ? "The value" : path;
+}
+
+void Context::refuse(ErrorKind kind, const std::string& why,
+                     const std::string& hint) const {
+  throw Error(kind, "Cannot store " + where_.path() + ": " + why + ".", hint);
+}
+
+}  // namespace mmappickle::write

@@ -1,0 +1,17 @@
+// Views on their way back to a file: their bytes are copied as they are. R API: enters
+// protect() itself.
+#pragma once
+
+#include "r/view/view.h"
+#include "r/write/context.h"
+
+namespace mmappickle::write {
+
+// The View of x; null unless x has the class and the shape that its file gives it.
+const View* whole_view(SEXP x);
+// Goes from file to file as it is: dtype, order, mask. False if x is no whole_view().
+bool encode_view(Context& context, SEXP x, Encoded& out);
+// A whole_view() in the order of C or Fortran.
+Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran);
+
+}  // namespace mmappickle::write

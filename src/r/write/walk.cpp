@@ -1,0 +1,305 @@
+#include "r/write/walk.h"
+
+#include "r/call.h"
+#include "r/trusted_classes.h"
+#include "r/vector.h"
+#include "r/write/attributes.h"
+#include "r/write/dict.h"
+#include "r/write/list.h"
+#include "r/write/ndarray.h"
+#include "r/write/nested.h"
+#include "r/write/text.h"
+#include "r/write/vector.h"
+#include "r/write/write.h"
+
+namespace mmappickle {
+
+numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings, Origin* origin) {
+  return write::Walk(flags, warnings, origin).run(x);
+}
+
+}  // namespace mmappickle
+
+namespace mmappickle::write {
+
+using pickle::Extent;
+using pickle::Id;
+using pickle::kNoId;
+
+void Walk::require_extent(std::size_t around, const Extent& extent) const {
+  const pickle::Beyond found =
+      beyond(limits_, static_cast<double>(around), extent, opened_);
+  if (found != pickle::Beyond::nothing) {
+    refuse_extent(found, limits_, "Cannot store " + path() + ": it is");
+  }
+}
+
+// -- the walk -------------------------------------------------------------------------
+
+const Part* Walk::Frame::next() const {
+  if (items.size() < plan.items.size()) return &plan.items[items.size()];
+  if (attributes.size() < plan.attributes.size()) {
+    return &plan.attributes[attributes.size()];
+  }
+  return nullptr;
+}
+
+void Walk::Frame::take(const Encoded& part) {
+  (items.size() < plan.items.size() ? items : attributes).push_back(part);
+}
+
+numpy::Recipe Walk::run(SEXP x) {
+  protect([&] {
+    limits_ = value_limits();
+    return R_NilValue;
+  });
+  Part root{x};
+  if (origin_) {
+    begin_nested(context_, *origin_);
+    root.origin = origin_->loaded.value;
+  }
+  Encoded value;
+  bool done = step(root, value);
+  while (!done || !frames_.empty()) {
+    if (done) {
+      Frame& top = frames_.back();
+      top.take(value);
+      top.extent.add(last_);
+      require_extent(frames_.size() - 1, top.extent);
+    }
+    done = step(root, value);
+  }
+  require_extent(0, last_);
+  context_.recipe.value = value.value;
+  context_.recipe.metadata = value.metadata;
+  if (origin_) finish_nested(context_, *origin_);
+  return context_.finish();
+}
+
+// True: `out` is what the value became, or an attribute that was left out.
+bool Walk::step(const Part& root, Encoded& out) {
+  try {
+    if (frames_.empty()) return open(root, out);
+    if (const Part* next = frames_.back().next()) {
+      const Part part = *next;
+      const bool done = open(part, out);
+      if (part.role == Role::row_count) {
+        out.type = "row.names";
+        out.metadata = metadata_of(Frame(Plan()), out);
+      }
+      return done;
+    }
+    out = close(frames_.back());
+    last_ = frames_.back().extent;
+    frames_.pop_back();
+    return true;
+  } catch (const Error& error) {
+    if (!drop_attribute(error)) throw;
+    out = Encoded();
+    last_ = Extent();
+    return true;
+  }
+}
+
+bool Walk::in_attribute() const {
+  return !frames_.empty() &&
+         (frames_.back().in_attribute || frames_.back().next()->name != R_NilValue);
+}
+
+bool Walk::open(const Part& part, Encoded& out) {
+  opened_ += 1;
+  last_ = Extent();
+  if (origin_ && is_unchanged(*origin_, part.value, out)) {
+    last_ = extent_of(part.value);
+    return true;
+  }
+  const bool is_inside = in_attribute();
+  Repeated::Key key = 0;
+  if (part.role != Role::column && part.role != Role::key && part.origin == kNoId &&
+      MAYBE_SHARED(part.value)) {
+    key = Repeated::key(part.value, is_inside);
+    if (repeated_.find(key, out, last_)) return true;
+  }
+  Frame frame(plan(part, is_inside));
+  frame.in_attribute = is_inside;
+  const bool has_parts = frame.next() != nullptr;
+  if (has_parts || TYPEOF(frame.plan.x) == VECSXP) {
+    require_extent(frames_.size(), frame.extent);
+    frame.repeated = key;
+  } else {
+    frame.extent = Extent();
+  }
+  if (has_parts) {
+    frames_.push_back(std::move(frame));
+    return false;
+  }
+  out = close(frame);
+  last_ = frame.extent;
+  return true;
+}
+
+Encoded Walk::close(Frame& frame) {
+  Encoded out = frame.plan.make(frame.plan.x, frame.items);
+  if (frame.plan.is_opaque) frame.extent = extent_of(frame.plan.x);
+  out.metadata = metadata_of(frame, out);
+  if (frame.repeated != 0) repeated_.note(frame.repeated, out, frame.extent);
+  return out;
+}
+
+Id Walk::metadata_of(const Frame& frame, const Encoded& encoded) {
+  metadata::Members members;
+  members.type = encoded.type;
+  members.value = encoded.r_value;
+  members.bytes = encoded.bytes;
+  for (std::size_t i = 0; i < frame.attributes.size(); ++i) {
+    const Encoded& value = frame.attributes[i];
+    if (value.value == kNoId) continue;
+    members.attributes.push_back(
+        {text_of(context_, frame.plan.attributes[i].name), value.value, value.metadata});
+  }
+  for (std::size_t i = 0; i < frame.items.size(); ++i) {
+    if (frame.items[i].metadata != kNoId) {
+      members.children.push_back({i, frame.items[i].metadata});
+    }
+  }
+  return context_.metadata.write(members);
+}
+
+// -- which kind of value it is --------------------------------------------------------
+
+namespace {
+
+const char* describe(SEXP x) {
+  switch (TYPEOF(x)) {
+    case CLOSXP:
+    case BUILTINSXP:
+    case SPECIALSXP:
+      return "a function";
+    case ENVSXP:
+      return "an environment";
+    case EXTPTRSXP:
+      return "an external pointer";
+    case SYMSXP:
+    case LANGSXP:
+    case EXPRSXP:
+    case LISTSXP:
+      return "code";
+    case S4SXP:
+      return "an S4 object";
+    default:
+      return Rf_isS4(x) ? "an S4 object" : "an object of this type";
+  }
+}
+
+bool is_vector(SEXP x) { return Rf_isVectorAtomic(x) || TYPEOF(x) == VECSXP; }
+
+}  // namespace
+
+Plan Walk::plan(const Part& part, bool in_attribute) {
+  SEXP x = part.value;
+  const char* environment = in_attribute ? environment_name(x) : nullptr;
+  if (environment) return plan_environment(context_, environment);
+  if (Rf_isObject(x) || !is_vector(x)) {
+    // A class of the user's says how it is stored.
+    x = context_.keep(protect([&] { return call_own("python_form", {x}); }));
+  }
+  if (x == R_NilValue) {
+    return plan_of(x, [this](SEXP) {
+      Encoded none;
+      none.value = context_.tree.none();
+      return none;
+    });
+  }
+  const Mark mark = mark_of(context_, x);
+  if (mark.is_whole()) return plan_marked(context_, mark, R_NilValue);
+  if (mark.kind != Mark::Kind::none) x = mark.x;
+  if (Rf_isS4(x) || !(is_vector(x) || (in_attribute && is_language(x)))) {
+    context_.refuse(
+        ErrorKind::value, std::string(describe(x)) + " cannot be stored",
+        "as_python() methods say how a class is stored; r_object(x) stores what R alone "
+        "is to read.");
+  }
+  if (TYPEOF(x) == SYMSXP) return plan_symbol(context_, x);
+  SEXP attributes = context_.keep(attributes_of(x));
+  if (is_of_session(x, attributes)) {
+    context_.refuse(
+        ErrorKind::value,
+        "it is a handle, a number that means something in this session alone");
+  }
+  Plan plan = mark.kind != Mark::Kind::none ? plan_marked(context_, mark, attributes)
+                                            : plan_value(x, attributes, part);
+  for (Part& kept : kept_attributes(context_, plan, attributes)) {
+    plan.attributes.push_back(kept);
+  }
+  return plan;
+}
+
+Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
+  SEXP classes = get_attribute(attributes, "class");
+  if (has_class(classes, "python_object")) {
+    return objects_.plan(x, attributes, frames_.empty());
+  }
+  if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes);
+  if (part.role == Role::key && is_tuple(x, attributes)) return plan_tuple(context_, x);
+  if (TYPEOF(x) == VECSXP) return plan_list(context_, x, attributes, part.origin);
+  if (is_language(x)) return plan_language(context_, x);
+  return plan_vector(context_, x, attributes, part.role == Role::column, part.origin);
+}
+
+// -- places and errors ----------------------------------------------------------------
+
+std::string name_or_position(SEXP x, std::size_t i, std::size_t) {
+  // those of a pairlist are made here
+  SEXP names = protect([&] { return Rf_getAttrib(x, R_NamesSymbol); });
+  const std::string name =
+      TYPEOF(names) != STRSXP || static_cast<R_xlen_t>(i) >= Rf_xlength(names)
+          ? std::string()
+          : std::string(CHAR(string_elt(names, static_cast<R_xlen_t>(i))));
+  return name.empty() ? "[[" + std::to_string(i + 1) + "]]" : "$" + name;
+}
+
+// Of a deep value the first and the last steps: an error may be made at each level.
+std::string Walk::path() const {
+  constexpr std::size_t kShown = 8;
+  std::string path;
+  for (std::size_t level = 0; level < frames_.size(); ++level) {
+    if (level == kShown && frames_.size() > 2 * kShown) {
+      level = frames_.size() - kShown;
+      path += " ... ";
+    }
+    const Frame& frame = frames_[level];
+    const Part* part = frame.next();
+    if (!part) continue;
+    if (path.empty()) path = "x";
+    if (part->name == R_NilValue) {
+      path += frame.plan.label(frame.plan.x, frame.items.size(), frame.plan.items.size());
+    } else {
+      path = "attribute \"" + std::string(CHAR(part->name)) + "\" of " +
+             (path == "x" ? "the value" : path);
+    }
+  }
+  return path.empty() ? "the value" : path;
+}
+
+bool Walk::drop_attribute(const Error& error) {
+  if (error.kind != ErrorKind::value && error.kind != ErrorKind::unsupported) {
+    return false;
+  }
+  for (std::size_t i = frames_.size(); i > 0; --i) {
+    const Part* part = frames_[i - 1].next();
+    if (!part || part->name == R_NilValue) continue;
+    const char* name = CHAR(part->name);
+    if (is_structure(name)) return false;
+    frames_.erase(frames_.begin() + static_cast<std::ptrdiff_t>(i), frames_.end());
+    if (!is_scaffolding(name)) {
+      std::string what = path();
+      what[0] = 'A';
+      context_.warnings.push_back(
+          {WarningKind::dropped, what + " cannot be stored and is left out."});
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace mmappickle::write

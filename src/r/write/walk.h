@@ -1,0 +1,59 @@
+// The walk over an R value: depth first, with a stack of its own. It alone knows what is
+// around a value; what a value becomes, the other headers of this room say. R API: enters
+// protect() itself.
+#pragma once
+
+#include "r/origin.h"
+#include "r/write/object.h"
+#include "r/write/plan.h"
+#include "r/write/repeated.h"
+
+namespace mmappickle::write {
+
+class Walk final : private Where {
+ public:
+  Walk(const Flags& flags, Warnings& warnings, Origin* origin)
+      : context_(flags, warnings, *this), objects_(context_), origin_(origin) {}
+  numpy::Recipe run(SEXP x);
+
+ private:
+  // A value whose parts are being encoded.
+  struct Frame {
+    explicit Frame(Plan&& plan) : plan(std::move(plan)) {}
+
+    Plan plan;
+    std::vector<Encoded> items{}, attributes{};  // those of the plan that are done
+    bool in_attribute = false;
+    Repeated::Key repeated = 0;  // 0: not to be shared
+    pickle::Extent extent = pickle::Extent::container();
+
+    const Part* next() const;  // null: all are done
+    void take(const Encoded& part);
+  };
+
+  bool step(const Part& root, Encoded& out);
+  // False: it has parts, which are to be encoded first.
+  bool open(const Part& part, Encoded& out);
+  Encoded close(Frame& frame);
+  Plan plan(const Part& part, bool in_attribute);
+  Plan plan_value(SEXP x, SEXP attributes, const Part& part);
+  pickle::Id metadata_of(const Frame& frame, const Encoded& encoded);
+
+  std::string path() const override;
+  bool in_attribute() const;
+  // `around`: frames below that of the value.
+  void require_extent(std::size_t around, const pickle::Extent& extent) const;
+  // An attribute that cannot be stored is left out. False: it is the value itself.
+  bool drop_attribute(const Error& error);
+
+  Context context_;
+  Objects objects_;
+  Origin* const origin_;
+  Repeated repeated_;
+  std::vector<Frame> frames_;
+  pickle::Limits limits_;
+  pickle::Extent last_;  // of the value that was encoded last
+  double opened_ = 0;    // values, each as often as it was encoded
+};
+
+}  // namespace mmappickle::write
