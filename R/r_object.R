@@ -13,7 +13,8 @@
 #' @param x `r_object()`: any R object. `unserialize_r_object()`: what `r_object()` gave.
 #' @param ... Ignored.
 #' @return `r_object()`: a raw vector of class `r_object`. `unserialize_r_object()`: the object.
-#' @section Errors: `mmappickle_error_value`: `x` is no `r_object`.
+#' @section Errors: `mmappickle_error_value`: `x` is no `r_object`, or its bytes are none of
+#'   R's.
 #' @source \url{https://nvd.nist.gov/vuln/detail/CVE-2024-27322}
 #' @seealso [as_python()]
 #' @examples
@@ -31,7 +32,10 @@ unserialize_r_object <- function(x) {
   if (!inherits(x, "r_object") || !is.raw(x)) {
     abort_value(paste0("`x` must be an r_object, not ", a_kind_of(x), "."))
   }
-  unserialize(as.vector(unclass(x)))
+  tryCatch(
+    unserialize(as.vector(unclass(x))),
+    error = function(e) abort_value(paste("R cannot open this r_object:", conditionMessage(e)))
+  )
 }
 
 #' @export

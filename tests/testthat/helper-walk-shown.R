@@ -119,6 +119,11 @@ look_at_objects <- function(w) {
     all(grepl("fractions.Fraction", c(format(x), printed(print(x)), printed(str(x)))))
   if (!ok) note(w, "a python_object")
   refuses_changes(w, x, "a python_object")
+  made <- python_object("fractions.Fraction", list(3L, 2L))
+  m <- handle(w)
+  m[["made"]] <- list(made)
+  if (!identical(m[["made"]][[1]]$args, made$args)) note(w, "a python_object that was made")
+  m[["made"]] <- NULL
   if (!identical(as.double(x), 3.5) || !identical(as.character(x), "7/2")) note(w, "a Fraction")
   m <- handle(w)
   refuses(w, "a handle", attempt(w, names(m) <- "a"), attempt(w, length(m) <- 0L),
@@ -302,7 +307,7 @@ shown_steps <- function() {
       "Math.mmappickle_lhs", "Summary.mmappickle_lhs", "print.mmappickle_lhs",
       "format.mmappickle_lhs")),
     objects = list(weight = 0.3, walk = look_at_objects, covers = c(
-      "$.python_object", "[[.python_object", ".DollarNames.python_object", "as.list.python_object",
+      "python_object", "$.python_object", "[[.python_object", ".DollarNames.python_object", "as.list.python_object",
       "as.character.python_object", "as.double.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
       "[<-.python_object", "names<-.python_object", "length<-.python_object", "names<-.mmapdict",

@@ -120,7 +120,7 @@ test_that("what only calls itself ours is told so, and R goes on", {
   skip_on_cran()
   skip_if_not_installed("callr")
   path <- new_path()
-  seed <- sample.int(1e6, 1L)
+  seed <- if (longer() > 1L) sample.int(1e6, 1L) else 947873L
   seen <- callr::r(mutations, list(seed, 150L * longer(), path))
   expect_identical(unique(seen$wrong), character(), label = paste("wrong with the seed", seed))
 })
