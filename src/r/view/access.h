@@ -105,4 +105,8 @@ bool may_have_to_say(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);
 
+// summaries.cpp: methods of ALTREP classes.
+int has_no_missing(SEXP x);
+SEXP sum_of_integers(SEXP x, Rboolean);
+
 }  // namespace mmappickle
