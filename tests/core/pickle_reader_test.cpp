@@ -231,53 +231,53 @@ TEST_CASE("reader: the portable array entry, without its padding") {
 
 struct Stands {
   std::string pickle;
-  Standing standing;
+  Placement placement;
   std::string opcodes;
   std::uint32_t memo = 0;
 };
 
 TEST_CASE("reader: says where a pickle's opcodes may stand") {
   const std::vector<Stands> cases = {
-      {"N.", Standing::anywhere, "N"},
-      {"\x80\x04N.", Standing::anywhere, "N"},
+      {"N.", Placement::anywhere, "N"},
+      {"\x80\x04N.", Placement::anywhere, "N"},
       {"\x80\x02]q\x05K\x01"
        "a.",
-       Standing::anywhere,
+       Placement::anywhere,
        "]q\x05K\x01"
        "a",
        6},
-      {"(lp12\n.", Standing::anywhere, "(lp12\n", 13},
+      {"(lp12\n.", Placement::anywhere, "(lp12\n", 13},
       {"\x80\x02"
        "cmod\nname\n.",
-       Standing::anywhere, "cmod\nname\n"},
-      {"S'text'\n.", Standing::anywhere, "S'text'\n"},
+       Placement::anywhere, "cmod\nname\n"},
+      {"S'text'\n.", Placement::anywhere, "S'text'\n"},
       // in a pickle of its own
-      {raw("\x95\x02\0\0\0\0\0\0\0N."), Standing::alone, ""},
-      {"N\x80\x04.", Standing::alone, ""},
-      {"]\x94.", Standing::alone, ""},
-      {raw("\x96\x01\0\0\0\0\0\0\0a."), Standing::alone, ""},
+      {raw("\x95\x02\0\0\0\0\0\0\0N."), Placement::alone, ""},
+      {"N\x80\x04.", Placement::alone, ""},
+      {"]\x94.", Placement::alone, ""},
+      {raw("\x96\x01\0\0\0\0\0\0\0a."), Placement::alone, ""},
       {"C\x01"
        "a\x98.",
-       Standing::alone, ""},
-      {"c__builtin__\nset\n.", Standing::alone, ""},
-      {"]r\xff\xff\xff\x7f.", Standing::alone, ""},
-      {"NN.", Standing::alone, ""},
-      {"(N.", Standing::alone, ""},
+       Placement::alone, ""},
+      {"c__builtin__\nset\n.", Placement::alone, ""},
+      {"]r\xff\xff\xff\x7f.", Placement::alone, ""},
+      {"NN.", Placement::alone, ""},
+      {"(N.", Placement::alone, ""},
       // nowhere
-      {"Pid\n.", Standing::nowhere, ""},
-      {"NQ.", Standing::nowhere, ""},
-      {"\x82\x01.", Standing::nowhere, ""},
-      {"\x97.", Standing::nowhere, ""},
-      {"U\x01\xff.", Standing::nowhere, ""},
-      {"S'\\xff'\n.", Standing::nowhere, ""},
-      {"]\x94NQ0.", Standing::nowhere, ""},
+      {"Pid\n.", Placement::nowhere, ""},
+      {"NQ.", Placement::nowhere, ""},
+      {"\x82\x01.", Placement::nowhere, ""},
+      {"\x97.", Placement::nowhere, ""},
+      {"U\x01\xff.", Placement::nowhere, ""},
+      {"S'\\xff'\n.", Placement::nowhere, ""},
+      {"]\x94NQ0.", Placement::nowhere, ""},
   };
   for (const Stands& c : cases) {
     CAPTURE(hex_of(Bytes(c.pickle)));
     Tree tree;
     const Pickle found = read_pickle(tree, Bytes(c.pickle));
-    CHECK(found.standing == c.standing);
-    if (c.standing != Standing::anywhere) continue;
+    CHECK(found.placement == c.placement);
+    if (c.placement != Placement::anywhere) continue;
     CHECK(found.opcodes.text() == c.opcodes);
     CHECK(found.memo == c.memo);
   }

@@ -34,7 +34,7 @@ struct Recipe {
   std::function<void()> confirm;
 
   // Where these are not empty they are written, byte for byte, and the tree is not:
-  Bytes opcodes;           // for the value; of Standing::anywhere (pickle/reader.h)
+  Bytes opcodes;           // for the value; of Placement::anywhere (pickle/reader.h)
   std::uint32_t memo = 0;  // one more than the highest slot that they use
   Bytes pickle;            // for all of it, as a pickle of its own
 };

@@ -109,7 +109,7 @@ void Machine::push_string() {
 }
 
 void Machine::push_bytes_string(Bytes bytes) {
-  if (!is_ascii(bytes)) stands(Standing::nowhere);
+  if (!is_ascii(bytes)) restrict_to(Placement::nowhere);
   push(tree_.string(bytes));
 }
 
@@ -192,7 +192,7 @@ void Machine::put(std::uint64_t slot) {
   // CPython's memo is an array: one slot may take gigabytes. (The Python library's slots
   // go on from entry to entry.)
   constexpr std::uint64_t kSlots = 1 << 20;
-  if (slot >= kSlots && slot - kSlots >= cursor_.size()) stands(Standing::alone);
+  if (slot >= kSlots && slot - kSlots >= cursor_.size()) restrict_to(Placement::alone);
 }
 
 void Machine::get(std::uint64_t slot) {
@@ -229,14 +229,14 @@ Id Machine::global(Id module, Id name) {
   const GlobalName now = python3_name(old, protocol_);
   if (now.module != old.module) module = tree_.text(now.module);
   if (now.name != old.name) name = tree_.text(now.name);
-  if (now.module != old.module || now.name != old.name) stands(Standing::alone);
+  if (now.module != old.module || now.name != old.name) restrict_to(Placement::alone);
   return tree_.global(module, name);
 }
 
 void Machine::push_persistent() {
   const Bytes line = cursor_.bytes();
   if (!is_ascii(line)) cursor_.fail("a persistent id that is not ASCII");
-  stands(Standing::nowhere);
+  restrict_to(Placement::nowhere);
   push(tree_.persistent(tree_.text(line)));
 }
 
@@ -280,7 +280,7 @@ void Machine::make_instance(Id callable, std::size_t from) {
 
 void Machine::push_extension(std::int64_t code) {
   if (code <= 0) cursor_.fail("an extension code below 1");
-  stands(Standing::nowhere);
+  restrict_to(Placement::nowhere);
   push(tree_.extension(code));
 }
 
@@ -303,7 +303,7 @@ void Machine::build() {
 }
 
 void Machine::make_readonly() {
-  stands(Standing::alone);
+  restrict_to(Placement::alone);
   const Tag tag = tree_[top()].tag;
   if (tag == Tag::buffer) {
     // A new one: the memo may still hold the writable one.

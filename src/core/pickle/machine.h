@@ -25,7 +25,7 @@ class Machine {
   bool has_marks() const { return !marks_.empty(); }
   // What the last POP removed; kNoId for a mark.
   Id popped() const { return popped_; }
-  Standing standing() const { return standing_; }
+  Placement placement() const { return placement_; }
   // Of all opcodes so far: how many objects of the stack they left alone.
   std::size_t lowest() const { return lowest_; }
   // From here on, lowest() is said of what follows.
@@ -85,8 +85,8 @@ class Machine {
   void build();
   void make_readonly();
 
-  void stands(Standing at_best) {
-    if (at_best > standing_) standing_ = at_best;
+  void restrict_to(Placement at_best) {
+    if (at_best > placement_) placement_ = at_best;
   }
 
   Tree& tree_;
@@ -96,7 +96,7 @@ class Machine {
   std::vector<std::size_t> marks_;
   Slots slots_;
   Id popped_ = kNoId;
-  Standing standing_ = Standing::anywhere;
+  Placement placement_ = Placement::anywhere;
   std::size_t lowest_ = 0;
   std::uint64_t memo_ = 0;
   Id empty_tuple_ = kNoId;  // immutable: one serves for all

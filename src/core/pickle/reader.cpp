@@ -67,10 +67,10 @@ void Machine::execute(std::uint8_t opcode) {
     case op::PROTO:
       protocol_ = static_cast<int>(cursor_.number());
       if (protocol_ > 5) cursor_.fail("a protocol above 5");
-      if (cursor_.at() > 2) stands(Standing::alone);
+      if (cursor_.at() > 2) restrict_to(Placement::alone);
       return;
     case op::FRAME:
-      stands(Standing::alone);
+      restrict_to(Placement::alone);
       if (!cursor_.has(cursor_.number())) cursor_.fail_truncated();
       return;
     case op::NONE:
@@ -119,7 +119,7 @@ void Machine::execute_text(std::uint8_t opcode) {
     case op::BINBYTES8:
       return push(tree_.bytes(cursor_.bytes()));
     case op::BYTEARRAY8:
-      stands(Standing::alone);
+      restrict_to(Placement::alone);
       return push(tree_.byte_array(cursor_.bytes()));
     case op::UNICODE:
       return push_unicode();
@@ -203,7 +203,7 @@ void Machine::execute_memo(std::uint8_t opcode) {
     case op::LONG_BINPUT:
       return put(cursor_.number());
     case op::MEMOIZE:
-      stands(Standing::alone);
+      restrict_to(Placement::alone);
       return put(slots_.count());
     default:
       return execute_object(opcode);
@@ -239,14 +239,14 @@ void Machine::execute_object(std::uint8_t opcode) {
     case op::PERSID:
       return push_persistent();
     case op::BINPERSID:
-      stands(Standing::nowhere);
+      restrict_to(Placement::nowhere);
       return push(tree_.persistent(pop()));
     case op::EXT1:
     case op::EXT2:
     case op::EXT4:
       return push_extension(static_cast<std::int32_t>(cursor_.number()));
     case op::NEXT_BUFFER:
-      stands(Standing::nowhere);
+      restrict_to(Placement::nowhere);
       return push(tree_.buffer(false));
     case op::READONLY_BUFFER:
       return make_readonly();
@@ -275,10 +275,10 @@ Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base,
   const std::uint64_t end =
       pickle.metadata != kNoId ? ends.before_metadata() : pickle.consumed - 1;
   pickle.opcodes = input.slice(begin, end - begin);
-  pickle.standing = machine.standing();
-  if (pickle.standing == Standing::anywhere &&
+  pickle.placement = machine.placement();
+  if (pickle.placement == Placement::anywhere &&
       (!alone || machine.memo() > std::uint64_t{INT32_MAX})) {
-    pickle.standing = Standing::alone;
+    pickle.placement = Placement::alone;
   }
   pickle.memo = static_cast<std::uint32_t>(machine.memo());
   return pickle;
@@ -311,7 +311,7 @@ EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base) {
     machine.cursor().fail("an entry whose key is no text");
   }
   if (opcode == op::POP) entry.metadata = popped_metadata(tree, machine);
-  if (machine.standing() == Standing::anywhere && machine.lowest() == 1) {
+  if (machine.placement() == Placement::anywhere && machine.lowest() == 1) {
     const std::uint64_t end =
         entry.metadata != kNoId ? ends.before_metadata() : machine.cursor().at();
     entry.opcodes = key_and_value.slice(begin, end - begin);

@@ -11,7 +11,7 @@
 namespace mmappickle::pickle {
 
 // Where the very opcodes of a value may stand, to mean what they mean here.
-enum class Standing : std::uint8_t {
+enum class Placement : std::uint8_t {
   anywhere,  // in any entry of any mmapdict
   alone,     // in a pickle of their own: FRAME, MEMOIZE, protocol 5, names of Python 2,
              // slots of the memo beyond reason
@@ -23,7 +23,7 @@ struct Pickle {
   Id root = kNoId;
   Id metadata = kNoId;         // R metadata directly before STOP (see EntryValue)
   std::uint64_t consumed = 0;  // bytes up to and with STOP
-  Standing standing = Standing::nowhere;
+  Placement placement = Placement::nowhere;
   Bytes opcodes;           // of the value: without PROTO, R metadata and STOP
   std::uint32_t memo = 0;  // one more than the highest slot that these use, 0 for none
 };

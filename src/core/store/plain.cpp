@@ -50,8 +50,8 @@ Plain read_plain(Bytes bytes, std::uint64_t at,
   loaded.metadata = found.metadata;
   loaded.mapping = mapping;
   loaded.bytes = found.consumed;
-  if (found.standing == pickle::Standing::anywhere) loaded.opcodes = found.opcodes;
-  if (found.standing != pickle::Standing::nowhere && found.metadata == pickle::kNoId) {
+  if (found.placement == pickle::Placement::anywhere) loaded.opcodes = found.opcodes;
+  if (found.placement != pickle::Placement::nowhere && found.metadata == pickle::kNoId) {
     loaded.pickle = bytes.slice(at, found.consumed);
   }
   plain.end = at + found.consumed;

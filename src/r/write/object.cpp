@@ -11,7 +11,7 @@
 namespace mmappickle::write {
 
 using pickle::kNoId;
-using pickle::Standing;
+using pickle::Placement;
 
 namespace {
 
@@ -63,12 +63,12 @@ Plan Objects::plan(SEXP x, SEXP attributes, bool is_root) {
   if (TYPEOF(raw) != RAWSXP) refuse_bare(context_, x, attributes);
   const Object& object = read(raw, is_root);
   const bool is_simple = is_class(get_attribute(attributes, "class"), "python_object");
-  if (is_root && object.standing == Standing::anywhere) {
+  if (is_root && object.placement == Placement::anywhere) {
     context_.recipe.opcodes = object.opcodes;
     context_.recipe.memo = object.memo;
   }
   // Names, class and pickle: there is nothing to add.
-  if (is_root && object.standing != Standing::nowhere && is_simple &&
+  if (is_root && object.placement != Placement::nowhere && is_simple &&
       Rf_xlength(attributes) == 3) {
     context_.recipe.pickle = object.all;
   }
@@ -101,7 +101,7 @@ const Objects::Object& Objects::read(SEXP raw, bool is_root) {
     context_.refuse(ErrorKind::value, "its attribute \"pickle\" is no pickle");
   }
   object.node = found.root;
-  object.standing = found.standing;
+  object.placement = found.placement;
   object.opcodes = found.opcodes;
   object.memo = found.memo;
   object.comes_back = comes_back(object, is_root);
@@ -112,7 +112,7 @@ const Objects::Object& Objects::read(SEXP raw, bool is_root) {
 // byte, inside of other values it is written anew. Else the pickle rides behind it.
 bool Objects::comes_back(const Object& object, bool is_root) {
   if (!object.all.starts_with("\x80\x04")) return false;
-  if (is_root && object.standing == Standing::anywhere) return true;
+  if (is_root && object.placement == Placement::anywhere) return true;
   if (!writer_) writer_ = std::make_unique<pickle::ManyWriter>(context_.tree);
   Draft draft(0);
   pickle::Memo memo(1);

@@ -19,7 +19,7 @@ class Objects {
   struct Object {
     pickle::Id node = pickle::kNoId;
     Bytes all, opcodes;  // its pickle, and the value's part of it
-    pickle::Standing standing = pickle::Standing::nowhere;
+    pickle::Placement placement = pickle::Placement::nowhere;
     std::uint32_t memo = 0;
     bool comes_back = false;  // read again, it has this very pickle
   };
