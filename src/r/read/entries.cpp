@@ -20,7 +20,7 @@ Entries::Entries(store::Store& store, bool all, std::vector<std::string>& names)
   }
 }
 
-bool Entries::stand() const {
+bool Entries::are_current() const {
   const auto all_of = [this](bool (EntryWatch::*good)() const) {
     return std::all_of(watches_.begin(), watches_.end(), [good](const auto& watch) {
       return watch == nullptr || (watch.get()->*good)();
@@ -30,7 +30,7 @@ bool Entries::stand() const {
   // Deleted or replaced, which moves nothing; unless a vacuum is at it just now: it has
   // come to its end when there is a lock.
   const store::Reading wait(store_);
-  return all_of(&EntryWatch::stands);
+  return all_of(&EntryWatch::is_current);
 }
 
 }  // namespace mmappickle

@@ -17,7 +17,7 @@ class Entries {
   Entries(store::Store& store, bool all, std::vector<std::string>& names);
   std::vector<store::Loaded> loaded;  // may be moved from
   // False if the bytes of one were moved since.
-  bool stand() const;
+  bool are_current() const;
 
  private:
   store::Store& store_;
@@ -35,9 +35,9 @@ SEXP read_entries(store::Store& store, bool all, std::vector<std::string>& names
     Entries entries(store, all, names);
     try {
       Shield value(use(entries.loaded));
-      if (entries.stand()) return value;
+      if (entries.are_current()) return value;
     } catch (const Error&) {
-      if (entries.stand()) throw;
+      if (entries.are_current()) throw;
     }
   }
   throw Error(ErrorKind::stale, "entries were moved again and again while they were read",

@@ -24,10 +24,10 @@ struct Input {
   os::Status opened;
 
   // False if the file was changed since.
-  bool stands() const {
+  bool is_current() const {
     if (path.empty()) return true;
     if (mapping->damaged()) return false;
-    return watch ? watch->stands() : FileWatch::same(opened, file.status());
+    return watch ? watch->is_current() : FileWatch::same(opened, file.status());
   }
 };
 
@@ -122,7 +122,7 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
                      decode_one(pickles[i], input, flags, readers, warnings));
       pickles[i].value = store::Loaded();
     }
-    if (!input.stands()) {
+    if (!input.is_current()) {
       throw Error(ErrorKind::stale, "the file was changed while it was read",
                   "Try again.");
     }

@@ -194,7 +194,7 @@ class SliceReader {
     Shield value(decode(chosen_->loaded, asked_.handle.store->path(), asked_.name,
                         asked_.flags, R_NilValue, warnings_));
     Shield out(call("take", value, R_NilValue));
-    require_standing(watch_.get());
+    require_current(watch_.get());
     return out;
   }
 

@@ -44,17 +44,17 @@ inline View& view_behind(SEXP x) {
 // that were copied stay.
 inline bool stands(const View& view) {
   if (view.copied) return true;
-  return view.watch->stands() && (view.own == nullptr || !view.own->damaged());
+  return view.watch->is_current() && (view.own == nullptr || !view.own->damaged());
 }
 // Raises R's error of kind stale. No C++ object may be alive.
 [[noreturn]] void raise_stale(const View& view);
-inline void check_stands(const View& view) {
+inline void check_current(const View& view) {
   if (!stands(view)) raise_stale(view);
 }
 // After one element was read.
 inline void check_stood(const View& view) {
   if (view.copied) return;
-  if (!view.watch->stood_lately() || (view.own != nullptr && view.own->damaged())) {
+  if (!view.watch->was_current_lately() || (view.own != nullptr && view.own->damaged())) {
     raise_stale(view);
   }
 }

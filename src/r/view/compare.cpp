@@ -10,7 +10,7 @@ namespace mmappickle {
 bool shows_its_file(SEXP x, const View& view) {
   if (!has_own_memory(x)) return true;
   if (view.mapping == nullptr) return false;  // not to be compared with
-  if (view.watch && !view.watch->stands()) return false;
+  if (view.watch && !view.watch->is_current()) return false;
   const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
   if (view.type == numpy::RType::string) {
     bool same = true, escaped = false;

@@ -56,7 +56,7 @@ std::int32_t EntryWatch::number() const {
   return load_i32(witness_.header->at(store::kNumberOffset));
 }
 
-bool EntryWatch::head_stands() const {
+bool EntryWatch::head_is_current() const {
   const std::int32_t now = number();
   if (is_earlier(now, seen_)) return false;
   if (std::memcmp(witness_.head->at(frame_.at), head_.data(), head_.size()) != 0) {
@@ -68,12 +68,12 @@ bool EntryWatch::head_stands() const {
 }
 
 bool EntryWatch::is_live() const {
-  return head_stands() && *witness_.tail->at(frame_.state_at()) == store::kLive &&
+  return head_is_current() && *witness_.tail->at(frame_.state_at()) == store::kLive &&
          !is_damaged();
 }
 
-void require_standing(const Watch* watch) {
-  if (watch == nullptr || watch->stands()) return;
+void require_current(const Watch* watch) {
+  if (watch == nullptr || watch->is_current()) return;
   throw Error(ErrorKind::stale,
               "a view's bytes were moved, changed or cut off in its file",
               "Read the value again.");

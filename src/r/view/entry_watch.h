@@ -25,13 +25,13 @@ class EntryWatch final : public Watch {
 
   // False once the bytes are gone: moved, or cut off. One load as long as no key of the
   // file was changed.
-  bool stands() const override {
-    return !is_damaged() && (number() == seen_ || head_stands());
+  bool is_current() const override {
+    return !is_damaged() && (number() == seen_ || head_is_current());
   }
   // The same, and that the entry is live.
   bool is_live() const;
 
-  bool stood_lately() const override { return stands(); }
+  bool was_current_lately() const override { return is_current(); }
   const char* what_happened() const override;
   const char* what_to_do() const override;
   const char* what_to_do_if_cut() const override;
@@ -47,7 +47,7 @@ class EntryWatch final : public Watch {
  private:
   explicit EntryWatch(const store::Loaded& loaded);
   std::int32_t number() const;
-  bool head_stands() const;
+  bool head_is_current() const;
 
   bool is_damaged() const {
     return mapping_->damaged() || witness_.header->damaged() ||

@@ -64,7 +64,7 @@ FileWatch::FileWatch(os::File file, const os::Status& status)
 
 FileWatch::~FileWatch() { --files; }
 
-bool FileWatch::stands() const {
+bool FileWatch::is_current() const {
   if (changed_) return false;
   looked_ = tick();  // before the look: what changes meanwhile is found by the next one
   try {
@@ -77,8 +77,8 @@ bool FileWatch::stands() const {
   return !changed_;
 }
 
-bool FileWatch::stood_lately() const {
-  return changed_ ? false : looked_ == tick() || stands();
+bool FileWatch::was_current_lately() const {
+  return changed_ ? false : looked_ == tick() || is_current();
 }
 
 const char* FileWatch::what_happened() const {

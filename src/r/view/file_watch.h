@@ -25,8 +25,8 @@ class FileWatch : public Watch {
   ~FileWatch() override;
   FileWatch(const FileWatch&) = delete;
 
-  bool stands() const override;
-  bool stood_lately() const override;
+  bool is_current() const override;
+  bool was_current_lately() const override;
   const char* what_happened() const override;
   const char* what_to_do() const override;
   const char* what_to_do_if_cut() const override { return what_to_do(); }

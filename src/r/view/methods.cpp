@@ -63,9 +63,9 @@ SEXP new_copy(View& view) {
   SEXP copy = PROTECT(Rf_allocVector(Type, static_cast<R_xlen_t>(view.count)));
   void* to = Vector<Type>::data(copy);
   View* from = &view;
-  check_stands(view);
+  check_current(view);
   shield([from, to] { read_run(*from, 0, from->count, to); });
-  check_stands(view);  // it may have gone under the copy
+  check_current(view);  // it may have gone under the copy
   UNPROTECT(1);
   return copy;
 }
@@ -82,7 +82,7 @@ void* data_pointer(SEXP x, Rboolean) {
     view.copied = true;
     UNPROTECT(1);
   }
-  check_stands(view);
+  check_current(view);
   return const_cast<void*>(view.values);
 }
 
@@ -115,7 +115,7 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
   shield([=] {
     read_run(*view, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(n), to);
   });
-  check_stands(*view);
+  check_current(*view);
   return n;
 }
 
@@ -180,7 +180,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
     });
     check_stood(*view);
   }
-  check_stands(*view);
+  check_current(*view);
   UNPROTECT(1);
   return result;
 }

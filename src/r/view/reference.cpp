@@ -163,7 +163,7 @@ SEXP reference_to(SEXP x) {
       !shows_map(*view)) {
     return R_NilValue;
   }
-  require_standing(view->watch.get());
+  require_current(view->watch.get());
   const std::string bytes = pack(*view, *view->watch->entry());
   return protect([&] {
     SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size()));

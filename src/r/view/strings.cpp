@@ -56,7 +56,7 @@ void decode_batch(View& view, std::uint64_t begin, std::uint64_t n, Batch& batch
 }
 
 SEXP convert(View& view) {
-  check_stands(view);
+  check_current(view);
   const auto count = static_cast<R_xlen_t>(view.count);
   SEXP strings = PROTECT(Rf_allocVector(STRSXP, count));
   SEXP owner = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
@@ -83,7 +83,7 @@ SEXP convert(View& view) {
     }
   }
   finalize_batch(owner);
-  check_stands(view);
+  check_current(view);
   UNPROTECT(2);
   return strings;
 }

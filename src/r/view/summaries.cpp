@@ -59,7 +59,7 @@ SEXP sum_of_integers(SEXP x, Rboolean) {
   View* view = live_view(x);
   if (view == nullptr || !is_narrow(*view)) return nullptr;
   const std::int64_t sum = shield([view] { return sum_narrow(*view); });
-  check_stands(*view);
+  check_current(*view);
   if (sum > INT_MAX || sum < -INT_MAX) return Rf_ScalarReal(static_cast<double>(sum));
   return Rf_ScalarInteger(static_cast<int>(sum));
 }

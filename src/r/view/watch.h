@@ -12,10 +12,10 @@ class Watch {
   virtual ~Watch() = default;
   // False once they are not. To be asked after they were read: what was read before a
   // true answer was right.
-  virtual bool stands() const = 0;
+  virtual bool is_current() const = 0;
   // The same for single elements, of which there may be very many: true if it stood
   // within this tick of the system's clock.
-  virtual bool stood_lately() const { return stands(); }
+  virtual bool was_current_lately() const { return is_current(); }
   // What took them away, other than cutting the file, and what to do. For ever.
   virtual const char* what_happened() const = 0;
   virtual const char* what_to_do() const = 0;
@@ -26,6 +26,6 @@ class Watch {
 };
 
 // Error of kind stale if there is one that does not stand.
-void require_standing(const Watch* watch);
+void require_current(const Watch* watch);
 
 }  // namespace mmappickle

@@ -23,7 +23,7 @@ Context::Context(const Flags& flags, Warnings& warnings, const Where& where)
 numpy::Recipe Context::finish() {
   if (!watches_.empty()) {
     recipe.confirm = [watches = std::move(watches_)] {
-      for (const auto& watch : watches) require_standing(watch.get());
+      for (const auto& watch : watches) require_current(watch.get());
     };
   }
   return std::move(recipe);

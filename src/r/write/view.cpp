@@ -115,7 +115,7 @@ Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
     encoding.maskable = array.masked;
     return encode_array(context, x, array.dtype, fortran, encoding);
   }
-  require_standing(view.watch.get());
+  require_current(view.watch.get());
   context.watch(view.watch);
   NewArray out = view.file ? copy_file(view, array) : copy_mapped(view, array, fortran);
   out.dtype = array.dtype;
