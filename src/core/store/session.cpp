@@ -142,7 +142,7 @@ bool Store::State::stands(Index::Slot slot) {
          file_image[frame.state_at()] == kLive;
 }
 
-Turn::Turn(Store& store) : store_(store) {
+SessionGuard::SessionGuard(Store& store) : store_(store) {
   Store::State& state = *store_.state_;
   if (state.in_session) {
     Error error(ErrorKind::busy,
@@ -154,11 +154,11 @@ Turn::Turn(Store& store) : store_(store) {
   state.in_session = true;
 }
 
-Turn::~Turn() { store_.state_->in_session = false; }
+SessionGuard::~SessionGuard() { store_.state_->in_session = false; }
 
 Reading::Reading(Store& store) : Reading(store, os::Sharing::shared) {}
 
-Reading::Reading(Store& store, os::Sharing sharing) : store_(store), turn_(store) {
+Reading::Reading(Store& store, os::Sharing sharing) : store_(store), guard_(store) {
   Store::State& state = *store.state_;
   in_context(state.path, {}, [&] { lock_ = state.begin(sharing); });
 }

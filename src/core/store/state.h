@@ -30,7 +30,7 @@ struct Store::State {
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
   bool in_memory = false;     // os::File::in_memory()
-  bool in_session = false;    // see Turn
+  bool in_session = false;    // see SessionGuard
 
   // The file is read through one read-only map, or, where that would take too much
   // address space, piece by piece and entry by entry.

@@ -55,7 +55,7 @@ bool Store::readonly() const { return state_->options.readonly; }
 bool Store::is_open() const { return state_->file.is_open(); }
 
 void Store::close() {
-  const Turn turn(*this);  // not under a session that goes on
+  const SessionGuard turn(*this);  // not under a session that goes on
   state_->file.close();
   state_->map.reset();
   state_->index.clear();

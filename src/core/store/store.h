@@ -65,11 +65,11 @@ using Range = std::pair<std::uint64_t, std::uint64_t>;
 // From construction to destruction no other session may begin on the Store: Error of
 // kind busy. (A second lock through the same descriptor would only change the first one,
 // and its end release it.)
-class Turn {
+class SessionGuard {
  public:
-  explicit Turn(Store& store);
-  Turn(const Turn&) = delete;
-  ~Turn();
+  explicit SessionGuard(Store& store);
+  SessionGuard(const SessionGuard&) = delete;
+  ~SessionGuard();
 
  private:
   Store& store_;
@@ -108,7 +108,7 @@ class Reading {
   // load() or look() at an entry, if it stands as the index has it.
   Loaded checked(Index::Slot slot, bool for_views) const;
   Store& store_;
-  Turn turn_;
+  SessionGuard guard_;
   os::Lock lock_;
 };
 
@@ -155,7 +155,7 @@ class Store {
   void flush();  // to disk
 
  private:
-  friend class Turn;
+  friend class SessionGuard;
   friend class Reading;
   friend class Writing;
   friend std::vector<std::string> vacuum(Store&, bool, bool,
