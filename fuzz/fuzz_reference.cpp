@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   store::Frame frame;
   const char* problem = nullptr;
   for (std::uint64_t at = store::kHeaderSize;
-       store::look_at(bytes, at, frame, &problem) == store::Step::entry;
+       store::parse_frame(bytes, at, frame, &problem) == store::FrameStatus::entry;
        at = frame.end()) {
     look_through(bytes, frame);
   }

@@ -90,7 +90,8 @@ std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
     const char* problem = nullptr;
     if (listed.padding) {
       row.kind = "padding";
-    } else if (look_at(file, listed.at, frame, &problem) == store::Step::entry) {
+    } else if (parse_frame(file, listed.at, frame, &problem) ==
+               store::FrameStatus::entry) {
       describe(row, file.slice(frame.body(), frame.body_size()), flags);
     }
     rows.push_back(std::move(row));

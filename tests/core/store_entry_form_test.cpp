@@ -71,7 +71,7 @@ TEST_CASE("a draft knows where entry and state will be, wherever it begins") {
       });
       Frame frame;
       const char* problem = nullptr;
-      CHECK(look_at(Bytes(file), entry.at, frame, &problem) == Step::entry);
+      CHECK(parse_frame(Bytes(file), entry.at, frame, &problem) == FrameStatus::entry);
       CHECK(frame.state == kDead);
       CHECK(frame.end() == file.size());
     }

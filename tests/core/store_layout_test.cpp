@@ -6,10 +6,10 @@
 namespace mmappickle::store {
 namespace {
 
-std::string problem_at(const std::string& file, std::uint64_t at, Step expected) {
+std::string problem_at(const std::string& file, std::uint64_t at, FrameStatus expected) {
   Frame frame;
   const char* problem = nullptr;
-  CHECK(static_cast<int>(look_at(Bytes(file), at, frame, &problem)) ==
+  CHECK(static_cast<int>(parse_frame(Bytes(file), at, frame, &problem)) ==
         static_cast<int>(expected));
   return problem;
 }
@@ -24,7 +24,7 @@ TEST_CASE("an empty file is the Python library's") {
                             "0(\x95\x02\0\0\0\0\0\0\0d."));
   CHECK_NOTHROW(check_header(Bytes(empty_file())));
   CHECK(commit_number(Bytes(empty_file())) == 0);
-  problem_at(std::string(empty_file()), 24, Step::terminator);
+  problem_at(std::string(empty_file()), 24, FrameStatus::terminator);
 }
 
 TEST_CASE("the parts of an entry") {
@@ -32,7 +32,7 @@ TEST_CASE("the parts of an entry") {
       header_bytes() + entry_bytes("key", "K\x05") + terminator_bytes();
   Frame frame;
   const char* problem = nullptr;
-  REQUIRE(look_at(Bytes(file), 24, frame, &problem) == Step::entry);
+  REQUIRE(parse_frame(Bytes(file), 24, frame, &problem) == FrameStatus::entry);
   CHECK(frame.at == 24);
   CHECK(frame.length == 11 + 3 + 2 + 8);
   CHECK(frame.key() == 35);
@@ -41,8 +41,8 @@ TEST_CASE("the parts of an entry") {
   CHECK(frame.state_at() == frame.end() - 2);
   CHECK(frame.state == kLive);
   CHECK(file.substr(frame.body(), frame.body_size()) == "\x8c\x03keyK\x05");
-  problem_at(file, frame.end(), Step::terminator);
-  problem_at(file, file.size(), Step::end);
+  problem_at(file, frame.end(), FrameStatus::terminator);
+  problem_at(file, file.size(), FrameStatus::end);
 }
 
 TEST_CASE("frames that are no entries are broken, whatever their length claims") {
@@ -54,19 +54,19 @@ TEST_CASE("frames that are no entries are broken, whatever their length claims")
     std::string file = good;
     file.replace(25, 8, pickle::le(n, 8));
     CAPTURE(n);
-    CHECK(problem_at(file, 24, Step::broken) != "");
+    CHECK(problem_at(file, 24, FrameStatus::broken) != "");
   }
   std::string file = good;
   file[24] = '\x94';
-  CHECK(problem_at(file, 24, Step::broken).find("FRAME") != std::string::npos);
+  CHECK(problem_at(file, 24, FrameStatus::broken).find("FRAME") != std::string::npos);
   file = good;
   file[33] = 'X';
-  CHECK(problem_at(file, 24, Step::broken).find("key") != std::string::npos);
+  CHECK(problem_at(file, 24, FrameStatus::broken).find("key") != std::string::npos);
   file = good;
   file[34] = '\xff';
-  CHECK(problem_at(file, 24, Step::broken).find("key") != std::string::npos);
+  CHECK(problem_at(file, 24, FrameStatus::broken).find("key") != std::string::npos);
   for (std::size_t size = 25; size < 48; ++size) {
-    problem_at(good.substr(0, size), 24, Step::broken);
+    problem_at(good.substr(0, size), 24, FrameStatus::broken);
   }
 }
 
@@ -77,9 +77,9 @@ TEST_CASE("a frame that hides the next entry is broken") {
                                                            "\x8c\x02hi", "G12345678"}) {
     const std::string first = entry_bytes("a", value), second = entry_bytes("b", "N");
     std::string file = header_bytes() + first + second + terminator_bytes();
-    problem_at(file, 24, Step::entry);
+    problem_at(file, 24, FrameStatus::entry);
     file.replace(25, 8, pickle::le(first.size() + second.size() - 9, 8));
-    CHECK(problem_at(file, 24, Step::broken).find("hides") != std::string::npos);
+    CHECK(problem_at(file, 24, FrameStatus::broken).find("hides") != std::string::npos);
   }
   // Bytes that look like it inside a text do not count.
   const std::string text =
@@ -88,25 +88,26 @@ TEST_CASE("a frame that hides the next entry is broken") {
           "0\x95");
   const std::string file =
       header_bytes() + entry_bytes("a", "\x8c\x09" + text) + terminator_bytes();
-  problem_at(file, 24, Step::entry);
+  problem_at(file, 24, FrameStatus::entry);
 }
 
 TEST_CASE("half-written terminators") {
   const std::string entry = entry_bytes("key", "K\x05", false);
   const std::string head = entry.substr(0, 9) + "d.", rest = entry.substr(11);
-  problem_at(header_bytes() + head + rest + terminator_bytes(), 24, Step::torn);
+  problem_at(header_bytes() + head + rest + terminator_bytes(), 24, FrameStatus::torn);
   const std::string bridge(kBridge);
   CHECK(bridge.size() == 66);
-  problem_at(header_bytes() + bridge + terminator_bytes(), 24, Step::entry);
+  problem_at(header_bytes() + bridge + terminator_bytes(), 24, FrameStatus::entry);
   problem_at(header_bytes() + bridge.substr(0, 9) + "d." + bridge.substr(11) +
                  terminator_bytes(),
-             24, Step::torn);
+             24, FrameStatus::torn);
   problem_at(header_bytes() + terminator_bytes().substr(0, 9) + bridge.substr(9) +
                  terminator_bytes(),
-             24, Step::torn);
+             24, FrameStatus::torn);
   // Nothing stands behind these: they are damaged.
   for (const int n : {0, 1, 3, 11, 60}) {
-    problem_at(header_bytes() + "\x95" + pickle::le(n, 8) + "d.", 24, Step::broken);
+    problem_at(header_bytes() + "\x95" + pickle::le(n, 8) + "d.", 24,
+               FrameStatus::broken);
   }
 }
 

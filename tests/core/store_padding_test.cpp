@@ -29,11 +29,12 @@ TEST_CASE("a filler reaches every remainder from everywhere, and is known again"
           std::string(origin, 'x') + bytes_of(draft) + live + terminator_bytes();
       Frame frame, next;
       const char* problem = nullptr;
-      REQUIRE(look_at(Bytes(file), origin, frame, &problem) == Step::entry);
+      REQUIRE(parse_frame(Bytes(file), origin, frame, &problem) == FrameStatus::entry);
       CHECK(frame.end() == draft.at());
       Padding padding;
       REQUIRE(is_padding(Bytes(file), frame, padding));
-      REQUIRE(look_at(Bytes(file), frame.end(), next, &problem) == Step::entry);
+      REQUIRE(parse_frame(Bytes(file), frame.end(), next, &problem) ==
+              FrameStatus::entry);
       CHECK(belongs(Bytes(file), padding, next));
       CHECK_FALSE(is_padding(Bytes(file), next, padding));
     }
@@ -55,7 +56,7 @@ TEST_CASE("other dead entries are no padding") {
                              entry_bytes("k", "N") + terminator_bytes();
     Frame frame;
     const char* problem = nullptr;
-    REQUIRE(look_at(Bytes(file), 24, frame, &problem) == Step::entry);
+    REQUIRE(parse_frame(Bytes(file), 24, frame, &problem) == FrameStatus::entry);
     Padding padding;
     CHECK_FALSE(is_padding(Bytes(file), frame, padding));
   }
@@ -78,8 +79,9 @@ TEST_CASE("a padding belongs to the entry it was made for only") {
   std::string file = contents(scratch.path());
   Frame padding_frame, frame;
   const char* problem = nullptr;
-  REQUIRE(look_at(Bytes(file), 24, padding_frame, &problem) == Step::entry);
-  REQUIRE(look_at(Bytes(file), padding_frame.end(), frame, &problem) == Step::entry);
+  REQUIRE(parse_frame(Bytes(file), 24, padding_frame, &problem) == FrameStatus::entry);
+  REQUIRE(parse_frame(Bytes(file), padding_frame.end(), frame, &problem) ==
+          FrameStatus::entry);
   Padding padding;
   REQUIRE(is_padding(Bytes(file), padding_frame, padding));
   CHECK(padding.swallowed == 82);

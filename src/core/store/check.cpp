@@ -58,22 +58,22 @@ class Checker {
   std::uint64_t look(std::uint64_t at) {
     Frame frame;
     const char* problem = nullptr;
-    const Step step = look_at(file_, at, frame, &problem);
-    if (step == Step::entry) {
+    const FrameStatus status = parse_frame(file_, at, frame, &problem);
+    if (status == FrameStatus::entry) {
       if (poll_) poll_();
-      look_at_entry(frame);
+      check_entry(frame);
       return frame.end();
     }
     drop_padding();
-    if (step == Step::broken) return look_behind(at, problem);
+    if (status == FrameStatus::broken) return check_behind(at, problem);
     ended_ = true;
-    look_at_end(at, step);
+    check_end(at, status);
     return file_.size;
   }
 
-  void look_at_entry(const Frame& frame) {
+  void check_entry(const Frame& frame) {
     const std::string_view key = key_of(frame);
-    if (frame.state != kLive) return look_at_dead(frame, key);
+    if (frame.state != kLive) return check_dead(frame, key);
     const bool padded = belongs(file_, padding_, frame);
     if (!padded) drop_padding();
     padding_ = Padding{};
@@ -89,10 +89,10 @@ class Checker {
            "None: store the value under another key, then delete this one.",
            Mend::nothing);
     }
-    look_at_value(frame, key, padded);
+    check_value(frame, key, padded);
   }
 
-  void look_at_value(const Frame& frame, std::string_view key, bool padded) {
+  void check_value(const Frame& frame, std::string_view key, bool padded) {
     Loaded loaded;
     try {
       parse(file_, frame, loaded);
@@ -123,7 +123,7 @@ class Checker {
          "The older value goes to the file of lost parts.", Mend::lose);
   }
 
-  void look_at_dead(const Frame& frame, std::string_view key) {
+  void check_dead(const Frame& frame, std::string_view key) {
     if (!belongs(file_, padding_, frame)) drop_padding();
     padding_ = Padding{};
     if (is_padding(file_, frame, padding_)) return;
@@ -151,8 +151,8 @@ class Checker {
     padding_ = Padding{};
   }
 
-  std::uint64_t look_behind(std::uint64_t at, const char* problem) {
-    const std::string what = sentence(damaged(at, Step::broken, problem).message);
+  std::uint64_t check_behind(std::uint64_t at, const char* problem) {
+    const std::string what = sentence(damaged(at, FrameStatus::broken, problem).message);
     Frame frame;
     if (salvage_.measure(at, frame)) {
       if (frame.state == kLive) {
@@ -174,9 +174,9 @@ class Checker {
     return next;
   }
 
-  void look_at_end(std::uint64_t at, Step step) {
+  void check_end(std::uint64_t at, FrameStatus status) {
     const std::uint64_t behind = at + kTerminatorSize;
-    if (step == Step::torn) {
+    if (status == FrameStatus::torn) {
       find(at, kTerminatorSize, {}, "The terminator is only half written.",
            "It is written anew.", Mend::drop);
     }

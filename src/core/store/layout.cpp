@@ -65,14 +65,15 @@ bool is_tail(const Image& bytes) {
          tail[7] == op::POP;
 }
 
-Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** problem) {
+FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
+                        const char** problem) {
   *problem = "";
-  if (at >= file.size()) return Step::end;
+  if (at >= file.size()) return FrameStatus::end;
   const Image all = file.from(at);
-  if (all.starts_with(kTerminator)) return Step::terminator;
+  if (all.starts_with(kTerminator)) return FrameStatus::terminator;
   const auto broken = [problem](const char* why) {
     *problem = why;
-    return Step::broken;
+    return FrameStatus::broken;
   };
   if (all[0] != op::FRAME) return broken("no FRAME stands where an entry should begin");
   if (all.size() < kEntryHead) return broken("the file ends inside the head of an entry");
@@ -82,7 +83,7 @@ Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** pro
   const bool inside = all.holds(kFrameHead, n);
   // pickle stops at DICT STOP, whatever the frame before says.
   if (rest[9] == op::DICT && rest[10] == op::STOP) {
-    if (inside && n > kSmallestFrame) return Step::torn;
+    if (inside && n > kSmallestFrame) return FrameStatus::torn;
     return broken("the terminator is damaged");
   }
   if (rest[9] != op::SHORT_BINUNICODE) {
@@ -90,7 +91,7 @@ Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** pro
   }
   if (n == 2 && rest[10] == op::STOP &&
       all.from(kEntryHead).starts_with(kBridge.substr(kEntryHead))) {
-    return Step::torn;
+    return FrameStatus::torn;
   }
   if (!inside) return broken("an entry is longer than the file");
   if (n < kSmallestFrame || rest[10] > n - kSmallestFrame) {
@@ -103,7 +104,7 @@ Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** pro
   if (hides_entries(file.slice(frame.value(), frame.end() - frame.value()))) {
     return broken("an entry is longer than its value, and hides the next one");
   }
-  return Step::entry;
+  return FrameStatus::entry;
 }
 
 void check_header(const Image& file) {

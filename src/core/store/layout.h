@@ -42,7 +42,7 @@ struct Frame {
   std::uint64_t body_size() const { return length - kFrameHead - kTailSize; }
 };
 
-enum class Step {
+enum class FrameStatus {
   entry,       // a whole entry
   terminator,  // the terminator stands here
   torn,        // a half-written terminator: FRAME n 64 2e, or FRAME 2 and a bridge
@@ -53,15 +53,16 @@ enum class Step {
 bool is_tail(const Image& bytes);
 
 // What stands at `at` of the whole file.
-Step look_at(const Image& file, std::uint64_t at, Frame& frame, const char** problem);
+FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
+                        const char** problem);
 
 // each(frame) of the entries from the header on, as far as they are whole.
 template <class Each>
 void each_entry(const Image& file, Each&& each) {
   Frame frame;
   const char* problem = nullptr;
-  for (std::uint64_t at = kHeaderSize; look_at(file, at, frame, &problem) == Step::entry;
-       at = frame.end()) {
+  for (std::uint64_t at = kHeaderSize;
+       parse_frame(file, at, frame, &problem) == FrameStatus::entry; at = frame.end()) {
     each(frame);
   }
 }

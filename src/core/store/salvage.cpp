@@ -87,9 +87,9 @@ bool Salvage::leads_on(const Frame& frame) {
       break;
     }
     if (!spend(1)) break;
-    const Step step = look_at(file_, at, next, &problem);
-    if (step != Step::entry) {
-      leads = step != Step::terminator || at + kTerminatorSize == file_.size;
+    const FrameStatus status = parse_frame(file_, at, next, &problem);
+    if (status != FrameStatus::entry) {
+      leads = status != FrameStatus::terminator || at + kTerminatorSize == file_.size;
       break;
     }
     walked.push_back(at);
@@ -107,7 +107,7 @@ std::uint64_t Salvage::next_whole(std::uint64_t at) {
     if (found == nullptr) break;
     at = static_cast<std::uint64_t>(static_cast<const std::uint8_t*>(found) - file_.data);
     if (!spend(1)) break;
-    if (look_at(file_, at, frame, &problem) != Step::entry) continue;
+    if (parse_frame(file_, at, frame, &problem) != FrameStatus::entry) continue;
     if (leads_on(frame) && is_whole(frame)) return at;
   }
   return file_.size;

@@ -6,9 +6,10 @@
 
 namespace mmappickle::store {
 
-Error damaged(std::uint64_t at, Step step, const char* problem) {
-  const std::string what =
-      step == Step::end ? "the file ends without a terminator: it was cut off" : problem;
+Error damaged(std::uint64_t at, FrameStatus status, const char* problem) {
+  const std::string what = status == FrameStatus::end
+                               ? "the file ends without a terminator: it was cut off"
+                               : problem;
   return Error(ErrorKind::format,
                "the file is damaged at offset " + std::to_string(at) + ": " + what,
                "fsck(path) reports what is left, and fsck(path, repair = TRUE) repairs "
@@ -25,16 +26,16 @@ Walk walk(const Image& file, Index& index) {
   const char* problem = nullptr;
   std::uint64_t at = kHeaderSize;
   for (;; at = frame.end()) {
-    const Step step = look_at(file, at, frame, &problem);
-    if (step == Step::terminator || step == Step::torn) {
+    const FrameStatus status = parse_frame(file, at, frame, &problem);
+    if (status == FrameStatus::terminator || status == FrameStatus::torn) {
       found.dead_bytes += padding.length;
       found.terminator = at;
-      found.torn = step == Step::torn;
+      found.torn = status == FrameStatus::torn;
       return found;
     }
-    if (step != Step::entry) {
+    if (status != FrameStatus::entry) {
       index.clear();
-      throw damaged(at, step, problem);
+      throw damaged(at, status, problem);
     }
     const bool padded = belongs(file, padding, frame);
     if (!(padded && padding.swallowed != 0) &&

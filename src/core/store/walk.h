@@ -24,7 +24,7 @@ struct Walk {
 // or a frame that is none; `index` is empty then.
 Walk walk(const Image& file, Index& index);
 
-// The Error for what look_at() found at `at`.
-Error damaged(std::uint64_t at, Step step, const char* problem);
+// The Error for what parse_frame() found at `at`.
+Error damaged(std::uint64_t at, FrameStatus status, const char* problem);
 
 }  // namespace mmappickle::store
