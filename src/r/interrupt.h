@@ -25,9 +25,9 @@ void poll_interrupt();
 
 // Asks for Ctrl-C now and then between the runs of a slice: what was written before it
 // stays, as with errors.
-class Pace {
+class InterruptPoll {
  public:
-  void step(std::uint64_t bytes) {
+  void after(std::uint64_t bytes) {
     since_ += bytes + kRun;
     if (since_ < kBetweenPolls) return;
     since_ = 0;

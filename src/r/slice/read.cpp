@@ -61,8 +61,8 @@ class SliceReader {
       throw Error(ErrorKind::limit, "The slice has more elements than an R vector.");
     }
     const SessionFile file(reading);
-    Pace pace;
-    const numpy::Tick tick = [&](std::uint64_t bytes) { pace.step(bytes); };
+    InterruptPoll poll;
+    const numpy::Tick tick = [&](std::uint64_t bytes) { poll.after(bytes); };
     if (found.is_records) {
       const numpy::Stored stored{found.stored, found.place, file};
       rows_ = std::make_unique<RecordRows>(stored, chosen_->selection.axes[0], tick);

@@ -32,9 +32,9 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
                                       numpy::with_commas(double(n)) + ".");
   }
   values.detach(writing.status().identity, chosen.loaded.frame);
-  Pace pace;
+  InterruptPoll poll;
   const numpy::WriteRun write = [&](std::uint64_t at, Bytes bytes) {
-    pace.step(bytes.size);
+    poll.after(bytes.size);
     writing.overwrite(at, bytes);
   };
   if (found.is_records) {
