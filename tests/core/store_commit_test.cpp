@@ -309,7 +309,7 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
     const double value = 42;
     writing.overwrite(loaded.place.data + 8,
                       Bytes(reinterpret_cast<const std::uint8_t*>(&value), 8));
-    writing.settle();
+    writing.sync();
     const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), 8);
     for (const std::uint64_t outside : {std::uint64_t{0}, writing.file_size() - 15,
                                         writing.file_size() + 1, UINT64_MAX - 3}) {

@@ -49,7 +49,7 @@ inline void overwrite_items(Store& store, int step) {
   const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), sizeof value);
   writing.overwrite(loaded.place.data, bytes);
   writing.overwrite(loaded.place.data + 8 * (loaded.array.count() - 1), bytes);
-  writing.settle();
+  writing.sync();
 }
 
 inline numpy::Recipe recipe_with_metadata(int step) {

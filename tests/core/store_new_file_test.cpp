@@ -134,8 +134,8 @@ TEST_CASE("new file: settles beside files, never on them") {
   scratch.file("mine", "x");
   NewFile made(scratch.path("x"), os::real_seam());
   made.write({}, true, [](Appender& out) { out.put(Bytes("new")); });
-  CHECK_FALSE(made.settle(scratch.path("x")));
-  CHECK(made.settle(scratch.path("y")));
+  CHECK_FALSE(made.place(scratch.path("x")));
+  CHECK(made.place(scratch.path("y")));
   CHECK(files_in(scratch) == Files{{"x", "mine"}, {"y", "new"}});
   made.remove();
   CHECK(files_in(scratch) == Files{{"x", "mine"}});
@@ -156,7 +156,7 @@ TEST_CASE("new file: any size, and holes anywhere") {
         out.put(Bytes("end"));
       });
       if (hole != 0) bytes += std::string(hole, '\0') + "end";
-      CHECK(made.settle(scratch.path("x")));
+      CHECK(made.place(scratch.path("x")));
       CHECK(files_in(scratch) == Files{{"x", bytes}});
     }
   }
@@ -281,7 +281,7 @@ TEST_CASE("new file: while another process makes it") {
     self.ready();
     self.wait_for_release();
     made.write({}, false, [](Appender& out) { out.put(Bytes(empty_file())); });
-    return made.settle(scratch.path("x")) ? 0 : 1;
+    return made.place(scratch.path("x")) ? 0 : 1;
   });
   child.wait_until_ready();
   // A pickle does not wait; a new mmapdict would be gone when the other one is ready.

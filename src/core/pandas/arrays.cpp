@@ -1,7 +1,7 @@
 // pandas' arrays: NumPy's, those that wrap one, nullable ones, categories, intervals.
 #include "../numpy/kernels.h"
-#include "pandas.h"
 #include "../python/zone.h"
+#include "pandas.h"
 
 namespace mmappickle::pandas {
 
@@ -199,7 +199,7 @@ bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {
   value.text = tree_.bytes_of(closed);
   for (Id end : {left, right}) {
     Value ends;
-    if (!array(end, ends) || !settle(ends) || ends.kind != Kind::vector) return false;
+    if (!array(end, ends) || !normalize(ends) || ends.kind != Kind::vector) return false;
     if (!value.parts.empty() && value.count != ends.count) return false;
     value.count = ends.count;
     value.parts.push_back(add(std::move(ends)));
@@ -207,7 +207,7 @@ bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {
   return true;
 }
 
-bool Recogniser::settle(Value& value) {
+bool Recogniser::normalize(Value& value) {
   if (value.kind == Kind::range || value.kind == Kind::levels ||
       value.kind == Kind::intervals) {
     return true;

@@ -123,7 +123,7 @@ bool FrameReader::block(Id values, Id placement, Value& frame) {
       }
     }
     Id& part = frame.parts[static_cast<std::size_t>(places[i])];
-    if (part != kNoId || !all_.settle(column)) return false;
+    if (part != kNoId || !all_.normalize(column)) return false;
     part = all_.add(std::move(column));
   }
   return true;
@@ -183,7 +183,8 @@ bool FrameReader::series(Id id, Value& value) {
   }
   const Id index = item(tree_, manager.axes, 0);
   if (index == kNoId || tree_[index].tag != Tag::object) return false;
-  if (!all_.array(manager.blocks[0].values, value) || !all_.settle(value)) return false;
+  if (!all_.array(manager.blocks[0].values, value) || !all_.normalize(value))
+    return false;
   const bool known = value.kind == Kind::vector || value.kind == Kind::strings ||
                      value.kind == Kind::objects || value.kind == Kind::factor;
   const Value* rows = all_.part(index);

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "../numpy/kernels.h"
-#include "pandas.h"
 #include "../python/zone.h"
+#include "pandas.h"
 
 namespace mmappickle::pandas {
 
@@ -19,10 +19,10 @@ bool Recogniser::index(Id id, Value& value) {
   bool known = false;
   switch (name_of(tree_, made[0])) {
     case Name::plain_index:
-      known = array(data, value) && settle(value);
+      known = array(data, value) && normalize(value);
       break;
     case Name::datetime_index: {
-      known = array(data, value) && settle(value);
+      known = array(data, value) && normalize(value);
       python::Zone zone;  // before pandas 1.0
       if (known && python::read_zone(tree_, member(tree_, members, "tz"), zone)) {
         value.text = zone.name;

@@ -105,7 +105,7 @@ class Recogniser {
   bool categorical(Id dtype, Id codes, Value& value);
   bool intervals(Id left, Id right, Id closed, Value& value);
   bool plain_array(Id id, numpy::Array& array);
-  bool settle(Value& value);  // rank 1: what R will get
+  bool normalize(Value& value);  // rank 1: what R will get
   bool codes_below(const numpy::Array& codes, std::uint64_t count);
   Id closed_of(Id members) const;
 

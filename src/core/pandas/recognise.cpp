@@ -67,7 +67,7 @@ bool Recogniser::read(Id id, Value& value) {
   // Arrays of NumPy's own are nothing of pandas'.
   numpy::Array plain;
   if (plain_array(id, plain)) return false;
-  return array(id, value) && settle(value);
+  return array(id, value) && normalize(value);
 }
 
 // Intervals have no name of their own: only as a part of others they are read.

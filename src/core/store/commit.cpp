@@ -65,7 +65,7 @@ void Writing::heal() {
   for (const std::uint64_t state_at : state.found.duplicates) {
     write_byte(state.file, state_at, kDead);
   }
-  settle();
+  sync();
   state.found.torn = false;
   state.found.duplicates.clear();
   state.size = end;
@@ -77,7 +77,7 @@ void Writing::heal() {
 void Writing::restore_terminator(std::uint64_t at) {
   Store::State& state = *store_.state_;
   state.file.write_at(at, Bytes(kTerminator));
-  settle();
+  sync();
 }
 
 void Writing::raise_number() {
@@ -115,10 +115,10 @@ void Writing::append(const Draft& draft, std::uint64_t state_at,
     });
     out.flush();
     if (confirm) confirm();
-    settle();
+    sync();
     behind = false;
     state.file.write_at(terminator, head);
-    settle();
+    sync();
     write_byte(state.file, state_at, kLive);
   } catch (...) {
     try {
@@ -159,10 +159,10 @@ void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
     if (older.length > 0) {
       state.found.dead_bytes += older.padding + older.length;
       // Of these two bytes the second alone on disk would leave the key without a value.
-      settle();
+      sync();
       write_byte(state.file, older.frame().state_at(), kDead);
     }
-    settle();
+    sync();
     state.fresh = true;
   });
 }
@@ -178,7 +178,7 @@ void Writing::erase(std::string_view key) {
     write_byte(state.file, entry.frame().state_at(), kDead);
     state.found.dead_bytes += entry.padding + entry.length;
     state.index.remove(slot);
-    settle();
+    sync();
     state.fresh = true;
   });
 }
@@ -196,7 +196,7 @@ void Writing::overwrite(std::uint64_t at, Bytes bytes) {
   });
 }
 
-void Writing::settle() {
+void Writing::sync() {
   Store::State& state = *store_.state_;
   if (!state.options.durable) return;
   in_context(state.path, {}, [&] { state.file.sync(); });

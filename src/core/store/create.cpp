@@ -19,7 +19,7 @@ bool make(const std::string& path, const Options& options, os::Seam& seam) {
   const std::string target = os::resolve(path, seam);
   NewFile made(target, seam, os::Wait{options.lock_timeout, options.poll});
   made.write({}, options.durable, [](Appender& out) { out.put(Bytes(empty_file())); });
-  return made.settle(target);
+  return made.place(target);
 }
 
 void fill(const std::string& path, const Options& options, os::Seam& seam) {

@@ -55,7 +55,7 @@ std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& f
     out.finish();
   });
   int n = 1;
-  while (!lost->settle(name = lost_name(target, n))) ++n;
+  while (!lost->place(name = lost_name(target, n))) ++n;
   return lost;
 }
 
@@ -79,7 +79,7 @@ void repair(const std::string& path, os::File& file,
   }
   if (lost) checked.report.lost = name;
   checked.report.repaired = true;
-  retire(file, next_number(number));
+  invalidate(file, next_number(number));
 }
 
 }  // namespace

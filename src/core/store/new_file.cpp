@@ -119,7 +119,7 @@ void NewFile::replace(const std::string& target) {
   placed_ = true;
 }
 
-bool NewFile::settle(const std::string& target) {
+bool NewFile::place(const std::string& target) {
   if (!os::rename_new(name_, target, seam_)) return false;
   name_ = target;
   placed_ = true;

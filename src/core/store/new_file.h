@@ -39,7 +39,7 @@ class NewFile {
              const std::function<void(Appender&)>& put);
   void replace(const std::string& target);
   // False if there is a file of that name, which stays.
-  bool settle(const std::string& target);
+  bool place(const std::string& target);
   void remove() noexcept;  // no error if it cannot be
 
  private:

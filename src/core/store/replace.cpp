@@ -68,7 +68,7 @@ void replace_file(const std::string& path, os::Seam& seam,
   }
 }
 
-void retire(os::File& old, std::int32_t number) {
+void invalidate(os::File& old, std::int32_t number) {
   std::uint8_t bytes[kTerminatorSize] = {};
   try {
     old.write_at(old.status().size, Bytes(bytes, kTerminatorSize));

@@ -23,6 +23,6 @@ void check_alone(const os::Status& status, bool force);
 // For those who still have open a file that was replaced, and do not look whether it was:
 // the number is raised, and at zeros behind the terminator the Python library raises an
 // error.
-void retire(os::File& old, std::int32_t number);
+void invalidate(os::File& old, std::int32_t number);
 
 }  // namespace mmappickle::store

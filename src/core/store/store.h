@@ -127,7 +127,7 @@ class Writing : public Reading {
   // Overwrites data in place, at an offset in the file that look() told in this session.
   void overwrite(std::uint64_t at, Bytes bytes);
   // To disk, if the handle is durable.
-  void settle();
+  void sync();
 
  private:
   void renew();  // after an error in this session

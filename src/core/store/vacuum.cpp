@@ -59,7 +59,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
       state.map.reset();  // Windows replaces no file that is mapped
     });
     state.fresh = false;
-    retire(state.file, next_number(state.known.number));
+    invalidate(state.file, next_number(state.known.number));
   });
   const Reading reopened(store);
   return left;

@@ -53,7 +53,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
       scatter(found.array, found.place, chosen.selection.axes, vector, write);
     }
   }
-  writing.settle();
+  writing.sync();
 }
 
 }  // namespace mmappickle
