@@ -5,7 +5,7 @@
 #include "r/slice/subscripts.h"
 #include "r/text.h"
 #include "r/vector.h"
-#include "give.h"
+#include "results.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

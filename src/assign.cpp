@@ -1,7 +1,7 @@
 // Values put and deleted; see R/assign.R.
 #include "r/text.h"
 #include "r/write/write.h"
-#include "give.h"
+#include "results.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -5,7 +5,7 @@
 #include "r/class_name.h"
 #include "r/text.h"
 #include "r/view/view.h"
-#include "give.h"
+#include "results.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -6,7 +6,7 @@
 #include "core/store/reclaim.h"
 #include "r/text.h"
 #include "r/view/entry_watch.h"
-#include "give.h"
+#include "results.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 

@@ -179,11 +179,11 @@ Recognised Recogniser::from_state(const Call& call, std::string subclass) {
   Shape extents;
   Dtype dtype;
   const Node& order = tree_[s[2]];
-  if (!shape(s[0], extents)) return damaged("The array's shape is none.");
+  if (!shape(s[0], extents)) return damaged("The array's shape is not a tuple of sizes.");
   if (is_string_dtype(tree_, s[1])) return objects(extents, s[3]);
   if (!this->dtype(s[1], dtype)) return without_dtype(s[1]);
   if (order.tag != Tag::boolean && order.tag != Tag::integer) {
-    return damaged("The array's order is none.");
+    return damaged("The array's order is neither C's nor Fortran's.");
   }
   const bool fortran = order.tag == Tag::boolean ? order.flag : order.integer != 0;
   if (dtype.kind != Kind::object && has_objects(dtype)) {
@@ -208,7 +208,8 @@ Recognised Recogniser::from_string(const Call& call) {
   if (name_of(tree_, inner.callable()) != Name::from_string) return {};
   Shape extents;
   Dtype dtype;
-  if (!shape(call[1], extents)) return damaged("The array's shape is none.");
+  if (!shape(call[1], extents))
+    return damaged("The array's shape is not a tuple of sizes.");
   const bool known = tree_[inner[1]].tag == Tag::text
                          ? parse_dtype(tree_.text_of(inner[1]), dtype)
                          : this->dtype(inner[1], dtype);
@@ -227,15 +228,16 @@ Recognised Recogniser::from_buffer(const Call& call) {
   const bool fortran = tree_.is_text(call[3], "F");
   const bool turned = n == 5 && tree_.is_text(call[3], "K");
   if (!fortran && !turned && !tree_.is_text(call[3], "C")) {
-    return damaged("The array's order is none.");
+    return damaged("The array's order is neither C's nor Fortran's.");
   }
   if (!this->dtype(call[1], dtype)) return damaged("The array's dtype is not known.");
   if (has_objects(dtype)) return damaged("An array of objects cannot be made of bytes.");
-  if (!shape(call[2], extents)) return damaged("The array's shape is none.");
+  if (!shape(call[2], extents))
+    return damaged("The array's shape is not a tuple of sizes.");
   Recognised r = contiguous(dtype, extents, fortran, call[0]);
   if (!turned || r.found != Found::array) return r;
   if (!shape(call[4], axes) || !is_permutation(axes, extents.size())) {
-    return damaged("The order of the array's axes is none.");
+    return damaged("The order of the array's axes is neither C's nor Fortran's.");
   }
   const Strides strides = r.array.strides;
   for (std::size_t i = 0; i < axes.size(); ++i) {

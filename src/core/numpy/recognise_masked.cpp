@@ -64,9 +64,10 @@ Recognised Recogniser::masked_state(const Call& call) {
   Shape extents;
   Dtype dtype;
   const Node& order = tree_[s[3]];
-  if (!shape(s[1], extents)) return damaged("The array's shape is none.");
+  if (!shape(s[1], extents)) return damaged("The array's shape is not a tuple of sizes.");
   if (!this->dtype(s[2], dtype)) return without_dtype(s[2]);
-  if (order.tag != Tag::boolean) return damaged("The array's order is none.");
+  if (order.tag != Tag::boolean)
+    return damaged("The array's order is neither C's nor Fortran's.");
   if (dtype.kind != Kind::object && has_objects(dtype)) return {};
   Recognised r = dtype.kind == Kind::object
                      ? objects(extents, s[4])
