@@ -8,7 +8,6 @@
 #include "r/call.h"
 #include "r/read/decode.h"
 #include "r/values.h"
-#include "r/vector.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
 #include "r/write/view.h"
