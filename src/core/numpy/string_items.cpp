@@ -94,15 +94,17 @@ std::string decode_string(const Dtype& dtype, const std::uint8_t* from, bool* es
   return decode_bytes(Bytes(from, dtype.itemsize), odd);
 }
 
+std::uint64_t text_size(const Dtype& dtype, Bytes utf8) {
+  if (dtype.kind == Kind::bytes) return utf8.size;
+  std::uint64_t n = 0;
+  for (std::uint64_t i = 0; i < utf8.size; ++i) n += (utf8[i] & 0xc0) != 0x80;
+  return n * 4;
+}
+
 Misfit check_string(const Dtype& dtype, Bytes utf8) {
   const TextKind kind = classify_text(utf8);
   if (kind != TextKind::ascii && kind != TextKind::utf8) return Misfit::not_text;
-  if (dtype.kind == Kind::bytes) {
-    return utf8.size > dtype.itemsize ? Misfit::too_long : Misfit::none;
-  }
-  std::uint64_t n = 0;
-  for (std::uint64_t i = 0; i < utf8.size; ++i) n += (utf8[i] & 0xc0) != 0x80;
-  return n > dtype.itemsize / 4 ? Misfit::too_long : Misfit::none;
+  return text_size(dtype, utf8) > dtype.itemsize ? Misfit::too_long : Misfit::none;
 }
 
 void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {
