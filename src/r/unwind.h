@@ -6,7 +6,7 @@
 // that into the jump again, and the core's Error into an R condition, after all C++
 // objects are gone; (3) ALTREP methods, which have no such wrapper, use shield() of
 // r/view/access.h. A header says of a function "R API: inside protect()" where it may
-// jump itself.
+// jump itself, "R API: enters protect() itself" where it may be called outside.
 #pragma once
 
 #ifndef R_NO_REMAP

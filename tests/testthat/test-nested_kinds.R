@@ -62,6 +62,17 @@ test_that("what does not fit the kind is stored by the plain rules", {
   expect_identical(m$u, c(a = 1L, b = 2L))
 })
 
+test_that("a set stays one while Python can hash what is in it", {
+  m <- python_store("d = {'s': {decimal.Decimal('1.5'), (1, 2.5), (3, 'a')},
+       'l': [(1, [2, 'b'])], 't': (decimal.Decimal('1.5'), 2)}")
+  m$s[[1]] <- 5L
+  expect_match(python_repr(m, "s"), "set$")
+  m$s[[1]] <- m$l[[1]]
+  expect_match(python_repr(m, "s"), "list$")
+  m$t[[2]] <- python_object("decimal.Decimal", list("2.5"))
+  expect_identical(python_repr(m, "t"), "(Decimal('1.5'), Decimal('2.5')) tuple")
+})
+
 test_that("the parts that are left alone are not touched", {
   m <- python_store("d = {'d': {'a': [1, 2], 'b': (3, 4), 'c': decimal.Decimal('1.5'),
        'n': datetime.datetime(2020, 1, 1), 'o': collections.OrderedDict(x=(1, 2)),

@@ -83,6 +83,31 @@ test_that("Python gets arrays, frames and sparse matrices", {
   )
 })
 
+test_that("parts are for Python what the values themselves are", {
+  require_python()
+  values <- list(
+    1L, NA, 2.5, NA_real_, "a", NA_character_, 1i, as.raw(1:3), 1:3, c(1, NA), c("x", NA), list(),
+    list(1L, "a", NULL), list(a = 1L, b = list(c = 2)), matrix(1:6, 2L), array(1.5, c(2L, 1L, 2L)),
+    c(a = 1, b = 2), factor(c("u", "v", "u")), as.Date("2024-02-29"), as.Date(1:3, "1970-01-01"),
+    as.POSIXct(1e9, origin = "1970-01-01", tz = "UTC"), as.difftime(90, units = "mins"),
+    data.frame(a = 1:2, b = c("x", "y")), matrix(list(1L, "a", NULL, 2), 2L),
+    ndarray(1:3, "uint8"), ndarray(c(1L, NA), "int8"), ndarray(data.frame(a = 1:2, b = c(1, 2))),
+    dict(list(1L, c("a", "b")), list("x", 2L)), structure(1:2, note = "n"), "\u20ac"
+  )
+  m <- local_store()
+  m[["values"]] <- values
+  m[["made"]] <- python_object("builtins.list", list(values))
+  m[["state"]] <- python_object("types.SimpleNamespace", state = list(v = values))
+  m[["inside"]] <- list(python_object("builtins.list", items = values))
+  same <- "[repr(a) == repr(b) and type(a) == type(b) for a, b in zip(v['values'], %s)]"
+  for (made in c("v['made']", "v['state'].v", "v['inside'][0]")) {
+    expect_identical(
+      python_says(m, sprintf(same, made)),
+      paste0("[", toString(rep("True", length(values))), "]")
+    )
+  }
+})
+
 objects <- function() {
   point <- python_object("geometry.Point", list(1L, "a"), state = list(x = 1.5, y = c(1, 2, 3)))
   list(

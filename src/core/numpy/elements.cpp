@@ -4,6 +4,7 @@
 
 #include "../base/checked.h"
 #include "../base/error.h"
+#include "string_items.h"
 
 namespace mmappickle::numpy {
 
@@ -30,16 +31,10 @@ const char* describe(Misfit misfit) {
 
 // "U" and "S": as long as the longest string, as NumPy has it.
 std::uint64_t longest(const Dtype& dtype, const RValues& values) {
-  std::uint64_t most = 1;
-  const std::vector<Bytes> none;
-  for (const Bytes& s : values.strings ? *values.strings : none) {
-    std::uint64_t n = 0;
-    for (std::uint64_t i = 0; i < s.size; ++i) {
-      n += dtype.kind == Kind::bytes || (s[i] & 0xc0) != 0x80;
-    }
-    most = std::max(most, n);
-  }
-  return most * (dtype.kind == Kind::unicode ? 4 : 1);
+  std::uint64_t most = dtype.kind == Kind::unicode ? 4 : 1;
+  if (!values.strings) return most;
+  for (const Bytes& s : *values.strings) most = std::max(most, text_size(dtype, s));
+  return most;
 }
 
 // Of a data frame's column all dimensions but the first belong to the item.

@@ -77,13 +77,14 @@ std::string decode_string(const Dtype& dtype, const std::uint8_t* from, bool* es
   return decode_bytes(Bytes(from, dtype.itemsize), odd);
 }
 
+std::uint64_t text_size(const Dtype& dtype, Bytes utf8) {
+  return dtype.kind == Kind::bytes ? utf8.size : count_code_points(utf8) * 4;
+}
+
 Misfit check_string(const Dtype& dtype, Bytes utf8) {
   const TextKind kind = classify_text(utf8);
   if (kind != TextKind::ascii && kind != TextKind::utf8) return Misfit::not_text;
-  if (dtype.kind == Kind::bytes) {
-    return utf8.size > dtype.itemsize ? Misfit::too_long : Misfit::none;
-  }
-  return count_code_points(utf8) > dtype.itemsize / 4 ? Misfit::too_long : Misfit::none;
+  return text_size(dtype, utf8) > dtype.itemsize ? Misfit::too_long : Misfit::none;
 }
 
 void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {

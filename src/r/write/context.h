@@ -68,8 +68,7 @@ class Context {
   void watch(std::shared_ptr<const Watch> watch) { watches_.push_back(std::move(watch)); }
   numpy::Recipe finish();
 
-  std::string path() const { return where_.path(); }
-  std::string subject() const;  // the same to begin a sentence with
+  std::string subject() const;  // where the walk is, to begin a sentence with
   [[noreturn]] void refuse(ErrorKind kind, const std::string& why,
                            const std::string& hint = {}) const;
 

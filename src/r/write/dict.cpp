@@ -7,6 +7,7 @@
 #include "r/call.h"
 #include "r/vector.h"
 #include "r/write/attributes.h"
+#include "r/write/list.h"
 #include "r/write/vector.h"
 
 namespace mmappickle::write {
@@ -78,12 +79,6 @@ Encoded encode_tuple(Context& context, SEXP x, std::vector<Encoded>& elements) {
   return out;
 }
 
-void add_parts(Plan& plan, SEXP list, Role role) {
-  for (R_xlen_t i = 0; i < Rf_xlength(list); ++i) {
-    plan.items.push_back({vector_elt(list, i), role});
-  }
-}
-
 }  // namespace
 
 Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
@@ -101,8 +96,8 @@ Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
                    "and `values`");
   }
   Plan plan(x);
-  add_parts(plan, values, Role::item);
-  add_parts(plan, keys, Role::key);
+  add_items(context, plan, values, Role::item);
+  add_items(context, plan, keys, Role::key);
   plan.make = [&context](SEXP, std::vector<Encoded>& parts) {
     return encode_dict(context, parts);
   };
@@ -130,7 +125,7 @@ Plan plan_tuple(Context& context, SEXP x) {
       return out;
     }));
   }
-  add_parts(plan, list, Role::key);
+  add_items(context, plan, list, Role::key);
   plan.make = [&context](SEXP x, std::vector<Encoded>& elements) {
     return encode_tuple(context, x, elements);
   };

@@ -1,6 +1,5 @@
 #include "r/write/list.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "core/base/utf8.h"
@@ -45,16 +44,6 @@ bool are_keys(SEXP names) {
 
 bool is_data_frame(SEXP attributes) {
   return has_class(get_attribute(attributes, "class"), "data.frame");
-}
-
-void add_items(Context& context, Plan& plan, Role role) {
-  SEXP x = plan.x;
-  const R_xlen_t n = Rf_xlength(x);
-  plan.items.reserve(static_cast<std::size_t>(n));
-  for (R_xlen_t i = 0; i < n; ++i) {
-    SEXP item = vector_elt(x, i);
-    plan.items.push_back({ALTREP(x) ? context.keep(item) : item, role});
-  }
 }
 
 std::vector<Id> values_of(const std::vector<Encoded>& items) {
@@ -121,13 +110,22 @@ Encoded encode_objects(Context& context, SEXP x, bool fortran,
 
 }  // namespace
 
+void add_items(Context& context, Plan& plan, SEXP list, Role role) {
+  const R_xlen_t n = Rf_xlength(list);
+  plan.items.reserve(plan.items.size() + static_cast<std::size_t>(n));
+  for (R_xlen_t i = 0; i < n; ++i) {
+    SEXP item = vector_elt(list, i);
+    plan.items.push_back({ALTREP(list) ? context.keep(item) : item, role});
+  }
+}
+
 Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
   if (get_attribute(attributes, "dim") != R_NilValue) {
     return plan_objects(context, x, attributes, false);
   }
   Plan plan(x);
   const bool data_frame = is_data_frame(attributes);
-  add_items(context, plan, data_frame ? Role::column : Role::item);
+  add_items(context, plan, x, data_frame ? Role::column : Role::item);
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);  // POSIXlt and the like: of their own
   const bool named = TYPEOF(names) == STRSXP;
   if (named && are_keys(names)) {
@@ -154,7 +152,7 @@ Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
 
 Plan plan_objects(Context& context, SEXP x, SEXP attributes, bool fortran) {
   Plan plan(x);
-  add_items(context, plan, is_data_frame(attributes) ? Role::column : Role::item);
+  add_items(context, plan, x, is_data_frame(attributes) ? Role::column : Role::item);
   plan.make = [&context, fortran](SEXP x, std::vector<Encoded>& items) {
     return encode_objects(context, x, fortran, items);
   };
@@ -173,7 +171,7 @@ Plan plan_language(Context& context, SEXP x) {
                      : TYPEOF(x) == LANGSXP ? "call"
                                             : "pairlist";
   if (TYPEOF(x) == EXPRSXP) {
-    add_items(context, plan, Role::item);
+    add_items(context, plan, x, Role::item);
   } else {
     for (SEXP cell = x; cell != R_NilValue; cell = CDR(cell)) {
       plan.items.push_back({CAR(cell)});

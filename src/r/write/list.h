@@ -5,6 +5,9 @@
 
 namespace mmappickle::write {
 
+// A list or expression.
+void add_items(Context& context, Plan& plan, SEXP list, Role role);
+
 // A dict where the names can be keys, pairs [name, column] where those of a data frame
 // cannot, an object array where it has dim, else a list. `origin`: what was at its place
 // in the file.

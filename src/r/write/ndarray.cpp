@@ -1,7 +1,6 @@
 #include "r/write/ndarray.h"
 
 #include <cmath>
-#include <cstring>
 #include <unordered_set>
 
 #include "r/text.h"

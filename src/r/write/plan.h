@@ -23,7 +23,7 @@ struct Part {
   pickle::Id origin = pickle::kNoId;  // what was at its place in the file
 };
 
-// The i-th of n items in words: "$a", "[[2]]".
+// The i-th of n items in words: "$a", "[[2]]". R API: enters protect() itself.
 std::string name_or_position(SEXP x, std::size_t i, std::size_t n);
 
 struct Plan {

@@ -8,7 +8,6 @@
 #include "core/python/new_datetime.h"
 #include "r/call.h"
 #include "r/values.h"
-#include "r/vector.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
 #include "r/write/view.h"
