@@ -146,7 +146,8 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
 # A field of a handle.
 own <- function(m, name) {
   fields <- attr(m, "fields", TRUE)
-  if (is.environment(fields)) .subset2(fields, name) else abort_lie("mmapdict")
+  ours <- is.environment(fields) && is.logical(.subset2(fields, ".closed"))
+  if (ours) .subset2(fields, name) else abort_lie("mmapdict")
 }
 
 set_own <- function(m, name, value) assign(name, value, envir = attr(m, "fields", TRUE))

@@ -51,12 +51,26 @@ mmarray <- function(m, key) {
 # A field of an mmarray; `$` and `[[` are not the user's way in.
 field <- function(x, name) {
   fields <- attr(x, "fields", TRUE)
-  if (!is.function(x) || !is.list(fields) || !inherits(.subset2(fields, "handle"), "mmapdict")) {
+  if (!is.function(x) || !is.list(fields) || !are_fields_of_mmarray(fields)) {
     abort_value(
       "This is no mmarray, though its class says so.", "mmarray(m, \"k\") makes one."
     )
   }
   .subset2(fields, name)
+}
+
+# Of the types that all who ask for one rely on.
+are_fields_of_mmarray <- function(fields) {
+  dim <- .subset2(fields, "dim")
+  flags <- .subset2(fields, "flags")
+  dimnames <- .subset2(fields, "dimnames")
+  bytes <- .subset2(fields, "bytes")
+  words <- fields[c("path", "dtype", "order", "type")]
+  inherits(.subset2(fields, "handle"), "mmapdict") &&
+    is.double(dim) && !is.object(dim) && !anyNA(dim) && all(dim >= 0) &&
+    is.integer(flags) && length(flags) == 1L && !is.na(flags) &&
+    (is.null(dimnames) || is.list(dimnames)) && is.double(bytes) && length(bytes) == 1L &&
+    all(lengths(words) == 1L) && all(vapply(words, is.character, NA))
 }
 
 # The entry may have been replaced since.
