@@ -51,7 +51,9 @@ mmarray <- function(m, key) {
 # A field of an mmarray; `$` and `[[` are not the user's way in.
 field <- function(x, name) {
   fields <- attr(x, "fields", TRUE)
-  if (!is.function(x) || !is.list(fields) || !are_fields_of_mmarray(fields)) {
+  ours <- is.function(x) && is.list(fields) && !is.object(fields) &&
+    are_fields_of_mmarray(fields)
+  if (!ours) {
     abort_value(
       "This is no mmarray, though its class says so.", "mmarray(m, \"k\") makes one."
     )
@@ -65,11 +67,13 @@ are_fields_of_mmarray <- function(fields) {
   flags <- .subset2(fields, "flags")
   dimnames <- .subset2(fields, "dimnames")
   bytes <- .subset2(fields, "bytes")
+  class <- .subset2(fields, "class_")
   words <- fields[c("path", "dtype", "order", "type")]
   inherits(.subset2(fields, "handle"), "mmapdict") &&
     is.double(dim) && !is.object(dim) && !anyNA(dim) && all(dim >= 0) &&
     is.integer(flags) && length(flags) == 1L && !is.na(flags) &&
-    (is.null(dimnames) || is.list(dimnames)) && is.double(bytes) && length(bytes) == 1L &&
+    (is.null(dimnames) || is.list(dimnames)) &&
+    (is.null(class) || is.character(class)) && is.double(bytes) && length(bytes) == 1L &&
     all(lengths(words) == 1L) && all(vapply(words, is.character, NA))
 }
 
