@@ -150,6 +150,12 @@ Number Planner::open(Id id, Id metadata, Id referred) {
     plans_.order.push_back(add(plan));
     return plans_.order.back();
   }
+  if (!tracked && !with_metadata && tag <= Tag::string) {  // a plain value
+    plan.storable = storable(nullptr, plan.form);
+    add_part(pickle::Extent());
+    plans_.order.push_back(add(plan));
+    return plans_.order.back();
+  }
   if (tracked && !with_metadata) {
     const Number again = met(id, as_list, false);
     if (again != kNone) return again;

@@ -67,9 +67,10 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
 }
 
 SEXP Builder::build(const plan::Plan& plan, SEXP values) {
+  SEXP value = natural(plan, values);
+  if (plan.count == 0 && TYPEOF(value) != VECSXP) return value;  // nothing more to say
   PROTECT_INDEX at;
-  SEXP value;
-  PROTECT_WITH_INDEX(value = natural(plan, values), &at);
+  PROTECT_WITH_INDEX(value, &at);
   if (plan.form != Form::cycle) {
     objects_.add_pickle(plan, value);
     REPROTECT(value = with_attributes(context_, plan, values, value), at);
