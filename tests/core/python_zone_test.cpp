@@ -1,5 +1,5 @@
-#include "python/zone.h"
 #include "pandas_testing.h"
+#include "python/zone.h"
 
 namespace mmappickle::pandas {
 namespace {

@@ -1,7 +1,7 @@
 // Timestamp, Timedelta, NaT.
 #include "../numpy/datetime.h"
-#include "readers.h"
 #include "../python/zone.h"
+#include "readers.h"
 
 namespace mmappickle::pandas {
 namespace {

@@ -6,8 +6,7 @@
 
 namespace mmappickle::pickle {
 
-void refuse_extent(Beyond beyond, const Limits& limits,
-                   const std::string& subject) {
+void refuse_extent(Beyond beyond, const Limits& limits, const std::string& subject) {
   char number[32];
   const bool depth = beyond == Beyond::depth;
   std::snprintf(number, sizeof number, "%.0f", depth ? limits.depth : limits.repeated);

@@ -1,5 +1,6 @@
-// What views have to say but may not: neither a warning nor an error of a class of ours can
-// be raised inside an ALTREP method, so it is noted until the next call into the package.
+// What views have to say but may not: neither a warning nor an error of a class of ours
+// can be raised inside an ALTREP method, so it is noted until the next call into the
+// package.
 #pragma once
 
 #include "r/view/view.h"
