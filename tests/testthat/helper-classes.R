@@ -151,8 +151,8 @@ look_at <- function(pickles, trusted, folder) {
   for (package in c("MASS", "nlme", "lattice")) requireNamespace(package, quietly = TRUE)
   leave <- function(...) file.create(file.path(folder, "vignette"))
   options(browser = leave, pager = leave, pdfviewer = "false", editor = leave, device = leave)
-  ways <- list(print, format, utils::str, summary, as.character, toString, length, as.list, as.matrix,
-               function(x) x[1L], function(x) c(x, x), function(x) x == x, utils::head)
+  ways <- list(print, format, utils::str, summary, as.character, toString, length, as.list,
+               as.matrix, function(x) x[1L], function(x) c(x, x), function(x) x == x, utils::head)
   looks <- 0L
   sink(nullfile())
   for (pickle in pickles) {

@@ -45,7 +45,8 @@ limited <- function(limit, code, ...) {
   ))
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   command <- paste(limit, "&& exec", heeding_interrupts,
-                   shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla", shQuote(script), "2>&1")
+                   shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla", shQuote(script),
+                   "2>&1")
   out <- suppressWarnings(
     system2("sh", c("-c", shQuote(command)), stdout = TRUE, timeout = 120 * longer())
   )

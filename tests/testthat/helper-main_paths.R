@@ -113,7 +113,8 @@ main_paths <- function(n = 20L) {
       for (key in names(kinds)[c(TRUE, FALSE)]) m[[key]] <- NULL
       m[["double"]] <- y
       mmappickle::vacuum(m)
-      list(x[1:3], y[1:3], names(m), mmappickle::fsck(asNamespace("mmappickle")$own(m, ".path"))$problem)
+      path <- asNamespace("mmappickle")$own(m, ".path")
+      list(x[1:3], y[1:3], names(m), mmappickle::fsck(path)$problem)
     }),
     `errors` = with_store(function(m) {
       m[["x"]] <- kinds$int16

@@ -127,8 +127,8 @@ not_called <- list(
     "utils::recover", "utils::debugger", "utils::alarm", "base::mem.maxVSize",
     "base::mem.maxNSize", "base::setTimeLimit", "base::setSessionTimeLimit", "base::stdin",
     "base::readLines", "base::scan", "base::file", "base::open", "base::close", "base::sink",
-    "base::closeAllConnections", "base::system.time", "stats::fisher.test", "stats::ks.test", "stats::optimHess",
-    "stats::pairwise.wilcox.test", "stats::pairwise.t.test", "stats::pbirthday"
+    "base::closeAllConnections", "base::system.time", "stats::fisher.test", "stats::ks.test",
+    "stats::optimHess", "stats::pairwise.wilcox.test", "stats::pairwise.t.test", "stats::pbirthday"
   ),
   `starts programs, editors, browsers or downloads` = c(
     "base::system", "base::system2", "base::shell", "base::file.show", "base::curlGetHeaders",

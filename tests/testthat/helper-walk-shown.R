@@ -136,7 +136,10 @@ look_at_objects <- function(w) {
     }
   }
   mark <- ndarray(c(a = 1, b = 2), "int16")
-  part <- attempt(w, { m[["mark"]] <- mark["b"]; m[["mark"]] + 0 })
+  part <- attempt(w, {
+    m[["mark"]] <- mark["b"]
+    m[["mark"]] + 0
+  })
   m[["mark"]] <- NULL
   stub <- empty_ndarray(c(2, 3), "int8")
   stub$dtype <- "int16"
@@ -307,7 +310,8 @@ shown_steps <- function() {
       "Math.mmappickle_lhs", "Summary.mmappickle_lhs", "print.mmappickle_lhs",
       "format.mmappickle_lhs")),
     objects = list(weight = 0.3, walk = look_at_objects, covers = c(
-      "python_object", "$.python_object", "[[.python_object", ".DollarNames.python_object", "as.list.python_object",
+      "python_object", "$.python_object", "[[.python_object", ".DollarNames.python_object",
+      "as.list.python_object",
       "as.character.python_object", "as.double.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
       "[<-.python_object", "names<-.python_object", "length<-.python_object", "names<-.mmapdict",

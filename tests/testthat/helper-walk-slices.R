@@ -3,7 +3,7 @@
 # Evaluates a call in which `HERE` stands for the subscripts; `values` are what its names mean.
 at_subscripts <- function(call, args, values) {
   symbols <- lapply(seq_along(args), function(i) {
-    if (inherits(args[[i]], "left_out")) quote(expr = ) else as.name(paste0("i", i))
+    if (inherits(args[[i]], "left_out")) quote(expr = ) else as.name(paste0("i", i)) # nolint
   })
   names(args) <- sprintf("i%d", seq_along(args))
   frame <- list2env(c(values, args), parent = baseenv())

@@ -106,8 +106,9 @@ other_makers <- list(
   named = function() list(a = c(1, 2, 3), b = list(c = 1:3, d = "x"), e = some_text(2L)),
   `empty list` = function() list(),
   `empty dict` = function() structure(list(), names = character()),
-  frame = function() data.frame(x = c(0.5, 1, 2), y = factor(c("u", "v", "u")),
-    z = c("p", NA, "q")),
+  frame = function() {
+    data.frame(x = c(0.5, 1, 2), y = factor(c("u", "v", "u")), z = c("p", NA, "q"))
+  },
   attributes = function() structure(1:3, own = list("x", c(a = 1))),
   class = function() structure(c(1, 2), class = "own"),
   ts = function() ts(c(1, 2, 3), start = 2000),

@@ -120,18 +120,18 @@ with_values <- function(w) {
 
 # The others would change the type of an array, which a change in place does not.
 for_arrays <- function(changes) {
-  Filter(function(change) !list(change) %in% list(quote(T[[1]] <- 3), quote(T[[2]] <- list(1, 2))),
+  Filter(function(change) !list(change) %in% list(quote(X[[1]] <- 3), quote(X[[2]] <- list(1, 2))),
     changes)
 }
 nested_changes <- list(
-  quote(T$a <- c(5, 6)), quote(T$b$c[2] <- 7L), quote(T[["e"]] <- NULL), quote(T$new <- list(1)),
-  quote(T[[1]] <- 3), quote(T[2] <- T[1]), quote(names(T)[1] <- "q"), quote(names(T) <- NULL),
-  quote(attr(T, "own") <- "mine"), quote(attr(T, "own") <- NULL), 
-  quote(dim(T) <- c(1L, length(T))), quote(levels(T)[1] <- "lev"), quote(T$a[2] <- NA),
-  quote(T[["b"]][["d"]] <- "y"), quote(T$x[2:3] <- c(7, 8)), quote(T[T == 1] <- T[1]),
-  quote(dimnames(T) <- NULL), quote(is.na(T) <- 1L), quote(class(T) <- NULL), quote(T <- T),
-  quote(length(T) <- 2L), quote(T[[2]] <- list(1, 2)), quote(units(T) <- "hours"),
-  quote(storage.mode(T) <- "double"), quote(oldClass(T) <- "mine")
+  quote(X$a <- c(5, 6)), quote(X$b$c[2] <- 7L), quote(X[["e"]] <- NULL), quote(X$new <- list(1)),
+  quote(X[[1]] <- 3), quote(X[2] <- X[1]), quote(names(X)[1] <- "q"), quote(names(X) <- NULL),
+  quote(attr(X, "own") <- "mine"), quote(attr(X, "own") <- NULL),
+  quote(dim(X) <- c(1L, length(X))), quote(levels(X)[1] <- "lev"), quote(X$a[2] <- NA),
+  quote(X[["b"]][["d"]] <- "y"), quote(X$x[2:3] <- c(7, 8)), quote(X[X == 1] <- X[1]),
+  quote(dimnames(X) <- NULL), quote(is.na(X) <- 1L), quote(class(X) <- NULL), quote(X <- X),
+  quote(length(X) <- 2L), quote(X[[2]] <- list(1, 2)), quote(units(X) <- "hours"),
+  quote(storage.mode(X) <- "double"), quote(oldClass(X) <- "mine")
 )
 
 change_inside <- function(w) {
@@ -142,13 +142,13 @@ change_inside <- function(w) {
   # R lets a series have a dim that its own `tsp<-` refuses: what comes back is no series. And
   # what a python_object is has no dim.
   if (is.ts(entry$value) || inherits(entry$value, "python_object")) {
-    nested_changes <- setdiff(nested_changes, list(quote(dim(T) <- c(1L, length(T)))))
+    nested_changes <- setdiff(nested_changes, list(quote(dim(X) <- c(1L, length(X)))))
   }
   change <- one_of_these(if (entry$kind != "value") for_arrays(nested_changes) else nested_changes)
   m <- handle(w)
   target <- if (nzchar(key) && chance(0.5)) call("$", quote(m), as.name(key)) else
     call("[[", quote(m), key)
-  on <- function(target) do.call(substitute, list(change, list(T = target)))
+  on <- function(target) do.call(substitute, list(change, list(X = target)))
   got <- attempt(w, eval(on(target), list(m = m)))
   wanted <- of_r({
     x <- entry$value
