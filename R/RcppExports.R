@@ -113,6 +113,14 @@ call_pickle <- function(callable, how, parts) {
     .Call(`_mmappickle_call_pickle`, callable, how, parts)
 }
 
+integer_text <- function(bytes) {
+    .Call(`_mmappickle_integer_text`, bytes)
+}
+
+integer_bytes <- function(text) {
+    .Call(`_mmappickle_integer_bytes`, text)
+}
+
 slice_read <- function(ptr, key, subs, drop, flags, expected) {
     .Call(`_mmappickle_slice_read`, ptr, key, subs, drop, flags, expected)
 }

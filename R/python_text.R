@@ -171,55 +171,24 @@ path_text <- function(x) {
 
 uuid_text <- function(state) {
   int <- if (is.list(state)) state[["int"]]
-  if (is.null(int)) {
+  digits <- if (!is.null(int)) whole_text(int)
+  if (length(digits) != 1L || !grepl("^[0-9]{1,39}$", digits)) {
     return(NULL)
   }
-  hex <- hex_of_decimal(whole_text(int), 32L)
+  bytes <- c(integer_bytes(digits), raw(16L))[1:16]
+  hex <- paste(as.character(rev(bytes)), collapse = "")
   at <- c(1L, 9L, 13L, 17L, 21L)
   paste(substring(hex, at, c(at[-1L] - 1L, 32L)), collapse = "-")
 }
 
-hex_of_decimal <- function(decimal, width) {
-  digits <- change_base(as.integer(strsplit(decimal, "")[[1L]]), 10L, 16L)
-  padded <- c(integer(max(0L, width - length(digits))), digits)
-  paste(c(0:9, letters[1:6])[padded + 1L], collapse = "")
-}
-
 # An int that no type of R's holds: decimal text, or the bytes of its two's complement, least
-# significant first.
+# significant first. NULL if it is too long.
 int_text <- function(state) {
   if (is.character(state) || is.null(state)) {
     return(state)
   }
-  bytes <- as.integer(state)
-  negative <- length(bytes) > 0L && bytes[[length(bytes)]] >= 128L
-  if (negative) bytes <- negated(bytes)
-  digits <- change_base(rev(bytes), 256L, 10L)
-  paste0(if (negative) "-", paste(digits, collapse = ""))
+  if (is.raw(state) && length(state) <= longest_int) integer_text(state)
 }
 
-# Of two's complement bytes, least significant first.
-negated <- function(bytes) {
-  inverse <- 255L - bytes
-  at <- match(TRUE, inverse < 255L)
-  inverse[seq_len(at - 1L)] <- 0L
-  inverse[[at]] <- inverse[[at]] + 1L
-  inverse
-}
-
-# Digits from one base to another, most significant first, by long division.
-change_base <- function(digits, from, to) {
-  out <- integer()
-  while (length(digits)) {
-    rest <- 0L
-    for (at in seq_along(digits)) {
-      whole <- rest * from + digits[[at]]
-      digits[[at]] <- whole %/% to
-      rest <- whole %% to
-    }
-    out <- c(rest, out)
-    leading <- match(TRUE, digits > 0L, nomatch = length(digits) + 1L)
-    digits <- digits[seq_len(length(digits) - leading + 1L) + leading - 1L]
-  }
-  if (length(out)) out else 0L
-}
+# Bytes, of more digits than are ever shown: to turn them into decimal takes the square of it.
+longest_int <- 41000L

@@ -331,6 +331,26 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// integer_text
+SEXP integer_text(SEXP bytes);
+RcppExport SEXP _mmappickle_integer_text(SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(integer_text(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// integer_bytes
+SEXP integer_bytes(SEXP text);
+RcppExport SEXP _mmappickle_integer_bytes(SEXP textSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type text(textSEXP);
+    rcpp_result_gen = Rcpp::wrap(integer_bytes(text));
+    return rcpp_result_gen;
+END_RCPP
+}
 // slice_read
 SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected);
 RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
@@ -519,6 +539,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_pickle_write", (DL_FUNC) &_mmappickle_pickle_write, 3},
     {"_mmappickle_is_compressed", (DL_FUNC) &_mmappickle_is_compressed, 1},
     {"_mmappickle_call_pickle", (DL_FUNC) &_mmappickle_call_pickle, 3},
+    {"_mmappickle_integer_text", (DL_FUNC) &_mmappickle_integer_text, 1},
+    {"_mmappickle_integer_bytes", (DL_FUNC) &_mmappickle_integer_bytes, 1},
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
     {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
     {"_mmappickle_seam_set", (DL_FUNC) &_mmappickle_seam_set, 5},
