@@ -14,9 +14,10 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
     Warnings warnings;
     try {
       const std::unique_ptr<Origin> from(take_origin(origin));
-      const numpy::Recipe recipe = encode(value, Flags(flags), warnings, from.get());
+      const numpy::StoredValue stored_value =
+          encode(value, Flags(flags), warnings, from.get());
       store::Writing writing(*handle.store);
-      writing.put(name, recipe);
+      writing.put(name, stored_value);
     } catch (Error& error) {
       if (error.key.empty()) error.key = name;
       if (error.path.empty()) error.path = handle.store->path();

@@ -54,13 +54,13 @@ SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers) {
 SEXP pickle_write(SEXP value, SEXP path, int flags) {
   return enter([&] {
     Warnings warnings;
-    const numpy::Recipe recipe = encode(value, Flags(flags), warnings);
+    const numpy::StoredValue stored_value = encode(value, Flags(flags), warnings);
     SEXP out = R_NilValue;
     if (path != R_NilValue) {
-      store::write_plain(system_path(path), recipe, poll_interrupt);
+      store::write_plain(system_path(path), stored_value, poll_interrupt);
     } else {
       Draft draft(0);
-      store::put_plain(draft, recipe);
+      store::put_plain(draft, stored_value);
       out = raw_of_draft(draft);
     }
     Shield kept(out);

@@ -99,24 +99,24 @@ constexpr std::uint64_t kPlenty = 1 << 20;
 struct Made {
   explicit Made(const std::string& opcodes, std::uint64_t budget = kPlenty)
       : input(opcodes + ".") {
-    recipe.value = pickle::read_pickle(recipe.tree, Bytes(input)).root;
+    stored_value.value = pickle::read_pickle(stored_value.tree, Bytes(input)).root;
     changed = make_portable(
-        recipe, [](Bytes part) { return memory_source(part); }, budget);
+        stored_value, [](Bytes part) { return memory_source(part); }, budget);
   }
-  Tag tag(Id id) const { return recipe.tree[id].tag; }
-  Id item(std::uint64_t i) const { return recipe.tree.item(recipe.value, i); }
+  Tag tag(Id id) const { return stored_value.tree[id].tag; }
+  Id item(std::uint64_t i) const { return stored_value.tree.item(stored_value.value, i); }
   const NewArray& array(Id id) const {
     REQUIRE(tag(id) == Tag::array);
-    return recipe.arrays[static_cast<std::size_t>(recipe.tree[id].integer)];
+    return stored_value.arrays[static_cast<std::size_t>(stored_value.tree[id].integer)];
   }
-  const NewArray& array() const { return array(recipe.value); }
+  const NewArray& array() const { return array(stored_value.value); }
   std::string callable(Id id) const {
-    return recipe.tree.global_name(recipe.tree[id].first);
+    return stored_value.tree.global_name(stored_value.tree[id].first);
   }
   std::string data() const { return read_all(*array().data); }
 
   std::string input;
-  Recipe recipe;
+  StoredValue stored_value;
   bool changed = false;
 };
 
@@ -161,41 +161,41 @@ TEST_CASE("what is shared stays shared, cycles stay, and what holds arrays is wa
   // [a, a, (a,), {"k": a}, the list itself]
   const Made made("]q\1(" + plain_array() + "q\2h\2h\2\x85}" + text("k") + "h\2s" +
                   "h\1e");
-  CHECK(made.recipe.arrays.size() == 1);
+  CHECK(made.stored_value.arrays.size() == 1);
   CHECK(made.tag(made.item(0)) == Tag::array);
   CHECK(made.item(0) == made.item(1));
-  CHECK(made.recipe.tree.item(made.item(2), 0) == made.item(0));
-  CHECK(made.recipe.tree.item(made.item(3), 1) == made.item(0));
-  CHECK(made.item(4) == made.recipe.value);
+  CHECK(made.stored_value.tree.item(made.item(2), 0) == made.item(0));
+  CHECK(made.stored_value.tree.item(made.item(3), 1) == made.item(0));
+  CHECK(made.item(4) == made.stored_value.value);
   // In the arguments, the state and the items of objects.
   const Made object(call(global("m", "C"), {plain_array()}) + plain_array() + "b(" +
                     plain_array() + "e");
-  CHECK(object.recipe.arrays.size() == 3);
+  CHECK(object.stored_value.arrays.size() == 3);
   // What nothing leads to is left alone.
   const Made popped(plain_array() + "0" + number(1));
-  CHECK(popped.recipe.arrays.empty());
+  CHECK(popped.stored_value.arrays.empty());
 }
 
 TEST_CASE("arrays of objects keep their list, made by numpy.ndarray") {
   const std::string list = "](" + number(1) + plain_array() + "e";
   const Made made(reconstruct(kNdarrayClass, state(shape({2}), dtype("O8"), list),
                               "numpy._core.multiarray"));
-  const pickle::Tree& tree = made.recipe.tree;
+  const pickle::Tree& tree = made.stored_value.tree;
   CHECK(made.changed);
-  CHECK(made.callable(made.recipe.value) == "numpy.ndarray");
-  CHECK(made.recipe.arrays.size() == 1);
-  const Id items = tree.item(tree.extra_of(made.recipe.value)->state, 4);
+  CHECK(made.callable(made.stored_value.value) == "numpy.ndarray");
+  CHECK(made.stored_value.arrays.size() == 1);
+  const Id items = tree.item(tree.extra_of(made.stored_value.value)->state, 4);
   CHECK(made.tag(items) == Tag::list);
   CHECK(made.tag(tree.item(items, 1)) == Tag::array);
   pickle::Tree& changeable = const_cast<pickle::Tree&>(tree);
-  CHECK(recognise(changeable, made.recipe.value).array.objects == items);
+  CHECK(recognise(changeable, made.stored_value.value).array.objects == items);
   // One that holds itself.
   const Made cycle(call(global("numpy.core.multiarray", "_reconstruct"),
                         {kNdarrayClass, shape({0}), bytes("b")}) +
                    "q\1" + state(shape({1}), dtype("O8"), "](h\1e") + "b");
-  const pickle::Extra* extra = cycle.recipe.tree.extra_of(cycle.recipe.value);
-  CHECK(cycle.recipe.tree.item(cycle.recipe.tree.item(extra->state, 4), 0) ==
-        cycle.recipe.value);
+  const pickle::Extra* extra = cycle.stored_value.tree.extra_of(cycle.stored_value.value);
+  CHECK(cycle.stored_value.tree.item(cycle.stored_value.tree.item(extra->state, 4), 0) ==
+        cycle.stored_value.value);
 }
 
 TEST_CASE("masked arrays, with their fill value") {
@@ -227,9 +227,9 @@ TEST_CASE("masked arrays that stay calls; what they are made of does not") {
         call(masked, {data, mask, kNone, kFalse, kTrue, number(0), number(9)})}) {
     const Made made(opcodes);
     CHECK(made.changed);
-    CHECK(made.tag(made.recipe.value) == Tag::object);
-    const Id arguments = made.recipe.tree[made.recipe.value].second;
-    CHECK(made.tag(made.recipe.tree.item(arguments, 0)) == Tag::array);
+    CHECK(made.tag(made.stored_value.value) == Tag::object);
+    const Id arguments = made.stored_value.tree[made.stored_value.value].second;
+    CHECK(made.tag(made.stored_value.tree.item(arguments, 0)) == Tag::array);
   }
   // A fill value that is neither None nor an array of rank 0, or leads back.
   for (const std::string& fill :
@@ -238,7 +238,7 @@ TEST_CASE("masked arrays that stay calls; what they are made of does not") {
     const std::string whole = masked_array(fill);
     const std::size_t made_at = whole.find("R") + 1;
     const Made made(whole.substr(0, made_at) + "q\1" + whole.substr(made_at));
-    CHECK(made.tag(made.recipe.value) == Tag::object);
+    CHECK(made.tag(made.stored_value.value) == Tag::object);
   }
 }
 
@@ -262,12 +262,12 @@ TEST_CASE("subclasses, scalars and damaged arrays stay; old names give way") {
     const Made made(reconstruct(global(c.module, c.name),
                                 state(shape({1}), dtype("f8"), bytes(kEight))));
     if (c.now == nullptr) {
-      CHECK(made.tag(made.recipe.value) == Tag::array);
+      CHECK(made.tag(made.stored_value.value) == Tag::array);
       continue;
     }
-    const pickle::Tree& tree = made.recipe.tree;
-    REQUIRE(made.tag(made.recipe.value) == Tag::object);
-    CHECK(tree.global_name(tree.item(tree[made.recipe.value].second, 0)) == c.now);
+    const pickle::Tree& tree = made.stored_value.tree;
+    REQUIRE(made.tag(made.stored_value.value) == Tag::object);
+    CHECK(tree.global_name(tree.item(tree[made.stored_value.value].second, 0)) == c.now);
     CHECK(made.changed == (c.module + "."s + c.name != c.now));
   }
   for (const std::string& opcodes :
@@ -276,7 +276,7 @@ TEST_CASE("subclasses, scalars and damaged arrays stay; old names give way") {
         plain_array() + kNone + "b"}) {
     const Made made(opcodes);
     CHECK_FALSE(made.changed);
-    CHECK(made.recipe.arrays.empty());
+    CHECK(made.stored_value.arrays.empty());
   }
 }
 
@@ -288,18 +288,18 @@ TEST_CASE("dtypes that say more than the form can hold stay in the state") {
   for (const std::string& d : {titled, record, noted}) {
     const Made made(reconstruct(kNdarrayClass, state(shape({1}), d, bytes(kEight))));
     CHECK(made.changed);
-    CHECK(made.callable(made.recipe.value) == "numpy.ndarray");
+    CHECK(made.callable(made.stored_value.value) == "numpy.ndarray");
     const Made buffer(from_buffer(bytes(kEight), d, {shape({1}), text("C")}));
-    CHECK(buffer.callable(buffer.recipe.value) == "numpy.ndarray");
-    Recipe& recipe = const_cast<Recipe&>(buffer.recipe);
-    const Recognised found = recognise(recipe.tree, recipe.value);
+    CHECK(buffer.callable(buffer.stored_value.value) == "numpy.ndarray");
+    StoredValue& stored_value = const_cast<StoredValue&>(buffer.stored_value);
+    const Recognised found = recognise(stored_value.tree, stored_value.value);
     CHECK(found.found == Found::array);
     CHECK_FALSE(found.array.dtype.whole);
     CHECK(Bytes(found.array.data, 8).text() == kEight);
   }
   const Made made(reconstruct(kNdarrayClass, state(shape({1}), whole, bytes(kEight))));
   CHECK(made.array().dtype.fields.size() == 1);
-  const pickle::Tree& tree = Made(record).recipe.tree;
+  const pickle::Tree& tree = Made(record).stored_value.tree;
   bool renamed = false;
   for (Id id = 0; id < tree.size(); ++id) {
     renamed = renamed || tree.global_name(id) == "numpy.record";
@@ -320,7 +320,7 @@ TEST_CASE("nodes that are shared cannot make the file grow without bounds") {
             tuple({kNdarrayClass, shape({0}), bytes("b")}) + "Rh\1b";
   }
   const Made made(many + "e", 100000);
-  CHECK(made.recipe.arrays.size() == 9);
+  CHECK(made.stored_value.arrays.size() == 9);
   CHECK(made.tag(made.item(500)) == Tag::object);
 }
 

@@ -38,13 +38,13 @@ TEST_CASE("a walk piece by piece finds what a walk over a map finds") {
   for (int i = 0; i < 3000; ++i) {
     const std::string key = "key " + std::to_string(i % 2000);
     if (i % 3 == 0) {
-      put(*store, key, text_recipe(std::string(static_cast<std::size_t>(i % 700), 'x')));
+      put(*store, key, text_value(std::string(static_cast<std::size_t>(i % 700), 'x')));
     } else {
       put(*store, key,
-          doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), 1)));
+          doubles_value(std::vector<double>(static_cast<std::size_t>(i), 1)));
     }
   }
-  put(*store, "large", array_recipe("float64", {1 << 27}, hole_source(8ull << 27)));
+  put(*store, "large", array_value("float64", {1 << 27}, hole_source(8ull << 27)));
   const os::File file = os::File::open(scratch.path(), os::Access::read);
   const std::uint64_t size = file.status().size;
   const auto map = os::Mapping::of(file, size);
@@ -65,8 +65,8 @@ TEST_CASE("a walk piece by piece finds what a walk over a map finds") {
 TEST_CASE("a damaged file is told as such piece by piece, too") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
-  put(*store, "a", text_recipe("text"));
-  put(*store, "b", doubles_recipe({1, 2, 3}));
+  put(*store, "a", text_value("text"));
+  put(*store, "b", doubles_value({1, 2, 3}));
   const std::string sound = contents(scratch.path());
   for (std::size_t at = 0; at < sound.size(); ++at) {
     std::string bytes = sound;

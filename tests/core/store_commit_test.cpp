@@ -103,8 +103,8 @@ TEST_CASE("every prefix of the writes reads as before or as after") {
       const std::string before = contents(scratch.path());
       const Values old_values = values_of(scratch.path());
       seam.log.clear();
-      if (change == 0) put(*store, "c", text_recipe(std::string(size, 'x')));
-      if (change == 1) put(*store, "a", text_recipe(std::string(size, 'y')));
+      if (change == 0) put(*store, "c", text_value(std::string(size, 'x')));
+      if (change == 1) put(*store, "a", text_value(std::string(size, 'y')));
       if (change == 2) erase(*store, "b");
       const Values new_values = values_of(scratch.path());
       CHECK(old_values != new_values);
@@ -131,7 +131,7 @@ TEST_CASE("around a page's end the bridge goes first") {
     os::FaultySeam seam;
     const auto store = Store::open(scratch.path(), Options{}, seam);
     // BINUNICODE with 4 bytes of length: head 11 + 1, opcode 5, tail 8.
-    put(*store, "a", text_recipe(std::string(terminator - 24 - 12 - 5 - 8, 'x')));
+    put(*store, "a", text_value(std::string(terminator - 24 - 12 - 5 - 8, 'x')));
     REQUIRE(contents(scratch.path()).size() == terminator + kTerminatorSize);
     const Values before = values_of(scratch.path());
     const std::string file = contents(scratch.path());
@@ -261,19 +261,19 @@ TEST_CASE("streamed payloads; a source that fails and an interrupt are undone") 
   put(*store, "a", 1);
   const Values before = values_of(scratch.path());
   const std::uint64_t size = 5 * 1024 * 1024 + 17;
-  const auto recipe = [&](std::uint64_t fail_at) {
-    return array_recipe("uint8", {size}, std::make_shared<Stuttering>(size, fail_at));
+  const auto stored_value = [&](std::uint64_t fail_at) {
+    return array_value("uint8", {size}, std::make_shared<Stuttering>(size, fail_at));
   };
-  CHECK(error_of([&] { put(*store, "s", recipe(3 * 1024 * 1024)); }).key == "s");
+  CHECK(error_of([&] { put(*store, "s", stored_value(3 * 1024 * 1024)); }).key == "s");
   CHECK(contents(scratch.path()).size() == 24 + 22 + 11);
   CHECK(values_of(scratch.path()) == before);
   interrupt = true;
   polls = 0;
-  CHECK_THROWS_AS(put(*store, "s", recipe(UINT64_MAX)), Interrupted);
+  CHECK_THROWS_AS(put(*store, "s", stored_value(UINT64_MAX)), Interrupted);
   CHECK(contents(scratch.path()).size() == 24 + 22 + 11);
   CHECK(values_of(*store) == before);
   interrupt = false;
-  put(*store, "s", recipe(UINT64_MAX));
+  put(*store, "s", stored_value(UINT64_MAX));
   CHECK(polls > 5);
   const Reading reading(*store);
   const Loaded loaded = reading.load(reading.require("s"));
@@ -288,7 +288,7 @@ TEST_CASE("a stub is a hole") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
   const std::uint64_t size = std::uint64_t{1} << 33;
-  put(*store, "stub", array_recipe("float64", {size / 8}, hole_source(size)));
+  put(*store, "stub", array_value("float64", {size / 8}, hole_source(size)));
   const Reading reading(*store);
   CHECK(reading.file_size() > size);
   CHECK(reading.status().allocated < 1 << 20);
@@ -301,7 +301,7 @@ TEST_CASE("a stub is a hole") {
 TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
-  put(*store, "x", doubles_recipe({1, 2, 3}));
+  put(*store, "x", doubles_value({1, 2, 3}));
   const std::string before = contents(scratch.path());
   {
     Writing writing(*store);

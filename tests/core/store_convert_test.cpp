@@ -159,9 +159,9 @@ TEST_CASE("an mmapdict: live entries, healed, or an error that names the damaged
   const Scratch scratch;
   const std::string path = scratch.path("m");
   const auto store = Store::open(path, Options{});
-  put(*store, "a", doubles_recipe({1, 2}));
-  put(*store, "gone", doubles_recipe({1, 2}));
-  put(*store, "n", nested_recipe({3}));
+  put(*store, "a", doubles_value({1, 2}));
+  put(*store, "gone", doubles_value({1, 2}));
+  put(*store, "n", nested_value({3}));
   erase(*store, "gone");
   const Values before = values_of(*store);
   std::ofstream(path, std::ios::binary | std::ios::app) << "left by a writer";
@@ -296,7 +296,7 @@ TEST_CASE("holes of an mmapdict stay holes") {
   const std::uint64_t size = std::uint64_t{1} << 30;
   {
     const auto store = Store::open(scratch.path("m"), Options{});
-    put(*store, "stub", array_recipe("uint8", {size}, hole_source(size)));
+    put(*store, "stub", array_value("uint8", {size}, hole_source(size)));
   }
   convert_file(scratch.path("m"), scratch.path("to"), {});
   const auto store = Store::open(scratch.path("to"), Options{});

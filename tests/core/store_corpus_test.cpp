@@ -167,12 +167,12 @@ TEST_CASE("every prefix of our writes opens, with the keys of before or of after
 }
 
 // The value that a file holds, as one that is to be stored.
-numpy::Recipe recipe_of(Loaded& loaded) {
-  numpy::Recipe recipe;
-  recipe.tree = std::move(loaded.tree);
-  recipe.value = loaded.value;
-  recipe.metadata = loaded.metadata;
-  if (!loaded.is_array) return recipe;
+numpy::StoredValue stored_value_of(Loaded& loaded) {
+  numpy::StoredValue stored_value;
+  stored_value.tree = std::move(loaded.tree);
+  stored_value.value = loaded.value;
+  stored_value.metadata = loaded.metadata;
+  if (!loaded.is_array) return stored_value;
   const numpy::Array& array = loaded.array;
   const std::uint64_t count = array.count();
   numpy::NewArray made;
@@ -181,9 +181,9 @@ numpy::Recipe recipe_of(Loaded& loaded) {
   made.fortran = !array.c_order();
   made.data = memory_source(Bytes(array.data, count * array.dtype.itemsize));
   if (array.masked) made.mask = memory_source(Bytes(array.mask, count));
-  recipe.arrays.push_back(std::move(made));
-  recipe.value = recipe.tree.array(0);
-  return recipe;
+  stored_value.arrays.push_back(std::move(made));
+  stored_value.value = stored_value.tree.array(0);
+  return stored_value;
 }
 
 struct Write {
@@ -241,7 +241,7 @@ TEST_CASE("our writes are those of an independent simulator, step by step") {
     } else {
       const Reading reading(*model);
       Loaded loaded = reading.load(reading.require(changed[0].first));
-      put(*store, changed[0].first, recipe_of(loaded));
+      put(*store, changed[0].first, stored_value_of(loaded));
     }
     std::vector<Write> made;
     for (const auto& call : seam.log) {

@@ -36,7 +36,7 @@ TEST_CASE("the worked example, byte for byte") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
   put(*store, "n", 5);
-  put(*store, "a", doubles_recipe({1, 2, 3}));
+  put(*store, "a", doubles_value({1, 2, 3}));
   CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) ==
         pickle::hex_of(Bytes(raw(kExample))));
   const Reading reading(*store);
@@ -53,10 +53,11 @@ TEST_CASE("the worked example, byte for byte") {
 
 TEST_CASE("a draft knows where entry and state will be, wherever it begins") {
   for (std::uint64_t origin = 24; origin < 24 + 130; ++origin) {
-    for (const numpy::Recipe& recipe : {integer_recipe(7), doubles_recipe({1, 2}),
-                                        nested_recipe({1, 2}), text_recipe("x")}) {
+    for (const numpy::StoredValue& stored_value :
+         {integer_value(7), doubles_value({1, 2}), nested_value({1, 2}),
+          text_value("x")}) {
       Draft draft(origin);
-      const NewEntry entry = write_entry(draft, "key", recipe);
+      const NewEntry entry = write_entry(draft, "key", stored_value);
       CHECK(entry.at == origin + entry.padding);
       CHECK(draft.at() == entry.at + entry.length);
       CHECK(entry.state_at == draft.at() - 2);
@@ -81,14 +82,15 @@ TEST_CASE("a draft knows where entry and state will be, wherever it begins") {
 TEST_CASE("R metadata ride behind the value, and come back") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
-  const auto with_metadata = [](numpy::Recipe recipe) {
-    recipe.metadata = recipe.tree.container(
-        pickle::Tag::dict, {recipe.tree.text("class"), recipe.tree.text("thing")});
-    return recipe;
+  const auto with_metadata = [](numpy::StoredValue stored_value) {
+    stored_value.metadata = stored_value.tree.container(
+        pickle::Tag::dict,
+        {stored_value.tree.text("class"), stored_value.tree.text("thing")});
+    return stored_value;
   };
-  put(*store, "n", with_metadata(integer_recipe(1)));
-  put(*store, "a", with_metadata(doubles_recipe({1, 2})));
-  put(*store, "d", with_metadata(nested_recipe({1, 2})));
+  put(*store, "n", with_metadata(integer_value(1)));
+  put(*store, "a", with_metadata(doubles_value({1, 2})));
+  put(*store, "d", with_metadata(nested_value({1, 2})));
   const Reading reading(*store);
   for (const std::string& key : {std::string("n"), std::string("a"), std::string("d")}) {
     const Loaded loaded = reading.load(reading.require(key));
@@ -104,12 +106,12 @@ TEST_CASE("opcodes stand for a value byte for byte, in front of its metadata") {
   const std::string opcodes =
       "]q\x07(K\x05h\x07"
       "e";
-  numpy::Recipe recipe = integer_recipe(1);
-  recipe.opcodes = Bytes(opcodes);
-  recipe.memo = 8;
-  const pickle::Id twice = recipe.tree.text("twice");
-  recipe.metadata = recipe.tree.container(pickle::Tag::dict, {twice, twice});
-  put(*store, "k", recipe);
+  numpy::StoredValue stored_value = integer_value(1);
+  stored_value.opcodes = Bytes(opcodes);
+  stored_value.memo = 8;
+  const pickle::Id twice = stored_value.tree.text("twice");
+  stored_value.metadata = stored_value.tree.container(pickle::Tag::dict, {twice, twice});
+  put(*store, "k", stored_value);
   const Reading reading(*store);
   const Loaded loaded = reading.load(reading.require("k"));
   CHECK(loaded.opcodes.text() == opcodes);

@@ -20,21 +20,21 @@ struct Change {
 
 std::vector<Change> changes() {
   return {
-      {"insert", [](Store& s) { put(s, "new", text_recipe("some text")); }},
+      {"insert", [](Store& s) { put(s, "new", text_value("some text")); }},
       {"insert array",
        [](Store& s) {
-         put(s, "new", doubles_recipe({1, 2, 3}));
+         put(s, "new", doubles_value({1, 2, 3}));
        }},
       {"insert large",
-       [](Store& s) { put(s, "new", text_recipe(std::string(200000, 'x'))); }},
+       [](Store& s) { put(s, "new", text_value(std::string(200000, 'x'))); }},
       {"replace",
        [](Store& s) {
-         put(s, "n", doubles_recipe({4, 5}));
+         put(s, "n", doubles_value({4, 5}));
        }},
       {"delete", [](Store& s) { erase(s, "a"); }},
       {"stub",
        [](Store& s) {
-         put(s, "new", array_recipe("float64", {1 << 17}, hole_source(1 << 20)));
+         put(s, "new", array_value("float64", {1 << 17}, hole_source(1 << 20)));
        }},
       {"vacuum", [](Store& s) { vacuum(s, false, false, {}); }},
   };
@@ -44,9 +44,9 @@ std::vector<Change> changes() {
 void fill(const std::string& path) {
   const auto store = Store::open(path, Options{});
   put(*store, "n", 1);
-  put(*store, "gone", text_recipe(std::string(3600, 'g')));
-  put(*store, "a", doubles_recipe({1, 2}));
-  put(*store, "d", nested_recipe({3}));
+  put(*store, "gone", text_value(std::string(3600, 'g')));
+  put(*store, "a", doubles_value({1, 2}));
+  put(*store, "d", nested_value({3}));
   erase(*store, "gone");
 }
 

@@ -33,13 +33,13 @@ TEST_CASE("a sound file has no findings, and is not written") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
   put(*store, "n", 5);
-  put(*store, "a", doubles_recipe({1, 2, 3}));
-  put(*store, "d", nested_recipe({1, 2, 3}));
+  put(*store, "a", doubles_value({1, 2, 3}));
+  put(*store, "d", nested_value({1, 2, 3}));
   put(*store, "n", 6);
   erase(*store, "a");
   put(*store, "a",
-      array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
-                   bytes_source(raw("\0\x01\0"))));
+      array_value("int32", {3}, bytes_source(std::string(12, 'i')),
+                  bytes_source(raw("\0\x01\0"))));
   const std::string before = contents(scratch.path());
   os::FaultySeam seam;
   const Report report = fsck(scratch.path(), true, Options{}, seam);
@@ -63,7 +63,7 @@ TEST_CASE("every cut of a file is repaired to its whole entries") {
   const auto store = Store::open(scratch.path("m"), Options{});
   std::vector<std::size_t> ends{24};
   for (const std::string& key : {std::string("a"), std::string("b"), std::string("c")}) {
-    put(*store, key, text_recipe(key + " text"));
+    put(*store, key, text_value(key + " text"));
     ends.push_back(contents(scratch.path("m")).size() - kTerminatorSize);
   }
   const std::string whole = contents(scratch.path("m"));
@@ -147,10 +147,10 @@ TEST_CASE("every byte of an entry damaged: those before and behind it are kept")
   const std::string made = scratch.path("made");
   {
     const auto store = Store::open(made, Options{});
-    put(*store, "first", doubles_recipe({1, 2}));
-    put(*store, "hit", doubles_recipe({3, 4}));
-    put(*store, "behind", doubles_recipe({5, 6}));
-    put(*store, "last", nested_recipe({7}));
+    put(*store, "first", doubles_value({1, 2}));
+    put(*store, "hit", doubles_value({3, 4}));
+    put(*store, "behind", doubles_value({5, 6}));
+    put(*store, "last", nested_value({7}));
   }
   const std::string whole = contents(made);
   Values expected = values_of(made);

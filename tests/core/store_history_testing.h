@@ -52,11 +52,12 @@ inline void overwrite_items(Store& store, int step) {
   writing.sync();
 }
 
-inline numpy::Recipe recipe_with_metadata(int step) {
-  numpy::Recipe recipe = integer_recipe(step);
-  recipe.metadata = recipe.tree.container(
-      pickle::Tag::dict, {recipe.tree.text("type"), recipe.tree.integer(step)});
-  return recipe;
+inline numpy::StoredValue recipe_with_metadata(int step) {
+  numpy::StoredValue stored_value = integer_value(step);
+  stored_value.metadata = stored_value.tree.container(
+      pickle::Tag::dict,
+      {stored_value.tree.text("type"), stored_value.tree.integer(step)});
+  return stored_value;
 }
 
 inline std::vector<Act> acts() {
@@ -66,31 +67,31 @@ inline std::vector<Act> acts() {
       {"insert", [](Store& s, int step) { put(s, "i", step); }},
       {"insert array",
        [](Store& s, int step) {
-         put(s, "v", doubles_recipe({step + 0.5, 2}));
+         put(s, "v", doubles_value({step + 0.5, 2}));
        }},
       {"insert nested array",
-       [](Store& s, int step) { put(s, "d", nested_recipe({step + 0.5})); }},
+       [](Store& s, int step) { put(s, "d", nested_value({step + 0.5})); }},
       {"insert stub",
        [=](Store& s, int step) {
          const auto count = static_cast<std::uint64_t>(16 + step);
-         put(s, "h", array_recipe("S4096", {count}, hole_source(count * 4096)));
+         put(s, "h", array_value("S4096", {count}, hole_source(count * 4096)));
        }},
       {"insert large",
        [=](Store& s, int step) {
-         put(s, "l", text_recipe(std::string(kLarge, static_cast<char>('a' + step))));
+         put(s, "l", text_value(std::string(kLarge, static_cast<char>('a' + step))));
        }},
       {"insert masked array",
        [](Store& s, int step) {
          put(s, "m",
-             array_recipe("int32", {2},
-                          bytes_source(pickle::le(static_cast<unsigned>(step), 8)),
-                          bytes_source(raw("\0\1"))));
+             array_value("int32", {2},
+                         bytes_source(pickle::le(static_cast<unsigned>(step), 8)),
+                         bytes_source(raw("\0\1"))));
        }},
       {"insert with R metadata",
        [](Store& s, int step) { put(s, "r", recipe_with_metadata(step)); }},
       {"replace by a value", [](Store& s, int step) { put(s, "n", -step); }},
       {"replace by an array",
-       [](Store& s, int step) { put(s, "n", doubles_recipe({-1.0 * step})); }},
+       [](Store& s, int step) { put(s, "n", doubles_value({-1.0 * step})); }},
       {"delete",
        [](Store& s, int) {
          if (has_key(s, "n")) erase(s, "n");
@@ -116,7 +117,7 @@ inline std::string seed_file(std::uint64_t terminator) {
       scratch.file(header_bytes() + old_array_entry("o") + terminator_bytes());
   const auto store = Store::open(path, Options{});
   put(*store, "n", 1);
-  put(*store, "a", doubles_recipe({1, 2, 3}));
+  put(*store, "a", doubles_value({1, 2, 3}));
   std::string file = contents(path);
   file.resize(file.size() - kTerminatorSize);
   const std::size_t rest = terminator - file.size() - entry_bytes("f", "").size() - 5;

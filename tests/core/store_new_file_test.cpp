@@ -52,11 +52,11 @@ std::vector<Maker> makers() {
        [](const Scratch& s, os::Seam& seam) { Store::open(s.path("x"), {}, seam); }},
       {"write a pickle",
        [](const Scratch& s, os::Seam& seam) {
-         write_plain(s.path("x"), doubles_recipe(std::vector<double>(50, 1)), {}, seam);
+         write_plain(s.path("x"), doubles_value(std::vector<double>(50, 1)), {}, seam);
        }},
       {"write a small pickle",
        [](const Scratch& s, os::Seam& seam) {
-         write_plain(s.path("x"), text_recipe("t"), {}, seam);
+         write_plain(s.path("x"), text_value("t"), {}, seam);
        }},
       {"convert",
        [](const Scratch& s, os::Seam& seam) {
@@ -81,7 +81,7 @@ std::vector<Maker> makers() {
 void fill(const Scratch& scratch) {
   const auto store = Store::open(scratch.path("dict"), Options{});
   put(*store, "a", 1);
-  put(*store, "b", doubles_recipe(std::vector<double>(100, 2)));
+  put(*store, "b", doubles_value(std::vector<double>(100, 2)));
   scratch.file(contents(scratch.path("dict")) + "lost bytes", "torn");
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("new file: names as long as the system takes") {
     const std::string again = fsck(scratch.path(name), true, {}).lost;
     CHECK(again != report.lost);
     CHECK(values_of(again).size() == 1);
-    write_plain(scratch.path(name), text_recipe("t"), {});
+    write_plain(scratch.path(name), text_value("t"), {});
     ConvertOptions options;
     options.overwrite = true;
     scratch.file("\x80\x04}\x8c\x01xK\x01s.", name);
@@ -285,7 +285,7 @@ TEST_CASE("new file: while another process makes it") {
   });
   child.wait_until_ready();
   // A pickle does not wait; a new mmapdict would be gone when the other one is ready.
-  write_plain(scratch.path("p"), text_recipe("t"), {});
+  write_plain(scratch.path("p"), text_value("t"), {});
   Options options;
   options.lock_timeout = 0;
   const Error error = error_of([&] { Store::open(scratch.path("x"), options); });

@@ -105,16 +105,16 @@ inline std::vector<Operation> operations() {
          count_old_arrays(reading);
          reading.status();
        }},
-      {"insert", true, [](Place& p) { put(*open(p), "new", text_recipe("text")); }},
+      {"insert", true, [](Place& p) { put(*open(p), "new", text_value("text")); }},
       {"insert large", true,
-       [](Place& p) { put(*open(p), "new", text_recipe(std::string(100000, 'x'))); }},
+       [](Place& p) { put(*open(p), "new", text_value(std::string(100000, 'x'))); }},
       {"insert stub", true,
        [](Place& p) {
-         put(*open(p), "new", array_recipe("float64", {1 << 13}, hole_source(1 << 16)));
+         put(*open(p), "new", array_value("float64", {1 << 13}, hole_source(1 << 16)));
        }},
       {"replace", true,
        [](Place& p) {
-         put(*open(p), "n", doubles_recipe({4, 5}));
+         put(*open(p), "n", doubles_value({4, 5}));
        }},
       {"delete", true, [](Place& p) { erase(*open(p), "d"); }},
       {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
@@ -135,7 +135,7 @@ inline std::vector<Operation> operations() {
        [](Place& p) { convert_file(p.path(), p.path(), overwriting(), p.seam); }},
       {"write a pickle", true,
        [](Place& p) {
-         write_plain(p.path("out"), doubles_recipe({1, 2}), {}, p.seam);
+         write_plain(p.path("out"), doubles_value({1, 2}), {}, p.seam);
        }},
   };
 }
@@ -145,13 +145,13 @@ inline std::vector<Operation> operations() {
 inline void fill(const Scratch& scratch) {
   const auto store = Store::open(scratch.path(), Options{});
   put(*store, "n", 1);
-  put(*store, "gone", text_recipe(std::string(3600, 'g')));
-  put(*store, "a", doubles_recipe({1, 2, 3, 4}));
-  put(*store, "d", nested_recipe({3}));
-  put(*store, "stub", array_recipe("float64", {1 << 13}, hole_source(1 << 16)));
+  put(*store, "gone", text_value(std::string(3600, 'g')));
+  put(*store, "a", doubles_value({1, 2, 3, 4}));
+  put(*store, "d", nested_value({3}));
+  put(*store, "stub", array_value("float64", {1 << 13}, hole_source(1 << 16)));
   erase(*store, "gone");
   scratch.file(contents(scratch.path()) + "half an entry", "torn");
-  put(*store, "dead", doubles_recipe(std::vector<double>(2000, 1)));
+  put(*store, "dead", doubles_value(std::vector<double>(2000, 1)));
   erase(*store, "dead");
   scratch.file(raw("\x80\x04}\x8c\x01xK\x01s."), "pickle");
   scratch.file("old", "out");

@@ -75,7 +75,7 @@ TEST_CASE("a padding that swallows nothing is none: pickle would have a key too 
 TEST_CASE("a padding belongs to the entry it was made for only") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
-  put(*store, "a", doubles_recipe({1}));
+  put(*store, "a", doubles_value({1}));
   std::string file = contents(scratch.path());
   Frame padding_frame, frame;
   const char* problem = nullptr;

@@ -25,16 +25,17 @@ std::string bytes_of(const Draft& draft) {
   return bytes;
 }
 
-std::string pickle_of(const numpy::Recipe& recipe) {
+std::string pickle_of(const numpy::StoredValue& stored_value) {
   Draft draft(0);
-  put_plain(draft, recipe);
+  put_plain(draft, stored_value);
   return bytes_of(draft);
 }
 
-numpy::Recipe with_metadata(numpy::Recipe recipe) {
-  recipe.metadata = recipe.tree.container(
-      pickle::Tag::dict, {recipe.tree.text("type"), recipe.tree.text("list")});
-  return recipe;
+numpy::StoredValue with_metadata(numpy::StoredValue stored_value) {
+  stored_value.metadata = stored_value.tree.container(
+      pickle::Tag::dict,
+      {stored_value.tree.text("type"), stored_value.tree.text("list")});
+  return stored_value;
 }
 
 TEST_CASE("plain: one pickle after the other") {
@@ -54,11 +55,11 @@ TEST_CASE("plain: one pickle after the other") {
 }
 
 TEST_CASE("plain: what is written is the value, metadata and STOP") {
-  CHECK(pickle_of(integer_recipe(5)) == raw("\x80\x04K\x05."));
-  CHECK(pickle_of(with_metadata(integer_recipe(5))) ==
+  CHECK(pickle_of(integer_value(5)) == raw("\x80\x04K\x05."));
+  CHECK(pickle_of(with_metadata(integer_value(5))) ==
         raw("\x80\x04K\x05\x8c\x0cmmappickle:RK\x01}\x8c\x04type\x8c\x04lists\x87"
             "0."));
-  const std::string bytes = pickle_of(with_metadata(text_recipe("x")));
+  const std::string bytes = pickle_of(with_metadata(text_value("x")));
   const Plain plain = read(bytes);
   CHECK(value_text(plain.value) == "s78");
   REQUIRE(plain.value.metadata != pickle::kNoId);
@@ -67,9 +68,9 @@ TEST_CASE("plain: what is written is the value, metadata and STOP") {
 
 TEST_CASE("plain: a whole pickle goes out as it came in") {
   const std::string bytes = "cm\nC\n)R.";
-  numpy::Recipe recipe = integer_recipe(5);
-  recipe.pickle = Bytes(bytes);
-  CHECK(pickle_of(recipe) == bytes);
+  numpy::StoredValue stored_value = integer_value(5);
+  stored_value.pickle = Bytes(bytes);
+  CHECK(pickle_of(stored_value) == bytes);
 }
 
 TEST_CASE("plain: metadata stands directly before STOP, alone with the value") {
@@ -99,13 +100,14 @@ TEST_CASE("plain: the very bytes, where they can be used again") {
 
 TEST_CASE("plain: arrays begin at multiples of 64, alone and nested") {
   for (int n = 0; n < 70; ++n) {
-    numpy::Recipe recipe = doubles_recipe({1, 2});
+    numpy::StoredValue stored_value = doubles_value({1, 2});
     const std::string name(static_cast<std::size_t>(n), 'n');
     if (n > 0) {
-      recipe.value = recipe.tree.container(
-          pickle::Tag::tuple, {recipe.tree.text(recipe.tree.keep(name)), recipe.value});
+      stored_value.value = stored_value.tree.container(
+          pickle::Tag::tuple,
+          {stored_value.tree.text(stored_value.tree.keep(name)), stored_value.value});
     }
-    const std::string bytes = pickle_of(recipe);
+    const std::string bytes = pickle_of(stored_value);
     const double data[] = {1, 2};
     const std::size_t at =
         bytes.find(std::string(reinterpret_cast<const char*>(data), sizeof data));
@@ -119,11 +121,11 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
   {
     const auto store = Store::open(scratch.path(), Options{});
     put(*store, "n", 1);
-    put(*store, "a", doubles_recipe({1, 2}));
-    put(*store, "m", with_metadata(text_recipe("x")));
+    put(*store, "a", doubles_value({1, 2}));
+    put(*store, "m", with_metadata(text_value("x")));
     put(*store, "n", 2);
     erase(*store, "m");
-    put(*store, "m", with_metadata(text_recipe("y")));
+    put(*store, "m", with_metadata(text_value("y")));
   }
   const std::string bytes = contents(scratch.path());
   const auto value = [&](const Plain& plain, std::size_t i) {
@@ -155,15 +157,15 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
 TEST_CASE("plain: a file is written whole or not at all; holes stay holes") {
   const Scratch scratch;
   const std::uint64_t size = std::uint64_t{1} << 32;
-  write_plain(scratch.path(), array_recipe("float64", {size / 8}, hole_source(size)), {});
+  write_plain(scratch.path(), array_value("float64", {size / 8}, hole_source(size)), {});
   bool exists = false;
   const os::Status status = os::status_of(scratch.path(), exists);
   CHECK(status.size > size);
   CHECK(status.allocated < 1 << 20);
-  write_plain(scratch.path(), integer_recipe(1), {});
+  write_plain(scratch.path(), integer_value(1), {});
   const std::string before = contents(scratch.path());
-  const numpy::Recipe large =
-      array_recipe("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'x')));
+  const numpy::StoredValue large =
+      array_value("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'x')));
   CHECK_THROWS_AS(write_plain(scratch.path(), large, [] { throw Interrupted{}; }),
                   Interrupted);
   CHECK(contents(scratch.path()) == before);

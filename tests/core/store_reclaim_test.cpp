@@ -16,13 +16,13 @@ std::vector<double> ones() { return std::vector<double>(kCount, 1.0); }
 
 // Dead: an array, a masked one, one inside a value, a text; live: an array.
 void fill(Store& store) {
-  put(store, "array", doubles_recipe(ones()));
+  put(store, "array", doubles_value(ones()));
   put(store, "masked",
-      array_recipe("float64", {kCount}, doubles(ones()),
-                   bytes_source(std::string(kCount, '\1'))));
-  put(store, "nested", nested_recipe(ones()));
-  put(store, "text", text_recipe(std::string(100000, 't')));
-  put(store, "live", doubles_recipe(ones()));
+      array_value("float64", {kCount}, doubles(ones()),
+                  bytes_source(std::string(kCount, '\1'))));
+  put(store, "nested", nested_value(ones()));
+  put(store, "text", text_value(std::string(100000, 't')));
+  put(store, "live", doubles_value(ones()));
   for (const char* key : {"array", "masked", "nested", "text"}) erase(store, key);
 }
 

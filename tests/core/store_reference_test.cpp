@@ -38,9 +38,9 @@ struct Entry {
   std::vector<Part> parts;
 };
 
-Entry entry_of(const numpy::Recipe& recipe, const Scratch& scratch) {
+Entry entry_of(const numpy::StoredValue& stored_value, const Scratch& scratch) {
   const auto store = Store::open(scratch.path(), Options{});
-  Writing(*store).put("k", recipe);
+  Writing(*store).put("k", stored_value);
   const Reading reading(*store);
   Entry out;
   out.loaded = reading.load(reading.require("k"));
@@ -88,21 +88,21 @@ TEST_CASE("references: the parts of an entry lie in it, and are told apart") {
   const std::vector<double> values{1, 2, 3, 4, 5, 6};
   const std::string items(6 * 12, 'x');
   struct Case {
-    numpy::Recipe recipe;
+    numpy::StoredValue stored_value;
     std::size_t parts;
   };
   Case cases[] = {
-      {doubles_recipe(values), 1},
-      {nested_recipe(values), 1},
-      {array_recipe("float64", {2, 3}, doubles(values), nullptr, true), 1},
-      {array_recipe("float64", {6}, doubles(values), bytes_source("\1\1\1\1\1\1")), 1},
-      {array_recipe("V12", {6}, bytes_source(items)), 1},
-      {array_recipe("U3", {6}, bytes_source(items)), 1},
-      {text_recipe("no array"), 0},
+      {doubles_value(values), 1},
+      {nested_value(values), 1},
+      {array_value("float64", {2, 3}, doubles(values), nullptr, true), 1},
+      {array_value("float64", {6}, doubles(values), bytes_source("\1\1\1\1\1\1")), 1},
+      {array_value("V12", {6}, bytes_source(items)), 1},
+      {array_value("U3", {6}, bytes_source(items)), 1},
+      {text_value("no array"), 0},
   };
   for (Case& c : cases) {
     const Scratch scratch;
-    const Entry entry = entry_of(c.recipe, scratch);
+    const Entry entry = entry_of(c.stored_value, scratch);
     // (The data of an array inside of a value are bytes, too.)
     CHECK(entry.parts.size() >= c.parts);
     std::set<std::uint64_t> names;

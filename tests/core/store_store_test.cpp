@@ -266,7 +266,7 @@ TEST_CASE("every cut of a small file is an error of kind format") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path("m"), Options{});
   put(*store, "n", 5);
-  put(*store, "t", text_recipe("some text"));
+  put(*store, "t", text_value("some text"));
   const std::string whole = contents(scratch.path("m"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string path = scratch.file(whole.substr(0, size), "cut");

@@ -17,32 +17,32 @@ using test::contents;
 using test::error_of;
 using test::Scratch;
 
-inline numpy::Recipe integer_recipe(std::int64_t value) {
-  numpy::Recipe recipe;
-  recipe.value = recipe.tree.integer(value);
-  return recipe;
+inline numpy::StoredValue integer_value(std::int64_t value) {
+  numpy::StoredValue stored_value;
+  stored_value.value = stored_value.tree.integer(value);
+  return stored_value;
 }
 
-inline numpy::Recipe text_recipe(const std::string& text) {
-  numpy::Recipe recipe;
-  recipe.value = recipe.tree.text(recipe.tree.keep(text));
-  return recipe;
+inline numpy::StoredValue text_value(const std::string& text) {
+  numpy::StoredValue stored_value;
+  stored_value.value = stored_value.tree.text(stored_value.tree.keep(text));
+  return stored_value;
 }
 
-inline numpy::Recipe array_recipe(const std::string& dtype, numpy::Shape shape,
-                                  std::shared_ptr<const Source> data,
-                                  std::shared_ptr<const Source> mask = nullptr,
-                                  bool fortran = false) {
-  numpy::Recipe recipe;
+inline numpy::StoredValue array_value(const std::string& dtype, numpy::Shape shape,
+                                      std::shared_ptr<const Source> data,
+                                      std::shared_ptr<const Source> mask = nullptr,
+                                      bool fortran = false) {
+  numpy::StoredValue stored_value;
   numpy::NewArray array;
   numpy::parse_dtype(dtype, array.dtype);
   array.shape = std::move(shape);
   array.data = std::move(data);
   array.mask = std::move(mask);
   array.fortran = fortran;
-  recipe.arrays.push_back(std::move(array));
-  recipe.value = recipe.tree.array(0);
-  return recipe;
+  stored_value.arrays.push_back(std::move(array));
+  stored_value.value = stored_value.tree.array(0);
+  return stored_value;
 }
 
 inline std::shared_ptr<const Source> bytes_source(const std::string& bytes) {
@@ -54,16 +54,16 @@ inline std::shared_ptr<const Source> doubles(const std::vector<double>& values) 
                             values.size() * sizeof(double)));
 }
 
-inline numpy::Recipe doubles_recipe(const std::vector<double>& values) {
-  return array_recipe("float64", {values.size()}, doubles(values));
+inline numpy::StoredValue doubles_value(const std::vector<double>& values) {
+  return array_value("float64", {values.size()}, doubles(values));
 }
 
 // {"x": array}
-inline numpy::Recipe nested_recipe(const std::vector<double>& values) {
-  numpy::Recipe recipe = doubles_recipe(values);
-  recipe.value =
-      recipe.tree.container(pickle::Tag::dict, {recipe.tree.text("x"), recipe.value});
-  return recipe;
+inline numpy::StoredValue nested_value(const std::vector<double>& values) {
+  numpy::StoredValue stored_value = doubles_value(values);
+  stored_value.value = stored_value.tree.container(
+      pickle::Tag::dict, {stored_value.tree.text("x"), stored_value.value});
+  return stored_value;
 }
 
 // The notation of corpus_files.py.
@@ -140,11 +140,12 @@ inline std::vector<std::string> keys_of(Store& store) {
   return keys;
 }
 
-inline void put(Store& store, const std::string& key, const numpy::Recipe& recipe) {
-  Writing(store).put(key, recipe);
+inline void put(Store& store, const std::string& key,
+                const numpy::StoredValue& stored_value) {
+  Writing(store).put(key, stored_value);
 }
 inline void put(Store& store, const std::string& key, std::int64_t value) {
-  put(store, key, integer_recipe(value));
+  put(store, key, integer_value(value));
 }
 inline void erase(Store& store, const std::string& key) { Writing(store).erase(key); }
 

@@ -29,18 +29,18 @@ TEST_CASE("vacuum leaves the live entries, in order, aligned, and nothing else")
   for (int i = 0; i < 40; ++i) {
     const std::string k = std::to_string(i);
     put(*store, "n" + k, i);
-    put(*store, "t" + k, text_recipe(std::string(static_cast<std::size_t>(i), 'x')));
+    put(*store, "t" + k, text_value(std::string(static_cast<std::size_t>(i), 'x')));
     put(*store, "a" + k,
-        doubles_recipe(std::vector<double>(static_cast<std::size_t>(i), i)));
+        doubles_value(std::vector<double>(static_cast<std::size_t>(i), i)));
     put(*store, "m" + k,
-        array_recipe("int32", {3}, bytes_source(std::string(12, 'i')),
-                     bytes_source(raw("\0\x01\0"))));
-    put(*store, "d" + k, nested_recipe({1.0 * i, 2}));
+        array_value("int32", {3}, bytes_source(std::string(12, 'i')),
+                    bytes_source(raw("\0\x01\0"))));
+    put(*store, "d" + k, nested_value({1.0 * i, 2}));
   }
   for (int i = 0; i < 40; i += 3) {
     erase(*store, "n" + std::to_string(i));
     erase(*store, "a" + std::to_string(i));
-    put(*store, "d" + std::to_string(i), nested_recipe({1, 2, 3}));
+    put(*store, "d" + std::to_string(i), nested_value({1, 2, 3}));
   }
   const Values before = values_of(*store);
   const std::vector<std::string> keys = keys_of(*store);
@@ -80,10 +80,10 @@ TEST_CASE("holes stay holes, progress is told, an interrupt leaves the old file"
   };
   const auto store = Store::open(scratch.path(), options);
   const std::uint64_t size = std::uint64_t{1} << 32;
-  put(*store, "old", text_recipe(std::string(1000, 'x')));
-  put(*store, "stub", array_recipe("float64", {size / 8}, hole_source(size)));
+  put(*store, "old", text_value(std::string(1000, 'x')));
+  put(*store, "stub", array_value("float64", {size / 8}, hole_source(size)));
   put(*store, "data",
-      array_recipe("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'd'))));
+      array_value("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'd'))));
   {
     Writing writing(*store);
     const Loaded loaded = writing.load(writing.require("stub"));
@@ -118,8 +118,8 @@ TEST_CASE("old views live on; other handles open the new file") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
   const auto other = Store::open(scratch.path(), Options{});
-  put(*store, "gone", text_recipe(std::string(100000, 'x')));
-  put(*store, "x", doubles_recipe({1, 2, 3}));
+  put(*store, "gone", text_value(std::string(100000, 'x')));
+  put(*store, "x", doubles_value({1, 2, 3}));
   const Loaded view = [&] {
     const Reading reading(*other);
     return reading.load(reading.require("x"));
@@ -201,15 +201,15 @@ TEST_CASE("nested arrays stay aligned by those that were aligned") {
   // [an empty array, a masked one with a fill value]: the data of the latter count.
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
-  numpy::Recipe recipe = array_recipe("float64", {0}, bytes_source(""));
-  recipe.arrays.push_back(
-      array_recipe("int32", {2}, bytes_source("[datafor"), bytes_source(raw("\0\1")))
+  numpy::StoredValue stored_value = array_value("float64", {0}, bytes_source(""));
+  stored_value.arrays.push_back(
+      array_value("int32", {2}, bytes_source("[datafor"), bytes_source(raw("\0\1")))
           .arrays[0]);
-  recipe.arrays[1].fill = recipe.tree.none();
-  recipe.value = recipe.tree.container(pickle::Tag::list,
-                                       {recipe.tree.array(0), recipe.tree.array(1)});
+  stored_value.arrays[1].fill = stored_value.tree.none();
+  stored_value.value = stored_value.tree.container(
+      pickle::Tag::list, {stored_value.tree.array(0), stored_value.tree.array(1)});
   put(*store, "gone", 1);
-  put(*store, "nested", recipe);
+  put(*store, "nested", stored_value);
   put(*store, "behind", 1);
   for (const bool upgrade : {false, true, false}) {
     erase(*store, keys_of(*store)[0] == "gone" ? "gone" : "behind");

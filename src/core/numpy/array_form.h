@@ -5,7 +5,7 @@
 #include "../base/draft.h"
 #include "../base/image.h"
 #include "../pickle/writer.h"
-#include "recipe.h"
+#include "stored_value.h"
 
 namespace mmappickle::numpy {
 

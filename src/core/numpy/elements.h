@@ -1,12 +1,12 @@
-// R's values as the arrays of a recipe. No R here: what is R's are the order of the
+// R's values as the arrays of a stored value. No R here: what is R's are the order of the
 // elements, first index fastest, and dims that Python may see in reverse.
 #pragma once
 
 #include <string>
 
 #include "kernels.h"
-#include "recipe.h"
 #include "slice.h"
+#include "stored_value.h"
 
 namespace mmappickle::numpy {
 

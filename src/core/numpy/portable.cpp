@@ -64,9 +64,9 @@ const char* public_name(Name name, const std::string& subclass) {
 
 class Walk {
  public:
-  Walk(Recipe& recipe, const SourceOf& source_of, std::uint64_t budget)
-      : recipe_(recipe),
-        tree_(recipe.tree),
+  Walk(StoredValue& stored_value, const SourceOf& source_of, std::uint64_t budget)
+      : stored_value_(stored_value),
+        tree_(stored_value.tree),
         source_of_(source_of),
         budget_(budget),
         seen_(tree_.size(), false) {}
@@ -143,9 +143,9 @@ class Walk {
       return false;
     }
     changed = changed || !is_portable(id);
-    recipe_.arrays.push_back(portable_array(array, source_of_));
-    recipe_.arrays.back().fill = array.fill;
-    tree_.become(id, tree_.array(recipe_.arrays.size() - 1));
+    stored_value_.arrays.push_back(portable_array(array, source_of_));
+    stored_value_.arrays.back().fill = array.fill;
+    tree_.become(id, tree_.array(stored_value_.arrays.size() - 1));
     return true;
   }
 
@@ -160,7 +160,8 @@ class Walk {
   bool convert_fill(Id id) {
     if (tree_[id].tag == Tag::object && !is_masked(id)) convert(id);
     if (tree_[id].tag != Tag::array) return tree_[id].tag == Tag::none;
-    const NewArray& fill = recipe_.arrays[static_cast<std::size_t>(tree_[id].integer)];
+    const NewArray& fill =
+        stored_value_.arrays[static_cast<std::size_t>(tree_[id].integer)];
     return fill.shape.empty() && fill.mask == nullptr;
   }
 
@@ -221,7 +222,7 @@ class Walk {
                      tree_.bytes(data)});
   }
 
-  Recipe& recipe_;
+  StoredValue& stored_value_;
   pickle::Tree& tree_;
   const SourceOf& source_of_;
   std::uint64_t budget_;
@@ -242,10 +243,11 @@ NewArray portable_array(const Array& array, const SourceOf& source_of) {
   return made;
 }
 
-bool make_portable(Recipe& recipe, const SourceOf& source_of, std::uint64_t budget) {
-  Walk walk(recipe, source_of, budget);
-  walk.run(recipe.value);
-  if (recipe.metadata != kNoId) walk.run(recipe.metadata);
+bool make_portable(StoredValue& stored_value, const SourceOf& source_of,
+                   std::uint64_t budget) {
+  Walk walk(stored_value, source_of, budget);
+  walk.run(stored_value.value);
+  if (stored_value.metadata != kNoId) walk.run(stored_value.metadata);
   return walk.changed;
 }
 

@@ -34,7 +34,7 @@ enum class Tag : std::uint8_t {
   persistent,  // first: the persistent id (a text or any node)
   extension,   // integer: the extension code
   buffer,  // an out-of-band buffer (protocol 5) that nobody can supply; flag: readonly
-  array,   // on the way to a file only: integer is an index into Recipe::arrays
+  array,   // on the way to a file only: integer is an index into StoredValue::arrays
 };
 
 // How an object says it is to be made. `first(*second)`, `first.__new__(first, *second)`,

@@ -135,7 +135,7 @@ void Writing::append(const Draft& draft, std::uint64_t state_at,
   state.fresh = true;
 }
 
-void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
+void Writing::put(std::string_view key, const numpy::StoredValue& stored_value) {
   Store::State& state = *store_.state_;
   in_context(state.path, key, [&] {
     check_key(key);
@@ -143,14 +143,14 @@ void Writing::put(std::string_view key, const numpy::Recipe& recipe) {
     Draft draft(state.found.terminator);
     if (crosses_page(draft.origin())) draft.put(kBridge);
     const std::uint64_t bridge = draft.size();
-    const NewEntry entry = write_entry(draft, key, recipe);
+    const NewEntry entry = write_entry(draft, key, stored_value);
     draft.put(kTerminator);
     if (draft.at() > kLargestFile) {
       throw Error(ErrorKind::limit, "the file would be larger than files can be",
                   "Store less in one value.");
     }
     raise_number();
-    append(draft, entry.state_at, recipe.confirm);
+    append(draft, entry.state_at, stored_value.confirm);
     state.fresh = false;
     state.found.dead_bytes += bridge;
     const Frame frame{entry.at, entry.length, static_cast<std::uint8_t>(key.size()),

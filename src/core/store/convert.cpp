@@ -68,21 +68,23 @@ Converted convert_plain(const Input& from, Appender& to,
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
-  numpy::Recipe recipe;
-  const pickle::Pickle found = pickle::read_pickle(recipe.tree, from.bytes, 0, poll);
-  const std::vector<Member> members = members_of(recipe.tree, found.root, found.metadata);
-  recipe.value = found.root;
-  recipe.metadata = found.metadata;
-  make_portable(recipe, mapped_in(from.file, from.bytes),
+  numpy::StoredValue stored_value;
+  const pickle::Pickle found =
+      pickle::read_pickle(stored_value.tree, from.bytes, 0, poll);
+  const std::vector<Member> members =
+      members_of(stored_value.tree, found.root, found.metadata);
+  stored_value.value = found.root;
+  stored_value.metadata = found.metadata;
+  make_portable(stored_value, mapped_in(from.file, from.bytes),
                 portable_budget(from.bytes.size));
 
   Rewriter out(to, 0);
-  ValueWriter writer(recipe);
+  ValueWriter writer(stored_value);
   for (const Member& member : members) {
     if (poll) poll();
-    recipe.value = member.value;
-    recipe.metadata = member.metadata;
-    in_context({}, member.key, [&] { out.put(member.key, recipe, writer); });
+    stored_value.value = member.value;
+    stored_value.metadata = member.metadata;
+    in_context({}, member.key, [&] { out.put(member.key, stored_value, writer); });
   }
   out.finish();
   return {members.size(), found.consumed, from.bytes.size - found.consumed};

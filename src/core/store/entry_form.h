@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "../base/draft.h"
-#include "../numpy/recipe.h"
+#include "../numpy/stored_value.h"
 #include "../pickle/writer.h"
 
 namespace mmappickle::store {
@@ -17,11 +17,11 @@ struct NewEntry {
   std::uint64_t state_at = 0;
 };
 
-// Writes values of a recipe's tree, arrays as they stand inside of values: as many values
-// as are wanted, in time linear in what is written.
+// Writes values of a stored value's tree, arrays as they stand inside of values: as many
+// values as are wanted, in time linear in what is written.
 class ValueWriter {
  public:
-  explicit ValueWriter(const numpy::Recipe& recipe);
+  explicit ValueWriter(const numpy::StoredValue& stored_value);
   ValueWriter(const ValueWriter&) = delete;
   void write(pickle::Id value, Draft& draft, pickle::Memo& memo);
 
@@ -30,18 +30,20 @@ class ValueWriter {
   pickle::ManyWriter writer_;
 };
 
-// The recipe's value alone; then what may stand behind a value. Entries and whole pickles
-// (plain.h) have both.
-void write_value(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
+// The stored value's value alone; then what may stand behind a value. Entries and whole
+// pickles (plain.h) have both.
+void write_value(Draft& draft, const numpy::StoredValue& stored_value, pickle::Memo& memo,
                  ValueWriter& writer);
-void write_metadata(Draft& draft, const numpy::Recipe& recipe, pickle::Memo& memo,
-                    ValueWriter& writer);
+void write_metadata(Draft& draft, const numpy::StoredValue& stored_value,
+                    pickle::Memo& memo, ValueWriter& writer);
 
 // In the dead state. The draft's first 11 bytes are FRAME, length, SHORT_BINUNICODE and a
 // key's size: what the commit writes over the terminator.
-NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe);
-// The same for one of many values of the recipe's tree: it is the recipe's value now.
-NewEntry write_entry(Draft& draft, std::string_view key, const numpy::Recipe& recipe,
-                     ValueWriter& writer);
+NewEntry write_entry(Draft& draft, std::string_view key,
+                     const numpy::StoredValue& stored_value);
+// The same for one of many values of the stored value's tree: it is the stored value's
+// value now.
+NewEntry write_entry(Draft& draft, std::string_view key,
+                     const numpy::StoredValue& stored_value, ValueWriter& writer);
 
 }  // namespace mmappickle::store

@@ -35,22 +35,22 @@ std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& f
                                     Bytes bytes, const Checked& checked,
                                     const Options& options, os::Seam& seam,
                                     std::string& name) {
-  numpy::Recipe recipe;
+  numpy::StoredValue stored_value;
   std::vector<std::pair<std::string, pickle::Id>> parts;
   for (const Range& range : checked.lost) {
     const Bytes part = bytes.slice(range.first, range.second);
     if (all_zeros(part)) continue;
-    parts.emplace_back(std::to_string(range.first), recipe.tree.bytes(part));
+    parts.emplace_back(std::to_string(range.first), stored_value.tree.bytes(part));
   }
   if (parts.empty()) return nullptr;
   auto lost = std::make_unique<NewFile>(target, seam);
   lost->resemble(from);
   lost->write(options.poll, true, [&](Appender& to) {
     Rewriter out(to, 0);
-    ValueWriter writer(recipe);
+    ValueWriter writer(stored_value);
     for (const auto& part : parts) {
-      recipe.value = part.second;
-      out.put(part.first, recipe, writer);
+      stored_value.value = part.second;
+      out.put(part.first, stored_value, writer);
     }
     out.finish();
   });

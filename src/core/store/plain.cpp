@@ -66,26 +66,26 @@ Loaded load_entry(Bytes bytes, const Frame& entry,
   return loaded;
 }
 
-void put_plain(Draft& draft, const numpy::Recipe& recipe) {
-  if (recipe.pickle.size != 0) {
-    return draft.put(std::shared_ptr<const Source>(memory_source(recipe.pickle)));
+void put_plain(Draft& draft, const numpy::StoredValue& stored_value) {
+  if (stored_value.pickle.size != 0) {
+    return draft.put(std::shared_ptr<const Source>(memory_source(stored_value.pickle)));
   }
   draft.put(op::PROTO);
   draft.put(std::uint8_t{4});
   pickle::Memo memo;
-  ValueWriter writer(recipe);
-  write_value(draft, recipe, memo, writer);
-  write_metadata(draft, recipe, memo, writer);
+  ValueWriter writer(stored_value);
+  write_value(draft, stored_value, memo, writer);
+  write_metadata(draft, stored_value, memo, writer);
   draft.put(op::STOP);
 }
 
-void write_plain(const std::string& path, const numpy::Recipe& recipe,
+void write_plain(const std::string& path, const numpy::StoredValue& stored_value,
                  const std::function<void()>& poll, os::Seam& seam) {
   Draft draft(0);
-  put_plain(draft, recipe);
+  put_plain(draft, stored_value);
   replace_file(path, seam, poll, [&](Appender& out) {
     out.put(draft);
-    if (recipe.confirm) recipe.confirm();
+    if (stored_value.confirm) stored_value.confirm();
   });
 }
 

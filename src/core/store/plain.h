@@ -27,10 +27,10 @@ Loaded load_entry(Bytes bytes, const Frame& entry,
                   const std::shared_ptr<os::Mapping>& mapping);
 
 // PROTO 4, the value, R metadata behind it as in an entry, STOP.
-void put_plain(Draft& draft, const numpy::Recipe& recipe);
+void put_plain(Draft& draft, const numpy::StoredValue& stored_value);
 
 // The same as a file in the place of `path`: on any error what was there stays.
-void write_plain(const std::string& path, const numpy::Recipe& recipe,
+void write_plain(const std::string& path, const numpy::StoredValue& stored_value,
                  const std::function<void()>& poll, os::Seam& seam = os::real_seam());
 
 }  // namespace mmappickle::store

@@ -101,7 +101,7 @@ void write_front(Draft& draft, const Original& original) {
 }
 
 // False if nothing has to be changed. Error where the value cannot be read, or written.
-bool make_portable(const Original& original, numpy::Recipe& recipe) {
+bool make_portable(const Original& original, numpy::StoredValue& stored_value) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
@@ -112,16 +112,17 @@ bool make_portable(const Original& original, numpy::Recipe& recipe) {
     const Frame& frame = original.frame;
     const Bytes body = original.bytes().slice(kFrameHead, frame.body_size());
     read_array_entry(body, entry, problem);  // its data in memory
-    recipe.arrays.push_back(portable_array(entry.array, source_of));
-    recipe.value = recipe.tree.array(0);
+    stored_value.arrays.push_back(portable_array(entry.array, source_of));
+    stored_value.value = stored_value.tree.array(0);
     return true;
   }
   Loaded loaded;
   parse(original.bytes(), original.frame, 0, loaded);
-  recipe.tree = std::move(loaded.tree);
-  recipe.value = loaded.value;
-  recipe.metadata = loaded.metadata;
-  return numpy::make_portable(recipe, source_of, portable_budget(original.frame.length));
+  stored_value.tree = std::move(loaded.tree);
+  stored_value.value = loaded.value;
+  stored_value.metadata = loaded.metadata;
+  return numpy::make_portable(stored_value, source_of,
+                              portable_budget(original.frame.length));
 }
 
 }  // namespace
@@ -158,13 +159,13 @@ bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& fr
   Draft draft(out_.at());
   const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
   const Original original(file, bytes, frame);
-  numpy::Recipe recipe;
+  numpy::StoredValue stored_value;
   try {
-    if (!make_portable(original, recipe)) {
+    if (!make_portable(original, stored_value)) {
       copy(file, bytes, frame);
       return true;
     }
-    const NewEntry entry = write_entry(draft, key, recipe);
+    const NewEntry entry = write_entry(draft, key, stored_value);
     draft.patch(entry.state_at, kLive, 1);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::format && error.kind != ErrorKind::unsupported) throw;
@@ -174,10 +175,10 @@ bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& fr
   return true;
 }
 
-void Rewriter::put(std::string_view key, const numpy::Recipe& recipe,
+void Rewriter::put(std::string_view key, const numpy::StoredValue& stored_value,
                    ValueWriter& writer) {
   Draft draft(out_.at());
-  const NewEntry entry = write_entry(draft, key, recipe, writer);
+  const NewEntry entry = write_entry(draft, key, stored_value, writer);
   draft.patch(entry.state_at, kLive, 1);
   out_.put(draft);
 }

@@ -31,8 +31,9 @@ class Rewriter {
   // The same, but that arrays become portable. False, with nothing written: the entry
   // cannot be read.
   bool upgrade(const os::File* file, const Image& bytes, const Frame& frame);
-  // The recipe's value, live.
-  void put(std::string_view key, const numpy::Recipe& recipe, ValueWriter& writer);
+  // The stored value's value, live.
+  void put(std::string_view key, const numpy::StoredValue& stored_value,
+           ValueWriter& writer);
   // The terminator. Nothing comes after it.
   void finish();
 

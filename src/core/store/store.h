@@ -10,7 +10,7 @@
 
 #include "../base/image.h"
 #include "../numpy/array_form.h"
-#include "../numpy/recipe.h"
+#include "../numpy/stored_value.h"
 #include "../os/lock.h"
 #include "../os/map.h"
 #include "index.h"
@@ -121,7 +121,7 @@ class Writing : public Reading {
 
   // Inserts or replaces: committed when it returns; on any Error (or Interrupted) the
   // keys and values are as they were, or (an error after the commit) as they were to be.
-  void put(std::string_view key, const numpy::Recipe& recipe);
+  void put(std::string_view key, const numpy::StoredValue& stored_value);
   // Deletes. Error of kind key if absent.
   void erase(std::string_view key);
   // Overwrites data in place, at an offset in the file that look() told in this session.

@@ -31,8 +31,8 @@ numpy::Elements encode_elements(Context& context, SEXP x, const numpy::Dtype& dt
 
 Encoded add_array(Context& context, numpy::NewArray array) {
   Encoded out;
-  out.value = context.tree.array(context.recipe.arrays.size());
-  context.recipe.arrays.push_back(std::move(array));
+  out.value = context.tree.array(context.stored_value.arrays.size());
+  context.stored_value.arrays.push_back(std::move(array));
   return out;
 }
 

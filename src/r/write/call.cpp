@@ -26,9 +26,11 @@ Id part(const pickle::Tree& tree, Id parts, std::string_view name) {
 std::string pickle_of_call(const std::string& callable, const std::string& how,
                            SEXP parts) {
   Warnings ignored;
-  numpy::Recipe recipe = encode(parts, Flags(kFlags), ignored);
-  pickle::Tree& tree = recipe.tree;
-  const auto given = [&](const char* name) { return part(tree, recipe.value, name); };
+  numpy::StoredValue stored_value = encode(parts, Flags(kFlags), ignored);
+  pickle::Tree& tree = stored_value.tree;
+  const auto given = [&](const char* name) {
+    return part(tree, stored_value.value, name);
+  };
   python::NewObject object;
   object.how = how == "new" ? pickle::How::new_object : pickle::How::call;
   object.callable = python::global_of(tree, callable);
@@ -37,10 +39,11 @@ std::string pickle_of_call(const std::string& callable, const std::string& how,
   object.state = given("state");
   object.items = given("items");
   object.dict_items = given("dict_items");
-  recipe.value = how == "global" ? object.callable : python::new_object(tree, object);
-  recipe.metadata = kNoId;
+  stored_value.value =
+      how == "global" ? object.callable : python::new_object(tree, object);
+  stored_value.metadata = kNoId;
   Draft draft(0);
-  store::put_plain(draft, recipe);
+  store::put_plain(draft, stored_value);
   std::string bytes(draft.size(), '\0');
   draft.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
   return python::rewritten(bytes);

@@ -4,9 +4,9 @@ namespace mmappickle::write {
 
 namespace {
 
-Memory& give_memory(numpy::Recipe& recipe) {
+Memory& give_memory(numpy::StoredValue& stored_value) {
   auto memory = std::make_shared<Memory>();
-  recipe.owner = memory;
+  stored_value.owner = memory;
   return *memory;
 }
 
@@ -15,18 +15,18 @@ Memory& give_memory(numpy::Recipe& recipe) {
 Context::Context(const Flags& flags, Warnings& warnings, const Where& where)
     : flags(flags),
       warnings(warnings),
-      memory(give_memory(recipe)),
-      tree(recipe.tree),
+      memory(give_memory(stored_value)),
+      tree(stored_value.tree),
       metadata(tree),
       where_(where) {}
 
-numpy::Recipe Context::finish() {
+numpy::StoredValue Context::finish() {
   if (!watches_.empty()) {
-    recipe.confirm = [watches = std::move(watches_)] {
+    stored_value.confirm = [watches = std::move(watches_)] {
       for (const auto& watch : watches) require_current(watch.get());
     };
   }
-  return std::move(recipe);
+  return std::move(stored_value);
 }
 
 std::string Context::subject() const {

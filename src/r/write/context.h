@@ -19,7 +19,7 @@
 
 namespace mmappickle::write {
 
-// What the recipe's tree and arrays point into.
+// What the stored value's tree and arrays point into.
 struct Memory {
   Anchor anchor;
   std::deque<std::vector<Bytes>> strings;
@@ -54,9 +54,9 @@ class Context {
 
   const Flags flags;
   Warnings& warnings;
-  numpy::Recipe recipe;
-  Memory& memory;      // the recipe owns it
-  pickle::Tree& tree;  // the recipe's
+  numpy::StoredValue stored_value;
+  Memory& memory;      // the stored value owns it
+  pickle::Tree& tree;  // the stored value's
   metadata::Writer metadata;
   // Nodes of strings and raw vectors, by identity: R holds equal strings once, and so
   // does the pickle, as Python does with its own.
@@ -64,9 +64,10 @@ class Context {
 
   numpy::Layout layout(bool fortran) const { return {flags.reversed, fortran}; }
   SEXP keep(SEXP x) { return memory.anchor(x); }
-  // What is borrowed from a file: the recipe asks at its end whether it is still there.
+  // What is borrowed from a file: the stored value asks at its end whether it is still
+  // there.
   void watch(std::shared_ptr<const Watch> watch) { watches_.push_back(std::move(watch)); }
-  numpy::Recipe finish();
+  numpy::StoredValue finish();
 
   std::string subject() const;  // where the walk is, to begin a sentence with
   [[noreturn]] void refuse(ErrorKind kind, const std::string& why,

@@ -30,7 +30,7 @@ void finish_nested(Context& context, const Origin& origin) {
   // Beyond this the arrays inside of untouched parts keep their form: bytes for each byte
   // of the entry, and at least.
   constexpr std::uint64_t kMultiple = 16, kAtLeast = 1 << 20;
-  numpy::make_portable(context.recipe, memory_source,
+  numpy::make_portable(context.stored_value, memory_source,
                        kMultiple * origin.loaded.bytes + kAtLeast);
 }
 

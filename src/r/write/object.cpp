@@ -64,13 +64,13 @@ Plan Objects::plan(SEXP x, SEXP attributes, bool is_root) {
   const Object& object = read(raw, is_root);
   const bool is_simple = is_class(get_attribute(attributes, "class"), "python_object");
   if (is_root && object.placement == Placement::anywhere) {
-    context_.recipe.opcodes = object.opcodes;
-    context_.recipe.memo = object.memo;
+    context_.stored_value.opcodes = object.opcodes;
+    context_.stored_value.memo = object.memo;
   }
   // Names, class and pickle: there is nothing to add.
   if (is_root && object.placement != Placement::nowhere && is_simple &&
       Rf_xlength(attributes) == 3) {
-    context_.recipe.pickle = object.all;
+    context_.stored_value.pickle = object.all;
   }
   Plan plan = plan_of(x, [node = object.node](SEXP) {
     Encoded out;

@@ -14,7 +14,8 @@
 
 namespace mmappickle {
 
-numpy::Recipe encode(SEXP x, const Flags& flags, Warnings& warnings, Origin* origin) {
+numpy::StoredValue encode(SEXP x, const Flags& flags, Warnings& warnings,
+                          Origin* origin) {
   return write::Walk(flags, warnings, origin).run(x);
 }
 
@@ -48,7 +49,7 @@ void Walk::Frame::take(const Encoded& part) {
   (items.size() < plan.items.size() ? items : attributes).push_back(part);
 }
 
-numpy::Recipe Walk::run(SEXP x) {
+numpy::StoredValue Walk::run(SEXP x) {
   protect([&] {
     limits_ = value_limits();
     return R_NilValue;
@@ -70,8 +71,8 @@ numpy::Recipe Walk::run(SEXP x) {
     done = step(root, value);
   }
   require_extent(0, last_);
-  context_.recipe.value = value.value;
-  context_.recipe.metadata = value.metadata;
+  context_.stored_value.value = value.value;
+  context_.stored_value.metadata = value.metadata;
   if (origin_) finish_nested(context_, *origin_);
   return context_.finish();
 }

@@ -14,7 +14,7 @@ class Walk final : private Where {
  public:
   Walk(const Flags& flags, Warnings& warnings, Origin* origin)
       : context_(flags, warnings, *this), objects_(context_), origin_(origin) {}
-  numpy::Recipe run(SEXP x);
+  numpy::StoredValue run(SEXP x);
 
  private:
   // A value whose parts are being encoded.

@@ -23,7 +23,7 @@ struct NewArray {
   pickle::Id fill = pickle::kNoId;
 };
 
-struct Recipe {
+struct StoredValue {
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;
   pickle::Id metadata = pickle::kNoId;  // the dict of R metadata, or none
