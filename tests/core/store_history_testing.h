@@ -52,7 +52,7 @@ inline void overwrite_items(Store& store, int step) {
   writing.sync();
 }
 
-inline numpy::StoredValue recipe_with_metadata(int step) {
+inline numpy::StoredValue value_with_metadata(int step) {
   numpy::StoredValue stored_value = integer_value(step);
   stored_value.metadata = stored_value.tree.container(
       pickle::Tag::dict,
@@ -88,7 +88,7 @@ inline std::vector<Act> acts() {
                          bytes_source(raw("\0\1"))));
        }},
       {"insert with R metadata",
-       [](Store& s, int step) { put(s, "r", recipe_with_metadata(step)); }},
+       [](Store& s, int step) { put(s, "r", value_with_metadata(step)); }},
       {"replace by a value", [](Store& s, int step) { put(s, "n", -step); }},
       {"replace by an array",
        [](Store& s, int step) { put(s, "n", doubles_value({-1.0 * step})); }},

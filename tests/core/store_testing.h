@@ -1,4 +1,4 @@
-// For the tests of store/: recipes to put, and what a file holds as text.
+// For the tests of store/: values to put, and what a file holds as text.
 #pragma once
 
 #include <map>
