@@ -28,7 +28,7 @@ struct Held {
 class Tiles {
  public:
   Tiles(const Stored& stored, const std::vector<Axis>& axes, const Tick& tick)
-      : stored_(stored), axes_(axes), tick_(tick), reader_(stored.file, tick) {
+      : stored_(stored), axes_(axes), reader_(stored.file, tick) {
     const Array& array = stored.array;
     order_.resize(axes.size());
     for (std::size_t k = 0; k < axes.size(); ++k) order_[k] = k;
@@ -189,7 +189,6 @@ class Tiles {
 
   const Stored& stored_;
   const std::vector<Axis>& axes_;
-  const Tick& tick_;
   PieceReader reader_;
   std::vector<std::size_t> order_;  // of the axes: those whose steps are smallest first
   std::vector<std::uint64_t> extents_;
