@@ -4,7 +4,7 @@
 # for an environment, an array for a list, and answer. Two things see to it.
 #
 # 1. The class attribute of all that the package gives out is made by own_class(): R loads the
-#    package when it reads one (src/class_name.h).
+#    package when it reads one (src/r/class_name.h).
 # 2. What is no data, a handle or an mmarray, is a function; its fields are in an attribute.
 #    R has no way into a function: where no method is found (the package is not installed, an
 #    internal function does not dispatch), `$`, `[`, `[[`, sum(), unlist(), get() and the like

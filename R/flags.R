@@ -1,4 +1,4 @@
-# How values are read and written, as bits of one integer: C++ (src/glue.h) has the same
+# How values are read and written, as bits of one integer: C++ (src/r/options.h) has the same
 # numbers.
 
 flag_reversed <- 1L

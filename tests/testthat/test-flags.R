@@ -1,6 +1,6 @@
 ns <- asNamespace("mmappickle")
 
-test_that("bits are those of src/glue.h", {
+test_that("bits are those of src/r/options.h", {
   bits <- function(dims = "same", order = "C", int64 = "double", uint8 = "integer",
                    simplify = FALSE, trusted = NA) {
     ns$flag_bits(dims, order, int64, uint8, simplify, trusted)

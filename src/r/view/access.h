@@ -65,7 +65,7 @@ inline void check_stood(const View& view) {
 // not a copy of the values. Null for any other view.
 SEXP twin_of_lhs(SEXP view);
 
-// -- view_methods.cpp ----------------------------------------------------------------
+// -- methods.cpp ---------------------------------------------------------------------
 R_xlen_t view_length(SEXP x);
 Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
 SEXP serialized_view(SEXP x);
@@ -74,12 +74,12 @@ R_altrep_class_t class_for(numpy::RType type);
 // A new ordinary vector of the view's values, without attributes, not protected.
 SEXP copy_values(SEXP view);
 
-// -- view_strings.cpp ----------------------------------------------------------------
+// -- strings.cpp ---------------------------------------------------------------------
 R_altrep_class_t make_string_class(DllInfo* dll, const char* package);
 // data2 of a string view, converted now if it was not yet.
 SEXP converted_strings(SEXP view);
 
-// -- view_read.cpp -------------------------------------------------------------------
+// -- elements.cpp --------------------------------------------------------------------
 // Fills in the private fields.
 void prepare(View& view);
 // Elements [begin, begin + n) as R's items. May throw.
@@ -88,12 +88,12 @@ void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to);
 template <class Item>
 Item read_item(View& view, std::uint64_t i);
 
-// -- view_own.cpp --------------------------------------------------------------------
+// -- own_memory.cpp ------------------------------------------------------------------
 // Maps the values of a large zero-copy view once more, for itself. False: they are to be
 // copied.
 bool map_own(View& view) noexcept;
 
-// -- view_notes.cpp ------------------------------------------------------------------
+// -- pending.cpp --------------------------------------------------------------------
 // Remembers a mapping of the view, so that raise_pending() can look after it.
 void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping);
 // Before the view lets go of its mappings.

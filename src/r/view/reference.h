@@ -1,6 +1,6 @@
 // Views that are serialized as references to their file: with
 // options(mmappickle.by_reference = TRUE), R writes the raw vector that is made here in
-// place of the values, and gives it back to be made a view again (view_methods.cpp). What
+// place of the values, and gives it back to be made a view again (methods.cpp). What
 // a reference says, and what it cannot say, is in core/store/reference.h.
 #pragma once
 

@@ -11,9 +11,10 @@
 // copy-on-write map of the same range of the file for large data (R's own code asks so
 // in many places where it only reads).
 //
-// Rooms: views.cpp makes and looks up; view_read.cpp reads elements; view_methods.cpp and
-// view_strings.cpp are the ALTREP methods; view_own.cpp maps what is a view's own;
-// view_notes.cpp keeps what a method may not say.
+// Rooms: view.cpp makes and looks up; elements.cpp reads elements; methods.cpp,
+// summaries.cpp and strings.cpp are the ALTREP methods; own_memory.cpp maps what is a
+// view's own; pending.cpp keeps what a method may not say; reference.cpp names a view's
+// bytes in a file; watch.h and its kin tell whether these are current.
 #pragma once
 
 #include <R_ext/Rdynload.h>
