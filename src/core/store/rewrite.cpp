@@ -84,7 +84,7 @@ std::uint64_t first_nested(const Original& original) {
 }
 
 // What has to stand before an entry at its new place.
-void write_front(Draft& draft, const Original& original) {
+void write_header(Draft& draft, const Original& original) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
@@ -148,7 +148,7 @@ Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
   const Original original(file, bytes, frame);
   Draft draft(out_.at());
-  write_front(draft, original);
+  write_header(draft, original);
   draft.put(op::FRAME);
   draft.put_le(frame.length - kFrameHead, 8);
   out_.put(draft);

@@ -59,11 +59,11 @@ inline void check_stood(const View& view) {
   }
 }
 
-// -- views.cpp -------------------------------------------------------------------------
+// -- view.cpp --------------------------------------------------------------------------
 // Nested assignment duplicates the left-hand side wherever R takes it for referenced: of
 // a view with a companion that is another one of the same elements, which is as mutable,
 // not a copy of the values. Null for any other view.
-SEXP twin_of_lhs(SEXP view);
+SEXP duplicate_of_lhs(SEXP view);
 
 // -- methods.cpp ---------------------------------------------------------------------
 R_xlen_t view_length(SEXP x);

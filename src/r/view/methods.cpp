@@ -188,7 +188,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
 // R adds the attributes.
 template <SEXPTYPE Type>
 SEXP duplicate(SEXP x, Rboolean) {
-  if (SEXP twin = twin_of_lhs(x)) return twin;
+  if (SEXP same = duplicate_of_lhs(x)) return same;
   return new_copy<Type>(view_behind(x));
 }
 

@@ -109,7 +109,7 @@ const void* data_pointer_or_null(SEXP x) {
 }
 
 SEXP duplicate(SEXP x, Rboolean) {
-  if (SEXP twin = twin_of_lhs(x)) return twin;
+  if (SEXP same = duplicate_of_lhs(x)) return same;
   return Rf_duplicate(converted_strings(x));
 }
 

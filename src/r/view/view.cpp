@@ -93,17 +93,17 @@ SEXP make_view(std::unique_ptr<View> view) {
   });
 }
 
-SEXP twin_of_lhs(SEXP view) {
+SEXP duplicate_of_lhs(SEXP view) {
   SEXP companion = R_ExternalPtrProtected(R_altrep_data1(view));
   if (companion == R_NilValue || has_own_memory(view)) return nullptr;
   SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, companion));
   R_RegisterCFinalizerEx(pointer, finalize, FALSE);
-  SEXP twin =
+  SEXP same =
       PROTECT(R_new_altrep(class_for(view_behind(view).type), pointer, R_NilValue));
   const View* own = &view_behind(view);
   shield([=] { R_SetExternalPtrAddr(pointer, new View(*own)); });
   UNPROTECT(2);
-  return twin;
+  return same;
 }
 
 void seal(SEXP view) { MARK_NOT_MUTABLE(view); }
