@@ -191,8 +191,11 @@ odd_calls <- list(
   quote(is_view(o)), quote(view_info(o)), quote(materialize(o)), quote(r_object(o)),
   quote(unserialize_r_object(o)),
   quote(as_python(o)), quote(m$k <- o), quote(m$k <- list(o,
-  p)), quote(m$k <- list(a = o)), quote(m$k <- if (is.symbol(p)) p else structure(p, own = o))
+  p)), quote(m$k <- list(a = o)), quote(m$k <- with_own(p, o))
 )
+
+# What takes no attributes (NULL and R's own functions, in newer versions) is left as it is.
+with_own <- function(p, o) tryCatch(structure(p, own = o), error = function(e) p)
 
 try_odd <- function(w) {
   folder <- file.path(w$folder, "odd")
@@ -205,7 +208,7 @@ try_odd <- function(w) {
   for (i in 1:5) {
     call <- one_of_these(odd_calls)
     env <- list(m = m, f = f, b = fraction, o = one_of_these(odd_values),
-      p = one_of_these(odd_values))
+      p = one_of_these(odd_values), with_own = with_own)
     got <- attempt(w, eval(call, env))
     if (failed(got) && !ours(got)) {
       note(w, deparse1(call), " fails: ", words(got), ", o = ", words(env$o), ", p = ",
