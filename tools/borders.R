@@ -23,6 +23,16 @@ forbid(
 )
 forbid(!table$angle & is.na(table$to), "no such file (paths are from here or from src/)")
 
+# The table of rooms in CONTRIBUTING.md: each may use those above it.
+order <- c(
+  paste0("src/core/", c("base", "os", "pickle", "numpy", "python", "pandas", "metadata", "plan", "store")),
+  "src/r", paste0("src/r/", c("view", "read", "write", "slice")), "src"
+)
+upwards <- match(dirname(table$from), order) < match(dirname(table$to), order)
+forbid(upwards %in% TRUE, "a room may use only those above it in the table of CONTRIBUTING.md")
+unknown <- setdiff(dirname(files), order)
+if (length(unknown) > 0) broken <- c(broken, paste("not in the table of rooms:", unknown))
+
 # Elements of vectors that may be ALTREP come from r/vector.h. Where R's jump skips nothing
 # (the reader, ALTREP methods) vectors that were made there are looked at as R does.
 own <- "^src/(r/(read|view)/|r/(build|class_name|vector)[.]|RcppExports[.])"

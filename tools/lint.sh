@@ -18,6 +18,7 @@ check() { # name, command...
 
 check clang-format clang-format --dry-run -Werror "$@"
 check borders Rscript --vanilla tools/borders.R
+check headers sh tools/headers.sh src/core src/r
 check objects Rscript --vanilla tools/objects.R --check
 check lintr Rscript --vanilla tools/lint.R
 # roxygen2 and compileAttributes on a copy: what they write must be there already.

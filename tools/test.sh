@@ -91,6 +91,10 @@ core() {
   fi
   echo "sanitizers: ${sanitize:-none}"
   corpora
+  if ! sh tools/headers.sh src/core; then
+    echo "core: the headers do not go together"
+    failed=$((failed + 1))
+  fi
   if ! core_make all > "$BUILD/core-build.log" 2>&1; then
     grep -E 'error|Error|undefined' "$BUILD/core-build.log" | head -n 40
     echo "core: does not compile; all of it is in build/core-build.log"

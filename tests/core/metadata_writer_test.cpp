@@ -6,7 +6,7 @@
 using namespace mmappickle;
 using metadata::Attribute;
 using metadata::Child;
-using metadata::Members;
+using metadata::NewMembers;
 using pickle::Dump;
 using pickle::Id;
 using pickle::kNoId;
@@ -17,7 +17,7 @@ TEST_CASE("metadata writer: nothing to say is no dict") {
   Tree tree;
   metadata::Writer writer(tree);
   const std::size_t before = tree.size();
-  CHECK(writer.write(Members()) == kNoId);
+  CHECK(writer.write(NewMembers()) == kNoId);
   CHECK(tree.size() == before);
 }
 
@@ -25,7 +25,7 @@ TEST_CASE("metadata writer: each member stands alone under its name") {
   Tree tree;
   metadata::Writer writer(tree);
   const Id one = tree.integer(1), text = tree.text(std::string_view("names"));
-  std::vector<Members> all(5);
+  std::vector<NewMembers> all(5);
   all[0].type = "factor";
   all[1].value = one;
   all[2].bytes = tree.container(Tag::list, {one});
@@ -45,7 +45,7 @@ TEST_CASE("metadata writer: members in the order of names.h") {
   Tree tree;
   metadata::Writer writer(tree);
   const Id one = tree.integer(1), two = tree.integer(2);
-  Members members;
+  NewMembers members;
   members.type = "list";
   members.value = one;
   members.bytes = tree.container(Tag::list, {tree.integer(0)});
@@ -82,7 +82,7 @@ TEST_CASE("metadata writer: equal words are one node, which a pickle has once") 
   CHECK(writer.word("list") != writer.word("lists"));
   std::vector<Id> dicts;
   for (int i = 0; i < 100; ++i) {
-    Members members;
+    NewMembers members;
     members.type = "character";
     dicts.push_back(writer.write(members));
   }

@@ -35,7 +35,7 @@ Id Writer::dict_of(const std::vector<Child>& children) {
   return tree_.container(Tag::dict, items);
 }
 
-Id Writer::write(const Members& members) {
+Id Writer::write(const NewMembers& members) {
   std::vector<Id> items;
   const auto add = [&](const char* name, Id value) {
     items.push_back(word(name));

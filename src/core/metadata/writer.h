@@ -21,7 +21,7 @@ struct Child {
 };
 
 // What there is to say of one value: all that is not null, kNoId or empty.
-struct Members {
+struct NewMembers {
   const char* type = nullptr;        // a literal
   pickle::Id value = pickle::kNoId;  // R's own vector
   pickle::Id bytes = pickle::kNoId;  // positions of strings in the encoding "bytes"
@@ -35,7 +35,7 @@ class Writer {
   explicit Writer(pickle::Tree& tree) : tree_(tree) {}
 
   // The dict; kNoId where there is nothing to say.
-  pickle::Id write(const Members& members);
+  pickle::Id write(const NewMembers& members);
   // A text node, one for all that are equal. Borrows: for literals.
   pickle::Id word(std::string_view literal);
 

@@ -148,7 +148,7 @@ Encoded Walk::close(Frame& frame) {
 }
 
 Id Walk::metadata_of(const Frame& frame, const Encoded& encoded) {
-  metadata::Members members;
+  metadata::NewMembers members;
   members.type = encoded.type;
   members.value = encoded.r_value;
   members.bytes = encoded.bytes;
