@@ -25,17 +25,15 @@ std::string translated(const char* own, cetype_t from, cetype_t to) {
   return text;
 }
 
-bool is_ascii(const char* text) {
-  return classify_text(Bytes(std::string_view(text))) == TextKind::ascii;
-}
-
 }  // namespace
 
 std::string utf8_of(SEXP string) {
   const char* const own = CHAR(string);
   const cetype_t encoding = Rf_getCharCE(string);
   const bool as_it_is = encoding == CE_BYTES || encoding == CE_UTF8;
-  return as_it_is || is_ascii(own) ? own : translated(own, encoding, CE_UTF8);
+  return as_it_is || is_ascii(Bytes(std::string_view(own)))
+             ? own
+             : translated(own, encoding, CE_UTF8);
 }
 
 std::string system_path(SEXP path) {
@@ -44,7 +42,7 @@ std::string system_path(SEXP path) {
   const char* const own = CHAR(string);
   const cetype_t encoding = Rf_getCharCE(string);
   const bool as_it_is = encoding == CE_BYTES || encoding == CE_NATIVE;
-  if (as_it_is || is_ascii(own)) return own;
+  if (as_it_is || is_ascii(Bytes(std::string_view(own)))) return own;
   const std::string utf8 = utf8_of(string);
   return translated(utf8.c_str(), CE_UTF8, CE_NATIVE);
 }

@@ -67,6 +67,7 @@ SEXP protect(Code&& code) {
   SEXP token = PROTECT(R_MakeUnwindCont());
   if (setjmp(back)) {
     R_PreserveObject(token);
+    UNPROTECT(1);
     throw Unwind{token};
   }
   SEXP out = R_UnwindProtect(detail::Region<Code>::run, &region, detail::jump_back, &back,

@@ -16,7 +16,6 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
   if (n == 0 || plans.order.size() != n) return "not each plan stands once in the order";
   if (plans.order.back() != 0) return "the whole value is not the last";
   std::vector<bool> made(n, false);
-  std::vector<unsigned> met(n, 0);
   for (const Number number : plans.order) {
     if (number >= n || made[number]) return "a plan stands in the order twice";
     const Plan& plan = plans.plans[number];
@@ -26,7 +25,6 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
     for (std::uint32_t i = 0; i < plan.count; ++i) {
       const Number child = plans.child(plan, i);
       if (child >= n || !made[child]) return "a child comes after its parent";
-      if (++met[child] > 1 && !plans.plans[child].shared) return "shared, but not marked";
     }
     const Details& details = plans.details_of(plan);
     const bool named = plan.form == Form::named || plan.form == Form::pairs;

@@ -46,7 +46,7 @@ Visit as_text(const Dtype& dtype, const VisitText& text, bool* escaped) {
   return [&dtype, &text, escaped](std::uint64_t i, const std::uint8_t* element,
                                   bool masked) {
     if (masked) return text(i, nullptr);
-    const std::string decoded = decode_string(dtype, element, escaped);
+    std::string decoded = decode_string(dtype, element, escaped);
     text(i, &decoded);
   };
 }

@@ -30,9 +30,9 @@ void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t beg
 using Visit = std::function<void(std::uint64_t, const std::uint8_t*, bool)>;
 void visit_elements(const Array& array, const std::vector<Axis>& axes,
                     std::uint64_t begin, std::uint64_t n, const Visit& visit);
-// To visit elements of S and U: text(i, the UTF-8 that decode_string() makes of it; null
-// where masked). All three must live as long.
-using VisitText = std::function<void(std::uint64_t, const std::string*)>;
+// To visit elements of S and U: text(i, the UTF-8 that decode_string() makes of it, which
+// may be moved from; null where masked). All three must live as long.
+using VisitText = std::function<void(std::uint64_t, std::string*)>;
 Visit as_text(const Dtype& dtype, const VisitText& text, bool* escaped);
 // Bytes from the first element to the one of a linear index (R's: first axis fastest,
 // from 0), by these strides.

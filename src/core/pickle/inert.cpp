@@ -115,6 +115,16 @@ std::vector<Id> items_of(const Tree& tree, Id container) {
   return items;
 }
 
+bool append_pairs(const Tree& tree, Id list, std::vector<Id>& pairs) {
+  for (const Id pair : tree.items(list)) {
+    const Tag tag = tree[pair].tag;
+    if ((tag != Tag::list && tag != Tag::tuple) || tree[pair].size != 2) return false;
+    pairs.push_back(tree.item(pair, 0));
+    pairs.push_back(tree.item(pair, 1));
+  }
+  return true;
+}
+
 Id member(const Tree& tree, Id dict, std::string_view key) {
   if (dict == kNoId || tree[dict].tag != Tag::dict || tree[dict].size > kMaxMembers) {
     return kNoId;

@@ -83,6 +83,9 @@ bool is_sequence(const Tree& tree, Id id, std::uint64_t& size);
 Id item(const Tree& tree, Id sequence, std::uint64_t i);
 // Those of any container.
 std::vector<Id> items_of(const Tree& tree, Id container);
+// Appends the parts of [[key, value], ...] (lists or tuples of two), as Python 2 and
+// OrderedDict have a dict. False if some item is none.
+bool append_pairs(const Tree& tree, Id list, std::vector<Id>& pairs);
 // The value of a key in a dict, kNoId if it is absent, or `dict` is none.
 Id member(const Tree& tree, Id dict, std::string_view key);
 

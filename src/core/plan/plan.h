@@ -57,7 +57,6 @@ struct Plan {
   Form form = Form::scalar;
   Simple simple = Simple::no;
   Storable storable = Storable::no;
-  bool shared = false;            // more than one plan refers to it
   bool inside_attribute = false;  // only there R metadata may say code
   Id node = kNoId;                // kNoId: an array entry, which has no node
   Id referred = kNoId;            // the node by which it was met first

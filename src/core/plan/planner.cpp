@@ -44,7 +44,6 @@ Number Planner::met(Id id, bool as_list, bool with_metadata) {
   const Number plan = remembered(id, as_list, with_metadata);
   if (plan == kNone) return kNone;
   meet_again(id);
-  plans_.plans[plan].shared = true;
   return plan;
 }
 

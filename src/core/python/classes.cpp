@@ -141,13 +141,7 @@ Recognised deque(const Call& call) {
 // [[key, value], ...] as a dict; kNoId for any other list.
 Id dict_of_pairs(Tree& tree, Id list) {
   std::vector<Id> pairs;
-  for (Id pair : tree.items(list)) {
-    const Tag tag = tree[pair].tag;
-    if ((tag != Tag::list && tag != Tag::tuple) || tree[pair].size != 2) return kNoId;
-    pairs.push_back(tree.item(pair, 0));
-    pairs.push_back(tree.item(pair, 1));
-  }
-  return tree.container(Tag::dict, pairs);
+  return append_pairs(tree, list, pairs) ? tree.container(Tag::dict, pairs) : kNoId;
 }
 
 // What a dict is made from (the argument `first`, if there is one) and set to.

@@ -21,16 +21,6 @@ void add_items(const Tree& tree, Id dict, std::vector<Id>& pairs) {
   for (const Id item : tree.items(dict)) pairs.push_back(item);
 }
 
-// [[key, value], ...], as Python 2 has it for OrderedDict.
-bool add_pairs(const Tree& tree, Id list, std::vector<Id>& pairs) {
-  for (const Id pair : tree.items(list)) {
-    const Tag tag = tree[pair].tag;
-    if ((tag != Tag::list && tag != Tag::tuple) || tree[pair].size != 2) return false;
-    add_items(tree, pair, pairs);
-  }
-  return true;
-}
-
 bool is_dict_class(const pickle::Call& call) {
   return call.is_of("collections", "OrderedDict") ||
          call.is_of("collections", "defaultdict") || call.is_of("collections", "Counter");
@@ -49,7 +39,7 @@ bool find_pairs(const Tree& tree, Id root, std::vector<Id>& pairs) {
   for (const Id argument : tree.items(node.second)) {
     if (tree[argument].tag == Tag::dict) {
       add_items(tree, argument, pairs);
-    } else if (tree[argument].tag == Tag::list && !add_pairs(tree, argument, pairs)) {
+    } else if (tree[argument].tag == Tag::list && !append_pairs(tree, argument, pairs)) {
       return false;
     }
   }

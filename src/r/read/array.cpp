@@ -20,17 +20,18 @@ constexpr int kMaxNesting = 32;  // of structured dtypes
 
 // Error of kind limit for what is no R vector.
 void require_r_vector(const Array& array, const std::string& key) {
-  const std::string hint = "Read slices: m[\"" + key + "\", i, j].";
+  const auto hint = [&key] { return "Read slices: m[\"" + key + "\", i, j]."; };
   for (std::uint64_t extent : array.shape) {
     if (array.shape.size() > 1 && extent > INT32_MAX) {
       throw Error(ErrorKind::limit,
                   "An extent of " + std::to_string(extent) +
                       " is more than a dimension of an R array can have.",
-                  hint);
+                  hint());
     }
   }
   if (array.count() > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
-    throw Error(ErrorKind::limit, "The array has more elements than an R vector.", hint);
+    throw Error(ErrorKind::limit, "The array has more elements than an R vector.",
+                hint());
   }
 }
 

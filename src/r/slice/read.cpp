@@ -106,11 +106,11 @@ class SliceReader {
   void read_strings(const numpy::Stored& stored, const numpy::Tick& tick) {
     strings_.assign(count_, std::string());
     missing_.assign(count_, false);
-    const numpy::Dtype& dtype = stored.array.dtype;
-    const numpy::Visit visit = [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
-      missing_[i] = masked;
-      if (!masked) strings_[i] = decode_string(dtype, at, &escaped_);
+    const numpy::VisitText take = [&](std::uint64_t i, std::string* text) {
+      missing_[i] = text == nullptr;
+      if (text != nullptr) strings_[i] = std::move(*text);
     };
+    const numpy::Visit visit = as_text(stored.array.dtype, take, &escaped_);
     const numpy::Selection& chosen = chosen_->selection;
     if (chosen.is_linear) {
       fetch_elements_linear(stored, chosen.linear.data(), count_, visit, tick);

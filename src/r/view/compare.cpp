@@ -14,14 +14,14 @@ bool shows_its_file(SEXP x, const View& view) {
   const std::vector<numpy::Axis> axes = numpy::whole(view.array.shape);
   if (view.type == numpy::RType::string) {
     bool same = true, escaped = false;
+    const numpy::VisitText compare = [&](std::uint64_t i, const std::string* shown) {
+      SEXP own = string_elt(x, static_cast<R_xlen_t>(i));
+      same =
+          same && (shown == nullptr ? own == NA_STRING
+                                    : *shown == std::string_view(CHAR(own), LENGTH(own)));
+    };
     visit_elements(view.array, axes, 0, view.count,
-                   [&](std::uint64_t i, const std::uint8_t* at, bool masked) {
-                     SEXP own = string_elt(x, static_cast<R_xlen_t>(i));
-                     same = same &&
-                            (masked ? own == NA_STRING
-                                    : decode_string(view.array.dtype, at, &escaped) ==
-                                          std::string_view(CHAR(own), LENGTH(own)));
-                   });
+                   as_text(view.array.dtype, compare, &escaped));
     return same;
   }
   constexpr std::uint64_t kChunk = 1 << 16;

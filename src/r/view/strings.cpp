@@ -30,20 +30,18 @@ void decode_batch(View& view, std::uint64_t begin, std::uint64_t n, Batch& batch
   batch.text.clear();
   batch.lengths.clear();
   bool escaped = false;
-  const numpy::Dtype& dtype = view.array.dtype;
-  const numpy::Visit visit = [&](std::uint64_t, const std::uint8_t* element,
-                                 bool masked) {
-    if (masked) {
+  const numpy::VisitText take = [&](std::uint64_t, const std::string* s) {
+    if (s == nullptr) {
       batch.lengths.push_back(kMissing);
       return;
     }
-    const std::string s = numpy::decode_string(dtype, element, &escaped);
-    if (s.size() > INT_MAX) {
+    if (s->size() > INT_MAX) {
       throw Error(ErrorKind::limit, "a string of more than 2^31 - 1 bytes");
     }
-    batch.text += s;
-    batch.lengths.push_back(static_cast<int>(s.size()));
+    batch.text += *s;
+    batch.lengths.push_back(static_cast<int>(s->size()));
   };
+  const numpy::Visit visit = numpy::as_text(view.array.dtype, take, &escaped);
   if (view.file == nullptr) {
     numpy::visit_elements(view.array, view.axes, begin, n, visit);
   } else {

@@ -1,25 +1,17 @@
 #include "r/write/call.h"
 
+#include "core/pickle/inert.h"
 #include "core/python/new_object.h"
 #include "core/store/plain.h"
 #include "r/write/write.h"
 
 namespace mmappickle {
 
-using pickle::Id;
 using pickle::kNoId;
 
 namespace {
 
 constexpr int kFlags = 8;  // as handles have them by default (R/flags.R)
-
-// What was given as `name`, kNoId if nothing.
-Id part(const pickle::Tree& tree, Id parts, std::string_view name) {
-  for (std::uint64_t i = 0; i < tree[parts].size; i += 2) {
-    if (tree.is_text(tree.item(parts, i), name)) return tree.item(parts, i + 1);
-  }
-  return kNoId;
-}
 
 }  // namespace
 
@@ -29,7 +21,7 @@ std::string pickle_of_call(const std::string& callable, const std::string& how,
   numpy::StoredValue stored_value = encode(parts, Flags(kFlags), ignored);
   pickle::Tree& tree = stored_value.tree;
   const auto given = [&](const char* name) {
-    return part(tree, stored_value.value, name);
+    return pickle::member(tree, stored_value.value, name);
   };
   python::NewObject object;
   object.how = how == "new" ? pickle::How::new_object : pickle::How::call;
