@@ -45,8 +45,8 @@ own_class <- function(names) {
     .Call(`_mmappickle_own_class`, names)
 }
 
-pickle_convert <- function(source, to, overwrite, lock_timeout, seam) {
-    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, seam)
+pickle_convert <- function(source, to, overwrite, lock_timeout, system) {
+    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system)
 }
 
 store_entries <- function(ptr, dead, flags) {
@@ -129,12 +129,12 @@ slice_write <- function(ptr, key, subs, value, flags, expected, single) {
     .Call(`_mmappickle_slice_write`, ptr, key, subs, value, flags, expected, single)
 }
 
-seam_set <- function(ptr, fail_at, error, kill_at, partial) {
-    .Call(`_mmappickle_seam_set`, ptr, fail_at, error, kill_at, partial)
+fail_system_calls <- function(ptr, fail_at, error, kill_at, partial) {
+    .Call(`_mmappickle_fail_system_calls`, ptr, fail_at, error, kill_at, partial)
 }
 
-seam_log <- function(ptr) {
-    .Call(`_mmappickle_seam_log`, ptr)
+changing_system_calls <- function(ptr) {
+    .Call(`_mmappickle_changing_system_calls`, ptr)
 }
 
 class_kinds <- function(names) {

@@ -57,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool opened = read_all(path, before);
   std::string file;
   try {
-    const store::Report report = store::fsck(path, true, {}, os::real_seam(), true);
+    const store::Report report =
+        store::fsck(path, true, {}, os::real_system_calls(), true);
     if (!report.lost.empty()) unlink(report.lost.c_str());
     if (!read_all(path, after, &file)) __builtin_trap();
     for (const auto& [key, value] : before) {
@@ -65,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto found = after.find(key);
       if (found == after.end() || found->second != value) __builtin_trap();
     }
-    if (store::fsck(path, true, {}, os::real_seam(), true).repaired) __builtin_trap();
+    if (store::fsck(path, true, {}, os::real_system_calls(), true).repaired)
+      __builtin_trap();
     if (store::fsck(path, false, {}).findings.empty()) {
       pickle::Tree tree;
       pickle::read_pickle(tree, Bytes(file));  // an Error is a finding of the fuzzer's

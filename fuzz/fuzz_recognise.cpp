@@ -9,7 +9,7 @@ using namespace mmappickle;
 
 namespace {
 
-void decode_pandas(const pickle::Tree& tree, const pandas::Value& value) {
+void decode_pandas(const pickle::Tree& tree, const pandas::Object& value) {
   const auto check = [&](pickle::Id id) {
     if (id != pickle::kNoId && id >= tree.size()) __builtin_trap();
   };
@@ -19,7 +19,7 @@ void decode_pandas(const pickle::Tree& tree, const pandas::Value& value) {
         value.index_name, value.column_texts, value.columns, value.attributes}) {
     check(id);
   }
-  if (value.kind == pandas::Kind::vector || value.kind == pandas::Kind::factor) {
+  if (value.kind == pandas::Type::vector || value.kind == pandas::Type::factor) {
     fuzz::decode_all(value.array);
   }
   for (const numpy::Array& codes : value.codes) fuzz::decode_all(codes);
@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::decode_all(found.array);
       }
     }
-    if (const pandas::Value* value = frames.recognise(id)) decode_pandas(tree, *value);
+    if (const pandas::Object* value = frames.recognise(id)) decode_pandas(tree, *value);
   }
   return 0;
 }

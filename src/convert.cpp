@@ -9,17 +9,18 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
-// `source`: the path of a file, or a raw vector. `seam`: NULL, or a handle with a testing
-// seam, through which the calls go. The number of keys.
+// `source`: the path of a file, or a raw vector. `system`: NULL, or a handle opened for
+// tests, through whose system calls the work is done. The number of keys.
 // [[Rcpp::export(rng = false)]]
 SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
-                    SEXP seam) {
+                    SEXP system) {
   return enter([&] {
     store::ConvertOptions options;
     options.overwrite = overwrite;
     options.lock_timeout = std::isfinite(lock_timeout) ? lock_timeout : -1;
     options.poll = poll_interrupt;
-    os::Seam& calls = seam == R_NilValue ? os::real_seam() : *handle_of(seam).seam;
+    os::SystemCalls& calls =
+        system == R_NilValue ? os::real_system_calls() : *handle_of(system).system;
     const std::string target = system_path(to);
     store::Converted made;
     if (TYPEOF(source) == RAWSXP) {

@@ -18,7 +18,7 @@ SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force) {
       warnings.push_back({WarningKind::lock, message});
     };
     const store::Report report =
-        store::fsck(system_path(path), repair, options, os::real_seam(), force);
+        store::fsck(system_path(path), repair, options, os::real_system_calls(), force);
     const auto& findings = report.findings;
     SEXP out = protect([&] {
       using store::Finding;

@@ -40,12 +40,12 @@ SEXP store_open(SEXP path, bool readonly, bool create, bool durable,
     options.warn_lock = [address](const std::string& message) {
       address->warnings.push_back({WarningKind::lock, message});
     };
-    SEXP testing =
-        protect([] { return Rf_GetOption1(Rf_install("mmappickle.testing_seam")); });
-    const bool seam = TYPEOF(testing) == LGLSXP && Rf_asLogical(testing) == TRUE;
-    if (seam) handle->seam = std::make_unique<os::FaultySeam>();
-    handle->store = store::Store::open(system_path(path), options,
-                                       seam ? *handle->seam : os::real_seam());
+    SEXP testing = protect(
+        [] { return Rf_GetOption1(Rf_install("mmappickle.testing_system_calls")); });
+    const bool system = TYPEOF(testing) == LGLSXP && Rf_asLogical(testing) == TRUE;
+    if (system) handle->system = std::make_unique<os::FaultySystemCalls>();
+    handle->store = store::Store::open(
+        system_path(path), options, system ? *handle->system : os::real_system_calls());
     SEXP pointer = protect([] {
       SEXP p = PROTECT(R_MakeExternalPtr(nullptr, handle_tag(), R_NilValue));
       R_RegisterCFinalizerEx(p, finalize, TRUE);

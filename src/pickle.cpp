@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/store/plain.h"
+#include "core/store/plain_pickle.h"
 #include "enter.h"
 #include "r/text.h"
 #include "r/write/write.h"
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kBetweenPolls = 8 << 20;
 
-// Where the pieces of a draft that begins at 0 go.
+// Where the pieces of an output that begins at 0 go.
 struct Copy {
   std::uint8_t* to;
   void operator()(std::uint64_t at, const mmappickle::Bytes& bytes) const {
@@ -31,14 +31,14 @@ struct Copy {
   }
 };
 
-SEXP raw_of_draft(const Draft& draft) {
-  if (draft.size() > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
+SEXP raw_of_output(const Output& output) {
+  if (output.size() > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
     throw Error(ErrorKind::limit, "The pickle has more bytes than an R vector.",
                 "Write it to a file.");
   }
   Shield out(protect(
-      [&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(draft.size())); }));
-  draft.visit(Copy{RAW(out)});
+      [&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(output.size())); }));
+  output.visit(Copy{RAW(out)});
   return out;
 }
 
@@ -57,11 +57,11 @@ SEXP pickle_write(SEXP value, SEXP path, int flags) {
     const numpy::StoredValue stored_value = encode(value, Flags(flags), warnings);
     SEXP out = R_NilValue;
     if (path != R_NilValue) {
-      store::write_plain(system_path(path), stored_value, poll_interrupt);
+      store::write_plain_pickle(system_path(path), stored_value, poll_interrupt);
     } else {
-      Draft draft(0);
-      store::put_plain(draft, stored_value);
-      out = raw_of_draft(draft);
+      Output output(0);
+      store::put_plain_pickle(output, stored_value);
+      out = raw_of_output(output);
     }
     Shield kept(out);
     raise_warnings(warnings);

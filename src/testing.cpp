@@ -1,6 +1,6 @@
-// What only the package's own tests call: the testing seam of a handle that was opened
-// with options(mmappickle.testing_seam = TRUE), which fails or kills at a chosen system
-// call and tells which calls were made; and what has no function of R's.
+// What only the package's own tests call: the system calls of a handle that was opened
+// with options(mmappickle.testing_system_calls = TRUE), which fails or kills at a chosen
+// system call and tells which calls were made; and what has no function of R's.
 #include <cstring>
 
 #include "enter.h"
@@ -14,12 +14,13 @@ using namespace mmappickle;  // NOLINT: exported functions stand at top level fo
 
 namespace {
 
-os::FaultySeam& seam_of(SEXP ptr) {
+os::FaultySystemCalls& faults_of(SEXP ptr) {
   Handle& handle = handle_of(ptr);
-  if (!handle.seam) {
-    throw Error(ErrorKind::unsupported, "This handle was opened without a testing seam.");
+  if (!handle.system) {
+    throw Error(ErrorKind::unsupported,
+                "This handle was opened without a testing system.");
   }
-  return *handle.seam;
+  return *handle.system;
 }
 
 }  // namespace
@@ -27,27 +28,29 @@ os::FaultySeam& seam_of(SEXP ptr) {
 // Counts calls from now on: the fail_at-th fails with errno `error` (0: none does), the
 // process ends before the kill_at-th.
 // [[Rcpp::export(rng = false)]]
-SEXP seam_set(SEXP ptr, double fail_at, int error, double kill_at, bool partial) {
+SEXP fail_system_calls(SEXP ptr, double fail_at, int error, double kill_at,
+                       bool partial) {
   return enter([&] {
-    os::FaultySeam& seam = seam_of(ptr);
-    seam.log.clear();
-    seam.calls = 0;
-    seam.fail_at = static_cast<std::uint64_t>(fail_at);
-    seam.error = error;
-    seam.kill_at = static_cast<std::uint64_t>(kill_at);
-    seam.partial = partial;
+    os::FaultySystemCalls& system = faults_of(ptr);
+    system.log.clear();
+    system.calls = 0;
+    system.fail_at = static_cast<std::uint64_t>(fail_at);
+    system.error = error;
+    system.kill_at = static_cast<std::uint64_t>(kill_at);
+    system.partial = partial;
     return R_NilValue;
   });
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP seam_log(SEXP ptr) {
+SEXP changing_system_calls(SEXP ptr) {
   return enter([&] {
-    const os::FaultySeam& seam = seam_of(ptr);
+    const os::FaultySystemCalls& system = faults_of(ptr);
     return protect([&] {
-      SEXP out = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(seam.log.size())));
-      for (std::size_t i = 0; i < seam.log.size(); ++i) {
-        const os::FaultySeam::Call& call = seam.log[i];
+      SEXP out =
+          PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(system.log.size())));
+      for (std::size_t i = 0; i < system.log.size(); ++i) {
+        const os::FaultySystemCalls::Call& call = system.log[i];
         const char* names[] = {"name", "offset", "size", "bytes", "path", "to", ""};
         SEXP entry = Rf_mkNamed(VECSXP, names);
         SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i), entry);

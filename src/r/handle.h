@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "core/os/seam.h"
+#include "core/os/system_calls.h"
 #include "core/store/store.h"
 #include "r/unwind.h"
 
@@ -11,7 +11,7 @@ namespace mmappickle {
 
 // What a handle's external pointer points at.
 struct Handle {
-  std::unique_ptr<os::FaultySeam> seam;  // tests only
+  std::unique_ptr<os::FaultySystemCalls> system;  // tests only
   std::unique_ptr<store::Store> store;
   Warnings warnings;  // left by sessions, raised at the end of the call
 };

@@ -141,11 +141,11 @@ TEST_CASE("corpora: what the Python library writes comes out the same") {
     const std::string pickle = c.pickle + ".";
     Tree tree;
     const Pickle p = read_pickle(tree, Bytes(std::string_view(pickle)));
-    Draft draft(0);
+    Output output(0);
     Memo memo(1);
-    write_value(tree, p.root, draft, memo, nullptr);  // no array here
-    const bool same = bytes_of(draft) == c.pickle;
-    CHECK_MESSAGE(same, hex_of(Bytes(std::string_view(bytes_of(draft)))).substr(0, 400),
+    write_value(tree, p.root, output, memo, nullptr);  // no array here
+    const bool same = bytes_of(output) == c.pickle;
+    CHECK_MESSAGE(same, hex_of(Bytes(std::string_view(bytes_of(output)))).substr(0, 400),
                   " not ", hex_of(Bytes(std::string_view(c.pickle))).substr(0, 400));
     if (!c.value.empty()) {
       const std::string value = Dump(tree)(p.root);
@@ -207,10 +207,10 @@ TEST_CASE("corpora: no mutation of a pickle breaks the reader or the writer") {
       }
       std::string first;
       try {
-        Draft draft(0);
+        Output output(0);
         Memo memo;
-        write_value(tree, root, draft, memo, nullptr);
-        first = bytes_of(draft) + ".";
+        write_value(tree, root, output, memo, nullptr);
+        first = bytes_of(output) + ".";
         ++written;
       } catch (const Error& e) {
         CHECK(e.kind == ErrorKind::unsupported);

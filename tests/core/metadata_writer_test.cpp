@@ -86,11 +86,11 @@ TEST_CASE("metadata writer: equal words are one node, which a pickle has once") 
     members.type = "character";
     dicts.push_back(writer.write(members));
   }
-  Draft draft(0);
+  Output output(0);
   pickle::Memo memo;
-  pickle::write_value(tree, tree.container(Tag::list, dicts), draft, memo, nullptr);
-  std::string bytes(draft.size(), '\0');
-  draft.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
+  pickle::write_value(tree, tree.container(Tag::list, dicts), output, memo, nullptr);
+  std::string bytes(output.size(), '\0');
+  output.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
   CHECK(bytes.find("character") == bytes.rfind("character"));
   CHECK(bytes.find(kMetaType) == bytes.rfind(kMetaType));
 }

@@ -33,19 +33,19 @@ TEST_CASE("the worked example of the format, byte for byte") {
   a.shape = {3};
   a.data = memory_source(Bytes(reinterpret_cast<const std::uint8_t*>(numbers), 24));
   if (kHostIsBigEndian) return;
-  Draft draft(0x2e);
-  write_padding(draft, 1, a);
-  draft.put(std::uint8_t{0x95});
-  const std::uint64_t length_at = draft.at();
-  draft.put_le(0, 8);
-  const std::uint64_t start = draft.at();
+  Output output(0x2e);
+  write_padding(output, 1, a);
+  output.put(std::uint8_t{0x95});
+  const std::uint64_t length_at = output.at();
+  output.put_le(0, 8);
+  const std::uint64_t start = output.at();
   pickle::Memo memo;
-  write_array_entry(draft, "a", a, memo);
-  draft.put(std::uint8_t{'J'});
-  draft.put_le(memo.used(), 4);
-  draft.put("0\x88\x30"sv);
-  draft.patch(length_at, draft.at() - start, 8);
-  CHECK(hex(bytes_of(draft)) == hex(expected));
+  write_array_entry(output, "a", a, memo);
+  output.put(std::uint8_t{'J'});
+  output.put_le(memo.used(), 4);
+  output.put("0\x88\x30"sv);
+  output.patch(length_at, output.at() - start, 8);
+  CHECK(hex(bytes_of(output)) == hex(expected));
 }
 
 TEST_CASE("entries of every dtype, shape and order come back, aligned") {
@@ -140,11 +140,11 @@ TEST_CASE("nested arrays come back, their data aligned") {
       for (int variant = 0; variant < 4; ++variant) {
         const NewArray a = new_array(dtype, shape, variant & 1, variant & 2);
         CAPTURE(text(dtype));
-        Draft draft(++at);
+        Output output(++at);
         CHECK(node_inside(a) == pickle::kNoId);
-        write_nested_head(draft, a);
-        write_nested_tail(draft, a);
-        const std::string bytes = bytes_of(draft) + ".";
+        write_nested_head(output, a);
+        write_nested_tail(output, a);
+        const std::string bytes = bytes_of(output) + ".";
         pickle::Tree tree;
         const Recognised r =
             recognise(tree, pickle::read_pickle(tree, Bytes(bytes)).root);
@@ -167,12 +167,12 @@ TEST_CASE("arrays of objects are written with their list") {
     a.fortran = fortran;
     a.objects = 77;
     CHECK_FALSE(has_head(a));
-    Draft draft(0);
+    Output output(0);
     CHECK(node_inside(a) == 77);
-    write_nested_head(draft, a);
-    draft.put("](K\1K\2K\3K\4e"sv);
-    write_nested_tail(draft, a);
-    const std::string bytes = bytes_of(draft) + ".";
+    write_nested_head(output, a);
+    output.put("](K\1K\2K\3K\4e"sv);
+    write_nested_tail(output, a);
+    const std::string bytes = bytes_of(output) + ".";
     CHECK((bytes.find("\x85R\x88]("sv) != std::string::npos) == fortran);
     pickle::Tree tree;
     const Recognised r = recognise(tree, pickle::read_pickle(tree, Bytes(bytes)).root);

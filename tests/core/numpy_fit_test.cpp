@@ -24,11 +24,11 @@ RValues values_of(RType type, const std::vector<T>& data) {
 }
 
 template <class T>
-Misfit fit(const char* dtype, RType type, T value, bool maskable = false) {
+CastError fit(const char* dtype, RType type, T value, bool maskable = false) {
   const std::vector<T> one{value};
-  return check_fit(dtype_of(dtype), values_of(type, one), maskable).misfit;
+  return check_fit(dtype_of(dtype), values_of(type, one), maskable).cast_error;
 }
-Misfit fit(const char* dtype, double value) { return fit(dtype, RType::real, value); }
+CastError fit(const char* dtype, double value) { return fit(dtype, RType::real, value); }
 
 std::string encoded(const Dtype& dtype, const RValues& values) {
   std::string out(values.count * dtype.itemsize, '\xee');
@@ -68,53 +68,53 @@ TEST_CASE("integers: whole numbers in range, both ends") {
                             : end - 1;
     // -2^31 is NA in R's integers; the least of all others comes back.
     const double least = !is_signed ? 0 : bits == 31 ? -end + 1 : -end;
-    CHECK(fit(name, last) == Misfit::none);
-    CHECK(fit(name, least) == Misfit::none);
-    CHECK(fit(name, end) == Misfit::range);
-    CHECK(fit(name, least - (bits == 63 ? 2048 : 1)) == Misfit::range);
-    CHECK(fit(name, 0.5) == Misfit::fraction);
-    CHECK(fit(name, kInf) == Misfit::range);
-    CHECK(fit(name, -kInf) == Misfit::range);
-    CHECK(fit(name, na_real()) == Misfit::missing);
-    CHECK(fit(name, kNan) == Misfit::not_a_number);
-    CHECK(fit(name, RType::real, na_real(), true) == Misfit::none);
-    CHECK(fit(name, RType::real, kNan, true) == Misfit::not_a_number);
-    CHECK(fit(name, RType::integer, kNaInteger) == Misfit::missing);
-    CHECK(fit(name, RType::integer, kNaInteger, true) == Misfit::none);
-    CHECK(fit(name, RType::logical, kNaInteger) == Misfit::missing);
-    CHECK(fit(name, RType::logical, std::int32_t{1}) == Misfit::none);
-    CHECK(fit(name, RType::integer64, kNaInteger64) == Misfit::missing);
-    CHECK(fit(name, RType::raw, std::uint8_t{1}) == Misfit::none);
-    CHECK(fit(name, RType::complex, std::complex<double>(1, 0)) == Misfit::type);
+    CHECK(fit(name, last) == CastError::none);
+    CHECK(fit(name, least) == CastError::none);
+    CHECK(fit(name, end) == CastError::range);
+    CHECK(fit(name, least - (bits == 63 ? 2048 : 1)) == CastError::range);
+    CHECK(fit(name, 0.5) == CastError::fraction);
+    CHECK(fit(name, kInf) == CastError::range);
+    CHECK(fit(name, -kInf) == CastError::range);
+    CHECK(fit(name, na_real()) == CastError::missing);
+    CHECK(fit(name, kNan) == CastError::not_a_number);
+    CHECK(fit(name, RType::real, na_real(), true) == CastError::none);
+    CHECK(fit(name, RType::real, kNan, true) == CastError::not_a_number);
+    CHECK(fit(name, RType::integer, kNaInteger) == CastError::missing);
+    CHECK(fit(name, RType::integer, kNaInteger, true) == CastError::none);
+    CHECK(fit(name, RType::logical, kNaInteger) == CastError::missing);
+    CHECK(fit(name, RType::logical, std::int32_t{1}) == CastError::none);
+    CHECK(fit(name, RType::integer64, kNaInteger64) == CastError::missing);
+    CHECK(fit(name, RType::raw, std::uint8_t{1}) == CastError::none);
+    CHECK(fit(name, RType::complex, std::complex<double>(1, 0)) == CastError::type);
     const std::vector<double> some{last, least, 1, 0};
     CHECK(round_trip(d, values_of(RType::real, some)) == some);
   }
-  CHECK(fit("u1", RType::raw, std::uint8_t{255}) == Misfit::none);
-  CHECK(fit("i1", RType::raw, std::uint8_t{128}) == Misfit::range);
-  CHECK(fit("u8", RType::integer, std::int32_t{-1}) == Misfit::range);
-  CHECK(fit("u8", RType::integer64, INT64_MAX) == Misfit::none);
-  CHECK(fit("u4", RType::integer64, std::int64_t{1} << 32) == Misfit::range);
-  CHECK(fit("i4", RType::integer64, -(std::int64_t{1} << 31)) == Misfit::range);
+  CHECK(fit("u1", RType::raw, std::uint8_t{255}) == CastError::none);
+  CHECK(fit("i1", RType::raw, std::uint8_t{128}) == CastError::range);
+  CHECK(fit("u8", RType::integer, std::int32_t{-1}) == CastError::range);
+  CHECK(fit("u8", RType::integer64, INT64_MAX) == CastError::none);
+  CHECK(fit("u4", RType::integer64, std::int64_t{1} << 32) == CastError::range);
+  CHECK(fit("i4", RType::integer64, -(std::int64_t{1} << 31)) == CastError::range);
 }
 
 TEST_CASE("the first that does not fit is told") {
   const std::vector<double> v{1, 2, 300, -1};
   const Check check = check_fit(dtype_of("u1"), values_of(RType::real, v), false);
-  CHECK(check.misfit == Misfit::range);
+  CHECK(check.cast_error == CastError::range);
   CHECK(check.index == 2);
 }
 
 TEST_CASE("floats: rounding is allowed, overflow is not, NA becomes NaN") {
-  CHECK(fit("f2", 65519.99) == Misfit::none);
-  CHECK(fit("f2", 65520) == Misfit::range);
-  CHECK(fit("f4", 3.4028235e38) == Misfit::none);
-  CHECK(fit("f4", -3.5e38) == Misfit::range);
-  CHECK(fit("f4", 1e-300) == Misfit::none);
+  CHECK(fit("f2", 65519.99) == CastError::none);
+  CHECK(fit("f2", 65520) == CastError::range);
+  CHECK(fit("f4", 3.4028235e38) == CastError::none);
+  CHECK(fit("f4", -3.5e38) == CastError::range);
+  CHECK(fit("f4", 1e-300) == CastError::none);
   for (const char* name : {"f2", "f4", ">f4", "f8", ">f8", "g", ">g"}) {
     CAPTURE(name);
-    CHECK(fit(name, kInf) == Misfit::none);
-    CHECK(fit(name, RType::integer, kNaInteger) == Misfit::none);
-    CHECK(fit(name, RType::complex, std::complex<double>(1, 0)) == Misfit::type);
+    CHECK(fit(name, kInf) == CastError::none);
+    CHECK(fit(name, RType::integer, kNaInteger) == CastError::none);
+    CHECK(fit(name, RType::complex, std::complex<double>(1, 0)) == CastError::type);
     const std::vector<double> v{1.5, -kInf, 0, -0.25, na_real(), 6.103515625e-05};
     const std::vector<double> back =
         round_trip(dtype_of(name), values_of(RType::real, v));
@@ -130,9 +130,9 @@ TEST_CASE("floats: rounding is allowed, overflow is not, NA becomes NaN") {
   CHECK(back[0] == 1);
   CHECK(std::isnan(back[1]));
   CHECK(back[2] == -7);
-  CHECK(fit("f8", RType::integer64, (std::int64_t{1} << 53) + 1) == Misfit::range);
-  CHECK(fit("f8", RType::integer64, std::int64_t{1} << 60) == Misfit::none);
-  CHECK(fit("f8", RType::integer64, INT64_MAX) == Misfit::range);
+  CHECK(fit("f8", RType::integer64, (std::int64_t{1} << 53) + 1) == CastError::range);
+  CHECK(fit("f8", RType::integer64, std::int64_t{1} << 60) == CastError::none);
+  CHECK(fit("f8", RType::integer64, INT64_MAX) == CastError::range);
 }
 
 TEST_CASE("halves round to nearest, ties to even") {
@@ -171,9 +171,9 @@ TEST_CASE("doubles pass extended floats unchanged") {
 
 TEST_CASE("complex") {
   const std::complex<double> z(1.5, -2), na(na_real(), 0);
-  CHECK(fit("c16", RType::complex, z) == Misfit::none);
-  CHECK(fit("c8", RType::complex, std::complex<double>(1, 1e39)) == Misfit::range);
-  CHECK(fit("c8", RType::real, 1e39) == Misfit::range);
+  CHECK(fit("c16", RType::complex, z) == CastError::none);
+  CHECK(fit("c8", RType::complex, std::complex<double>(1, 1e39)) == CastError::range);
+  CHECK(fit("c8", RType::real, 1e39) == CastError::range);
   for (const char* name : {"c8", ">c8", "c16", ">c16", "G", ">G"}) {
     CAPTURE(name);
     const Dtype d = dtype_of(name);
@@ -186,7 +186,7 @@ TEST_CASE("complex") {
     CHECK(std::isnan(back[1].real()));
     CHECK(back[2] == v[2]);
     const std::vector<double> real{2.5};
-    CHECK(fit(name, 2.5) == Misfit::none);
+    CHECK(fit(name, 2.5) == CastError::none);
     const std::string one = encoded(d, values_of(RType::real, real));
     decoder(d, RType::complex)(d, reinterpret_cast<const std::uint8_t*>(one.data()),
                                static_cast<std::int64_t>(d.itemsize), 1, back, nullptr);
@@ -204,41 +204,41 @@ Check fit_time(const char* dtype, Meaning meaning, double value, double seconds 
 
 TEST_CASE("dates and times go by their meaning") {
   const auto fits = [](const char* dtype, Meaning meaning, double v, double s = 1) {
-    return fit_time(dtype, meaning, v, s).misfit;
+    return fit_time(dtype, meaning, v, s).cast_error;
   };
   const Meaning date = Meaning::date, time = Meaning::datetime, diff = Meaning::difftime;
-  CHECK(fits("M8[D]", date, 18262) == Misfit::none);
-  CHECK(fits("M8[D]", date, 0.5) == Misfit::fraction);
-  CHECK(fits("M8[D]", time, 86400) == Misfit::none);
-  CHECK(fits("M8[D]", time, 86401) == Misfit::fraction);
-  CHECK(fits("M8[W]", date, 14) == Misfit::none);
-  CHECK(fits("M8[W]", date, 15) == Misfit::fraction);
-  CHECK(fits("M8[M]", date, 31) == Misfit::none);  // 1970-02-01
-  CHECK(fits("M8[M]", date, 32) == Misfit::fraction);
-  CHECK(fits("M8[Y]", date, -365) == Misfit::none);  // 1969-01-01
-  CHECK(fits("M8[Y]", date, 31) == Misfit::fraction);
-  CHECK(fits("M8[ns]", date, 1) == Misfit::none);
-  CHECK(fits("M8[ns]", time, 1600000000.123456) == Misfit::none);
-  CHECK(fits("M8[ns]", time, 1.0 / 3) == Misfit::fraction);
-  CHECK(fits("M8[s]", time, 0.5) == Misfit::fraction);
-  CHECK(fits("M8[25s]", time, 50) == Misfit::none);
-  CHECK(fits("M8[25s]", time, 51) == Misfit::fraction);
-  CHECK(fits("M8[ns]", time, 1e10) == Misfit::range);
-  CHECK(fits("M8[ns]", time, kInf) == Misfit::range);
-  CHECK(fits("M8[ns]", time, na_real()) == Misfit::none);
-  CHECK(fits("m8[s]", diff, 1.5, 60) == Misfit::none);
-  CHECK(fits("m8[h]", diff, 90, 60) == Misfit::fraction);
-  CHECK(fits("m8[h]", diff, 120, 60) == Misfit::none);
-  CHECK(fits("m8[D]", diff, 2, 604800) == Misfit::none);
+  CHECK(fits("M8[D]", date, 18262) == CastError::none);
+  CHECK(fits("M8[D]", date, 0.5) == CastError::fraction);
+  CHECK(fits("M8[D]", time, 86400) == CastError::none);
+  CHECK(fits("M8[D]", time, 86401) == CastError::fraction);
+  CHECK(fits("M8[W]", date, 14) == CastError::none);
+  CHECK(fits("M8[W]", date, 15) == CastError::fraction);
+  CHECK(fits("M8[M]", date, 31) == CastError::none);  // 1970-02-01
+  CHECK(fits("M8[M]", date, 32) == CastError::fraction);
+  CHECK(fits("M8[Y]", date, -365) == CastError::none);  // 1969-01-01
+  CHECK(fits("M8[Y]", date, 31) == CastError::fraction);
+  CHECK(fits("M8[ns]", date, 1) == CastError::none);
+  CHECK(fits("M8[ns]", time, 1600000000.123456) == CastError::none);
+  CHECK(fits("M8[ns]", time, 1.0 / 3) == CastError::fraction);
+  CHECK(fits("M8[s]", time, 0.5) == CastError::fraction);
+  CHECK(fits("M8[25s]", time, 50) == CastError::none);
+  CHECK(fits("M8[25s]", time, 51) == CastError::fraction);
+  CHECK(fits("M8[ns]", time, 1e10) == CastError::range);
+  CHECK(fits("M8[ns]", time, kInf) == CastError::range);
+  CHECK(fits("M8[ns]", time, na_real()) == CastError::none);
+  CHECK(fits("m8[s]", diff, 1.5, 60) == CastError::none);
+  CHECK(fits("m8[h]", diff, 90, 60) == CastError::fraction);
+  CHECK(fits("m8[h]", diff, 120, 60) == CastError::none);
+  CHECK(fits("m8[D]", diff, 2, 604800) == CastError::none);
   // Another meaning is another type.
-  CHECK(fits("M8[D]", Meaning::plain, 1) == Misfit::type);
-  CHECK(fits("M8[D]", diff, 1) == Misfit::type);
-  CHECK(fits("m8[D]", date, 1) == Misfit::type);
-  CHECK(fits("f8", date, 1) == Misfit::type);
-  CHECK(fits("i4", time, 1) == Misfit::type);
-  CHECK(fits("m8", Meaning::plain, 5) == Misfit::none);
-  CHECK(fits("m8", Meaning::plain, 5.5) == Misfit::fraction);
-  CHECK(fits("m8", diff, 5) == Misfit::type);
+  CHECK(fits("M8[D]", Meaning::plain, 1) == CastError::type);
+  CHECK(fits("M8[D]", diff, 1) == CastError::type);
+  CHECK(fits("m8[D]", date, 1) == CastError::type);
+  CHECK(fits("f8", date, 1) == CastError::type);
+  CHECK(fits("i4", time, 1) == CastError::type);
+  CHECK(fits("m8", Meaning::plain, 5) == CastError::none);
+  CHECK(fits("m8", Meaning::plain, 5.5) == CastError::fraction);
+  CHECK(fits("m8", diff, 5) == CastError::type);
 }
 
 TEST_CASE("ticks come back from every unit") {
@@ -263,37 +263,37 @@ TEST_CASE("ticks come back from every unit") {
       RValues values = values_of(RType::real, v);
       values.meaning = target.meaning;
       CHECK(std::isnan(v[0]));
-      CHECK(check_fit(d, values, false).misfit == Misfit::none);
+      CHECK(check_fit(d, values, false).cast_error == CastError::none);
       CHECK(encoded(d, values) ==
             std::string(reinterpret_cast<const char*>(ticks.data()), 8 * ticks.size()));
     }
   }
 }
 
-Misfit fit_text(const char* dtype, const char* s, bool maskable = false) {
+CastError fit_text(const char* dtype, const char* s, bool maskable = false) {
   RValues v;
   const std::vector<Bytes> strings{s ? Bytes(std::string_view(s)) : Bytes()};
   v.type = RType::string;
   v.count = 1;
   v.strings = &strings;
-  return check_fit(dtype_of(dtype), v, maskable).misfit;
+  return check_fit(dtype_of(dtype), v, maskable).cast_error;
 }
 
 TEST_CASE("text") {
-  CHECK(fit_text("S3", "abc") == Misfit::none);
-  CHECK(fit_text("S3", "abcd") == Misfit::too_long);
-  CHECK(fit_text("S3", "\xc3\xa9\xc3\xa9") == Misfit::too_long);
-  CHECK(fit_text("U2", "\xc3\xa9\xf0\x9f\x98\x80") == Misfit::none);
-  CHECK(fit_text("U2", "abc") == Misfit::too_long);
-  CHECK(fit_text("U2", "\xff") == Misfit::not_text);
-  CHECK(fit_text("S2", "\xff") == Misfit::not_text);
-  CHECK(fit_text("U2", "") == Misfit::none);
-  CHECK(fit_text("U2", nullptr) == Misfit::missing);
-  CHECK(fit_text("U2", nullptr, true) == Misfit::none);
-  CHECK(fit_text("f8", "a") == Misfit::type);
-  CHECK(fit("S3", 1.0) == Misfit::type);
-  CHECK(fit("V3", 1.0) == Misfit::type);
-  CHECK(fit("O", 1.0) == Misfit::type);
+  CHECK(fit_text("S3", "abc") == CastError::none);
+  CHECK(fit_text("S3", "abcd") == CastError::too_long);
+  CHECK(fit_text("S3", "\xc3\xa9\xc3\xa9") == CastError::too_long);
+  CHECK(fit_text("U2", "\xc3\xa9\xf0\x9f\x98\x80") == CastError::none);
+  CHECK(fit_text("U2", "abc") == CastError::too_long);
+  CHECK(fit_text("U2", "\xff") == CastError::not_text);
+  CHECK(fit_text("S2", "\xff") == CastError::not_text);
+  CHECK(fit_text("U2", "") == CastError::none);
+  CHECK(fit_text("U2", nullptr) == CastError::missing);
+  CHECK(fit_text("U2", nullptr, true) == CastError::none);
+  CHECK(fit_text("f8", "a") == CastError::type);
+  CHECK(fit("S3", 1.0) == CastError::type);
+  CHECK(fit("V3", 1.0) == CastError::type);
+  CHECK(fit("O", 1.0) == CastError::type);
   const std::vector<Bytes> strings{Bytes("a\xf0\x9f\x98\x80z"), Bytes(), Bytes("")};
   RValues v;
   v.type = RType::string;
@@ -313,10 +313,12 @@ TEST_CASE("NA as one types it fits text, where it can be masked") {
   for (const char* name : {"S2", "U2", ">U2"}) {
     const Dtype d = dtype_of(name);
     RValues v = values_of(RType::logical, missing);
-    CHECK(check_fit(d, v, false).misfit == Misfit::missing);
-    CHECK(check_fit(d, v, true).misfit == Misfit::none);
-    CHECK(check_fit(d, values_of(RType::logical, one), true).misfit == Misfit::type);
-    CHECK(check_fit(d, values_of(RType::integer, missing), true).misfit == Misfit::type);
+    CHECK(check_fit(d, v, false).cast_error == CastError::missing);
+    CHECK(check_fit(d, v, true).cast_error == CastError::none);
+    CHECK(check_fit(d, values_of(RType::logical, one), true).cast_error ==
+          CastError::type);
+    CHECK(check_fit(d, values_of(RType::integer, missing), true).cast_error ==
+          CastError::type);
     std::vector<std::uint8_t> bytes(2 * d.itemsize, 7), mask(2, 7);
     encode(d, v, nullptr, 0, 2, bytes.data(), mask.data());
     CHECK(bytes == std::vector<std::uint8_t>(2 * d.itemsize, 0));

@@ -9,13 +9,13 @@
 
 namespace mmappickle::numpy {
 
-inline std::string bytes_of(const Draft& draft) {
+inline std::string bytes_of(const Output& output) {
   struct Visitor {
     std::string out;
     void operator()(std::uint64_t, Bytes run) { out += run.text(); }
     void operator()(std::uint64_t, const Source& source) { out += read_all(source); }
   } visitor;
-  draft.visit(visitor);
+  output.visit(visitor);
   return visitor.out;
 }
 
@@ -44,11 +44,11 @@ struct Written {
 
 inline Written write(std::string_view key, const NewArray& array, std::uint64_t at) {
   Written w;
-  Draft padding(at);
+  Output padding(at);
   write_padding(padding, key.size(), array);
   w.padding = bytes_of(padding);
   w.origin = at + w.padding.size() + 9;
-  Draft entry(w.origin);
+  Output entry(w.origin);
   pickle::Memo memo;
   write_array_entry(entry, key, array, memo);
   w.entry = bytes_of(entry);

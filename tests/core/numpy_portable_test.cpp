@@ -66,7 +66,7 @@ std::string state(const std::string& extents, const std::string& dtype,
                   const std::string& data, bool fortran = false) {
   return tuple({number(1), extents, dtype, fortran ? kTrue : kFalse, data});
 }
-std::string plain_array(const std::string& module = "numpy.core.multiarray") {
+std::string array_of(const std::string& module = "numpy.core.multiarray") {
   return reconstruct(kNdarrayClass, state(shape({1}), dtype("f8"), bytes(kEight)),
                      module);
 }
@@ -122,7 +122,7 @@ struct Made {
 
 TEST_CASE("arrays of every form become portable") {
   for (const std::string& opcodes :
-       {plain_array(), plain_array("numpy._core.multiarray"),
+       {array_of(), array_of("numpy._core.multiarray"),
         old_array(kEight, "float64", shape({1})),
         from_buffer(bytes(kEight), dtype("f8"), {shape({1}), text("C")})}) {
     const Made made(opcodes);
@@ -159,8 +159,7 @@ TEST_CASE("order stays; what is neither C nor Fortran is gathered") {
 
 TEST_CASE("what is shared stays shared, cycles stay, and what holds arrays is walked") {
   // [a, a, (a,), {"k": a}, the list itself]
-  const Made made("]q\1(" + plain_array() + "q\2h\2h\2\x85}" + text("k") + "h\2s" +
-                  "h\1e");
+  const Made made("]q\1(" + array_of() + "q\2h\2h\2\x85}" + text("k") + "h\2s" + "h\1e");
   CHECK(made.stored_value.arrays.size() == 1);
   CHECK(made.tag(made.item(0)) == Tag::array);
   CHECK(made.item(0) == made.item(1));
@@ -168,16 +167,16 @@ TEST_CASE("what is shared stays shared, cycles stay, and what holds arrays is wa
   CHECK(made.stored_value.tree.item(made.item(3), 1) == made.item(0));
   CHECK(made.item(4) == made.stored_value.value);
   // In the arguments, the state and the items of objects.
-  const Made object(call(global("m", "C"), {plain_array()}) + plain_array() + "b(" +
-                    plain_array() + "e");
+  const Made object(call(global("m", "C"), {array_of()}) + array_of() + "b(" +
+                    array_of() + "e");
   CHECK(object.stored_value.arrays.size() == 3);
   // What nothing leads to is left alone.
-  const Made popped(plain_array() + "0" + number(1));
+  const Made popped(array_of() + "0" + number(1));
   CHECK(popped.stored_value.arrays.empty());
 }
 
 TEST_CASE("arrays of objects keep their list, made by numpy.ndarray") {
-  const std::string list = "](" + number(1) + plain_array() + "e";
+  const std::string list = "](" + number(1) + array_of() + "e";
   const Made made(reconstruct(kNdarrayClass, state(shape({2}), dtype("O8"), list),
                               "numpy._core.multiarray"));
   const pickle::Tree& tree = made.stored_value.tree;
@@ -233,7 +232,7 @@ TEST_CASE("masked arrays that stay calls; what they are made of does not") {
   }
   // A fill value that is neither None nor an array of rank 0, or leads back.
   for (const std::string& fill :
-       {number(7), plain_array(), reconstruct(kNdarrayClass, "(h\1t"), "](h\1e"s,
+       {number(7), array_of(), reconstruct(kNdarrayClass, "(h\1t"), "](h\1e"s,
         masked_array(kNone)}) {
     const std::string whole = masked_array(fill);
     const std::size_t made_at = whole.find("R") + 1;
@@ -273,7 +272,7 @@ TEST_CASE("subclasses, scalars and damaged arrays stay; old names give way") {
   for (const std::string& opcodes :
        {call(global("numpy.core.multiarray", "scalar"), {dtype("f8"), bytes(kEight)}),
         old_array(kEight, "float64", shape({2})), old_array("", "|S0", shape({0})),
-        plain_array() + kNone + "b"}) {
+        array_of() + kNone + "b"}) {
     const Made made(opcodes);
     CHECK_FALSE(made.changed);
     CHECK(made.stored_value.arrays.empty());
@@ -331,15 +330,15 @@ TEST_CASE("a fill value is written in the head's trailer and in nested arrays") 
     for (const bool fortran : {false, true}) {
       const Made made(masked_array(given, fortran));
       const NewArray& array = made.array();
-      const auto write_fill = [&](Draft& draft) {
+      const auto write_fill = [&](Output& output) {
         return [&](Id id) {
           CHECK(id == array.fill);
-          if (made.tag(id) == Tag::none) return draft.put("N");
-          write_nested_head(draft, made.array(id));
-          write_nested_tail(draft, made.array(id));
+          if (made.tag(id) == Tag::none) return output.put("N");
+          write_nested_head(output, made.array(id));
+          write_nested_tail(output, made.array(id));
         };
       };
-      Draft entry(0), nested(0);
+      Output entry(0), nested(0);
       pickle::Memo memo;
       write_array_entry(entry, "key", array, memo, write_fill(entry));
       const std::string written = bytes_of(entry);

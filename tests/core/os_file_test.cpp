@@ -21,26 +21,26 @@ using test::Scratch;
 namespace {
 
 // Writes at most 3 bytes at a time, and is interrupted every other time.
-class StutteringSeam : public os::Seam {
+class StutteringSystemCalls : public os::SystemCalls {
  public:
   int calls = 0;
   os::Outcome write_at(os::Native file, const std::uint8_t* bytes, std::uint64_t n,
                        std::uint64_t offset) override {
     if (++calls % 2 == 1) return {EINTR, 0};
-    return Seam::write_at(file, bytes, n < 3 ? n : 3, offset);
+    return SystemCalls::write_at(file, bytes, n < 3 ? n : 3, offset);
   }
   os::Outcome truncate(os::Native file, std::uint64_t size) override {
     if (++calls % 2 == 1) return {EINTR, 0};
-    return Seam::truncate(file, size);
+    return SystemCalls::truncate(file, size);
   }
   os::Outcome create(const std::string& path, std::uint32_t mode,
                      os::Native& file) override {
     if (++calls % 2 == 1) return {EINTR, 0};
-    return Seam::create(path, mode, file);
+    return SystemCalls::create(path, mode, file);
   }
 };
 
-class IdleSeam : public os::Seam {
+class IdleSystemCalls : public os::SystemCalls {
  public:
   os::Outcome write_at(os::Native, const std::uint8_t*, std::uint64_t,
                        std::uint64_t) override {
@@ -48,7 +48,7 @@ class IdleSeam : public os::Seam {
   }
 };
 
-class RefusingSeam : public os::Seam {
+class RefusingSystemCalls : public os::SystemCalls {
  public:
   int error = 0;
   os::Outcome punch(os::Native, std::uint64_t, std::uint64_t) override {
@@ -93,11 +93,11 @@ TEST_CASE("read_at past the end is damage, and tells where") {
 #ifndef _WIN32
 TEST_CASE("short and interrupted system calls are carried on") {
   const Scratch scratch;
-  StutteringSeam seam;
-  File file = File::open(scratch.path(), Access::create_new, seam);
+  StutteringSystemCalls system;
+  File file = File::open(scratch.path(), Access::create_new, system);
   file.write_at(0, Bytes("0123456789"));
   CHECK(contents(scratch.path()) == "0123456789");
-  CHECK(seam.calls == 2 + 8);
+  CHECK(system.calls == 2 + 8);
   file.truncate(4);
   CHECK(contents(scratch.path()) == "0123");
 }
@@ -106,8 +106,8 @@ TEST_CASE("short and interrupted system calls are carried on") {
 TEST_CASE("a write without progress ends") {
   const Scratch scratch;
   scratch.file("x");
-  IdleSeam seam;
-  File file = File::open(scratch.path(), Access::write, seam);
+  IdleSystemCalls system;
+  File file = File::open(scratch.path(), Access::write, system);
   CHECK(error_of([&] { file.write_at(0, Bytes("y")); }).kind == ErrorKind::io);
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("status and identity") {
 }
 
 // Of file systems that cannot rename and look at once.
-class PlainSeam : public os::Seam {
+class PlainSystemCalls : public os::SystemCalls {
  public:
   os::Outcome rename_new(const std::string&, const std::string&) override {
     return {code};
@@ -195,24 +195,26 @@ class PlainSeam : public os::Seam {
 
 TEST_CASE("rename_new replaces nothing") {
   const Scratch scratch;
-  PlainSeam plain;
+  PlainSystemCalls plain;
 #ifndef _WIN32
   plain.code = EINVAL;
 #else
   plain.code = 50;  // ERROR_NOT_SUPPORTED
 #endif
-  for (os::Seam* seam : {&os::real_seam(), static_cast<os::Seam*>(&plain)}) {
+  for (os::SystemCalls* system :
+       {&os::real_system_calls(), static_cast<os::SystemCalls*>(&plain)}) {
     const std::string a = scratch.file("a", "a"), b = scratch.file("b", "b");
-    CHECK_FALSE(os::rename_new(a, b, *seam));
+    CHECK_FALSE(os::rename_new(a, b, *system));
     CHECK(contents(a) == "a");
     CHECK(contents(b) == "b");
-    os::remove(b, *seam);
-    CHECK(os::rename_new(a, b, *seam));
+    os::remove(b, *system);
+    CHECK(os::rename_new(a, b, *system));
     CHECK(contents(b) == "a");
     CHECK_FALSE(std::filesystem::exists(a));
-    const Error error = error_of([&] { os::rename_new(scratch.path("none"), a, *seam); });
+    const Error error =
+        error_of([&] { os::rename_new(scratch.path("none"), a, *system); });
     CHECK(error.cause == "ENOENT");
-    os::remove(b, *seam);
+    os::remove(b, *system);
   }
 }
 
@@ -223,14 +225,15 @@ TEST_CASE("rename replaces, remove removes") {
 #ifndef _WIN32
   const File held = File::open(scratch.path("b"), Access::read);
 #endif
-  os::rename(scratch.path("a"), scratch.path("b"), os::real_seam());
-  os::sync_folder_of(scratch.path("b"), os::real_seam());
+  os::rename(scratch.path("a"), scratch.path("b"), os::real_system_calls());
+  os::sync_folder_of(scratch.path("b"), os::real_system_calls());
   CHECK(contents(scratch.path("b")) == "new");
 #ifndef _WIN32
   CHECK(read(held, 0, 3) == "old");
 #endif
-  os::remove(scratch.path("b"), os::real_seam());
-  const Error error = error_of([&] { os::remove(scratch.path("b"), os::real_seam()); });
+  os::remove(scratch.path("b"), os::real_system_calls());
+  const Error error =
+      error_of([&] { os::remove(scratch.path("b"), os::real_system_calls()); });
   CHECK(error.cause == "ENOENT");
   CHECK(error.message.find("cannot remove '" + scratch.path("b")) == 0);
 }
@@ -268,18 +271,18 @@ TEST_CASE("holes: sparse parts are found and made") {
 #ifndef _WIN32
 TEST_CASE("punch and copy_owner where the system cannot") {
   const Scratch scratch;
-  RefusingSeam seam;
-  File file = File::open(scratch.file("x"), Access::write, seam);
+  RefusingSystemCalls system;
+  File file = File::open(scratch.file("x"), Access::write, system);
   const File like = File::open(scratch.path(), Access::read);
   for (const int error : {EOPNOTSUPP, ENOSYS}) {
-    seam.error = error;
+    system.error = error;
     CHECK(error_of([&] { file.punch(0, 1); }).kind == ErrorKind::unsupported);
     CHECK_NOTHROW(os::copy_owner(like, file));
   }
-  seam.error = EIO;
+  system.error = EIO;
   CHECK(error_of([&] { file.punch(0, 1); }).kind == ErrorKind::io);
   CHECK(error_of([&] { os::copy_owner(like, file); }).cause == "EIO");
-  seam.error = EPERM;
+  system.error = EPERM;
   CHECK_NOTHROW(os::copy_owner(like, file));
 }
 #endif

@@ -38,7 +38,7 @@ TEST_CASE("a mapping shows the file, and outlives it") {
   CHECK_FALSE(mapping->holds(mapping->data() + mapping->size()));
   file.close();
 #ifndef _WIN32
-  os::remove(scratch.path(), os::real_seam());
+  os::remove(scratch.path(), os::real_system_calls());
 #endif
   CHECK(Bytes(mapping->data(), 10).text() == "0123456789");
   CHECK_FALSE(mapping->damaged());

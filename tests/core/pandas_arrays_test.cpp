@@ -32,9 +32,9 @@ TEST_CASE("moments in a zone, in three generations of pandas") {
   Arrays b;
   const std::string_view cls = "pandas.core.arrays.datetimes.DatetimeArray";
   const auto zone = [&](Id id) {
-    const Value* v = b.recognise(id);
+    const Object* v = b.recognise(id);
     REQUIRE(v);
-    CHECK(v->kind == Kind::vector);
+    CHECK(v->kind == Type::vector);
     CHECK(v->count == 2);
     return std::string(v->text.text());
   };
@@ -61,9 +61,9 @@ TEST_CASE("categories and their codes") {
   const std::string_view cls = "pandas.core.arrays.categorical.Categorical";
   const Id dtype = b.categories(b.texts({"x", "y"}), true);
   const auto known = [&](Id codes) { return b.recognise(b.backed(cls, dtype, codes)); };
-  const Value* v = known(b.int8s(std::string("\0\1\377", 3)));
+  const Object* v = known(b.int8s(std::string("\0\1\377", 3)));
   REQUIRE(v);
-  CHECK(v->kind == Kind::factor);
+  CHECK(v->kind == Type::factor);
   CHECK(v->ordered);
   CHECK(v->count == 3);
   CHECK_FALSE(known(b.int8s(std::string("\0\2", 2))));
@@ -90,7 +90,7 @@ TEST_CASE("nullable arrays") {
                                   b.dict({{"_data", data}, {"_mask", mask}})));
   };
   const Id mask = b.bytes_array({2}, "?", std::string("\0\1", 2));
-  const Value* v = masked(b.int8s("ab"), mask);
+  const Object* v = masked(b.int8s("ab"), mask);
   REQUIRE(v);
   CHECK(v->array.masked);
   CHECK(v->array.mask[1] == 1);
@@ -105,19 +105,19 @@ TEST_CASE("strings and objects") {
   const Id na = b.global("pandas._libs.missing.NA");
   const Id nat = b.call("pandas._libs.tslibs.nattype.__nat_unpickle", {b.none()});
   const auto kind = [&](const std::vector<Id>& items) {
-    const Value* v = b.recognise(b.index(b.objects(items)));
+    const Object* v = b.recognise(b.index(b.objects(items)));
     REQUIRE(v);
     return v->kind;
   };
-  CHECK(kind({b.text("a"), b.none(), b.tree.real(NAN), na, nat}) == Kind::strings);
-  CHECK(kind({b.none(), na}) == Kind::objects);
-  CHECK(kind({b.text("a"), b.integer(1)}) == Kind::objects);
-  CHECK(kind({b.text("a"), b.text("\xed\xa0\x80")}) == Kind::objects);
-  CHECK(kind({}) == Kind::objects);
-  const Value* v = b.recognise(
+  CHECK(kind({b.text("a"), b.none(), b.tree.real(NAN), na, nat}) == Type::strings);
+  CHECK(kind({b.none(), na}) == Type::objects);
+  CHECK(kind({b.text("a"), b.integer(1)}) == Type::objects);
+  CHECK(kind({b.text("a"), b.text("\xed\xa0\x80")}) == Type::objects);
+  CHECK(kind({}) == Type::objects);
+  const Object* v = b.recognise(
       b.backed("pandas.core.arrays.string_.StringArray", b.none(), b.objects({na, na})));
   REQUIRE(v);
-  CHECK(v->kind == Kind::strings);
+  CHECK(v->kind == Type::strings);
   CHECK(v->always_text);
 }
 
@@ -138,9 +138,9 @@ TEST_CASE("intervals are read as parts only") {
     return b.recognise(b.backed(cls, b.categories(index), codes));
   };
   CHECK_FALSE(b.recognise(intervals(ends, ends, "left")));
-  const Value* v = cut(intervals(ends, ends, "left"));
+  const Object* v = cut(intervals(ends, ends, "left"));
   REQUIRE(v);
-  CHECK(b.recognise(v->parts[0])->kind == Kind::intervals);
+  CHECK(b.recognise(v->parts[0])->kind == Type::intervals);
   CHECK_FALSE(cut(intervals(ends, ends, "middle")));
   CHECK_FALSE(cut(intervals(ends, b.index(b.int8s("abc")), "left")));
   CHECK_FALSE(cut(intervals(ends, b.none(), "left")));
@@ -158,9 +158,9 @@ TEST_CASE("a MultiIndex, with labels for codes before pandas 0.24") {
   };
   const Id first = b.int8s(std::string("\0\1\1", 3));
   const Id second = b.int8s(std::string("\2\1\377", 3));
-  const Value* v = multi("codes", {first, second});
+  const Object* v = multi("codes", {first, second});
   REQUIRE(v);
-  CHECK(v->kind == Kind::levels);
+  CHECK(v->kind == Type::levels);
   CHECK(v->count == 3);
   CHECK(multi("labels", {first, second}));
   CHECK_FALSE(multi("codes", {second, first}));  // beyond the levels
@@ -173,7 +173,7 @@ TEST_CASE("scalars") {
   Arrays b;
   const std::string_view unpickle = "pandas._libs.tslibs.timestamps._unpickle_timestamp";
   const auto moment = [&](std::string_view what, const std::vector<Id>& arguments) {
-    const Value* v = b.recognise(b.call(what, arguments));
+    const Object* v = b.recognise(b.call(what, arguments));
     REQUIRE(v);
     return v->number;
   };
@@ -187,7 +187,7 @@ TEST_CASE("scalars") {
   CHECK_FALSE(b.recognise(b.call(unpickle, {b.integer(1), n, n, b.integer(4)})));
   CHECK_FALSE(b.recognise(b.call(unpickle, {b.text("1"), n, n, b.integer(10)})));
   CHECK_FALSE(b.recognise(b.call(unpickle, {})));
-  CHECK(b.recognise(b.global("pandas._libs.missing.NA"))->kind == Kind::missing);
+  CHECK(b.recognise(b.global("pandas._libs.missing.NA"))->kind == Type::missing);
   CHECK_FALSE(b.recognise(b.global("pandas._libs.missing.NaN")));
 }
 

@@ -5,7 +5,7 @@ namespace mmappickle::pandas {
 namespace {
 
 // The bytes of a column of int8.
-std::string column(Builder& b, const Value& frame, std::size_t i) {
+std::string column(Builder& b, const Object& frame, std::size_t i) {
   const numpy::Array& array = b.recognise(frame.parts.at(i))->array;
   std::string bytes;
   for (std::uint64_t row = 0; row < frame.count; ++row) {
@@ -16,18 +16,18 @@ std::string column(Builder& b, const Value& frame, std::size_t i) {
 }
 
 // A frame of columns a, b, c ... whose rows are all of one int8 block.
-const Value* one_block(Builder& b, Id values, Id placement, std::int64_t columns,
-                       std::int64_t rows) {
+const Object* one_block(Builder& b, Id values, Id placement, std::int64_t columns,
+                        std::int64_t rows) {
   return b.recognise(
       b.frame({b.block(values, placement)}, b.range(0, columns), b.range(0, rows)));
 }
 
 TEST_CASE("columns of C and Fortran blocks lie where they are") {
   Builder b;
-  const Value* v =
+  const Object* v =
       one_block(b, b.bytes_array({2, 3}, "i1", "abcdef"), b.slice(0, 2), 2, 3);
   REQUIRE(v);
-  CHECK(v->kind == Kind::frame);
+  CHECK(v->kind == Type::frame);
   CHECK(v->count == 3);
   CHECK(column(b, *v, 0) == "abc");
   CHECK(column(b, *v, 1) == "def");
@@ -40,7 +40,7 @@ TEST_CASE("columns of C and Fortran blocks lie where they are") {
 TEST_CASE("placements: slices as Python has them, and arrays") {
   Builder b;
   const auto placed = [&](Id placement) {
-    const Value* v = one_block(b, b.bytes_array({3, 1}, "i1", "xyz"), placement, 3, 1);
+    const Object* v = one_block(b, b.bytes_array({3, 1}, "i1", "xyz"), placement, 3, 1);
     std::string all;
     for (std::size_t i = 0; v && i < 3; ++i) all += column(b, *v, i);
     return all;
@@ -70,14 +70,14 @@ TEST_CASE("blocks of several kinds, each at its places") {
   Builder b;
   const Id objects =
       b.array({2, 2}, "O", b.list({b.text("a"), b.none(), b.integer(1), b.text("b")}));
-  const Value* v =
+  const Object* v =
       b.recognise(b.frame({b.block(b.bytes_array({1, 2}, "i1", "xy"), b.slice(1, 2)),
                            b.block(objects, b.slice(0, 3, 2))},
                           b.texts({"p", "q", "r"}), b.texts({"one", "two"})));
   REQUIRE(v);
-  CHECK(b.recognise(v->parts[0])->kind == Kind::strings);
+  CHECK(b.recognise(v->parts[0])->kind == Type::strings);
   CHECK(column(b, *v, 1) == "xy");
-  CHECK(b.recognise(v->parts[2])->kind == Kind::objects);
+  CHECK(b.recognise(v->parts[2])->kind == Type::objects);
   CHECK(b.tree[b.recognise(v->parts[2])->list].size == 2);
   CHECK(v->column_texts != kNoId);
   CHECK(v->columns == kNoId);
@@ -106,7 +106,7 @@ TEST_CASE("what does not fit is no data frame") {
   const Id self = b.instance("pandas.core.frame.DataFrame", state);
   const Id items[2] = {b.text("_mgr"), b.manager({block}, columns, self)};
   b.tree.append(state, items, 2);
-  const Value* v = b.recognise(self);
+  const Object* v = b.recognise(self);
   REQUIRE(v);
   CHECK(v->labels == Labels::other);
 }
@@ -125,7 +125,7 @@ TEST_CASE("managers with a state, as pandas before 1.3 and all series have them"
       b.dict({{"_data", managed("pandas.core.internals.BlockManager",
                                 {b.texts({"a"}), b.range(0, 2)},
                                 b.bytes_array({1, 2}, "i1", "xy"), b.slice(0, 1))}}));
-  const Value* v = b.recognise(frame);
+  const Object* v = b.recognise(frame);
   REQUIRE(v);
   CHECK(column(b, *v, 0) == "xy");
 
@@ -139,7 +139,7 @@ TEST_CASE("managers with a state, as pandas before 1.3 and all series have them"
   v = series(b.int8s("xy"), b.texts({"a", "b"}));
   REQUIRE(v);
   CHECK(v->series);
-  CHECK(v->kind == Kind::vector);
+  CHECK(v->kind == Type::vector);
   CHECK(v->labels == Labels::text);
   CHECK(b.tree.is_text(v->name, "s"));
   CHECK_FALSE(series(b.int8s("xy"), b.texts({"a"})));
@@ -150,7 +150,7 @@ TEST_CASE("managers with a state, as pandas before 1.3 and all series have them"
 TEST_CASE("labels of rows") {
   Builder b;
   const auto labels = [&](Id index) {
-    const Value* v =
+    const Object* v =
         b.recognise(b.frame({b.block(b.bytes_array({1, 2}, "i1", "xy"), b.slice(0, 1))},
                             b.texts({"a"}), index));
     return v ? v->labels : Labels::none;
@@ -182,7 +182,7 @@ TEST_CASE("what many share costs what it brings") {
   std::uint64_t parts = 0;
   int frames = 0;
   for (int i = 0; i < 2000; ++i) {
-    const Value* v = b.recognise(b.frame({block}, columns, rows));
+    const Object* v = b.recognise(b.frame({block}, columns, rows));
     if (!v) continue;
     ++frames;
     parts += v->parts.size();
@@ -194,7 +194,7 @@ TEST_CASE("what many share costs what it brings") {
   const Id objects = b.objects(many);
   std::uint64_t items = 0;
   for (int i = 0; i < 2000; ++i) {
-    const Value* v = b.recognise(b.index(objects));
+    const Object* v = b.recognise(b.index(objects));
     if (v) items += v->count;
   }
   CHECK(items >= 50000);
@@ -209,7 +209,7 @@ TEST_CASE("claims without bytes") {
       one_block(b, b.bytes_array({huge, 0}, "i1", ""), b.slice(0, huge), huge, 0));
   CHECK_FALSE(b.recognise(b.frame({}, b.range(0, huge), b.range(0, 1))));
   // Rows without columns are but a number.
-  const Value* v = b.recognise(b.frame({}, b.range(0, 0), b.range(0, huge)));
+  const Object* v = b.recognise(b.frame({}, b.range(0, 0), b.range(0, huge)));
   REQUIRE(v);
   CHECK(v->labels == Labels::none);
   v = b.recognise(b.frame({}, b.range(0, 0), b.range(1, huge)));

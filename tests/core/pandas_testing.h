@@ -15,7 +15,7 @@ struct Builder {
   numpy::Recogniser numpy{tree};
   Recogniser pandas{tree, numpy};
 
-  const Value* recognise(Id id) { return pandas.recognise(id); }
+  const Object* recognise(Id id) { return pandas.recognise(id); }
 
   Id none() { return tree.none(); }
   Id tuple(const std::vector<Id>& items) { return tree.container(Tag::tuple, items); }

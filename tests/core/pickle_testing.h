@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/draft.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "pickle/integers.h"
 #include "pickle/reader.h"
 
@@ -211,8 +211,8 @@ inline Tag root_tag(const std::string& pickle) {
 
 constexpr std::size_t kMillion = 1000000;
 
-// A draft's bytes, payloads and all.
-inline std::string bytes_of(const Draft& draft) {
+// An output's bytes, payloads and all.
+inline std::string bytes_of(const Output& output) {
   std::string all;
   struct Visitor {
     std::string& all;
@@ -223,7 +223,7 @@ inline std::string bytes_of(const Draft& draft) {
       all += payload;
     }
   };
-  draft.visit(Visitor{all});
+  output.visit(Visitor{all});
   return all;
 }
 

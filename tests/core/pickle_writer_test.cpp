@@ -7,22 +7,22 @@ namespace mmappickle::pickle {
 namespace {
 
 std::string write(const Tree& tree, Id id) {
-  Draft draft(0);
+  Output output(0);
   Memo memo;
   try {
     // The array's number is that of the node inside of it, as far as there is one.
-    write_value(tree, id, draft, memo, [&](const Node& node, ArrayPart part) {
+    write_value(tree, id, output, memo, [&](const Node& node, ArrayPart part) {
       const std::string number = std::to_string(node.integer);
-      if (part == ArrayPart::head) draft.put("<array " + number);
-      if (part == ArrayPart::tail) draft.put(">");
+      if (part == ArrayPart::head) output.put("<array " + number);
+      if (part == ArrayPart::tail) output.put(">");
       const auto inside = static_cast<Id>(node.integer);
       return inside < tree.size() ? inside : kNoId;
     });
   } catch (const Error& e) {
-    CHECK(draft.size() == 0);
+    CHECK(output.size() == 0);
     return std::string("error ") + name(e.kind);
   }
-  return bytes_of(draft);
+  return bytes_of(output);
 }
 
 // The bytes of a whole pickle, read and written.
@@ -120,20 +120,20 @@ TEST_CASE("writer: scalars, texts and bytes") {
 }
 
 TEST_CASE("writer: heads beyond 4 GiB") {
-  Draft draft(0);
-  put_text_head(draft, UINT32_MAX);
-  put_text_head(draft, std::uint64_t{1} << 32);
-  put_bytes_head(draft, std::uint64_t{1} << 32);
-  CHECK(bytes_of(draft) == raw("X\xff\xff\xff\xff\x8d\x00\x00\x00\x00\x01\x00\x00\x00"
-                               "\x8e\x00\x00\x00\x00\x01\x00\x00\x00"));
+  Output output(0);
+  put_text_head(output, UINT32_MAX);
+  put_text_head(output, std::uint64_t{1} << 32);
+  put_bytes_head(output, std::uint64_t{1} << 32);
+  CHECK(bytes_of(output) == raw("X\xff\xff\xff\xff\x8d\x00\x00\x00\x00\x01\x00\x00\x00"
+                                "\x8e\x00\x00\x00\x00\x01\x00\x00\x00"));
 }
 
 TEST_CASE("writer: large bytes are not copied") {
   const std::string large(1 << 20, 'x');
   Tree tree;
-  Draft draft(0);
+  Output output(0);
   Memo memo;
-  write_value(tree, tree.bytes(Bytes(std::string_view(large))), draft, memo, nullptr);
+  write_value(tree, tree.bytes(Bytes(std::string_view(large))), output, memo, nullptr);
   bool borrowed = false;
   struct Visitor {
     const std::string& large;
@@ -143,9 +143,9 @@ TEST_CASE("writer: large bytes are not copied") {
       borrowed = at == 5 && source.in_memory().text().data() == large.data();
     }
   };
-  draft.visit(Visitor{large, borrowed});
+  output.visit(Visitor{large, borrowed});
   CHECK(borrowed);
-  CHECK(draft.size() == 5 + large.size());
+  CHECK(output.size() == 5 + large.size());
 }
 
 TEST_CASE("writer: containers, in batches as CPython has them") {
@@ -219,11 +219,11 @@ TEST_CASE("writer: slots are handed out in order, past 255 too") {
   check_same({expected + gets + "t"});
   Tree tree;
   const Id list = tree.container(Tag::list);
-  Draft draft(0);
+  Output output(0);
   Memo memo;
   memo.take();
-  write_value(tree, tree.container(Tag::tuple, {list, list}), draft, memo, nullptr);
-  CHECK(bytes_of(draft) == "]q\x01h\x01\x86");
+  write_value(tree, tree.container(Tag::tuple, {list, list}), output, memo, nullptr);
+  CHECK(bytes_of(output) == "]q\x01h\x01\x86");
   CHECK(memo.used() == 2);
 }
 
@@ -335,10 +335,10 @@ TEST_CASE("writer: many values of one tree, each as if it were alone") {
     tree.append(list, list);
     values.push_back(list);
     for (const Id value : values) {
-      Draft draft(0);
+      Output output(0);
       Memo memo;
-      CHECK(writer.write(value, draft, memo));
-      CHECK(bytes_of(draft) == write(tree, value));
+      CHECK(writer.write(value, output, memo));
+      CHECK(bytes_of(output) == write(tree, value));
     }
   }
 }
@@ -351,15 +351,15 @@ TEST_CASE("writer: a value that is refused or too large leaves no trace for the 
   const std::string whole = write(tree, good);
   ManyWriter writer(tree);
   for (int round = 0; round < 3; ++round) {
-    Draft refused(0);
+    Output refused(0);
     Memo memo;
     CHECK_THROWS_AS(writer.write(bad, refused, memo), Error);
     CHECK(refused.size() == 0);
     for (std::uint64_t limit = 0; limit < whole.size() + 3; ++limit) {
-      Draft draft(0);
+      Output output(0);
       Memo fresh;
-      CHECK(writer.write(good, draft, fresh, limit) == (limit >= whole.size()));
-      if (limit >= whole.size()) CHECK(bytes_of(draft) == whole);
+      CHECK(writer.write(good, output, fresh, limit) == (limit >= whole.size()));
+      if (limit >= whole.size()) CHECK(bytes_of(output) == whole);
     }
   }
 }
@@ -373,10 +373,10 @@ TEST_CASE("writer: small values of a large tree cost no more than they are") {
   ManyWriter writer(tree);
   std::uint64_t bytes = 0;
   for (const Id value : values) {  // hours if each looked at the whole tree
-    Draft draft(0);
+    Output output(0);
     Memo memo;
-    writer.write(value, draft, memo);
-    bytes += draft.size();
+    writer.write(value, output, memo);
+    bytes += output.size();
   }
   CHECK(bytes > 3 * values.size());
   // Deep or wide, the limit bounds the work: 10^5 objects that contain each other.
@@ -388,9 +388,9 @@ TEST_CASE("writer: small values of a large tree cost no more than they are") {
   }
   std::size_t written = 0;
   for (const Id level : levels) {
-    Draft draft(0);
+    Output output(0);
     Memo memo;
-    written += writer.write(level, draft, memo, 100);
+    written += writer.write(level, output, memo, 100);
   }
   CHECK(written == 99);
 }

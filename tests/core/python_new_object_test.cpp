@@ -23,13 +23,13 @@ struct Made {
     return tree.container(Tag::dict, {tree.text(std::string_view(key)), tree.integer(2)});
   }
   std::string bytes(Id value) {
-    Draft draft(0);
+    Output output(0);
     pickle::Memo memo(1);
-    draft.put("\x80\x04");
-    pickle::write_value(tree, value, draft, memo, nullptr);
-    draft.put(".");
-    std::string out(draft.size(), '\0');
-    draft.copy_to(reinterpret_cast<std::uint8_t*>(out.data()));
+    output.put("\x80\x04");
+    pickle::write_value(tree, value, output, memo, nullptr);
+    output.put(".");
+    std::string out(output.size(), '\0');
+    output.copy_to(reinterpret_cast<std::uint8_t*>(out.data()));
     return out;
   }
 };

@@ -9,9 +9,9 @@
 namespace mmappickle::store {
 namespace {
 
-using Calls = std::vector<os::FaultySeam::Call>;
+using Calls = std::vector<os::FaultySystemCalls::Call>;
 
-std::string bytes_of(const os::FaultySeam::Call& call) {
+std::string bytes_of(const os::FaultySystemCalls::Call& call) {
   return std::string(call.bytes.begin(), call.bytes.end());
 }
 
@@ -31,52 +31,52 @@ std::string replay(std::string file, const Calls& calls, std::size_t n) {
 
 TEST_CASE("an insert is four writes: number, dead entry, 11 bytes, state") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path(), Options{}, seam);
-  seam.log.clear();
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
+  system.log.clear();
   put(*store, "n", 5);
-  REQUIRE(seam.log.size() == 4);
-  CHECK(seam.log[0].offset == 18);
-  CHECK(bytes_of(seam.log[0]) == raw("\x01\0\0\0"));
-  CHECK(seam.log[1].offset == 35);
-  CHECK(bytes_of(seam.log[1]) == raw("nK\x05J\0\0\0\0"
-                                     "000\x95\x02\0\0\0\0\0\0\0d."));
-  CHECK(seam.log[2].offset == 24);
-  CHECK(bytes_of(seam.log[2]) == raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01"));
-  CHECK(seam.log[3].offset == 44);
-  CHECK(bytes_of(seam.log[3]) == "\x88");
+  REQUIRE(system.log.size() == 4);
+  CHECK(system.log[0].offset == 18);
+  CHECK(bytes_of(system.log[0]) == raw("\x01\0\0\0"));
+  CHECK(system.log[1].offset == 35);
+  CHECK(bytes_of(system.log[1]) == raw("nK\x05J\0\0\0\0"
+                                       "000\x95\x02\0\0\0\0\0\0\0d."));
+  CHECK(system.log[2].offset == 24);
+  CHECK(bytes_of(system.log[2]) == raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01"));
+  CHECK(system.log[3].offset == 44);
+  CHECK(bytes_of(system.log[3]) == "\x88");
 }
 
 TEST_CASE(
     "replace: the older entry is marked dead behind the commit; delete: two writes") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path(), Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
   put(*store, "n", 5);
-  seam.log.clear();
+  system.log.clear();
   put(*store, "n", 6);
-  REQUIRE(seam.log.size() == 5);
-  CHECK(seam.log[4].offset == 44);
-  CHECK(bytes_of(seam.log[4]) == "0");
-  seam.log.clear();
+  REQUIRE(system.log.size() == 5);
+  CHECK(system.log[4].offset == 44);
+  CHECK(bytes_of(system.log[4]) == "0");
+  system.log.clear();
   erase(*store, "n");
-  REQUIRE(seam.log.size() == 2);
-  CHECK(seam.log[0].offset == 18);
-  CHECK(bytes_of(seam.log[1]) == "0");
+  REQUIRE(system.log.size() == 2);
+  CHECK(system.log[0].offset == 18);
+  CHECK(bytes_of(system.log[1]) == "0");
   CHECK(Reading(*store).dead_bytes() == 44);
   CHECK(Reading(*store).commit_number() == 3);
 }
 
 TEST_CASE("durable: to disk before the entry shows, before the commit, and behind it") {
   const Scratch scratch;
-  os::FaultySeam seam;
+  os::FaultySystemCalls system;
   Options options;
   options.durable = true;
-  const auto store = Store::open(scratch.path(), options, seam);
+  const auto store = Store::open(scratch.path(), options, system);
   const auto names = [&] {
     std::string names;
-    for (const auto& call : seam.log) names += call.name[0];
-    seam.log.clear();
+    for (const auto& call : system.log) names += call.name[0];
+    system.log.clear();
     return names;
   };
   CHECK(names() == "cwwtsrs");  // the last one is that of the folder
@@ -87,28 +87,28 @@ TEST_CASE("durable: to disk before the entry shows, before the commit, and behin
   erase(*store, "n");
   CHECK(names() == "wws");
   // The name of a file that somebody made who does not wait for the disk.
-  Store::open(scratch.path(), options, seam);
-  REQUIRE(seam.log.size() == 1);
-  CHECK(seam.log[0].name == "sync_folder");
+  Store::open(scratch.path(), options, system);
+  REQUIRE(system.log.size() == 1);
+  CHECK(system.log[0].name == "sync_folder");
 }
 
 TEST_CASE("every prefix of the writes reads as before or as after") {
   for (const int size : {3, 5000, 300000}) {
     const Scratch scratch;
-    os::FaultySeam seam;
-    const auto store = Store::open(scratch.path(), Options{}, seam);
+    os::FaultySystemCalls system;
+    const auto store = Store::open(scratch.path(), Options{}, system);
     put(*store, "a", 1);
     put(*store, "b", 2);
     for (int change = 0; change < 3; ++change) {
       const std::string before = contents(scratch.path());
       const Values old_values = values_of(scratch.path());
-      seam.log.clear();
+      system.log.clear();
       if (change == 0) put(*store, "c", text_value(std::string(size, 'x')));
       if (change == 1) put(*store, "a", text_value(std::string(size, 'y')));
       if (change == 2) erase(*store, "b");
       const Values new_values = values_of(scratch.path());
       CHECK(old_values != new_values);
-      const Calls calls = seam.log;
+      const Calls calls = system.log;
       for (std::size_t n = 0; n <= calls.size(); ++n) {
         const std::string path = scratch.file(replay(before, calls, n), "prefix");
         const Values values = values_of(path);
@@ -128,28 +128,28 @@ TEST_CASE("around a page's end the bridge goes first") {
   int bridges = 0;
   for (std::uint64_t terminator = 4096 - 16; terminator < 4096 + 4; ++terminator) {
     const Scratch scratch;
-    os::FaultySeam seam;
-    const auto store = Store::open(scratch.path(), Options{}, seam);
+    os::FaultySystemCalls system;
+    const auto store = Store::open(scratch.path(), Options{}, system);
     // BINUNICODE with 4 bytes of length: head 11 + 1, opcode 5, tail 8.
     put(*store, "a", text_value(std::string(terminator - 24 - 12 - 5 - 8, 'x')));
     REQUIRE(contents(scratch.path()).size() == terminator + kTerminatorSize);
     const Values before = values_of(scratch.path());
     const std::string file = contents(scratch.path());
-    seam.log.clear();
+    system.log.clear();
     put(*store, "b", 2);
     const bool crosses = terminator / kPage != (terminator + 10) / kPage;
-    REQUIRE(seam.log.size() == 4);
-    CHECK(seam.log[2].offset == terminator);
-    CHECK(bytes_of(seam.log[2]) == (crosses ? std::string(kBridge.substr(0, 11))
-                                            : raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01")));
+    REQUIRE(system.log.size() == 4);
+    CHECK(system.log[2].offset == terminator);
+    CHECK(bytes_of(system.log[2]) == (crosses ? std::string(kBridge.substr(0, 11))
+                                              : raw("\x95\x0d\0\0\0\0\0\0\0\x8c\x01")));
     CHECK(Reading(*store).dead_bytes() == (crosses ? kBridge.size() : 0));
     bridges += crosses ? 1 : 0;
     // The 11 bytes torn at the page's end, either half alone.
     if (crosses) {
-      const std::string whole = bytes_of(seam.log[2]);
+      const std::string whole = bytes_of(system.log[2]);
       const std::size_t split = kPage - terminator;
       for (const bool first : {true, false}) {
-        std::string torn = replay(file, seam.log, 2);
+        std::string torn = replay(file, system.log, 2);
         for (std::size_t i = 0; i < 11; ++i) {
           if ((i < split) == first) torn[terminator + i] = whole[i];
         }
@@ -178,12 +178,12 @@ TEST_CASE("writing heals: bytes behind the terminator, duplicates, half a termin
                                   std::string(5000, '\0'), terminator_bytes()}) {
     const std::string path =
         scratch.file(header_bytes() + old_a + b + new_a + b + terminator_bytes() + junk);
-    os::FaultySeam seam;
-    const auto store = Store::open(path, Options{}, seam);
+    os::FaultySystemCalls system;
+    const auto store = Store::open(path, Options{}, system);
     { const Writing writing(*store); }
-    REQUIRE(!seam.log.empty());
-    CHECK(seam.log[0].offset == 18);
-    CHECK(bytes_of(seam.log[0]) == raw("\x01\0\0\0"));
+    REQUIRE(!system.log.empty());
+    CHECK(system.log[0].offset == 18);
+    CHECK(bytes_of(system.log[0]) == raw("\x01\0\0\0"));
     CHECK(contents(path).size() == 24 + old_a.size() * 2 + b.size() * 2 + 11);
     Values expected{{"a", "i3"}, {"b", "i2"}};
     CHECK(values_of(path) == expected);
@@ -193,9 +193,9 @@ TEST_CASE("writing heals: bytes behind the terminator, duplicates, half a termin
     CHECK(healed[24 + old_a.size() - 2] == '0');
     CHECK(healed[24 + old_a.size() + b.size() - 2] == '0');
     CHECK(Reading(*store).dead_bytes() == old_a.size() + b.size());
-    seam.log.clear();
+    system.log.clear();
     { const Writing writing(*store); }
-    CHECK(seam.log.empty());
+    CHECK(system.log.empty());
     erase(*store, "a");
     CHECK(values_of(path) == Values{{"b", "i2"}});
   }

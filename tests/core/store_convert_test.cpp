@@ -208,15 +208,15 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ..., and Ctrl-C: all is as it was"
         const Scratch scratch;
         const std::string from = scratch.file(large, "from");
         const std::string to = in_place ? from : scratch.file("old", "to");
-        os::FaultySeam seam;
-        seam.fail_at = n;
-        seam.error = test::kDiskFull;
-        seam.partial = partial;
+        os::FaultySystemCalls system;
+        system.fail_at = n;
+        system.error = test::kDiskFull;
+        system.partial = partial;
         ConvertOptions options;
         options.overwrite = true;
         bool failed = false;
         try {
-          convert_file(from, to, options, seam);
+          convert_file(from, to, options, system);
         } catch (const Error& error) {
           failed = true;
           CHECK(error.kind == ErrorKind::io);
@@ -229,7 +229,7 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ..., and Ctrl-C: all is as it was"
         } else {
           CHECK(values_of(to).size() == 2);
         }
-        if (seam.calls < n) break;
+        if (system.calls < n) break;
       }
     }
   }

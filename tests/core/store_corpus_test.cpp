@@ -233,8 +233,8 @@ TEST_CASE("our writes are those of an independent simulator, step by step") {
       continue;
     }
     const auto model = Store::open(scratch.file(after, "model"), readonly_options());
-    os::FaultySeam seam;
-    const auto store = Store::open(scratch.file(before), Options{}, seam);
+    os::FaultySystemCalls system;
+    const auto store = Store::open(scratch.file(before), Options{}, system);
     REQUIRE(changed.size() + gone.size() == 1);
     if (!gone.empty()) {
       erase(*store, gone[0]);
@@ -244,7 +244,7 @@ TEST_CASE("our writes are those of an independent simulator, step by step") {
       put(*store, changed[0].first, stored_value_of(loaded));
     }
     std::vector<Write> made;
-    for (const auto& call : seam.log) {
+    for (const auto& call : system.log) {
       REQUIRE(call.name == "write_at");
       made.push_back(
           {"", call.offset, std::string(call.bytes.begin(), call.bytes.end())});

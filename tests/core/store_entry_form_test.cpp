@@ -51,18 +51,18 @@ TEST_CASE("the worked example, byte for byte") {
   CHECK(listings[2].bytes == 55 + 207);
 }
 
-TEST_CASE("a draft knows where entry and state will be, wherever it begins") {
+TEST_CASE("an output knows where entry and state will be, wherever it begins") {
   for (std::uint64_t origin = 24; origin < 24 + 130; ++origin) {
     for (const numpy::StoredValue& stored_value :
          {integer_value(7), doubles_value({1, 2}), nested_value({1, 2}),
           text_value("x")}) {
-      Draft draft(origin);
-      const NewEntry entry = write_entry(draft, "key", stored_value);
+      Output output(origin);
+      const NewEntry entry = write_entry(output, "key", stored_value);
       CHECK(entry.at == origin + entry.padding);
-      CHECK(draft.at() == entry.at + entry.length);
-      CHECK(entry.state_at == draft.at() - 2);
+      CHECK(output.at() == entry.at + entry.length);
+      CHECK(entry.state_at == output.at() - 2);
       std::string file(origin, '\0');
-      draft.visit([&](std::uint64_t at, const auto& piece) {
+      output.visit([&](std::uint64_t at, const auto& piece) {
         CHECK(at == file.size());
         if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
           file += piece.text();

@@ -73,12 +73,12 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ... until the change succeeds") {
           const Scratch scratch;
           fill(scratch.path());
           const Values before = values_of(scratch.path());
-          os::FaultySeam seam;
-          const auto store = Store::open(scratch.path(), options, seam);
-          seam.calls = 0;
-          seam.fail_at = n;
-          seam.error = ENOSPC;
-          seam.partial = partial;
+          os::FaultySystemCalls system;
+          const auto store = Store::open(scratch.path(), options, system);
+          system.calls = 0;
+          system.fail_at = n;
+          system.error = ENOSPC;
+          system.partial = partial;
           bool failed = false;
           try {
             change.make(*store);
@@ -88,9 +88,9 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ... until the change succeeds") {
             CHECK(error.cause == "ENOSPC");
             CHECK(error.path == scratch.path());
           }
-          done = seam.calls < n;
+          done = system.calls < n;
           CHECK((!done || !failed));
-          seam.fail_at = 0;
+          system.fail_at = 0;
           const Values after = values_of(scratch.path());
           if (failed && std::string(change.name) != "vacuum") {
             // The handle says the same as the file.
@@ -121,11 +121,11 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ... until the change succeeds") {
 TEST_CASE("creation: the n-th call fails") {
   for (std::uint64_t n = 1;; ++n) {
     const Scratch scratch;
-    os::FaultySeam seam;
-    seam.fail_at = n;
-    seam.error = ENOSPC;
+    os::FaultySystemCalls system;
+    system.fail_at = n;
+    system.error = ENOSPC;
     try {
-      Store::open(scratch.path(), Options{}, seam);
+      Store::open(scratch.path(), Options{}, system);
     } catch (const Error& error) {
       CHECK(error.cause == "ENOSPC");
       CHECK_FALSE(std::filesystem::exists(scratch.path()));
@@ -133,7 +133,7 @@ TEST_CASE("creation: the n-th call fails") {
     CHECK_NOTHROW(put(*Store::open(scratch.path(), Options{}), "a", 1));
     const auto files = std::filesystem::directory_iterator(scratch.folder());
     CHECK(std::distance(begin(files), end(files)) == 1);
-    if (seam.calls < n) break;
+    if (system.calls < n) break;
     REQUIRE(n < 20);
   }
 }
@@ -154,10 +154,10 @@ TEST_CASE("the process is killed before the n-th call") {
       const Scratch scratch;
       fill(scratch.path());
       test::Child child([&](test::Child&) {
-        os::FaultySeam seam;
-        const auto store = Store::open(scratch.path(), Options{}, seam);
-        seam.calls = 0;
-        seam.kill_at = n;
+        os::FaultySystemCalls system;
+        const auto store = Store::open(scratch.path(), Options{}, system);
+        system.calls = 0;
+        system.kill_at = n;
         change.make(*store);
         return 0;
       });
@@ -174,9 +174,9 @@ TEST_CASE("creation: the process is killed before the n-th call") {
   for (std::uint64_t n = 1;; ++n) {
     const Scratch scratch;
     test::Child child([&](test::Child&) {
-      os::FaultySeam seam;
-      seam.kill_at = n;
-      Store::open(scratch.path(), Options{}, seam);
+      os::FaultySystemCalls system;
+      system.kill_at = n;
+      Store::open(scratch.path(), Options{}, system);
       return 0;
     });
     const bool finished = child.exit_code() == 0;

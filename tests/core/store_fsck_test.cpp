@@ -41,12 +41,12 @@ TEST_CASE("a sound file has no findings, and is not written") {
       array_value("int32", {3}, bytes_source(std::string(12, 'i')),
                   bytes_source(raw("\0\x01\0"))));
   const std::string before = contents(scratch.path());
-  os::FaultySeam seam;
-  const Report report = fsck(scratch.path(), true, Options{}, seam);
+  os::FaultySystemCalls system;
+  const Report report = fsck(scratch.path(), true, Options{}, system);
   CHECK(problems(report).empty());
   CHECK(report.keys == 3);
   CHECK_FALSE(report.repaired);
-  CHECK(seam.log.empty());
+  CHECK(system.log.empty());
   CHECK(contents(scratch.path()) == before);
 }
 

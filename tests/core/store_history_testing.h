@@ -11,8 +11,8 @@
 
 namespace mmappickle::store {
 
-// Keeps the calls as FaultySeam does, but waits for no disk.
-class Recorder : public os::FaultySeam {
+// Keeps the calls as FaultySystemCalls does, but waits for no disk.
+class Recorder : public os::FaultySystemCalls {
  public:
   os::Outcome sync(os::Native) override { return note("sync"); }
   os::Outcome sync_folder(const std::string&) override { return note("sync_folder"); }
@@ -24,7 +24,7 @@ class Recorder : public os::FaultySeam {
   }
 };
 
-using Call = os::FaultySeam::Call;
+using Call = os::FaultySystemCalls::Call;
 using Content = std::optional<std::string>;  // of a file; none: it is not there
 
 // -- operations ------------------------------------------------------------------------
@@ -144,19 +144,19 @@ inline Change record(const Act& act, int step, const Content& before, bool durab
   if (before) scratch.file(*before);
   Options options;
   options.durable = durable;
-  Recorder seam;
-  const auto store = Store::open(scratch.path(), options, seam);
-  seam.log.clear();
-  seam.calls = 0;
-  seam.fail_at = fail_at;
+  Recorder system;
+  const auto store = Store::open(scratch.path(), options, system);
+  system.log.clear();
+  system.calls = 0;
+  system.fail_at = fail_at;
   try {
     act.make(*store, step);
   } catch (const Error&) {
     if (fail_at == 0) throw;
   }
-  return {act.name, act.mixes,
-          before,   contents(scratch.path()),
-          seam.log, fail_at != 0 && seam.calls >= fail_at};
+  return {act.name,   act.mixes,
+          before,     contents(scratch.path()),
+          system.log, fail_at != 0 && system.calls >= fail_at};
 }
 
 // The file is made by opening it.
@@ -164,9 +164,9 @@ inline Change record_creation(bool durable) {
   const Scratch scratch;
   Options options;
   options.durable = durable;
-  Recorder seam;
-  Store::open(scratch.path(), options, seam);
-  return {"creation", false, {}, contents(scratch.path()), seam.log, false};
+  Recorder system;
+  Store::open(scratch.path(), options, system);
+  return {"creation", false, {}, contents(scratch.path()), system.log, false};
 }
 
 // -- replaying -------------------------------------------------------------------------
@@ -306,17 +306,17 @@ inline Seen look_at_state(const std::string& file, const std::string& path,
     seen.plain = plain_values(file);
     std::filesystem::remove(path);  // cheaper than to cut it
     std::ofstream(path, std::ios::binary) << file;
-    Recorder seam;
-    seam.keep_bytes = false;
+    Recorder system;
+    system.keep_bytes = false;
     Options options;
     options.durable = durable;
-    const auto store = Store::open(path, options, seam);
+    const auto store = Store::open(path, options, system);
     seen.store = values_of(*store);
     for (auto& [key, value] : seen.store) {
       if (value.compare(0, 5, "error") == 0) fail(key + " cannot be read");
       value = digest(value);
     }
-    for (const Call& call : seam.log) {
+    for (const Call& call : system.log) {
       if (call.name != "sync_folder") fail(call.name + " by a reader");
     }
     if (contents(path) != file) fail("a reader has changed the file");

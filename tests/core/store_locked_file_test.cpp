@@ -10,19 +10,20 @@ namespace {
 using test::Scratch;
 
 // Before each of the first locks somebody else puts another file in the place.
-class ReplacingSeam : public os::Seam {
+class ReplacingSystemCalls : public os::SystemCalls {
  public:
-  ReplacingSeam(const Scratch& scratch, int times) : scratch_(scratch), times_(times) {}
+  ReplacingSystemCalls(const Scratch& scratch, int times)
+      : scratch_(scratch), times_(times) {}
   os::Outcome try_lock(os::Native file, bool exclusive) override {
     if (times_ != 0) {
       if (times_ > 0) --times_;
       ++replaced;
       const std::string other =
           scratch_.file("other " + std::to_string(replaced), "other");
-      Seam::rename(other, scratch_.path());
+      SystemCalls::rename(other, scratch_.path());
     }
     if (refuse_after >= 0 && replaced > refuse_after) return {EWOULDBLOCK};
-    return Seam::try_lock(file, exclusive);
+    return SystemCalls::try_lock(file, exclusive);
   }
   int replaced = 0;
   int refuse_after = -1;
@@ -49,13 +50,14 @@ TEST_CASE("locked file: what the path names when the lock is there") {
     for (const int times : {0, 1, 3}) {
       const Scratch scratch;
       scratch.file("first");
-      ReplacingSeam seam(scratch, times);
-      const LockedFile locked = open_locked(scratch.path(), writing, soon(), seam);
+      ReplacingSystemCalls system(scratch, times);
+      const LockedFile locked = open_locked(scratch.path(), writing, soon(), system);
       CHECK(read(locked.file) ==
             (times == 0 ? "first" : "other " + std::to_string(times)));
-      CHECK(is_named(locked.file, scratch.path(), seam));
+      CHECK(is_named(locked.file, scratch.path(), system));
       CHECK(locked.lock.held());
-      CHECK_THROWS_AS(open_locked(scratch.path(), true, soon(), os::real_seam()), Error);
+      CHECK_THROWS_AS(open_locked(scratch.path(), true, soon(), os::real_system_calls()),
+                      Error);
     }
   }
 }
@@ -63,31 +65,31 @@ TEST_CASE("locked file: what the path names when the lock is there") {
 TEST_CASE("locked file: one that is replaced each time is an Error") {
   const Scratch scratch;
   scratch.file("first");
-  ReplacingSeam seam(scratch, -1);
+  ReplacingSystemCalls system(scratch, -1);
   try {
-    open_locked(scratch.path(), false, soon(), seam);
+    open_locked(scratch.path(), false, soon(), system);
     FAIL("no Error");
   } catch (const Error& error) {
     CHECK(error.kind == ErrorKind::stale);
   }
-  CHECK(seam.replaced <= 101);
+  CHECK(system.replaced <= 101);
 }
 
 TEST_CASE("locked file: what is open stays as it was where the lock does not come") {
   const Scratch scratch;
   scratch.file("first");
-  ReplacingSeam seam(scratch, 1);
-  seam.refuse_after = 0;  // the lock on the other file
-  os::File file = os::File::open(scratch.path(), os::Access::write, seam);
+  ReplacingSystemCalls system(scratch, 1);
+  system.refuse_after = 0;  // the lock on the other file
+  os::File file = os::File::open(scratch.path(), os::Access::write, system);
   const os::Identity before = file.status().identity;
-  CHECK_THROWS_AS(lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), seam),
-                  Error);
+  CHECK_THROWS_AS(
+      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), system), Error);
   CHECK(file.is_open());
   CHECK(file.status().identity == before);
 
-  seam.refuse_after = -1;
+  system.refuse_after = -1;
   const Relocked locked =
-      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), seam);
+      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), system);
   CHECK(locked.is_another);
   CHECK_FALSE(locked.is_gone);
   CHECK(read(file) == "other 1");
@@ -100,12 +102,13 @@ TEST_CASE("locked file: of a path without a file the open one stays") {
   std::filesystem::remove(scratch.path());
   Options options = soon();
   options.readonly = true;
-  const Relocked locked =
-      lock_again(file, scratch.path(), os::Sharing::shared, options, os::real_seam());
+  const Relocked locked = lock_again(file, scratch.path(), os::Sharing::shared, options,
+                                     os::real_system_calls());
   CHECK(locked.is_gone);
   CHECK_FALSE(locked.is_another);
   CHECK(read(file) == "first");
-  CHECK_THROWS_AS(open_locked(scratch.path(), false, options, os::real_seam()), Error);
+  CHECK_THROWS_AS(open_locked(scratch.path(), false, options, os::real_system_calls()),
+                  Error);
 }
 
 }  // namespace

@@ -66,13 +66,13 @@ bool try_failure(const Seed& seed, const Operation& operation, const Contents& w
   const Scratch scratch;
   seed.copy_to(scratch);
   const std::size_t open_before = descriptors();
-  os::FaultySeam seam;
-  seam.keep_bytes = false;
-  (looks ? seam.fail_look_at : seam.fail_at) = n;
-  seam.error = failure.error;
-  seam.lasting = failure.lasting;
-  seam.partial = failure.partial;
-  Place place{scratch, seam};
+  os::FaultySystemCalls system;
+  system.keep_bytes = false;
+  (looks ? system.fail_look_at : system.fail_at) = n;
+  system.error = failure.error;
+  system.lasting = failure.lasting;
+  system.partial = failure.partial;
+  Place place{scratch, system};
   bool failed = false;
   try {
     operation.make(place);
@@ -84,13 +84,13 @@ bool try_failure(const Seed& seed, const Operation& operation, const Contents& w
     CHECK(error.cause == failure.name);
     CHECK(error.path.compare(0, scratch.folder().size(), scratch.folder()) == 0);
   }
-  const bool reached = (looks ? seam.looks : seam.calls) >= n;
+  const bool reached = (looks ? system.looks : system.calls) >= n;
   if (!reached) CHECK_FALSE(failed);
   CHECK(descriptors() == open_before);
   CHECK(maps_in(scratch.folder()) == 0);
 
   const Contents after = look(scratch);
-  seam.fail_at = seam.fail_look_at = 0;
+  system.fail_at = system.fail_look_at = 0;
   if (!failed) CHECK(after == wanted);
   Contents left = after;  // while the disk refuses all, what was begun may stay
   if (failed && failure.lasting > 0) {

@@ -52,7 +52,7 @@ bool try_failure(const Seed& seed, const Operation& operation, const Contents& w
   const Scratch scratch;
   seed.copy_to(scratch);
   const std::size_t open_before = descriptors();
-  Place place{scratch, os::real_seam()};
+  Place place{scratch, os::real_system_calls()};
   bool failed = false;
   allocations = {0, n, true};
   try {

@@ -6,7 +6,7 @@
 #include "../../src/core/store/convert.h"
 #include "../../src/core/store/fsck.h"
 #include "../../src/core/store/new_file.h"
-#include "../../src/core/store/plain.h"
+#include "../../src/core/store/plain_pickle.h"
 #include "../../src/core/store/vacuum.h"
 #include "child.h"
 #include "store_testing.h"
@@ -27,9 +27,9 @@ Files files_in(const Scratch& scratch) {
 
 // Where files for that target are made.
 std::string hidden_path(const std::string& target) {
-  os::FaultySeam seam;
-  NewFile made(target, seam);
-  return seam.log[0].path;
+  os::FaultySystemCalls system;
+  NewFile made(target, system);
+  return system.log[0].path;
 }
 std::string second(std::string path) {
   path.back() = '2';
@@ -40,7 +40,7 @@ std::string second(std::string path) {
 // and "torn", a damaged one.
 struct Maker {
   const char* name;
-  std::function<void(const Scratch&, os::Seam&)> make;
+  std::function<void(const Scratch&, os::SystemCalls&)> make;
 };
 std::vector<Maker> makers() {
   const auto copy = [](const Scratch& scratch, const char* name) {
@@ -48,32 +48,33 @@ std::vector<Maker> makers() {
                   fs::copy_options::overwrite_existing);
   };
   return {
-      {"create",
-       [](const Scratch& s, os::Seam& seam) { Store::open(s.path("x"), {}, seam); }},
+      {"create", [](const Scratch& s,
+                    os::SystemCalls& system) { Store::open(s.path("x"), {}, system); }},
       {"write a pickle",
-       [](const Scratch& s, os::Seam& seam) {
-         write_plain(s.path("x"), doubles_value(std::vector<double>(50, 1)), {}, seam);
+       [](const Scratch& s, os::SystemCalls& system) {
+         write_plain_pickle(s.path("x"), doubles_value(std::vector<double>(50, 1)), {},
+                            system);
        }},
       {"write a small pickle",
-       [](const Scratch& s, os::Seam& seam) {
-         write_plain(s.path("x"), text_value("t"), {}, seam);
+       [](const Scratch& s, os::SystemCalls& system) {
+         write_plain_pickle(s.path("x"), text_value("t"), {}, system);
        }},
       {"convert",
-       [](const Scratch& s, os::Seam& seam) {
+       [](const Scratch& s, os::SystemCalls& system) {
          ConvertOptions options;
          options.overwrite = true;
-         convert_file(s.path("dict"), s.path("x"), options, seam);
+         convert_file(s.path("dict"), s.path("x"), options, system);
        }},
       {"vacuum",
-       [copy](const Scratch& s, os::Seam& seam) {
+       [copy](const Scratch& s, os::SystemCalls& system) {
          copy(s, "dict");
-         vacuum(*Store::open(s.path("x"), {}, seam), true, false, {});
+         vacuum(*Store::open(s.path("x"), {}, system), true, false, {});
        }},
       {"repair",
-       [copy](const Scratch& s, os::Seam& seam) {
+       [copy](const Scratch& s, os::SystemCalls& system) {
          copy(s, "torn");
          fs::remove(s.path("x.lost"));
-         fsck(s.path("x"), true, {}, seam, true);
+         fsck(s.path("x"), true, {}, system, true);
        }},
   };
 }
@@ -103,7 +104,7 @@ TEST_CASE("new file: nothing of another's is taken, whatever its name and conten
     const Files before = files_in(scratch);
     for (const Maker& maker : makers()) {
       CAPTURE(maker.name);
-      maker.make(scratch, os::real_seam());
+      maker.make(scratch, os::real_system_calls());
       CHECK(fs::exists(scratch.path("x")));
       fs::remove(scratch.path("x"));
       fs::remove(scratch.path("x.lost"));
@@ -119,11 +120,11 @@ TEST_CASE("new file: what two killed processes left goes") {
   for (const Maker& maker : makers()) {
     scratch.file(std::string(kUnfinished) + "and some bytes",
                  fs::path(second(hidden)).filename().string());
-    maker.make(scratch, os::real_seam());
+    maker.make(scratch, os::real_system_calls());
     CHECK_FALSE(fs::exists(second(hidden)));
     fs::remove(scratch.path("x"));
     scratch.file(std::string(kUnfinished), fs::path(hidden).filename().string());
-    maker.make(scratch, os::real_seam());
+    maker.make(scratch, os::real_system_calls());
     CHECK_FALSE(fs::exists(hidden));
     fs::remove(scratch.path("x"));
   }
@@ -132,7 +133,7 @@ TEST_CASE("new file: what two killed processes left goes") {
 TEST_CASE("new file: settles beside files, never on them") {
   const Scratch scratch;
   scratch.file("mine", "x");
-  NewFile made(scratch.path("x"), os::real_seam());
+  NewFile made(scratch.path("x"), os::real_system_calls());
   made.write({}, true, [](Appender& out) { out.put(Bytes("new")); });
   CHECK_FALSE(made.place(scratch.path("x")));
   CHECK(made.place(scratch.path("y")));
@@ -148,7 +149,7 @@ TEST_CASE("new file: any size, and holes anywhere") {
     for (const std::uint64_t hole : {std::uint64_t{0}, std::uint64_t{1} << 16}) {
       const Scratch scratch;
       std::string bytes(size, 'b');
-      NewFile made(scratch.path("x"), os::real_seam());
+      NewFile made(scratch.path("x"), os::real_system_calls());
       made.write({}, false, [&](Appender& out) {
         out.put(Bytes(bytes));
         if (hole == 0) return;
@@ -182,7 +183,7 @@ TEST_CASE("new file: names as long as the system takes") {
     const std::string again = fsck(scratch.path(name), true, {}).lost;
     CHECK(again != report.lost);
     CHECK(values_of(again).size() == 1);
-    write_plain(scratch.path(name), text_value("t"), {});
+    write_plain_pickle(scratch.path(name), text_value("t"), {});
     ConvertOptions options;
     options.overwrite = true;
     scratch.file("\x80\x04}\x8c\x01xK\x01s.", name);
@@ -200,11 +201,11 @@ TEST_CASE("new file: errors name the file that the user named") {
       REQUIRE(n < 40);
       CAPTURE(maker.name);
       CAPTURE(n);
-      os::FaultySeam seam;
-      seam.fail_at = n;
-      seam.error = test::kDiskFull;
+      os::FaultySystemCalls system;
+      system.fail_at = n;
+      system.error = test::kDiskFull;
       try {
-        maker.make(scratch, seam);
+        maker.make(scratch, system);
       } catch (const Error& error) {
         CHECK(error.message.find(".mmappickle") == std::string::npos);
         CHECK(error.path.find(".mmappickle") == std::string::npos);
@@ -213,7 +214,7 @@ TEST_CASE("new file: errors name the file that the user named") {
       fs::remove(scratch.path("x"));
       fs::remove(scratch.path("x.lost"));
       CHECK(files_in(scratch).size() == 2);
-      if (seam.calls < n) break;
+      if (system.calls < n) break;
     }
   }
 }
@@ -252,9 +253,9 @@ TEST_CASE("new file: killed before the n-th call") {
       const Scratch scratch;
       fill(scratch);
       test::Child child([&](test::Child&) {
-        os::FaultySeam seam;
-        seam.kill_at = n;
-        maker.make(scratch, seam);
+        os::FaultySystemCalls system;
+        system.kill_at = n;
+        maker.make(scratch, system);
         return 0;
       });
       done = child.exit_code() == 0;
@@ -263,7 +264,7 @@ TEST_CASE("new file: killed before the n-th call") {
         if (bytes.compare(0, kUnfinished.size(), kUnfinished) == 0) unfinished = true;
       }
       std::size_t left = 0;
-      maker.make(scratch, os::real_seam());
+      maker.make(scratch, os::real_system_calls());
       for (const auto& [name, bytes] : files_in(scratch)) {
         if (name[0] != '.') continue;
         ++left;
@@ -277,7 +278,7 @@ TEST_CASE("new file: killed before the n-th call") {
 TEST_CASE("new file: while another process makes it") {
   const Scratch scratch;
   test::Child child([&](test::Child& self) {
-    NewFile made(scratch.path("x"), os::real_seam());
+    NewFile made(scratch.path("x"), os::real_system_calls());
     self.ready();
     self.wait_for_release();
     made.write({}, false, [](Appender& out) { out.put(Bytes(empty_file())); });
@@ -285,7 +286,7 @@ TEST_CASE("new file: while another process makes it") {
   });
   child.wait_until_ready();
   // A pickle does not wait; a new mmapdict would be gone when the other one is ready.
-  write_plain(scratch.path("p"), text_value("t"), {});
+  write_plain_pickle(scratch.path("p"), text_value("t"), {});
   Options options;
   options.lock_timeout = 0;
   const Error error = error_of([&] { Store::open(scratch.path("x"), options); });

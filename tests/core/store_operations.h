@@ -9,7 +9,7 @@
 
 #include "../../src/core/store/convert.h"
 #include "../../src/core/store/fsck.h"
-#include "../../src/core/store/plain.h"
+#include "../../src/core/store/plain_pickle.h"
 #include "../../src/core/store/reclaim.h"
 #include "../../src/core/store/vacuum.h"
 #include "store_testing.h"
@@ -53,7 +53,7 @@ inline std::vector<std::string> files_in(const Scratch& scratch) {
 
 struct Place {
   const Scratch& scratch;
-  os::Seam& seam;
+  os::SystemCalls& system;
   std::string path(const std::string& name = "file") const { return scratch.path(name); }
 };
 
@@ -68,7 +68,7 @@ inline std::unique_ptr<Store> open(Place& place, bool readonly = false) {
   options.readonly = readonly;
   options.create = !readonly;
   options.lock_timeout = 0;
-  return Store::open(place.path(), options, place.seam);
+  return Store::open(place.path(), options, place.system);
 }
 
 inline void slice(Store& store, const std::string& key, std::uint64_t offset) {
@@ -94,7 +94,7 @@ inline std::vector<Operation> operations() {
          std::filesystem::remove(p.path("created"));
          Options options;
          options.lock_timeout = 0;
-         Store::open(p.path("created"), options, p.seam);
+         Store::open(p.path("created"), options, p.system);
        }},
       {"keys and values", true, [](Place& p) { values_of(*open(p, true)); }},
       {"listing", true,
@@ -122,20 +122,20 @@ inline std::vector<Operation> operations() {
       {"flush", true, [](Place& p) { open(p)->flush(); }},
       {"vacuum", true, [](Place& p) { vacuum(*open(p), true, false, {}); }},
       {"upgrade", true, [](Place& p) { vacuum(*open(p), true, true, {}); }},
-      {"fsck", true, [](Place& p) { fsck(p.path(), false, Options{}, p.seam); }},
+      {"fsck", true, [](Place& p) { fsck(p.path(), false, Options{}, p.system); }},
       {"repair", true,
-       [](Place& p) { fsck(p.path("torn"), true, Options{}, p.seam, true); }},
+       [](Place& p) { fsck(p.path("torn"), true, Options{}, p.system, true); }},
       {"reclaim", true,
        [](Place& p) { reclaim(*open(p), true, [](const Range&) { return false; }); }},
       {"convert", true,
        [](Place& p) {
-         convert_file(p.path("pickle"), p.path("out"), overwriting(), p.seam);
+         convert_file(p.path("pickle"), p.path("out"), overwriting(), p.system);
        }},
       {"convert in place", true,
-       [](Place& p) { convert_file(p.path(), p.path(), overwriting(), p.seam); }},
+       [](Place& p) { convert_file(p.path(), p.path(), overwriting(), p.system); }},
       {"write a pickle", true,
        [](Place& p) {
-         write_plain(p.path("out"), doubles_value({1, 2}), {}, p.seam);
+         write_plain_pickle(p.path("out"), doubles_value({1, 2}), {}, p.system);
        }},
   };
 }
@@ -193,7 +193,7 @@ struct Seed {
   Contents after(const Operation& operation) const {
     const Scratch model;
     copy_to(model);
-    Place place{model, os::real_seam()};
+    Place place{model, os::real_system_calls()};
     operation.make(place);
     return look(model);
   }

@@ -7,9 +7,9 @@
 namespace mmappickle::store {
 namespace {
 
-std::string bytes_of(const Draft& draft) {
+std::string bytes_of(const Output& output) {
   std::string bytes;
-  draft.visit([&](std::uint64_t, const auto& piece) {
+  output.visit([&](std::uint64_t, const auto& piece) {
     if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>)
       bytes += piece.text();
   });
@@ -19,18 +19,18 @@ std::string bytes_of(const Draft& draft) {
 TEST_CASE("a filler reaches every remainder from everywhere, and is known again") {
   for (std::uint64_t origin = 24; origin < 24 + 64; ++origin) {
     for (std::uint64_t remainder = 0; remainder < 64; ++remainder) {
-      Draft draft(origin);
-      write_filler(draft, remainder);
-      CHECK(draft.at() % 64 == remainder);
-      CHECK(draft.size() < 64 + 23);
-      if (draft.size() == 0) continue;
+      Output output(origin);
+      write_filler(output, remainder);
+      CHECK(output.at() % 64 == remainder);
+      CHECK(output.size() < 64 + 23);
+      if (output.size() == 0) continue;
       const std::string live = entry_bytes("k", "N");
       const std::string file =
-          std::string(origin, 'x') + bytes_of(draft) + live + terminator_bytes();
+          std::string(origin, 'x') + bytes_of(output) + live + terminator_bytes();
       Frame frame, next;
       const char* problem = nullptr;
       REQUIRE(parse_frame(Bytes(file), origin, frame, &problem) == FrameStatus::entry);
-      CHECK(frame.end() == draft.at());
+      CHECK(frame.end() == output.at());
       Padding padding;
       REQUIRE(is_padding(Bytes(file), frame, padding));
       REQUIRE(parse_frame(Bytes(file), frame.end(), next, &problem) ==

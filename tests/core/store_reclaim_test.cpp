@@ -28,24 +28,24 @@ void fill(Store& store) {
 
 TEST_CASE("the data of dead arrays become holes; all else stays as it is") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path(), Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
   fill(*store);
   const std::string before = contents(scratch.path());
   const Values values = values_of(scratch.path());
-  seam.log.clear();
+  system.log.clear();
   const std::uint64_t bytes = reclaim(*store, false, nothing_in_use);
   CHECK(bytes > 3 * 8 * kCount);
   CHECK(bytes < 3 * 8 * kCount + kCount + 5 * kPage);
-  CHECK(seam.log.size() == 4);  // one of them a mask
-  for (const auto& call : seam.log) {
+  CHECK(system.log.size() == 4);  // one of them a mask
+  for (const auto& call : system.log) {
     CHECK(call.name == "punch");
     CHECK(call.offset % kPage == 0);
     CHECK(call.size % kPage == 0);
   }
   // Zeros in the holes, and nowhere else.
   std::string expected = before;
-  for (const auto& call : seam.log)
+  for (const auto& call : system.log)
     expected.replace(call.offset, call.size, call.size, '\0');
   CHECK(contents(scratch.path()) == expected);
   CHECK(values_of(*store) == values);
@@ -53,32 +53,32 @@ TEST_CASE("the data of dead arrays become holes; all else stays as it is") {
   CHECK(fsck(scratch.path(), false, Options{}).findings.empty());
   // Killed behind any of the holes.
   std::string holed = before;
-  for (const auto& call : seam.log) {
+  for (const auto& call : system.log) {
     holed.replace(call.offset, call.size, call.size, '\0');
     CHECK(values_of(scratch.file(holed, "killed")) == values);
     pickle::Tree tree;
     CHECK(pickle::read_pickle(tree, Bytes(holed)).consumed == holed.size());
   }
   // Once is enough.
-  seam.log.clear();
+  system.log.clear();
   CHECK(reclaim(*store, false, nothing_in_use) == 0);
-  CHECK(seam.log.empty());
+  CHECK(system.log.empty());
   put(*store, "more", 7);
   CHECK(values_of(scratch.path())["more"] == "i7");
 }
 
 TEST_CASE("what is in use, and old paddings, are left alone") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path(), Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
   fill(*store);
-  seam.log.clear();
+  system.log.clear();
   std::vector<Range> asked;
   reclaim(*store, false, [&](const Range& range) {
     asked.push_back(range);
     return true;
   });
-  CHECK(seam.log.empty());
+  CHECK(system.log.empty());
   CHECK(asked.size() == 4);
   const auto entries = list_entries(Reading(*store), true);
   for (const Range& range : asked) {
@@ -90,13 +90,13 @@ TEST_CASE("what is in use, and old paddings, are left alone") {
 
 TEST_CASE("where the file system has no holes, it says so") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path(), Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
   fill(*store);
   const std::string before = contents(scratch.path());
-  seam.calls = 0;
-  seam.fail_at = 1;
-  seam.error = EOPNOTSUPP;
+  system.calls = 0;
+  system.fail_at = 1;
+  system.error = EOPNOTSUPP;
   CHECK(error_of([&] { reclaim(*store, false, nothing_in_use); }).kind ==
         ErrorKind::unsupported);
   CHECK(contents(scratch.path()) == before);

@@ -17,8 +17,8 @@ std::size_t files_in(const Scratch& scratch) {
 }
 
 void replace(const std::string& path, const std::string& bytes,
-             os::Seam& seam = os::real_seam()) {
-  replace_file(path, seam, {}, [&](Appender& out) { out.put(Bytes(bytes)); });
+             os::SystemCalls& system = os::real_system_calls()) {
+  replace_file(path, system, {}, [&](Appender& out) { out.put(Bytes(bytes)); });
 }
 
 TEST_CASE("replace: a new file, and one in the place of another") {
@@ -38,13 +38,13 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
         REQUIRE(n < 20);
         const Scratch scratch;
         if (exists) scratch.file("old");
-        os::FaultySeam seam;
-        seam.fail_at = n;
-        seam.error = test::kDiskFull;
-        seam.partial = partial;
+        os::FaultySystemCalls system;
+        system.fail_at = n;
+        system.error = test::kDiskFull;
+        system.partial = partial;
         bool failed = false;
         try {
-          replace(scratch.path(), "new", seam);
+          replace(scratch.path(), "new", system);
         } catch (const Error& error) {
           failed = true;
           CHECK(error.kind == ErrorKind::io);
@@ -53,9 +53,9 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
         }
         CHECK(contents(scratch.path()) == (!failed ? "new" : exists ? "old" : ""));
         CHECK(files_in(scratch) == (!failed || exists ? 1 : 0));
-        if (seam.calls < n) break;
+        if (system.calls < n) break;
         // The last call brings the folder to disk: the file is in its place by then.
-        const std::string& last = seam.log.empty() ? "" : seam.log.back().name;
+        const std::string& last = system.log.empty() ? "" : system.log.back().name;
         CHECK((failed || last == "rename" || last == "copy_owner" || last == "sync"));
       }
     }
@@ -65,7 +65,7 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
 TEST_CASE("replace: what the caller throws passes") {
   const Scratch scratch;
   scratch.file("old");
-  CHECK_THROWS_AS(replace_file(scratch.path(), os::real_seam(), {},
+  CHECK_THROWS_AS(replace_file(scratch.path(), os::real_system_calls(), {},
                                [](Appender& out) {
                                  out.put(Bytes(std::string(1 << 17, 'x')));
                                  throw Interrupted{};
@@ -110,9 +110,9 @@ TEST_CASE("replace: the process is killed before the n-th call") {
     const Scratch scratch;
     scratch.file("old");
     test::Child child([&](test::Child&) {
-      os::FaultySeam seam;
-      seam.kill_at = n;
-      replace(scratch.path(), "new", seam);
+      os::FaultySystemCalls system;
+      system.kill_at = n;
+      replace(scratch.path(), "new", system);
       return 0;
     });
     const bool finished = child.exit_code() == 0;

@@ -24,15 +24,15 @@ Keys names_in(const Scratch& scratch) {
 
 TEST_CASE("a new file is an empty mmapdict, made in one step") {
   const Scratch scratch;
-  os::FaultySeam seam;
-  const auto store = Store::open(scratch.path("m"), Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(scratch.path("m"), Options{}, system);
   CHECK(contents(scratch.path("m")) == empty_file());
   CHECK(keys_of(*store).empty());
   CHECK(store->path() == scratch.path("m"));
   CHECK(store->is_open());
-  CHECK(seam.log.front().name == "create");
-  CHECK(seam.log.back().name == "rename");
-  CHECK(seam.log.back().to == scratch.path("m"));
+  CHECK(system.log.front().name == "create");
+  CHECK(system.log.back().name == "rename");
+  CHECK(system.log.back().to == scratch.path("m"));
   CHECK(names_in(scratch) == Keys{"m"});
 }
 
@@ -69,11 +69,11 @@ TEST_CASE("an empty file stays empty where filling it fails") {
   for (const bool partial : {false, true}) {
     const Scratch scratch;
     const std::string path = scratch.file("");
-    os::FaultySeam seam;
-    seam.fail_at = 1;
-    seam.error = ENOSPC;
-    seam.partial = partial;
-    CHECK(error_of([&] { Store::open(path, Options{}, seam); }).cause == "ENOSPC");
+    os::FaultySystemCalls system;
+    system.fail_at = 1;
+    system.error = ENOSPC;
+    system.partial = partial;
+    CHECK(error_of([&] { Store::open(path, Options{}, system); }).cause == "ENOSPC");
     CHECK(contents(path).empty());
     CHECK_NOTHROW(Store::open(path, Options{}));
   }
@@ -122,10 +122,10 @@ TEST_CASE("opening does not write") {
   const std::string file = header_bytes() + entry_bytes("a", "N") +
                            entry_bytes("a", "K\x01") + terminator_bytes() + "junk";
   const std::string path = scratch.file(file);
-  os::FaultySeam seam;
-  const auto store = Store::open(path, Options{}, seam);
+  os::FaultySystemCalls system;
+  const auto store = Store::open(path, Options{}, system);
   CHECK(values_of(*store) == Values{{"a", "i1"}});
-  CHECK(seam.log.empty());
+  CHECK(system.log.empty());
   CHECK(contents(path) == file);
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("an index with the right fingerprint, but the wrong content, is found 
   erase(*store, "x");
   const std::string after = contents(scratch.path());
   // As if another process had written within one tick of the clock.
-  struct Fixed : os::Seam {};
+  struct Fixed : os::SystemCalls {};
   const auto time = std::filesystem::last_write_time(scratch.path());
   std::string changed = before;
   changed.replace(kNumberOffset, 4, after.substr(kNumberOffset, 4));

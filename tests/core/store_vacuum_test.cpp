@@ -230,8 +230,8 @@ TEST_CASE("upgrade: holes stay holes, R metadata stays") {
   const std::string tail = raw("\x8c\5uint8\x86RJ") + pickle::le(size, 4) + "\x85\x86R";
   const std::string model = entry_bytes("s", value + tail);
   {
-    os::File file =
-        os::File::open(scratch.path("old"), os::Access::create_new, os::real_seam());
+    os::File file = os::File::open(scratch.path("old"), os::Access::create_new,
+                                   os::real_system_calls());
     std::string front = header_bytes() + model.substr(0, 11 + 1 + data_at);
     store_le(reinterpret_cast<std::uint8_t*>(&front[kHeaderSize + 1]),
              model.size() - 9 + size, 8);

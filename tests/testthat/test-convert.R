@@ -221,7 +221,7 @@ test_that("any system call may fail: the files are as they were", {
     for (n in 1:50) {
       writeBin(bytes, from)
       if (!in_place) writeBin(charToRaw("old"), to)
-      seam_of(m, fail_at = n, error = 28L, partial = partial)
+      fail_calls(m, fail_at = n, error = 28L, partial = partial)
       failure <- tryCatch(convert(from, to), error = identity)
       if (!inherits(failure, "error")) break
       expect_s3_class(failure, "mmappickle_error_io")
@@ -230,7 +230,7 @@ test_that("any system call may fail: the files are as they were", {
       expect_setequal(list.files(folder), unique(basename(c(from, to))))
     }
     expect_gt(n, 4)
-    seam_of(m)
+    fail_calls(m)
     convert(from, to)
     expect_identical(keys_in(to), c("a", "b"))
   }

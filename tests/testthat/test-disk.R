@@ -149,7 +149,7 @@ test_that("quotas and faults of the disk have names", {
                   "slice of a vector", "slice by nested assignment", "vacuum")) {
     for (cause in names(errors)) {
       m <- testing_handle(seed_store(new_path()))
-      seam_of(m, fail_at = 1, error = errors[[cause]])
+      fail_calls(m, fail_at = 1, error = errors[[cause]])
       failure <- tryCatch(changes[[label]](m), error = identity)
       expect_s3_class(failure, "mmappickle_error_io")
       expect_identical(failure$cause, cause)

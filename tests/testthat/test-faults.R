@@ -38,7 +38,7 @@ expect_safe_failures <- function(labels, ..., atomic = TRUE) {
         )
         path <- copy_of(seed)
         m <- testing_handle(path, ...)
-        seam_of(m, fail_at = n, error = c(ENOSPC = 28L, EIO = 5L)[[how$error]],
+        fail_calls(m, fail_at = n, error = c(ENOSPC = 28L, EIO = 5L)[[how$error]],
                 partial = how$partial)
         failure <- tryCatch(changes[[label]](m), error = identity)
         check(identical(inherits(failure, "mmappickle_error_io"), n <= heard),
@@ -52,7 +52,7 @@ expect_safe_failures <- function(labels, ..., atomic = TRUE) {
               one$at, ": other keys")
         check(identical(m[["masked"]], c(1L, NA, 3L)), one$at, ": does not read")
         check(identical(list.files(dirname(path)), basename(path)), one$at, ": litter")
-        seam_of(m)
+        fail_calls(m)
         changes[[label]](m)
         check(identical(sort(names(m), method = "radix"), keys$after),
               one$at, ": other keys after the second time")
@@ -112,12 +112,12 @@ test_that("any call of a slice may fail", {
 # forking a session that uses processx leaves zombies.)
 killed <- function(paths, change) {
   callr::r(function(paths, change) {
-    options(mmappickle.testing_seam = TRUE)
+    options(mmappickle.testing_system_calls = TRUE)
     library(mmappickle)
     vapply(seq_along(paths), function(n) {
       child <- parallel::mcparallel({
         m <- mmapdict(paths[[n]])
-        mmappickle:::seam_set(mmappickle:::pointer(m), 0, 0L, n, FALSE)
+        mmappickle:::fail_system_calls(mmappickle:::pointer(m), 0, 0L, n, FALSE)
         change(m)
         "finished"
       }, silent = TRUE)

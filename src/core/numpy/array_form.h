@@ -2,8 +2,8 @@
 // Python library's form and the portable one; writes the portable one.
 #pragma once
 
-#include "../base/draft.h"
 #include "../base/image.h"
+#include "../base/output.h"
 #include "../pickle/writer.h"
 #include "stored_value.h"
 
@@ -38,7 +38,7 @@ std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array);
 
 // The padding entry (whole, with its frame) that makes the data of the entry behind it
 // begin at a multiple of 64.
-void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array);
+void write_padding(Output& output, std::uint64_t key_size, const NewArray& array);
 // If `body` (the whole inside of a frame: the L of a padding stands where other entries
 // have memo max and state) is a padding: its L.
 bool is_padding(Image body, std::uint64_t& swallowed);
@@ -47,7 +47,7 @@ bool is_padding(Image body, std::uint64_t& swallowed);
 // for arrays that has_head() and keys of at most 255 bytes, behind their padding; `memo`
 // is new. All others are written as nested arrays are. `write_fill` writes the node of a
 // fill value.
-void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
+void write_array_entry(Output& output, std::string_view key, const NewArray& array,
                        pickle::Memo& memo,
                        const std::function<void(pickle::Id)>& write_fill = nullptr);
 
@@ -56,7 +56,7 @@ void write_array_entry(Draft& draft, std::string_view key, const NewArray& array
 // slot of its own. Between head and tail stands the node inside: the list of an object
 // array, or a fill value; kNoId if there is none.
 pickle::Id node_inside(const NewArray& array);
-void write_nested_head(Draft& draft, const NewArray& array);
-void write_nested_tail(Draft& draft, const NewArray& array);
+void write_nested_head(Output& output, const NewArray& array);
+void write_nested_tail(Output& output, const NewArray& array);
 
 }  // namespace mmappickle::numpy

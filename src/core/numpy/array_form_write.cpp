@@ -24,97 +24,97 @@ std::uint64_t filling_size(std::uint64_t at, std::uint64_t ahead) {
   return n == 0 || n >= kFillingHead ? n : n + kAlignment;
 }
 
-void put_filling(Draft& draft, std::uint64_t n) {
+void put_filling(Output& output, std::uint64_t n) {
   if (n == 0) return;
-  pickle::put_bytes_head(draft, n - kFillingHead);
-  draft.put_zeros(n - kFillingHead);
-  draft.put(op::POP);
+  pickle::put_bytes_head(output, n - kFillingHead);
+  output.put_zeros(n - kFillingHead);
+  output.put(op::POP);
 }
 
-void put_shape(Draft& draft, const Shape& shape) {
+void put_shape(Output& output, const Shape& shape) {
   const std::size_t rank = shape.size();
   const bool marked = rank == 0 || rank > 3;
-  if (marked) draft.put(op::MARK);
+  if (marked) output.put(op::MARK);
   for (std::uint64_t extent : shape) {
-    put_integer(draft, static_cast<std::int64_t>(extent));
+    put_integer(output, static_cast<std::int64_t>(extent));
   }
   constexpr std::uint8_t kTuples[] = {op::TUPLE, op::TUPLE1, op::TUPLE2, op::TUPLE3};
-  draft.put(kTuples[marked ? 0 : rank]);
+  output.put(kTuples[marked ? 0 : rank]);
 }
 
 Shape reversed(const Shape& shape) { return Shape(shape.rbegin(), shape.rend()); }
 
 // BINBYTES8, whatever the size: alignment and the Python library count on its 9 bytes.
-void put_data(Draft& draft, const std::shared_ptr<const Source>& data) {
-  draft.put(op::BINBYTES8);
-  draft.put_le(data->size(), 8);
-  draft.put(data);
+void put_data(Output& output, const std::shared_ptr<const Source>& data) {
+  output.put(op::BINBYTES8);
+  output.put_le(data->size(), 8);
+  output.put(data);
 }
 
 // -- dtypes ---------------------------------------------------------------------------
 // numpy.dtype's argument for a structured dtype: the list of its fields, or (where the
 // fields do not lie end to end) the dict with their offsets.
-void put_fields(Draft& draft, const Dtype& dtype);
+void put_fields(Output& output, const Dtype& dtype);
 
-void put_format(Draft& draft, const Dtype& dtype) {
-  if (dtype.kind == Kind::structured) return put_fields(draft, dtype);
-  put_text(draft, code(dtype));
+void put_format(Output& output, const Dtype& dtype) {
+  if (dtype.kind == Kind::structured) return put_fields(output, dtype);
+  put_text(output, code(dtype));
 }
 
-void put_field_list(Draft& draft, const Dtype& dtype) {
-  draft.put(op::EMPTY_LIST);
-  draft.put(op::MARK);
+void put_field_list(Output& output, const Dtype& dtype) {
+  output.put(op::EMPTY_LIST);
+  output.put(op::MARK);
   for (const Field& f : dtype.fields) {
-    put_text(draft, f.name);
-    put_format(draft, f.dtype);
-    if (!f.dtype.subshape.empty()) put_shape(draft, f.dtype.subshape);
-    draft.put(f.dtype.subshape.empty() ? op::TUPLE2 : op::TUPLE3);
+    put_text(output, f.name);
+    put_format(output, f.dtype);
+    if (!f.dtype.subshape.empty()) put_shape(output, f.dtype.subshape);
+    output.put(f.dtype.subshape.empty() ? op::TUPLE2 : op::TUPLE3);
   }
-  draft.put(op::APPENDS);
+  output.put(op::APPENDS);
 }
 
-void put_field_dict(Draft& draft, const Dtype& dtype) {
+void put_field_dict(Output& output, const Dtype& dtype) {
   const auto list = [&](const char* key, const auto& put_item) {
-    put_text(draft, key);
-    draft.put(op::EMPTY_LIST);
-    draft.put(op::MARK);
+    put_text(output, key);
+    output.put(op::EMPTY_LIST);
+    output.put(op::MARK);
     for (const Field& f : dtype.fields) put_item(f);
-    draft.put(op::APPENDS);
+    output.put(op::APPENDS);
   };
-  draft.put(op::EMPTY_DICT);
-  draft.put(op::MARK);
-  list("names", [&](const Field& f) { put_text(draft, f.name); });
+  output.put(op::EMPTY_DICT);
+  output.put(op::MARK);
+  list("names", [&](const Field& f) { put_text(output, f.name); });
   list("formats", [&](const Field& f) {
-    put_format(draft, f.dtype);
+    put_format(output, f.dtype);
     if (f.dtype.subshape.empty()) return;
-    put_shape(draft, f.dtype.subshape);
-    draft.put(op::TUPLE2);
+    put_shape(output, f.dtype.subshape);
+    output.put(op::TUPLE2);
   });
   list("offsets",
-       [&](const Field& f) { put_integer(draft, static_cast<std::int64_t>(f.offset)); });
-  put_text(draft, "itemsize");
-  put_integer(draft, static_cast<std::int64_t>(dtype.base_itemsize()));
+       [&](const Field& f) { put_integer(output, static_cast<std::int64_t>(f.offset)); });
+  put_text(output, "itemsize");
+  put_integer(output, static_cast<std::int64_t>(dtype.base_itemsize()));
   if (dtype.aligned) {
-    put_text(draft, "aligned");
-    draft.put(op::NEWTRUE);
+    put_text(output, "aligned");
+    output.put(op::NEWTRUE);
   }
-  draft.put(op::SETITEMS);
+  output.put(op::SETITEMS);
 }
 
-void put_fields(Draft& draft, const Dtype& dtype) {
-  if (is_packed(dtype) && !dtype.fields.empty()) return put_field_list(draft, dtype);
-  put_field_dict(draft, dtype);
+void put_fields(Output& output, const Dtype& dtype) {
+  if (is_packed(dtype) && !dtype.fields.empty()) return put_field_list(output, dtype);
+  put_field_dict(output, dtype);
 }
 
 // numpy.dtype(...), as one object.
-void put_dtype(Draft& draft, const Dtype& dtype) {
-  draft.put(kDtype);
+void put_dtype(Output& output, const Dtype& dtype) {
+  output.put(kDtype);
   if (dtype.kind == Kind::structured) {
-    put_fields(draft, dtype);
+    put_fields(output, dtype);
   } else {
-    put_text(draft, text(dtype));
+    put_text(output, text(dtype));
   }
-  draft.put(kMadeDtype);
+  output.put(kMadeDtype);
 }
 
 Dtype mask_dtype(const Dtype& dtype) {
@@ -138,27 +138,27 @@ Dtype mask_dtype(const Dtype& dtype) {
 
 // array(shape, dtype, ...), or the state of a masked one, up to the data; behind these
 // comes kState.
-void put_array_head(Draft& draft, std::string_view opening, const Dtype& dtype,
+void put_array_head(Output& output, std::string_view opening, const Dtype& dtype,
                     const NewArray& array) {
-  draft.put(opening);
-  put_shape(draft, array.shape);
-  put_dtype(draft, dtype);
-  draft.put(array.fortran ? op::NEWTRUE : op::NEWFALSE);
+  output.put(opening);
+  put_shape(output, array.shape);
+  put_dtype(output, dtype);
+  output.put(array.fortran ? op::NEWTRUE : op::NEWFALSE);
 }
 
-void put_nested_data(Draft& draft, const std::shared_ptr<const Source>& data) {
-  if (data->size() == 0) return pickle::put_bytes_head(draft, 0);
-  put_filling(draft, filling_size(draft.at(), kDataHead));
-  put_data(draft, data);
+void put_nested_data(Output& output, const std::shared_ptr<const Source>& data) {
+  if (data->size() == 0) return pickle::put_bytes_head(output, 0);
+  put_filling(output, filling_size(output.at(), kDataHead));
+  put_data(output, data);
 }
 
 // Data, dtype and shape of a head, with the bytes between that make it inert.
-void put_head(Draft& draft, const NewArray& array, const Dtype& dtype,
+void put_head(Output& output, const NewArray& array, const Dtype& dtype,
               const std::shared_ptr<const Source>& data) {
-  put_data(draft, data);
-  put_text(draft, text(dtype));
-  draft.put(kDropName);
-  put_shape(draft, array.fortran ? reversed(array.shape) : array.shape);
+  put_data(output, data);
+  put_text(output, text(dtype));
+  output.put(kDropName);
+  put_shape(output, array.fortran ? reversed(array.shape) : array.shape);
 }
 
 }  // namespace
@@ -177,19 +177,19 @@ std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array) {
   return kFrameHead + 2 + key_size + (array.mask ? kMaskedHead.size() : 0) + kA.size();
 }
 
-void write_padding(Draft& draft, std::uint64_t key_size, const NewArray& array) {
+void write_padding(Output& output, std::uint64_t key_size, const NewArray& array) {
   const std::uint64_t swallowed = swallowed_size(key_size, array);
   const std::uint64_t nones = array.mask ? 2 : 1;
   const std::uint64_t head = kFrameHead + 2 + nones;
   const std::uint64_t filling =
-      filling_size(draft.at() + head, kDataHead + swallowed + kDataHead);
-  draft.put(op::FRAME);
-  draft.put_le(2 + nones + filling + kDataHead, 8);
-  put_text(draft, {});
-  for (std::uint64_t i = 0; i < nones; ++i) draft.put(op::NONE);
-  put_filling(draft, filling);
-  draft.put(op::BINBYTES8);
-  draft.put_le(swallowed, 8);
+      filling_size(output.at() + head, kDataHead + swallowed + kDataHead);
+  output.put(op::FRAME);
+  output.put_le(2 + nones + filling + kDataHead, 8);
+  put_text(output, {});
+  for (std::uint64_t i = 0; i < nones; ++i) output.put(op::NONE);
+  put_filling(output, filling);
+  output.put(op::BINBYTES8);
+  output.put_le(swallowed, 8);
 }
 
 bool is_padding(Image body, std::uint64_t& swallowed) {
@@ -206,48 +206,48 @@ bool is_padding(Image body, std::uint64_t& swallowed) {
   return true;
 }
 
-void write_array_entry(Draft& draft, std::string_view key, const NewArray& array,
+void write_array_entry(Output& output, std::string_view key, const NewArray& array,
                        pickle::Memo& memo,
                        const std::function<void(pickle::Id)>& write_fill) {
   Dtype boolean;
   parse_dtype("bool", boolean);
   const std::uint32_t data = memo.take(), mask = array.mask ? memo.take() : 0;
-  put_text(draft, key);
-  if (array.mask) draft.put(kMaskedHead);
-  draft.put(kA);
-  put_head(draft, array, array.dtype, array.data);
+  put_text(output, key);
+  if (array.mask) output.put(kMaskedHead);
+  output.put(kA);
+  put_head(output, array, array.dtype, array.data);
   if (array.mask) {
-    draft.put(kSwallowA);
-    draft.put(kA);
-    put_head(draft, array, boolean, array.mask);
-    draft.put(kDropShape);
-    pickle::put_memo(draft, mask);
-    draft.put(kDropHead);
-    pickle::put_memo(draft, data);
-    draft.put(kDropMaskedHead);
+    output.put(kSwallowA);
+    output.put(kA);
+    put_head(output, array, boolean, array.mask);
+    output.put(kDropShape);
+    pickle::put_memo(output, mask);
+    output.put(kDropHead);
+    pickle::put_memo(output, data);
+    output.put(kDropMaskedHead);
   } else {
-    draft.put(kDropShape);
-    pickle::put_memo(draft, data);
-    draft.put(kDropHead);
+    output.put(kDropShape);
+    pickle::put_memo(output, data);
+    output.put(kDropHead);
   }
-  put_text(draft, key);
-  if (array.mask) draft.put(kMaskedArray);
+  put_text(output, key);
+  if (array.mask) output.put(kMaskedArray);
   if (array.fill != pickle::kNoId) {
-    put_array_head(draft, kMaskedState, array.dtype, array);
-    pickle::get_memo(draft, data);
-    pickle::get_memo(draft, mask);
+    put_array_head(output, kMaskedState, array.dtype, array);
+    pickle::get_memo(output, data);
+    pickle::get_memo(output, mask);
     write_fill(array.fill);
-    return draft.put(kState);
+    return output.put(kState);
   }
   const auto put_part = [&](const Dtype& dtype, std::uint32_t slot) {
-    put_array_head(draft, kNdarray, dtype, array);
-    pickle::get_memo(draft, slot);
-    draft.put(kState);
+    put_array_head(output, kNdarray, dtype, array);
+    pickle::get_memo(output, slot);
+    output.put(kState);
   };
   put_part(array.dtype, data);
   if (!array.mask) return;
   put_part(boolean, mask);
-  draft.put(kMasked);
+  output.put(kMasked);
 }
 
 pickle::Id node_inside(const NewArray& array) {
@@ -255,21 +255,21 @@ pickle::Id node_inside(const NewArray& array) {
   return array.dtype.kind == Kind::object ? array.objects : pickle::kNoId;
 }
 
-void write_nested_head(Draft& draft, const NewArray& array) {
+void write_nested_head(Output& output, const NewArray& array) {
   const bool filled = array.fill != pickle::kNoId;
-  if (array.mask) draft.put(kMaskedArray);
-  put_array_head(draft, filled ? kMaskedState : kNdarray, array.dtype, array);
-  if (filled || array.dtype.kind != Kind::object) put_nested_data(draft, array.data);
-  if (filled) put_nested_data(draft, array.mask);
+  if (array.mask) output.put(kMaskedArray);
+  put_array_head(output, filled ? kMaskedState : kNdarray, array.dtype, array);
+  if (filled || array.dtype.kind != Kind::object) put_nested_data(output, array.data);
+  if (filled) put_nested_data(output, array.mask);
 }
 
-void write_nested_tail(Draft& draft, const NewArray& array) {
-  draft.put(kState);
+void write_nested_tail(Output& output, const NewArray& array) {
+  output.put(kState);
   if (!array.mask || array.fill != pickle::kNoId) return;
-  put_array_head(draft, kNdarray, mask_dtype(array.dtype), array);
-  put_nested_data(draft, array.mask);
-  draft.put(kState);
-  draft.put(kMasked);
+  put_array_head(output, kNdarray, mask_dtype(array.dtype), array);
+  put_nested_data(output, array.mask);
+  output.put(kState);
+  output.put(kMasked);
 }
 
 }  // namespace mmappickle::numpy

@@ -13,9 +13,9 @@ template <class Test>
 struct Checker {
   Test test;
   Check result{};
-  bool keep(std::uint64_t i, Misfit misfit) {
-    if (misfit == Misfit::none) return true;
-    result = Check{misfit, i};
+  bool keep(std::uint64_t i, CastError cast_error) {
+    if (cast_error == CastError::none) return true;
+    result = Check{cast_error, i};
     return false;
   }
   bool operator()(std::uint64_t i, std::int64_t v, bool na) {
@@ -47,54 +47,57 @@ struct FitsInteger {
     low = static_cast<double>(least);
     high = dtype.kind == Kind::boolean ? 2 : std::ldexp(1, bits);
   }
-  Misfit missing() const { return maskable ? Misfit::none : Misfit::missing; }
-  Misfit operator()(std::int64_t v, bool na) const {
+  CastError missing() const { return maskable ? CastError::none : CastError::missing; }
+  CastError operator()(std::int64_t v, bool na) const {
     if (na) return missing();
-    if (v < least) return Misfit::range;
-    return v > 0 && static_cast<std::uint64_t>(v) > most ? Misfit::range : Misfit::none;
+    if (v < least) return CastError::range;
+    return v > 0 && static_cast<std::uint64_t>(v) > most ? CastError::range
+                                                         : CastError::none;
   }
-  Misfit operator()(double v) const {
-    if (std::isnan(v)) return is_na(v) ? missing() : Misfit::not_a_number;
-    if (std::trunc(v) != v) return Misfit::fraction;
-    return v >= low && v < high ? Misfit::none : Misfit::range;
+  CastError operator()(double v) const {
+    if (std::isnan(v)) return is_na(v) ? missing() : CastError::not_a_number;
+    if (std::trunc(v) != v) return CastError::fraction;
+    return v >= low && v < high ? CastError::none : CastError::range;
   }
-  Misfit operator()(std::complex<double>) const { return Misfit::type; }
+  CastError operator()(std::complex<double>) const { return CastError::type; }
 };
 
 struct FitsFloat {
   bool complex;
   double overflow;  // finite values from here on would become infinite
   bool exact;       // integers must come back as they are
-  Misfit operator()(double v) const {
-    return std::isfinite(v) && std::fabs(v) >= overflow ? Misfit::range : Misfit::none;
+  CastError operator()(double v) const {
+    return std::isfinite(v) && std::fabs(v) >= overflow ? CastError::range
+                                                        : CastError::none;
   }
-  Misfit operator()(std::int64_t v, bool na) const {
+  CastError operator()(std::int64_t v, bool na) const {
     const double d = static_cast<double>(v);
-    if (na) return Misfit::none;
-    if (exact && (d >= 0x1p63 || static_cast<std::int64_t>(d) != v)) return Misfit::range;
+    if (na) return CastError::none;
+    if (exact && (d >= 0x1p63 || static_cast<std::int64_t>(d) != v))
+      return CastError::range;
     return (*this)(d);
   }
-  Misfit operator()(std::complex<double> v) const {
-    if (!complex) return Misfit::type;
-    const Misfit re = (*this)(v.real());
-    return re == Misfit::none ? (*this)(v.imag()) : re;
+  CastError operator()(std::complex<double> v) const {
+    if (!complex) return CastError::type;
+    const CastError re = (*this)(v.real());
+    return re == CastError::none ? (*this)(v.imag()) : re;
   }
 };
 
 struct FitsTime {
   TimeScale scale;
   TimeUnits units;
-  Misfit operator()(double v) const {
-    if (std::isnan(v)) return Misfit::none;
+  CastError operator()(double v) const {
+    if (std::isnan(v)) return CastError::none;
     std::int64_t ticks = 0;
     const double in_units = units(v);
-    if (!scale.ticks(in_units, ticks)) return Misfit::range;
-    return scale.value(ticks) == in_units ? Misfit::none : Misfit::fraction;
+    if (!scale.ticks(in_units, ticks)) return CastError::range;
+    return scale.value(ticks) == in_units ? CastError::none : CastError::fraction;
   }
-  Misfit operator()(std::int64_t v, bool na) const {
-    return na ? Misfit::none : (*this)(static_cast<double>(v));
+  CastError operator()(std::int64_t v, bool na) const {
+    return na ? CastError::none : (*this)(static_cast<double>(v));
   }
-  Misfit operator()(std::complex<double>) const { return Misfit::type; }
+  CastError operator()(std::complex<double>) const { return CastError::type; }
 };
 
 Check check_float(const Dtype& dtype, const RValues& values) {
@@ -127,19 +130,19 @@ Check check_time(const Dtype& dtype, const RValues& values) {
                         ? values.meaning == Meaning::plain
                         : values.meaning != Meaning::plain &&
                               difference == (wanted == Meaning::difftime);
-  if (!same || !number) return Check{Misfit::type, 0};
+  if (!same || !number) return Check{CastError::type, 0};
   return check_all(values, FitsTime{scale, TimeUnits(values, scale.target())});
 }
 
 Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
-  if (only_missing(values)) return {maskable ? Misfit::none : Misfit::missing, 0};
-  if (values.type != RType::string) return {Misfit::type, 0};
+  if (only_missing(values)) return {maskable ? CastError::none : CastError::missing, 0};
+  if (values.type != RType::string) return {CastError::type, 0};
   for (std::uint64_t i = 0; i < values.count; ++i) {
     const Bytes s = (*values.strings)[i];
-    const Misfit misfit = s.data     ? check_string(dtype, s)
-                          : maskable ? Misfit::none
-                                     : Misfit::missing;
-    if (misfit != Misfit::none) return Check{misfit, i};
+    const CastError cast_error = s.data     ? check_string(dtype, s)
+                                 : maskable ? CastError::none
+                                            : CastError::missing;
+    if (cast_error != CastError::none) return Check{cast_error, i};
   }
   return {};
 }
@@ -147,7 +150,7 @@ Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
 }  // namespace
 
 Check check_fit(const Dtype& dtype, const RValues& values, bool maskable) {
-  const Check wrong{Misfit::type, 0};
+  const Check wrong{CastError::type, 0};
   if (values.count == 0) return {};
   const bool strings = dtype.kind == Kind::bytes || dtype.kind == Kind::unicode;
   if (strings) return check_strings(dtype, values, maskable);

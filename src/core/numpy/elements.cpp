@@ -10,19 +10,19 @@ namespace mmappickle::numpy {
 
 namespace {
 
-const char* describe(Misfit misfit) {
-  switch (misfit) {
-    case Misfit::fraction:
+const char* describe(CastError cast_error) {
+  switch (cast_error) {
+    case CastError::fraction:
       return "has a fraction";
-    case Misfit::range:
+    case CastError::range:
       return "is out of its range";
-    case Misfit::missing:
+    case CastError::missing:
       return "is NA, for which it has no value";
-    case Misfit::not_a_number:
+    case CastError::not_a_number:
       return "is NaN, for which it has no value";
-    case Misfit::too_long:
+    case CastError::too_long:
       return "is too long";
-    case Misfit::not_text:
+    case CastError::not_text:
       return "is not valid UTF-8";
     default:
       return "is of a type that it cannot hold";
@@ -60,12 +60,13 @@ std::uint64_t count_of(const Shape& dims) {
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
                   const std::string& subject, const std::string& hint) {
   const Check check = check_fit(dtype, values, maskable);
-  if (check.misfit == Misfit::none) return;
-  const std::string what =
-      check.misfit == Misfit::type ? "it" : "element " + std::to_string(check.index + 1);
+  if (check.cast_error == CastError::none) return;
+  const std::string what = check.cast_error == CastError::type
+                               ? "it"
+                               : "element " + std::to_string(check.index + 1);
   throw Error(ErrorKind::value,
               subject + " does not fit " + text(dtype) + ": " + what + " " +
-                  describe(check.misfit) + ".",
+                  describe(check.cast_error) + ".",
               hint);
 }
 
@@ -79,8 +80,9 @@ Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
     out.dtype.itemsize = longest(dtype, values);
   }
   const Check check = check_fit(out.dtype, values, false);
-  const bool masked = maskable && check.misfit == Misfit::missing;
-  if (check.misfit != Misfit::none) check_values(out.dtype, values, masked, subject);
+  const bool masked = maskable && check.cast_error == CastError::missing;
+  if (check.cast_error != CastError::none)
+    check_values(out.dtype, values, masked, subject);
   out.data = array_source(out.dtype, out.dims, in_r_order, values);
   if (masked) out.mask = array_source(out.dtype, out.dims, in_r_order, values, true);
   return out;

@@ -19,7 +19,7 @@ struct Decoding {
 };
 
 // The slice's bytes stand in R's order and are R's: no need to hold and to decode them.
-bool is_plain_run(const Stored& stored, const std::vector<Axis>& axes, RType type) {
+bool is_copied_as_is(const Stored& stored, const std::vector<Axis>& axes, RType type) {
   const Array& array = stored.array;
   if (stored.place.mask != 0 || !same_layout(array.dtype, type)) return false;
   std::int64_t next = static_cast<std::int64_t>(array.dtype.itemsize);
@@ -89,7 +89,7 @@ Array packed(const Dtype& dtype, const std::uint8_t* items, const std::uint8_t* 
 void fetch(const Stored& stored, const std::vector<Axis>& axes, RType type, void* to,
            bool* inexact, const Tick& tick) {
   auto* out = static_cast<std::uint8_t*>(to);
-  if (!is_plain_run(stored, axes, type)) {
+  if (!is_copied_as_is(stored, axes, type)) {
     Tiles(stored, axes, tick).each(Decoding{type, out, inexact});
     return;
   }

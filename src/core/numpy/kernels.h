@@ -74,7 +74,7 @@ struct RValues {
 };
 
 // Why a value does not fit.
-enum class Misfit : std::uint8_t {
+enum class CastError : std::uint8_t {
   none,
   fraction,
   range,
@@ -85,7 +85,7 @@ enum class Misfit : std::uint8_t {
   type
 };
 struct Check {
-  Misfit misfit = Misfit::none;
+  CastError cast_error = CastError::none;
   std::uint64_t index = 0;  // of the first value that does not fit
 };
 // A value fits if it comes back the same, save rounding to nearest in float16, float32,

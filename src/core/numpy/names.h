@@ -5,7 +5,7 @@
 
 namespace mmappickle::numpy {
 
-enum class Name : std::uint8_t {
+enum class Global : std::uint8_t {
   other,
   ndarray,  // and its subclasses, see class_name()
   record,   // numpy.record: the scalar type of record arrays
@@ -25,6 +25,7 @@ enum class Name : std::uint8_t {
 
 // What the global `id` names; `other` for what is no global. By exact module and name.
 // A class of arrays other than ndarray itself goes by its public name in `subclass`.
-Name name_of(const pickle::Tree& tree, pickle::Id id, std::string* subclass = nullptr);
+Global global_of(const pickle::Tree& tree, pickle::Id id,
+                 std::string* subclass = nullptr);
 
 }  // namespace mmappickle::numpy

@@ -43,13 +43,13 @@ std::shared_ptr<const Source> data_of(const Array& array, const SourceOf& source
 }
 
 // What NumPy 2 warns of when it is looked up, and NumPy 1 has under both names.
-const char* public_name(Name name, const std::string& subclass) {
+const char* public_name(Global name, const std::string& subclass) {
   switch (name) {
-    case Name::dtype:
+    case Global::dtype:
       return "dtype";
-    case Name::record:
+    case Global::record:
       return "record";
-    case Name::ndarray:
+    case Global::ndarray:
       if (subclass == "numpy.recarray") return "recarray";
       if (subclass == "numpy.memmap") return "memmap";
       if (subclass == "numpy.matrix") return "matrix";
@@ -113,7 +113,7 @@ class Walk {
 
   void rename(Id id) {
     std::string subclass;
-    const char* name = public_name(name_of(tree_, id, &subclass), subclass);
+    const char* name = public_name(global_of(tree_, id, &subclass), subclass);
     if (name == nullptr || tree_.is_global(id, "numpy", name) ||
         tree_.is_global(id, "numpy.matrixlib.defmatrix", name)) {
       return;
@@ -166,8 +166,8 @@ class Walk {
   }
 
   bool is_masked(Id id) const {
-    const Name name = name_of(tree_, tree_[id].first);
-    return name == Name::masked_array || name == Name::masked_reconstruct;
+    const Global name = global_of(tree_, tree_[id].first);
+    return name == Global::masked_array || name == Global::masked_reconstruct;
   }
 
   // A mask beside the data, in the same order, and nothing more told to MaskedArray().

@@ -13,7 +13,7 @@ using pickle::Tag;
 // numpy.dtypes.StringDType, whose strings are pickled as a list of them.
 bool is_string_dtype(const pickle::Tree& tree, pickle::Id id) {
   const Call call(tree, id);
-  return call.untouched() && name_of(tree, call.callable()) == Name::string_dtype;
+  return call.untouched() && global_of(tree, call.callable()) == Global::string_dtype;
 }
 
 // Each axis once.
@@ -71,10 +71,10 @@ bool Recogniser::dtype(Id id, Dtype& dtype) {
 Recognised Recogniser::recognise(Id id) {
   const Call call(tree_, id);
   if (!call.is_object()) return {};
-  switch (name_of(tree_, call.callable())) {
-    case Name::masked_array:
+  switch (global_of(tree_, call.callable())) {
+    case Global::masked_array:
       return call.untouched() ? masked(call) : masked_state(call);
-    case Name::masked_reconstruct:
+    case Global::masked_reconstruct:
       return masked_state(call);
     default:
       return plain(id);
@@ -86,24 +86,24 @@ Recognised Recogniser::plain(Id id) {
   const Call call(tree_, id);
   if (!call.is_positional()) return {};
   std::string subclass;
-  const Name name = name_of(tree_, call.callable(), &subclass);
+  const Global name = global_of(tree_, call.callable(), &subclass);
   switch (name) {
-    case Name::reconstruct:
+    case Global::reconstruct:
       if (call.count() != 3) return {};
-      if (name_of(tree_, call[0], &subclass) != Name::ndarray) return {};
+      if (global_of(tree_, call[0], &subclass) != Global::ndarray) return {};
       return from_state(call, subclass);
-    case Name::ndarray:
+    case Global::ndarray:
       return from_state(call, subclass);
-    case Name::reshape:
-    case Name::from_buffer:
-    case Name::scalar:
+    case Global::reshape:
+    case Global::from_buffer:
+    case Global::scalar:
       break;
     default:
       return {};
   }
   if (!call.untouched()) return damaged("The array was changed after it was made.");
-  if (name == Name::reshape) return from_string(call);
-  return name == Name::scalar ? scalar(call) : from_buffer(call);
+  if (name == Global::reshape) return from_string(call);
+  return name == Global::scalar ? scalar(call) : from_buffer(call);
 }
 
 Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool fortran,
@@ -146,7 +146,7 @@ Recognised Recogniser::objects(const Shape& extents, Id list) {
 Recognised Recogniser::without_dtype(Id dtype) const {
   const Call call(tree_, dtype);
   if (call.is_object()) {
-    if (name_of(tree_, call.callable()) != Name::dtype) return {};
+    if (global_of(tree_, call.callable()) != Global::dtype) return {};
     const Id type = call[0];
     if (type != kNoId && tree_[type].tag == Tag::global &&
         tree_.text_of(tree_[type].first) != "numpy") {
@@ -205,7 +205,7 @@ Recognised Recogniser::from_string(const Call& call) {
   if (call.count() != 2) return {};
   const Call inner(tree_, call[0]);
   if (!inner.untouched() || inner.count() != 2) return {};
-  if (name_of(tree_, inner.callable()) != Name::from_string) return {};
+  if (global_of(tree_, inner.callable()) != Global::from_string) return {};
   Shape extents;
   Dtype dtype;
   if (!shape(call[1], extents))

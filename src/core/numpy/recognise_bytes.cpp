@@ -24,16 +24,16 @@ bool Recogniser::bytes(Id id, Bytes& bytes) {
   }
   const Call call(tree_, id);
   if (node.how != How::call || !call.is_positional()) return false;
-  const Name name = name_of(tree_, call.callable());
-  if ((name == Name::empty_bytes || name == Name::bytearray) && call.count() == 0) {
+  const Global name = global_of(tree_, call.callable());
+  if ((name == Global::empty_bytes || name == Global::bytearray) && call.count() == 0) {
     bytes = Bytes();
     return true;
   }
-  if (name == Name::bytearray && call.count() == 1) {
+  if (name == Global::bytearray && call.count() == 1) {
     bytes = tree_.bytes_of(call[0]);
     return call.tag(0) == Tag::bytes && call.untouched();
   }
-  return name == Name::encode && call.count() == 2 && encoded(call[0], call[1], bytes);
+  return name == Global::encode && call.count() == 2 && encoded(call[0], call[1], bytes);
 }
 
 bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {

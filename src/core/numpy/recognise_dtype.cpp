@@ -33,7 +33,7 @@ class DtypeBuilder {
   // numpy.dtype(...) with or without state.
   bool object(Id id, Dtype& dtype, int depth = 0) {
     const pickle::Call call(tree_, id);
-    if (depth > kMaxDtypeDepth || name_of(tree_, call.callable()) != Name::dtype) {
+    if (depth > kMaxDtypeDepth || global_of(tree_, call.callable()) != Global::dtype) {
       return false;
     }
     if (call.count() == 0 || !described(call[0], dtype, depth)) return false;
@@ -66,7 +66,7 @@ class DtypeBuilder {
  private:
   // numpy.float64 and the like; numpy.record, whose fields the state brings.
   bool scalar_type(Id id, Dtype& dtype) {
-    if (name_of(tree_, id) == Name::record) {
+    if (global_of(tree_, id) == Global::record) {
       if (!parse_dtype("V", dtype)) return false;
       dtype.whole = false;
       return true;

@@ -38,8 +38,8 @@ Recognised Recogniser::masked(const Call& call) {
 // True for numpy.ndarray(...), whatever its shape.
 bool Recogniser::is_new_array(Id id) const {
   std::string subclass;
-  const Name name = name_of(tree_, Call(tree_, id).callable(), &subclass);
-  return name == Name::ndarray && subclass.empty();
+  const Global name = global_of(tree_, Call(tree_, id).callable(), &subclass);
+  return name == Global::ndarray && subclass.empty();
 }
 
 // _mareconstruct(MaskedArray, ndarray, ...) or MaskedArray(numpy.ndarray(...), the same),
@@ -47,10 +47,10 @@ bool Recogniser::is_new_array(Id id) const {
 Recognised Recogniser::masked_state(const Call& call) {
   if (!call.is_positional()) return {};
   std::string subclass;
-  if (name_of(tree_, call.callable()) == Name::masked_array) {
+  if (global_of(tree_, call.callable()) == Global::masked_array) {
     if (call.count() != 2 || !is_new_array(call[0]) || !is_new_array(call[1])) return {};
-  } else if (call.count() != 4 || name_of(tree_, call[0]) != Name::masked_array ||
-             name_of(tree_, call[1], &subclass) != Name::ndarray) {
+  } else if (call.count() != 4 || global_of(tree_, call[0]) != Global::masked_array ||
+             global_of(tree_, call[1], &subclass) != Global::ndarray) {
     return {};
   }
   const pickle::Extra& after = call.after();

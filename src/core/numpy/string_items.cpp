@@ -81,10 +81,10 @@ std::uint64_t text_size(const Dtype& dtype, Bytes utf8) {
   return dtype.kind == Kind::bytes ? utf8.size : count_code_points(utf8) * 4;
 }
 
-Misfit check_string(const Dtype& dtype, Bytes utf8) {
+CastError check_string(const Dtype& dtype, Bytes utf8) {
   const TextKind kind = classify_text(utf8);
-  if (kind != TextKind::ascii && kind != TextKind::utf8) return Misfit::not_text;
-  return text_size(dtype, utf8) > dtype.itemsize ? Misfit::too_long : Misfit::none;
+  if (kind != TextKind::ascii && kind != TextKind::utf8) return CastError::not_text;
+  return text_size(dtype, utf8) > dtype.itemsize ? CastError::too_long : CastError::none;
 }
 
 void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {

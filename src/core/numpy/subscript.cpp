@@ -164,7 +164,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
     for (std::uint64_t row = 0; row < rows; ++row) {
       const std::uint64_t i = axis * rows + row;
       std::uint64_t at = 0;
-      if (s.kind == Subscript::Kind::names) {
+      if (s.kind == Subscript::Type::names) {
         if (!s.missing.empty() && s.missing[i])
           fail("A subscript of " + words.at + " is NA.");
         if (own == nullptr || !own->find(s.names[i], at)) {
@@ -173,7 +173,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
                own == nullptr ? "It has no names." : "");
         }
       } else {
-        const double number = s.kind == Subscript::Kind::range
+        const double number = s.kind == Subscript::Type::range
                                   ? std::trunc(s.first + static_cast<double>(i))
                                   : std::trunc(s.numbers[i]);
         if (std::isnan(number)) fail_missing(words);
@@ -213,15 +213,15 @@ std::string with_commas(double number) {
 
 std::uint64_t Subscript::size() const {
   switch (kind) {
-    case Kind::all:
+    case Type::all:
       return 0;
-    case Kind::numbers:
+    case Type::numbers:
       return numbers.size();
-    case Kind::range:
+    case Type::range:
       return static_cast<std::uint64_t>(count);
-    case Kind::logicals:
+    case Type::logicals:
       return logicals.size();
-    case Kind::names:
+    case Type::names:
       return names.size();
   }
   return 0;
@@ -241,15 +241,15 @@ bool AxisNames::find(const std::string& name, std::uint64_t& at) const {
 Axis resolve(const Subscript& subscript, std::uint64_t extent, const AxisNames* names,
              const SubscriptWords& words, Lists& lists) {
   switch (subscript.kind) {
-    case Subscript::Kind::all:
+    case Subscript::Type::all:
       return range_of(0, extent);
-    case Subscript::Kind::numbers:
+    case Subscript::Type::numbers:
       return numeric(subscript.numbers, extent, words, lists);
-    case Subscript::Kind::range:
+    case Subscript::Type::range:
       return range(subscript, extent, words, lists);
-    case Subscript::Kind::logicals:
+    case Subscript::Type::logicals:
       return logical(subscript, extent, words, lists);
-    case Subscript::Kind::names:
+    case Subscript::Type::names:
       return named(subscript, names, words, lists);
   }
   return {};
@@ -268,8 +268,8 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
                  const std::vector<const AxisNames*>& names, const std::string& key) {
   Selection out;
   const std::size_t rank = shape.size();
-  using Kind = Subscript::Kind;
-  if (subscripts.empty() || (subscripts.size() == 1 && subscripts[0].kind == Kind::all)) {
+  using Type = Subscript::Type;
+  if (subscripts.empty() || (subscripts.size() == 1 && subscripts[0].kind == Type::all)) {
     out.axes = whole(shape);
     out.whole = true;
     return out;
@@ -277,7 +277,7 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
   if (subscripts.size() == 1 && rank != 1) {
     const Subscript& one = subscripts[0];
     out.is_linear = true;
-    const bool by_row = rank > 1 && one.columns == rank && one.kind != Kind::logicals;
+    const bool by_row = rank > 1 && one.columns == rank && one.kind != Type::logicals;
     if (by_row) {
       out.linear = matrix(one, shape, names, key);
       return out;

@@ -12,8 +12,8 @@ namespace mmappickle::numpy {
 
 // One subscript of a call, as it was given.
 struct Subscript {
-  enum class Kind : std::uint8_t { all, numbers, range, logicals, names };
-  Kind kind = Kind::all;               // `all`: it was left out
+  enum class Type : std::uint8_t { all, numbers, range, logicals, names };
+  Type kind = Type::all;               // `all`: it was left out
   std::vector<double> numbers;         // from 1, as they are; NaN: NA
   double first = 0, count = 0;         // range: first, first + 1, ...
   std::vector<std::uint8_t> logicals;  // 0, 1; 2: NA

@@ -27,9 +27,10 @@ Error refusal(const std::string& path, const char* cause, const std::string& wha
 
 // Refuses what is there but is no file: a folder, and devices and pipes, where the open
 // itself may wait for ever.
-void check_regular(const std::string& path, const std::string& shown, Seam& seam) {
+void check_regular(const std::string& path, const std::string& shown,
+                   SystemCalls& system) {
   Status status;
-  const Outcome outcome = uninterrupted([&] { return seam.status(path, status); });
+  const Outcome outcome = uninterrupted([&] { return system.status(path, status); });
   if (outcome.error != 0) return;  // the open will say why
   if (status.folder) {
     throw refusal(shown, "EISDIR", "it is a folder", "Give the path of a file.");
@@ -74,15 +75,15 @@ void check_regular(const std::string& path, const std::string& shown, Seam& seam
 
 }  // namespace
 
-File File::open(const std::string& path, Access access, Seam& seam,
+File File::open(const std::string& path, Access access, SystemCalls& system,
                 const std::string& shown) {
   File file;
-  file.seam_ = &seam;
+  file.system_ = &system;
   file.path_ = shown.empty() ? path : shown;
-  if (access != Access::create_new) check_regular(path, file.path_, seam);
+  if (access != Access::create_new) check_regular(path, file.path_, system);
   const Outcome outcome = uninterrupted([&] {
-    if (access == Access::create_new) return seam.create(path, 0666, file.native_);
-    return seam.open(path, access == Access::write, file.native_);
+    if (access == Access::create_new) return system.create(path, 0666, file.native_);
+    return system.open(path, access == Access::write, file.native_);
   });
   if (outcome.error != 0) {
     file.native_ = kNoNative;
@@ -93,14 +94,14 @@ File File::open(const std::string& path, Access access, Seam& seam,
 
 File::File(File&& other) noexcept
     : native_(std::exchange(other.native_, kNoNative)),
-      seam_(other.seam_),
+      system_(other.system_),
       path_(std::move(other.path_)) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this != &other) {
     close();
     native_ = std::exchange(other.native_, kNoNative);
-    seam_ = other.seam_;
+    system_ = other.system_;
     path_ = std::move(other.path_);
   }
   return *this;
@@ -114,7 +115,7 @@ void File::close() noexcept {
 
 Status File::status() const {
   Status status;
-  const Outcome outcome = uninterrupted([&] { return seam_->status(native_, status); });
+  const Outcome outcome = uninterrupted([&] { return system_->status(native_, status); });
   if (outcome.error != 0) fail_io("look at", path_, outcome.error);
   return status;
 }
@@ -122,7 +123,7 @@ Status File::status() const {
 // A file system that does not say what it is counts as one on disk.
 bool File::in_memory() const {
   bool yes = false;
-  const Outcome outcome = uninterrupted([&] { return seam_->in_memory(native_, yes); });
+  const Outcome outcome = uninterrupted([&] { return system_->in_memory(native_, yes); });
   return outcome.error == 0 && yes;
 }
 
@@ -132,7 +133,7 @@ std::uint64_t File::read_some_at(std::uint64_t offset, std::uint8_t* to,
   while (done < n) {
     const std::uint64_t part = std::min(n - done, native::kLargestTransfer);
     const Outcome outcome = uninterrupted(
-        [&] { return seam_->read_at(native_, to + done, part, offset + done); });
+        [&] { return system_->read_at(native_, to + done, part, offset + done); });
     if (outcome.error != 0) fail_io("read", path_, outcome.error);
     if (outcome.count == 0) break;
     done += outcome.count;
@@ -155,8 +156,9 @@ void File::read_at(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) cons
 void File::write_at(std::uint64_t offset, Bytes bytes) {
   for (std::uint64_t done = 0; done < bytes.size;) {
     const std::uint64_t part = std::min(bytes.size - done, native::kLargestTransfer);
-    const Outcome outcome = uninterrupted(
-        [&] { return seam_->write_at(native_, bytes.data + done, part, offset + done); });
+    const Outcome outcome = uninterrupted([&] {
+      return system_->write_at(native_, bytes.data + done, part, offset + done);
+    });
     if (outcome.error != 0) fail_io("write to", path_, outcome.error);
     if (outcome.count == 0) {  // neither progress nor a reason: do not try for ever
       throw Error(ErrorKind::io, "cannot write to '" + path_ + "': nothing is written",
@@ -167,18 +169,19 @@ void File::write_at(std::uint64_t offset, Bytes bytes) {
 }
 
 void File::truncate(std::uint64_t size) {
-  const Outcome outcome = uninterrupted([&] { return seam_->truncate(native_, size); });
+  const Outcome outcome = uninterrupted([&] { return system_->truncate(native_, size); });
   if (outcome.error != 0) fail_io("set the size of", path_, outcome.error);
 }
 
 void File::sync() {
-  const Outcome outcome = uninterrupted([&] { return seam_->sync(native_); });
+  const Outcome outcome = uninterrupted([&] { return system_->sync(native_); });
   if (outcome.error != 0) fail_io("bring to disk", path_, outcome.error);
 }
 
 void File::punch(std::uint64_t offset, std::uint64_t n) {
   if (n == 0) return;
-  const Outcome outcome = uninterrupted([&] { return seam_->punch(native_, offset, n); });
+  const Outcome outcome =
+      uninterrupted([&] { return system_->punch(native_, offset, n); });
   if (outcome.error == 0) return;
   Error error = io_error("give back disk space of", path_, outcome.error);
   if (cannot_at_all(outcome.error)) {
@@ -194,9 +197,9 @@ File::Range File::next_data(std::uint64_t from, std::uint64_t size) const {
   return {std::min(range.begin, size), std::min(range.end, size)};
 }
 
-Status status_of(const std::string& path, bool& exists, Seam& seam) {
+Status status_of(const std::string& path, bool& exists, SystemCalls& system) {
   Status status;
-  const int code = uninterrupted([&] { return seam.status(path, status); }).error;
+  const int code = uninterrupted([&] { return system.status(path, status); }).error;
   exists = code == 0;
   if (code != 0) {
     const std::string_view name = native::error_name(code);
@@ -205,9 +208,9 @@ Status status_of(const std::string& path, bool& exists, Seam& seam) {
   return status;
 }
 
-std::string resolve(const std::string& path, Seam& seam) {
+std::string resolve(const std::string& path, SystemCalls& system) {
   std::string resolved;
-  const int code = uninterrupted([&] { return seam.resolve(path, resolved); }).error;
+  const int code = uninterrupted([&] { return system.resolve(path, resolved); }).error;
   if (code != 0) {
     Error error = io_error("find", path, code);
     if (error.cause == "ENOENT") error.hint = "The folder of this path does not exist.";
@@ -216,13 +219,13 @@ std::string resolve(const std::string& path, Seam& seam) {
   return resolved;
 }
 
-void rename(const std::string& from, const std::string& to, Seam& seam) {
-  const Outcome outcome = uninterrupted([&] { return seam.rename(from, to); });
+void rename(const std::string& from, const std::string& to, SystemCalls& system) {
+  const Outcome outcome = uninterrupted([&] { return system.rename(from, to); });
   if (outcome.error != 0) fail_io("put a new file in the place of", to, outcome.error);
 }
 
-bool rename_new(const std::string& from, const std::string& to, Seam& seam) {
-  const Outcome outcome = uninterrupted([&] { return seam.rename_new(from, to); });
+bool rename_new(const std::string& from, const std::string& to, SystemCalls& system) {
+  const Outcome outcome = uninterrupted([&] { return system.rename_new(from, to); });
   if (outcome.error == 0) return true;
   const std::string_view name = native::error_name(outcome.error);
   if (name == "EEXIST") return false;
@@ -230,25 +233,25 @@ bool rename_new(const std::string& from, const std::string& to, Seam& seam) {
     fail_io("create", to, outcome.error);
   }
   bool exists = false;
-  status_of(to, exists, seam);
-  if (!exists) rename(from, to, seam);
+  status_of(to, exists, system);
+  if (!exists) rename(from, to, system);
   return !exists;
 }
 
-void remove(const std::string& path, Seam& seam) {
-  const Outcome outcome = uninterrupted([&] { return seam.remove(path); });
+void remove(const std::string& path, SystemCalls& system) {
+  const Outcome outcome = uninterrupted([&] { return system.remove(path); });
   if (outcome.error != 0) fail_io("remove", path, outcome.error);
 }
 
-void sync_folder_of(const std::string& path, Seam& seam) {
-  const Outcome outcome = uninterrupted([&] { return seam.sync_folder(path); });
+void sync_folder_of(const std::string& path, SystemCalls& system) {
+  const Outcome outcome = uninterrupted([&] { return system.sync_folder(path); });
   if (outcome.error != 0) fail_io("bring to disk the folder of", path, outcome.error);
 }
 
 // A system that knows no owners, or lets nobody but root change them, is no failure.
 void copy_owner(const File& like, File& file) {
-  const Outcome outcome =
-      uninterrupted([&] { return file.seam().copy_owner(like.native(), file.native()); });
+  const Outcome outcome = uninterrupted(
+      [&] { return file.system().copy_owner(like.native(), file.native()); });
   if (outcome.error == 0 || cannot_at_all(outcome.error) ||
       native::error_name(outcome.error) == "EPERM") {
     return;

@@ -5,7 +5,7 @@
 
 #include "../base/bytes.h"
 #include "../base/error.h"
-#include "seam.h"
+#include "system_calls.h"
 
 namespace mmappickle::os {
 
@@ -43,7 +43,8 @@ class File {
  public:
   File() = default;
   // `shown`: what errors call the file, if it is not the path.
-  static File open(const std::string& path, Access access, Seam& seam = real_seam(),
+  static File open(const std::string& path, Access access,
+                   SystemCalls& system = real_system_calls(),
                    const std::string& shown = {});
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -52,7 +53,7 @@ class File {
   bool is_open() const { return native_ != kNoNative; }
   void close() noexcept;
   Native native() const { return native_; }
-  Seam& seam() const { return *seam_; }
+  SystemCalls& system() const { return *system_; }
   const std::string& path() const { return path_; }
 
   Status status() const;
@@ -81,23 +82,24 @@ class File {
 
  private:
   Native native_ = kNoNative;
-  Seam* seam_ = nullptr;
+  SystemCalls* system_ = nullptr;
   std::string path_;
 };
 
 // Status of what `path` names (links followed); `exists` false if there is nothing.
-Status status_of(const std::string& path, bool& exists, Seam& seam = real_seam());
+Status status_of(const std::string& path, bool& exists,
+                 SystemCalls& system = real_system_calls());
 // The path with symbolic links resolved.
-std::string resolve(const std::string& path, Seam& seam = real_seam());
+std::string resolve(const std::string& path, SystemCalls& system = real_system_calls());
 // Where the name begins behind the folder: the path's size where it ends with a slash.
 std::size_t leaf_of(const std::string& path);
-void rename(const std::string& from, const std::string& to, Seam& seam);
+void rename(const std::string& from, const std::string& to, SystemCalls& system);
 // False, and nothing done, if `to` is there. (File systems that cannot do both at once
 // are asked first: there somebody else could still be quicker.)
-bool rename_new(const std::string& from, const std::string& to, Seam& seam);
-void remove(const std::string& path, Seam& seam);
+bool rename_new(const std::string& from, const std::string& to, SystemCalls& system);
+void remove(const std::string& path, SystemCalls& system);
 // Makes a rename in the folder of `path` durable.
-void sync_folder_of(const std::string& path, Seam& seam);
+void sync_folder_of(const std::string& path, SystemCalls& system);
 // Mode and owner of `like` given to `file`, as far as the system lets us.
 void copy_owner(const File& like, File& file);
 // A changed value tells that this process came out of a fork.

@@ -60,7 +60,7 @@ std::string native::folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-Outcome Seam::open(const std::string& path, bool writing, Native& file) {
+Outcome SystemCalls::open(const std::string& path, bool writing, Native& file) {
   const int flags = (writing ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY;
   const int descriptor = ::open(path.c_str(), flags);
   if (descriptor < 0) return {errno};
@@ -70,8 +70,8 @@ Outcome Seam::open(const std::string& path, bool writing, Native& file) {
 
 void native::close(Native file) { ::close(static_cast<int>(file)); }
 
-Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
-                      std::uint64_t offset) {
+Outcome SystemCalls::read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                             std::uint64_t offset) {
   // Nothing lies where no file offset reaches.
   if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return {};
   const ssize_t count = ::pread(static_cast<int>(file), to, static_cast<std::size_t>(n),
@@ -80,14 +80,14 @@ Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
   return {0, static_cast<std::uint64_t>(count)};
 }
 
-Outcome Seam::status(Native file, Status& status) {
+Outcome SystemCalls::status(Native file, Status& status) {
   struct stat s;
   if (::fstat(static_cast<int>(file), &s) != 0) return {errno};
   status = status_from(s);
   return {};
 }
 
-Outcome Seam::status(const std::string& path, Status& status) {
+Outcome SystemCalls::status(const std::string& path, Status& status) {
   struct stat s;
   if (::stat(path.c_str(), &s) != 0) return {errno};
   status = status_from(s);
@@ -112,7 +112,7 @@ File::Range native::next_data(Native file, std::uint64_t from, std::uint64_t siz
 #endif
 }
 
-Outcome Seam::resolve(const std::string& path, std::string& resolved) {
+Outcome SystemCalls::resolve(const std::string& path, std::string& resolved) {
   std::string at = path;
   // realpath() knows only what exists. A file that is still to be created is found
   // through its folder, also where a link points to it.

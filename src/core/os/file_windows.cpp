@@ -54,7 +54,7 @@ std::string native::folder_of(const std::string& path) {
 }
 
 // All sharing is allowed, deletion too: a file that is open can then be renamed over.
-Outcome Seam::open(const std::string& path, bool writing, Native& file) {
+Outcome SystemCalls::open(const std::string& path, bool writing, Native& file) {
   const HANDLE handle = ::CreateFileW(
       native::wide(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0), kShareAll,
       nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
@@ -65,8 +65,8 @@ Outcome Seam::open(const std::string& path, bool writing, Native& file) {
 
 void native::close(Native file) { ::CloseHandle(handle_of(file)); }
 
-Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
-                      std::uint64_t offset) {
+Outcome SystemCalls::read_at(Native file, std::uint8_t* to, std::uint64_t n,
+                             std::uint64_t offset) {
   // Nothing lies where no file offset reaches.
   if (offset > static_cast<std::uint64_t>(LLONG_MAX)) return {};
   OVERLAPPED place = {};
@@ -83,7 +83,7 @@ Outcome Seam::read_at(Native file, std::uint8_t* to, std::uint64_t n,
 // A time of the system is in units of 100 ns, from 1601 on.
 std::int64_t nanoseconds(std::int64_t time) { return (time - 116444736000000000) * 100; }
 
-Outcome Seam::status(Native file, Status& status) {
+Outcome SystemCalls::status(Native file, Status& status) {
   const HANDLE handle = handle_of(file);
   BY_HANDLE_FILE_INFORMATION info;
   if (::GetFileInformationByHandle(handle, &info) == 0) return {last_error()};
@@ -116,10 +116,10 @@ Outcome Seam::status(Native file, Status& status) {
   return {};
 }
 
-Outcome Seam::status(const std::string& path, Status& status) {
+Outcome SystemCalls::status(const std::string& path, Status& status) {
   const HANDLE handle = open_to_ask(path);
   if (handle == INVALID_HANDLE_VALUE) return {last_error()};
-  const Outcome outcome = Seam::status(reinterpret_cast<Native>(handle), status);
+  const Outcome outcome = SystemCalls::status(reinterpret_cast<Native>(handle), status);
   ::CloseHandle(handle);
   return outcome;
 }
@@ -142,7 +142,7 @@ File::Range native::next_data(Native file, std::uint64_t from, std::uint64_t siz
           begin + static_cast<std::uint64_t>(found.Length.QuadPart)};
 }
 
-Outcome Seam::resolve(const std::string& path, std::string& resolved) {
+Outcome SystemCalls::resolve(const std::string& path, std::string& resolved) {
   const HANDLE handle = open_to_ask(path);
   if (handle == INVALID_HANDLE_VALUE) {
     if (native::error_name(last_error()) != "ENOENT") return {last_error()};
@@ -153,7 +153,7 @@ Outcome Seam::resolve(const std::string& path, std::string& resolved) {
     const HANDLE there = open_to_ask(folder);
     if (there == INVALID_HANDLE_VALUE) return {ERROR_PATH_NOT_FOUND};
     ::CloseHandle(there);
-    const Outcome outcome = Seam::resolve(folder, parent);
+    const Outcome outcome = SystemCalls::resolve(folder, parent);
     if (outcome.error != 0) return outcome;
     resolved = parent.back() == '\\' ? parent + name : parent + "\\" + name;
     return {};

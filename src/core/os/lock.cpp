@@ -39,7 +39,7 @@ Lock::Lock(const File& file, Sharing sharing, const Wait& wait) {
   const auto start = std::chrono::steady_clock::now();
   for (double pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
     const bool exclusive = sharing == Sharing::exclusive;
-    const int code = file.seam().try_lock(file.native(), exclusive).error;
+    const int code = file.system().try_lock(file.native(), exclusive).error;
     if (code == 0) break;
     const std::string_view name = native::error_name(code);
     if (name == "EINTR") continue;

@@ -8,7 +8,7 @@
 
 namespace mmappickle::os {
 
-Outcome Seam::try_lock(Native file, bool exclusive) {
+Outcome SystemCalls::try_lock(Native file, bool exclusive) {
   const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   if (::flock(static_cast<int>(file), operation) == 0) return {};
   return {errno == EWOULDBLOCK ? EAGAIN : errno};

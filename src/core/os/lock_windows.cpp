@@ -16,7 +16,7 @@ constexpr DWORD kLengthLow = 0, kLengthHigh = 0xffff0000;
 
 }  // namespace
 
-Outcome Seam::try_lock(Native file, bool exclusive) {
+Outcome SystemCalls::try_lock(Native file, bool exclusive) {
   OVERLAPPED from_start = {};
   const DWORD flags =
       LOCKFILE_FAIL_IMMEDIATELY | (exclusive ? LOCKFILE_EXCLUSIVE_LOCK : 0);

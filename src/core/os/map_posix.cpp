@@ -52,8 +52,8 @@ std::uint64_t size_with_slack(std::uint64_t size) {
 
 }  // namespace
 
-Outcome Seam::map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
-                  std::uint8_t*& at) {
+Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
+                         bool writable, std::uint8_t*& at) {
   void* pages = ::mmap(nullptr, static_cast<std::size_t>(n),
                        writable ? PROT_READ | PROT_WRITE : PROT_READ,
                        MAP_PRIVATE | MAP_NORESERVE | (file == kNoNative ? MAP_ANON : 0),
@@ -85,8 +85,8 @@ std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offse
   mapping->size_ = size > kAddressable - before ? 0 : whole_pages(before + size);
   const Outcome outcome =
       mapping->size_ == 0 ? Outcome{ENOMEM} : native::uninterrupted([&] {
-        return file.seam().map(file.native(), mapping->begin_, mapping->size_, writable,
-                               mapping->data_);
+        return file.system().map(file.native(), mapping->begin_, mapping->size_, writable,
+                                 mapping->data_);
       });
   if (outcome.error != 0) fail_io("map", file.path(), outcome.error);
   mapping->slot_ = Guard::enter(*mapping);
@@ -102,7 +102,7 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   const auto attempt = [&](std::uint64_t length) {
     if (length == 0) return false;
     error = native::uninterrupted([&] {
-              return file.seam().map(source, 0, length, false, mapping->data_);
+              return file.system().map(source, 0, length, false, mapping->data_);
             }).error;
     mapping->size_ = length;
     return error == 0;

@@ -28,8 +28,8 @@ constexpr std::uint64_t kAddressable = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-Outcome Seam::map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
-                  std::uint8_t*& at) {
+Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
+                         bool writable, std::uint8_t*& at) {
   const auto length = static_cast<std::size_t>(n);
   void* view =
       file == kNoNative
@@ -50,7 +50,7 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   // An empty file cannot be mapped: any page will do.
   const Native native = size == 0 ? kNoNative : file.native();
   const int error =
-      file.seam().map(native, 0, size == 0 ? 1 : size, false, mapping->data_).error;
+      file.system().map(native, 0, size == 0 ? 1 : size, false, mapping->data_).error;
   if (error != 0) fail_io("map", file.path(), error);
   if (size == 0) mapping->native_ = mapping->data_;
   mapping->size_ = size;
@@ -77,7 +77,7 @@ std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offse
   }
   mapping->size_ = before + size;
   const int error =
-      file.seam()
+      file.system()
           .map(file.native(), mapping->begin_, mapping->size_, writable, mapping->data_)
           .error;
   if (error != 0) fail_io("map", file.path(), error);

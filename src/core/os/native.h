@@ -1,5 +1,6 @@
-// What each platform's twin gives to the common bodies of this room beside the seam: the
-// calls that cannot fail in a way that matters, and the names of errors. Internal to os/.
+// What each platform's twin gives to the common bodies of this room beside the system
+// calls: the calls that cannot fail in a way that matters, and the names of errors.
+// Internal to os/.
 #pragma once
 
 #include <string>

@@ -33,7 +33,8 @@ bool is_number(const std::string& name) {
 
 bool names_file(const std::string& path, const Identity& identity) {
   Status status;
-  return real_seam().status(path, status).error == 0 && status.identity == identity;
+  return real_system_calls().status(path, status).error == 0 &&
+         status.identity == identity;
 }
 
 bool has_open(const std::string& process, const Identity& identity) {

@@ -8,7 +8,7 @@ namespace mmappickle::pandas {
 using numpy::Array;
 using pickle::Tag;
 
-bool Recogniser::plain_array(Id id, Array& array) {
+bool Recogniser::array_of(Id id, Array& array) {
   if (id == kNoId || tree_[id].tag != Tag::object) return false;
   numpy::Recognised found = numpy_.recognise(id);
   if (found.found != numpy::Found::array || found.array.masked) return false;
@@ -18,7 +18,7 @@ bool Recogniser::plain_array(Id id, Array& array) {
   return true;
 }
 
-bool Recogniser::array(Id id, Value& value) {
+bool Recogniser::array(Id id, Object& value) {
   if (id == kNoId || tree_[id].tag != Tag::object || depth_ == kMaxDepth) return false;
   ++depth_;
   const bool known = known_array(id, value);
@@ -26,40 +26,40 @@ bool Recogniser::array(Id id, Value& value) {
   return known;
 }
 
-bool Recogniser::known_array(Id id, Value& value) {
-  if (plain_array(id, value.array)) {
+bool Recogniser::known_array(Id id, Object& value) {
+  if (array_of(id, value.array)) {
     const std::size_t rank = value.array.shape.size();
-    value.kind = Kind::vector;
+    value.kind = Type::vector;
     return rank == 1 || rank == 2;
   }
-  switch (name_of(tree_, tree_[id].first)) {
-    case Name::unpickle_backed:
+  switch (global_of(tree_, tree_[id].first)) {
+    case Global::unpickle_backed:
       return backed(id, value);
-    case Name::unpickle_interval: {
+    case Global::unpickle_interval: {
       const Id state = item(tree_, call(id).state(), 0);
-      return name_of(tree_, call(id)[0]) == Name::interval_array &&
+      return global_of(tree_, call(id)[0]) == Global::interval_array &&
              intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
     }
-    case Name::new_index:
-    case Name::new_datetime_index:
+    case Global::new_index:
+    case Global::new_datetime_index:
       return index(id, value);  // block values of pandas before 1.0
     default:
       break;
   }
   const Id state = call(id).state();
-  const Name cls = name_of(tree_, call(id).instance_of());
+  const Global cls = global_of(tree_, call(id).instance_of());
   switch (cls) {
-    case Name::masked_array:
+    case Global::masked_array:
       return masked(state, value);
-    case Name::interval_array:
+    case Global::interval_array:
       return intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
-    case Name::datetime_array:
-    case Name::timedelta_array:
-    case Name::categorical:
-    case Name::string_array:
-    case Name::numpy_array: {
+    case Global::datetime_array:
+    case Global::timedelta_array:
+    case Global::categorical:
+    case Global::string_array:
+    case Global::numpy_array: {
       // pandas before 1.3
       Id data = kNoId;
       for (const char* key : {"_data", "_ndarray", "_codes"}) {
@@ -74,27 +74,27 @@ bool Recogniser::known_array(Id id, Value& value) {
 
 // __pyx_unpickle_NDArrayBacked(class, checksum, None) and (dtype, data, attributes), the
 // first two in either order.
-bool Recogniser::backed(Id id, Value& value) {
+bool Recogniser::backed(Id id, Object& value) {
   const Id state = call(id).state();
   const Id dtype = item(tree_, state, 0), data = item(tree_, state, 1);
   if (data == kNoId) return false;
-  const Name cls = name_of(tree_, call(id)[0]);
+  const Global cls = global_of(tree_, call(id)[0]);
   Array plain;
-  return plain_array(data, plain) ? backed_by(cls, dtype, data, value)
-                                  : backed_by(cls, data, dtype, value);
+  return array_of(data, plain) ? backed_by(cls, dtype, data, value)
+                               : backed_by(cls, data, dtype, value);
 }
 
-bool Recogniser::backed_by(Name cls, Id dtype, Id data, Value& value) {
-  if (cls == Name::categorical) return categorical(dtype, data, value);
-  if (!plain_array(data, value.array)) return false;
+bool Recogniser::backed_by(Global cls, Id dtype, Id data, Object& value) {
+  if (cls == Global::categorical) return categorical(dtype, data, value);
+  if (!array_of(data, value.array)) return false;
   const std::size_t rank = value.array.shape.size();
   if (rank != 1 && rank != 2) return false;
-  value.kind = Kind::vector;
+  value.kind = Type::vector;
   const numpy::Kind kind = value.array.dtype.kind;
   switch (cls) {
-    case Name::datetime_array:
+    case Global::datetime_array:
       if (dtype != kNoId &&
-          name_of(tree_, call(dtype).instance_of()) == Name::datetime_dtype) {
+          global_of(tree_, call(dtype).instance_of()) == Global::datetime_dtype) {
         // The moments are UTC's, whatever the zone.
         python::Zone zone;
         if (python::read_zone(tree_, member(tree_, call(dtype).state(), "tz"), zone)) {
@@ -102,23 +102,23 @@ bool Recogniser::backed_by(Name cls, Id dtype, Id data, Value& value) {
         }
       }
       return kind == numpy::Kind::datetime;
-    case Name::timedelta_array:
+    case Global::timedelta_array:
       return kind == numpy::Kind::timedelta;
-    case Name::string_array:
+    case Global::string_array:
       value.always_text = true;
       return kind == numpy::Kind::object && rank == 1;
-    case Name::numpy_array:
+    case Global::numpy_array:
       return true;
     default:
       return false;
   }
 }
 
-bool Recogniser::masked(Id state, Value& value) {
+bool Recogniser::masked(Id state, Object& value) {
   Array mask;
   Array& data = value.array;
-  if (!plain_array(member(tree_, state, "_data"), data) ||
-      !plain_array(member(tree_, state, "_mask"), mask)) {
+  if (!array_of(member(tree_, state, "_data"), data) ||
+      !array_of(member(tree_, state, "_mask"), mask)) {
     return false;
   }
   switch (data.dtype.kind) {
@@ -134,22 +134,23 @@ bool Recogniser::masked(Id state, Value& value) {
       mask.shape != data.shape) {
     return false;
   }
-  value.kind = Kind::vector;
+  value.kind = Type::vector;
   data.masked = true;
   data.mask = mask.data;
   data.mask_strides = mask.strides;
   return true;
 }
 
-bool Recogniser::categorical(Id dtype, Id codes, Value& value) {
-  if (dtype == kNoId || !plain_array(codes, value.array)) return false;
-  if (name_of(tree_, call(dtype).instance_of()) != Name::categorical_dtype) return false;
+bool Recogniser::categorical(Id dtype, Id codes, Object& value) {
+  if (dtype == kNoId || !array_of(codes, value.array)) return false;
+  if (global_of(tree_, call(dtype).instance_of()) != Global::categorical_dtype)
+    return false;
   const Id state = call(dtype).state();
   const Id categories = member(tree_, state, "categories");
   const Id ordered = member(tree_, state, "ordered");
-  const Value* index = part(categories);
-  if (!index || index->kind == Kind::frame || index->series) return false;
-  value.kind = Kind::factor;
+  const Object* index = part(categories);
+  if (!index || index->kind == Type::frame || index->series) return false;
+  value.kind = Type::factor;
   value.parts = {inner(categories)};
   value.ordered =
       ordered != kNoId && tree_[ordered].tag == Tag::boolean && tree_[ordered].flag;
@@ -182,24 +183,24 @@ Id Recogniser::closed_of(Id members) const {
   if (own != kNoId) return own;
   const Id dtype = member(tree_, members, "_dtype");
   if (dtype == kNoId ||
-      name_of(tree_, call(dtype).instance_of()) != Name::interval_dtype) {
+      global_of(tree_, call(dtype).instance_of()) != Global::interval_dtype) {
     return kNoId;
   }
   const Id closed = member(tree_, call(dtype).state(), "closed");
   return closed != kNoId ? closed : member(tree_, call(dtype).state(), "_closed");
 }
 
-bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {
+bool Recogniser::intervals(Id left, Id right, Id closed, Object& value) {
   if (closed == kNoId || !is_text(closed)) return false;
   const std::string_view text = tree_.text_of(closed);
   if (text != "left" && text != "right" && text != "both" && text != "neither") {
     return false;
   }
-  value.kind = Kind::intervals;
+  value.kind = Type::intervals;
   value.text = tree_.bytes_of(closed);
   for (Id end : {left, right}) {
-    Value ends;
-    if (!array(end, ends) || !normalize(ends) || ends.kind != Kind::vector) return false;
+    Object ends;
+    if (!array(end, ends) || !normalize(ends) || ends.kind != Type::vector) return false;
     if (!value.parts.empty() && value.count != ends.count) return false;
     value.count = ends.count;
     value.parts.push_back(add(std::move(ends)));
@@ -207,16 +208,16 @@ bool Recogniser::intervals(Id left, Id right, Id closed, Value& value) {
   return true;
 }
 
-bool Recogniser::normalize(Value& value) {
-  if (value.kind == Kind::range || value.kind == Kind::levels ||
-      value.kind == Kind::intervals) {
+bool Recogniser::normalize(Object& value) {
+  if (value.kind == Type::range || value.kind == Type::levels ||
+      value.kind == Type::intervals) {
     return true;
   }
-  if (value.kind != Kind::vector && value.kind != Kind::factor) return false;
+  if (value.kind != Type::vector && value.kind != Type::factor) return false;
   if (value.array.shape.size() != 1) return false;
   value.count = value.array.shape[0];
   if (!charge(kColumnCost + value.count)) return false;
-  if (value.kind == Kind::factor) return true;
+  if (value.kind == Type::factor) return true;
   if (value.array.dtype.kind != numpy::Kind::object) {
     numpy::Target target;
     return value.array.subclass.empty() &&
@@ -230,7 +231,7 @@ bool Recogniser::normalize(Value& value) {
     all = text || is_missing(item);
     if (!all) break;
   }
-  value.kind = any && all ? Kind::strings : Kind::objects;
+  value.kind = any && all ? Type::strings : Type::objects;
   return true;
 }
 

@@ -10,7 +10,7 @@ using pickle::Tag;
 // a state, of a series always.
 bool FrameReader::manager(Id id, Manager& manager) {
   const Call made = call(id);
-  if (name_of(tree_, made.callable()) == Name::block_manager && made.count() == 2 &&
+  if (global_of(tree_, made.callable()) == Global::block_manager && made.count() == 2 &&
       made.untouched()) {
     const Id blocks = made[0];
     std::uint64_t n = 0;
@@ -19,16 +19,16 @@ bool FrameReader::manager(Id id, Manager& manager) {
     for (Id id : tree_.items(blocks)) {
       const Call block = call(id);
       if (!block.untouched() ||
-          name_of(tree_, block.callable()) != Name::unpickle_block) {
+          global_of(tree_, block.callable()) != Global::unpickle_block) {
         return false;
       }
       manager.blocks.push_back({block[0], block[1]});
     }
     return true;
   }
-  const Name cls = name_of(tree_, made.instance_of());
-  manager.single = cls == Name::single_block_manager;
-  if (cls != Name::block_manager && !manager.single) return false;
+  const Global cls = global_of(tree_, made.instance_of());
+  manager.single = cls == Global::single_block_manager;
+  if (cls != Global::block_manager && !manager.single) return false;
   return old_manager(made.state(), manager);
 }
 
@@ -47,21 +47,21 @@ bool FrameReader::old_manager(Id state, Manager& manager) {
   return true;
 }
 
-bool FrameReader::frame(Id id, Value& value) {
+bool FrameReader::frame(Id id, Object& value) {
   Manager manager;
   const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
   if (managed == kNoId) managed = member(tree_, state, "_data");  // before pandas 1.1
   if (!this->manager(managed, manager) || manager.single) return false;
   const Id columns = item(tree_, manager.axes, 0), index = item(tree_, manager.axes, 1);
-  const Value* labels = all_.part(columns);
-  const Value* rows = all_.part(index);
-  if (!labels || labels->kind > Kind::levels || labels->series || index == kNoId) {
+  const Object* labels = all_.part(columns);
+  const Object* rows = all_.part(index);
+  if (!labels || labels->kind > Type::levels || labels->series || index == kNoId) {
     return false;
   }
   if (tree_[index].tag != Tag::object) return false;
 
-  value.kind = Kind::frame;
+  value.kind = Type::frame;
   if (labels->count > all_.budget_ / Recogniser::kColumnCost) return false;
   value.parts.assign(static_cast<std::size_t>(labels->count), kNoId);
   value.count = UINT64_MAX;
@@ -73,7 +73,7 @@ bool FrameReader::frame(Id id, Value& value) {
   for (Id column : value.parts) {
     if (column == kNoId) return false;
   }
-  bool named = labels->kind == Kind::strings;
+  bool named = labels->kind == Type::strings;
   if (named) {
     for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
   }
@@ -85,18 +85,18 @@ bool FrameReader::frame(Id id, Value& value) {
 }
 
 // The columns of one block, each a part of the frame at its place.
-bool FrameReader::block(Id values, Id placement, Value& frame) {
-  Value whole;
+bool FrameReader::block(Id values, Id placement, Object& frame) {
+  Object whole;
   if (!all_.array(values, whole)) return false;
-  if (whole.kind != Kind::vector && whole.kind != Kind::factor &&
-      whole.kind != Kind::intervals) {
+  if (whole.kind != Type::vector && whole.kind != Type::factor &&
+      whole.kind != Type::intervals) {
     return false;
   }
   const numpy::Array& array = whole.array;
-  const bool flat = whole.kind == Kind::intervals || array.shape.size() == 1;
+  const bool flat = whole.kind == Type::intervals || array.shape.size() == 1;
   const std::uint64_t n = flat ? 1 : array.shape[0];
   const std::uint64_t rows =
-      whole.kind == Kind::intervals ? whole.count : array.shape.back();
+      whole.kind == Type::intervals ? whole.count : array.shape.back();
   if (frame.count == UINT64_MAX) frame.count = rows;
   std::vector<std::uint64_t> places;
   if (rows != frame.count || n > frame.parts.size()) return false;
@@ -109,7 +109,7 @@ bool FrameReader::block(Id values, Id placement, Value& frame) {
     for (Id item : tree_.items(array.objects)) objects.push_back(item);
   }
   for (std::uint64_t i = 0; i < n; ++i) {
-    Value column = whole;
+    Object column = whole;
     if (!flat) {
       column.array.shape = {rows};
       column.array.strides = {array.strides[1]};
@@ -158,7 +158,7 @@ bool FrameReader::placed(Id placement, std::uint64_t columns,
     return all_.charge(places.size());
   }
   numpy::Array array;
-  if (!all_.plain_array(placement, array) || array.shape.size() != 1 ||
+  if (!all_.array_of(placement, array) || array.shape.size() != 1 ||
       array.dtype.kind != numpy::Kind::integer || array.shape[0] > columns) {
     return false;
   }
@@ -173,7 +173,7 @@ bool FrameReader::placed(Id placement, std::uint64_t columns,
   return all_.charge(places.size());
 }
 
-bool FrameReader::series(Id id, Value& value) {
+bool FrameReader::series(Id id, Object& value) {
   Manager manager;
   const Id state = call(id).state();
   Id managed = member(tree_, state, "_mgr");
@@ -185,9 +185,9 @@ bool FrameReader::series(Id id, Value& value) {
   if (index == kNoId || tree_[index].tag != Tag::object) return false;
   if (!all_.array(manager.blocks[0].values, value) || !all_.normalize(value))
     return false;
-  const bool known = value.kind == Kind::vector || value.kind == Kind::strings ||
-                     value.kind == Kind::objects || value.kind == Kind::factor;
-  const Value* rows = all_.part(index);
+  const bool known = value.kind == Type::vector || value.kind == Type::strings ||
+                     value.kind == Type::objects || value.kind == Type::factor;
+  const Object* rows = all_.part(index);
   if (!known || (rows && rows->count != value.count)) return false;
   value.series = true;
   Id name = member(tree_, state, "_name");
@@ -198,7 +198,7 @@ bool FrameReader::series(Id id, Value& value) {
   return true;
 }
 
-void FrameReader::attributes(Id state, Value& value) const {
+void FrameReader::attributes(Id state, Object& value) const {
   const Id attributes = member(tree_, state, "attrs");
   if (attributes != kNoId && tree_[attributes].tag == Tag::dict &&
       tree_[attributes].size > 0) {

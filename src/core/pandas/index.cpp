@@ -10,18 +10,18 @@ namespace mmappickle::pandas {
 using pickle::Tag;
 
 // _new_Index(class, members)
-bool Recogniser::index(Id id, Value& value) {
+bool Recogniser::index(Id id, Object& value) {
   const Call made = call(id);
   if (!made.untouched() || made.count() != 2) return false;
   const Id members = made[1];
   const Id data = member(tree_, members, "data");
   const Id name = member(tree_, members, "name");
   bool known = false;
-  switch (name_of(tree_, made[0])) {
-    case Name::plain_index:
+  switch (global_of(tree_, made[0])) {
+    case Global::any_index:
       known = array(data, value) && normalize(value);
       break;
-    case Name::datetime_index: {
+    case Global::datetime_index: {
       known = array(data, value) && normalize(value);
       python::Zone zone;  // before pandas 1.0
       if (known && python::read_zone(tree_, member(tree_, members, "tz"), zone)) {
@@ -29,14 +29,14 @@ bool Recogniser::index(Id id, Value& value) {
       }
       break;
     }
-    case Name::range_index:
+    case Global::range_index:
       known = range(members, value);
       break;
-    case Name::multi_index:
+    case Global::multi_index:
       known = levels(members, value);
       break;
-    case Name::interval_index:
-      known = data != kNoId ? array(data, value) && value.kind == Kind::intervals
+    case Global::interval_index:
+      known = data != kNoId ? array(data, value) && value.kind == Type::intervals
                             : intervals(member(tree_, members, "left"),
                                         member(tree_, members, "right"),
                                         member(tree_, members, "closed"), value);
@@ -48,7 +48,7 @@ bool Recogniser::index(Id id, Value& value) {
   return known;
 }
 
-bool Recogniser::range(Id members, Value& value) const {
+bool Recogniser::range(Id members, Object& value) const {
   constexpr std::int64_t exact = std::int64_t{1} << 53;
   std::int64_t start = 0, stop = 0, step = 0;
   if (!is_integer(tree_, member(tree_, members, "start"), start) ||
@@ -60,7 +60,7 @@ bool Recogniser::range(Id members, Value& value) const {
     if (x < -exact || x > exact) return false;
   }
   const std::int64_t span = step > 0 ? stop - start : start - stop;
-  value.kind = Kind::range;
+  value.kind = Type::range;
   value.start = start;
   value.step = step;
   value.count =
@@ -69,7 +69,7 @@ bool Recogniser::range(Id members, Value& value) const {
   return true;
 }
 
-bool Recogniser::levels(Id members, Value& value) {
+bool Recogniser::levels(Id members, Object& value) {
   Id codes = member(tree_, members, "codes");
   if (codes == kNoId) codes = member(tree_, members, "labels");  // before pandas 0.24
   const Id levels = member(tree_, members, "levels");
@@ -79,16 +79,16 @@ bool Recogniser::levels(Id members, Value& value) {
       others != n || !is_sequence(tree_, value.names, others) || others != n) {
     return false;
   }
-  value.kind = Kind::levels;
+  value.kind = Type::levels;
   for (Id level : tree_.items(levels)) {
-    const Value* known = part(level);
-    if (!known || known->kind > Kind::intervals || known->series) return false;
+    const Object* known = part(level);
+    if (!known || known->kind > Type::intervals || known->series) return false;
     value.parts.push_back(inner(level));
   }
   std::size_t i = 0;
   for (Id code : tree_.items(codes)) {
     numpy::Array array;
-    if (!charge(kColumnCost) || !plain_array(code, array) || array.shape.size() != 1) {
+    if (!charge(kColumnCost) || !array_of(code, array) || array.shape.size() != 1) {
       return false;
     }
     if (i > 0 && array.shape[0] != value.count) return false;
@@ -100,17 +100,17 @@ bool Recogniser::levels(Id members, Value& value) {
 }
 
 // Sets what `value`, a data frame or a series, calls its rows.
-void Recogniser::label(Id index, Value& value) {
-  const Value* labels = part(index);
+void Recogniser::label(Id index, Object& value) {
+  const Object* labels = part(index);
   value.labels = Labels::other;
   value.index = index;
   if (!labels) return;
-  const bool plain = value.count == 0 || (labels->kind == Kind::range &&
+  const bool plain = value.count == 0 || (labels->kind == Type::range &&
                                           labels->start == 0 && labels->step == 1);
   if (!plain && !charge(value.count)) return;
   if (plain) {
     value.labels = Labels::none;
-  } else if (labels->kind == Kind::range) {
+  } else if (labels->kind == Type::range) {
     const std::int64_t last =
         labels->start + labels->step * static_cast<std::int64_t>(labels->count - 1);
     const auto fits = [](std::int64_t x) { return x > INT32_MIN && x <= INT32_MAX; };
@@ -121,10 +121,10 @@ void Recogniser::label(Id index, Value& value) {
       }
       value.labels = Labels::integers;
     }
-  } else if (labels->kind == Kind::strings && distinct_texts(labels->list)) {
+  } else if (labels->kind == Type::strings && distinct_texts(labels->list)) {
     value.labels = Labels::text;
     value.label_texts = labels->list;
-  } else if (labels->kind == Kind::vector &&
+  } else if (labels->kind == Type::vector &&
              distinct_integers(labels->array, value.label_integers)) {
     value.labels = Labels::integers;
   }

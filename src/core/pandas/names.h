@@ -5,7 +5,7 @@
 
 namespace mmappickle::pandas {
 
-enum class Name : std::uint8_t {
+enum class Global : std::uint8_t {
   other,
   // functions that pickles call
   new_index,           // _new_Index(class, members)
@@ -22,7 +22,7 @@ enum class Name : std::uint8_t {
   series,
   block_manager,
   single_block_manager,
-  plain_index,  // Index, Int64Index ...: their data say the rest
+  any_index,  // Index, Int64Index ...: their data say the rest
   datetime_index,
   range_index,
   multi_index,
@@ -43,6 +43,6 @@ enum class Name : std::uint8_t {
 };
 
 // What the global `id` names; `other` for what is no global.
-Name name_of(const pickle::Tree& tree, pickle::Id id);
+Global global_of(const pickle::Tree& tree, pickle::Id id);
 
 }  // namespace mmappickle::pandas

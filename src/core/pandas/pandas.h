@@ -21,7 +21,7 @@ using pickle::Id;
 using pickle::kNoId;
 
 // What an object, or one column of a data frame, is.
-enum class Kind : std::uint8_t {
+enum class Type : std::uint8_t {
   vector,     // `array`, of rank 1 and a dtype that R has a vector for
   strings,    // `list`: texts and missing values
   objects,    // `list`: anything
@@ -43,8 +43,8 @@ enum class Labels : std::uint8_t {
   other,     // `index`, a value of its own
 };
 
-struct Value {
-  Kind kind = Kind::vector;
+struct Object {
+  Type kind = Type::vector;
   std::uint64_t count = 0;  // elements, rows
   numpy::Array array;
   Id list = kNoId;
@@ -70,14 +70,14 @@ struct Value {
 };
 
 // For all values of one tree. Borrows the tree, to which it adds a node (Tag::array, its
-// number one of a Value) for each part that has none of its own: a column of a block.
+// number one of an Object) for each part that has none of its own: a column of a block.
 class Recogniser {
  public:
   Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy) : tree_(tree), numpy_(numpy) {}
 
   // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, Period,
   // sparse arrays ...). Stays valid as long as this object.
-  const Value* recognise(Id id);
+  const Object* recognise(Id id);
 
   // None, NaN, NaT, NA: what pandas takes as missing among objects.
   bool is_missing(Id id) const;
@@ -90,30 +90,30 @@ class Recogniser {
   static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
   static constexpr std::size_t kNone = SIZE_MAX;
 
-  const Value* part(Id id);  // recognise(), for what other values are made of
-  bool read(Id id, Value& value);
-  Id add(Value&& value);
+  const Object* part(Id id);  // recognise(), for what other values are made of
+  bool read(Id id, Object& value);
+  Id add(Object&& value);
   Id inner(Id id);
   Call call(Id id) const { return Call(tree_, id); }
 
   // -- arrays.cpp. Of rank 1 or 2; not yet settled
-  bool array(Id id, Value& value);
-  bool known_array(Id id, Value& value);
-  bool backed(Id id, Value& value);
-  bool backed_by(Name name, Id dtype, Id data, Value& value);
-  bool masked(Id state, Value& value);
-  bool categorical(Id dtype, Id codes, Value& value);
-  bool intervals(Id left, Id right, Id closed, Value& value);
-  bool plain_array(Id id, numpy::Array& array);
-  bool normalize(Value& value);  // rank 1: what R will get
+  bool array(Id id, Object& value);
+  bool known_array(Id id, Object& value);
+  bool backed(Id id, Object& value);
+  bool backed_by(Global name, Id dtype, Id data, Object& value);
+  bool masked(Id state, Object& value);
+  bool categorical(Id dtype, Id codes, Object& value);
+  bool intervals(Id left, Id right, Id closed, Object& value);
+  bool array_of(Id id, numpy::Array& array);
+  bool normalize(Object& value);  // rank 1: what R will get
   bool codes_below(const numpy::Array& codes, std::uint64_t count);
   Id closed_of(Id members) const;
 
   // -- index.cpp
-  bool index(Id id, Value& value);
-  bool range(Id members, Value& value) const;
-  bool levels(Id members, Value& value);
-  void label(Id index, Value& value);
+  bool index(Id id, Object& value);
+  bool range(Id members, Object& value) const;
+  bool levels(Id members, Object& value);
+  void label(Id index, Object& value);
   bool distinct_texts(Id list) const;
   bool distinct_integers(const numpy::Array& array,
                          std::vector<std::int32_t>& integers) const;
@@ -127,7 +127,7 @@ class Recogniser {
 
   pickle::Tree& tree_;
   numpy::Recogniser& numpy_;
-  std::deque<Value> values_;
+  std::deque<Object> values_;
   std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing
   std::unordered_map<Id, bool> long_texts_;
   int depth_ = 0;

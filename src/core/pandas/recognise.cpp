@@ -7,17 +7,17 @@ namespace mmappickle::pandas {
 using pickle::Node;
 using pickle::Tag;
 
-const Value* Recogniser::recognise(Id id) {
-  const Value* value = part(id);
+const Object* Recogniser::recognise(Id id) {
+  const Object* value = part(id);
   if (!value || tree_[id].tag == Tag::array) return value;
   // Only as a part of others: their text names categories and columns.
-  if (value->kind == Kind::intervals) return nullptr;
+  if (value->kind == Type::intervals) return nullptr;
   // R writes sequences by other steps than one out.
-  const bool long_range = value->kind == Kind::range && value->step != 1;
+  const bool long_range = value->kind == Type::range && value->step != 1;
   return long_range && !charge(value->count) ? nullptr : value;
 }
 
-const Value* Recogniser::part(Id id) {
+const Object* Recogniser::part(Id id) {
   if (id == kNoId) return nullptr;
   const Node& node = tree_[id];
   if (node.tag == Tag::array) {
@@ -32,7 +32,7 @@ const Value* Recogniser::part(Id id) {
   if (depth_ == kMaxDepth) return nullptr;
   known_[id] = kNone;  // what holds itself is nothing
   ++depth_;
-  Value value;
+  Object value;
   const bool is_one = read(id, value);
   --depth_;
   if (!is_one) return nullptr;
@@ -41,43 +41,43 @@ const Value* Recogniser::part(Id id) {
   return &values_.back();
 }
 
-bool Recogniser::read(Id id, Value& value) {
+bool Recogniser::read(Id id, Object& value) {
   if (tree_[id].tag == Tag::global) {
-    value.kind = Kind::missing;
-    return name_of(tree_, id) == Name::missing;
+    value.kind = Type::missing;
+    return global_of(tree_, id) == Global::missing;
   }
-  const Name called = name_of(tree_, tree_[id].first);
+  const Global called = global_of(tree_, tree_[id].first);
   if (read_scalar(tree_, id, called, value)) return true;
   switch (called) {
-    case Name::new_index:
-    case Name::new_datetime_index:
-    case Name::new_interval_index:
+    case Global::new_index:
+    case Global::new_datetime_index:
+    case Global::new_interval_index:
       return index(id, value);
     default:
       break;
   }
-  switch (name_of(tree_, call(id).instance_of())) {
-    case Name::data_frame:
+  switch (global_of(tree_, call(id).instance_of())) {
+    case Global::data_frame:
       return FrameReader(*this).frame(id, value);
-    case Name::series:
+    case Global::series:
       return FrameReader(*this).series(id, value);
     default:
       break;
   }
   // Arrays of NumPy's own are nothing of pandas'.
   numpy::Array plain;
-  if (plain_array(id, plain)) return false;
+  if (array_of(id, plain)) return false;
   return array(id, value) && normalize(value);
 }
 
 // Intervals have no name of their own: only as a part of others they are read.
 Id Recogniser::inner(Id id) {
-  const Value* value = part(id);
-  if (!value || value->kind != Kind::intervals) return id;
+  const Object* value = part(id);
+  if (!value || value->kind != Type::intervals) return id;
   return tree_[id].tag == Tag::array ? id : tree_.array(known_[id]);
 }
 
-Id Recogniser::add(Value&& value) {
+Id Recogniser::add(Object&& value) {
   values_.push_back(std::move(value));
   return tree_.array(values_.size() - 1);
 }
@@ -103,9 +103,9 @@ bool Recogniser::is_missing(Id id) const {
     case Tag::real:
       return node.real != node.real;
     case Tag::global:
-      return name_of(tree_, id) == Name::missing;
+      return global_of(tree_, id) == Global::missing;
     case Tag::object:
-      return name_of(tree_, node.first) == Name::unpickle_nat;
+      return global_of(tree_, node.first) == Global::unpickle_nat;
     default:
       return false;
   }

@@ -37,19 +37,19 @@ bool seconds_of(std::int64_t ticks, std::int64_t resolution, numpy::Kind kind,
 
 }  // namespace
 
-bool read_scalar(pickle::Tree& tree, Id id, Name called, Value& value) {
+bool read_scalar(pickle::Tree& tree, Id id, Global called, Object& value) {
   constexpr std::int64_t nanoseconds = 10;
   const Call made(tree, id);
   const std::uint64_t n = made.count();
   std::int64_t ticks = 0, resolution = nanoseconds;
   value.count = 1;
   switch (called) {
-    case Name::unpickle_nat:
-      value.kind = Kind::moment;
+    case Global::unpickle_nat:
+      value.kind = Type::moment;
       value.number = numpy::na_real();
       return true;
-    case Name::unpickle_timestamp:  // (value, freq, zone, resolution)
-    case Name::timestamp: {         // (value, freq, zone), before pandas 1.5
+    case Global::unpickle_timestamp:  // (value, freq, zone, resolution)
+    case Global::timestamp: {         // (value, freq, zone), before pandas 1.5
       if (!made.untouched() || n < 3 || n > 4) return false;
       if (!made.integer(0, ticks)) return false;
       if (n == 4 && !made.integer(3, resolution)) return false;
@@ -57,15 +57,15 @@ bool read_scalar(pickle::Tree& tree, Id id, Name called, Value& value) {
       if (python::read_zone(tree, made[2], zone)) {
         value.text = zone.name;
       }
-      value.kind = Kind::moment;
+      value.kind = Type::moment;
       return seconds_of(ticks, resolution, numpy::Kind::datetime, value.number);
     }
-    case Name::unpickle_timedelta:  // (value, resolution)
-    case Name::timedelta:           // (value), before pandas 1.5
+    case Global::unpickle_timedelta:  // (value, resolution)
+    case Global::timedelta:           // (value), before pandas 1.5
       if (!made.untouched() || n < 1 || n > 2) return false;
       if (!made.integer(0, ticks)) return false;
       if (n == 2 && !made.integer(1, resolution)) return false;
-      value.kind = Kind::duration;
+      value.kind = Type::duration;
       return seconds_of(ticks, resolution, numpy::Kind::timedelta, value.number);
     default:
       return false;

@@ -26,7 +26,7 @@ class Writer {
       : tree_(tree), write_array_(std::move(write_array)) {}
 
   // False: more than `limit` bytes.
-  bool write(Id value, Draft& draft, Memo& memo, std::uint64_t limit);
+  bool write(Id value, Output& output, Memo& memo, std::uint64_t limit);
 
  private:
   // Of a node, in marks_.
@@ -78,7 +78,7 @@ class Writer {
   void finish_object(Task& task);
 
   void put(std::uint8_t opcode) {
-    if (writing_) draft_->put(opcode);
+    if (writing_) output_->put(opcode);
   }
   void put_payload(Bytes bytes);
   void memoise(Id id);
@@ -92,7 +92,7 @@ class Writer {
   std::vector<Id> touched_;          // those that are not
 
   // Of the value that is being written.
-  Draft* draft_ = nullptr;
+  Output* output_ = nullptr;
   Memo* memo_ = nullptr;
   bool writing_ = false;
   std::uint64_t limit_ = 0, begin_ = 0, visits_ = 0;

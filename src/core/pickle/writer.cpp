@@ -9,17 +9,17 @@ namespace mmappickle::pickle {
 
 namespace {
 
-// From this size on bytes go into the draft by reference.
+// From this size on bytes go into the output by reference.
 constexpr std::uint64_t kByReference = 64 * 1024;
 
 }  // namespace
 
-bool Writer::write(Id value, Draft& draft, Memo& memo, std::uint64_t limit) {
+bool Writer::write(Id value, Output& output, Memo& memo, std::uint64_t limit) {
   if (marks_.size() < tree_.size()) marks_.resize(tree_.size(), 0);
-  draft_ = &draft;
+  output_ = &output;
   memo_ = &memo;
   limit_ = limit;
-  begin_ = draft.size();
+  begin_ = output.size();
   visits_ = repeated_ = 0;
   slots_ = {};  // clear() would take time for what an earlier value had
   const auto put_back = [&](std::uint8_t kept) {
@@ -48,14 +48,14 @@ bool Writer::write(Id value, Draft& draft, Memo& memo, std::uint64_t limit) {
 bool Writer::walk(Id root) {
   visit(root);
   while (!tasks_.empty()) {
-    if ((writing_ ? draft_->size() - begin_ : visits_) > limit_) {
+    if ((writing_ ? output_->size() - begin_ : visits_) > limit_) {
       tasks_.clear();
       return false;
     }
     Task& task = tasks_.back();  // stays where it is when tasks are added behind it
     (this->*task.advance)(task);
   }
-  return !writing_ || draft_->size() - begin_ <= limit_;
+  return !writing_ || output_->size() - begin_ <= limit_;
 }
 
 void Writer::visit(Id id) {
@@ -110,12 +110,12 @@ void Writer::memoise(Id id) {
   if (!writing_ || (marks_[id] & kMetAgain) == 0) return;
   const std::uint32_t slot = memo_->take();
   slots_[id] = slot;
-  put_memo(*draft_, slot);
+  put_memo(*output_, slot);
 }
 
 void Writer::get(Id id) {
   if (writing_) {
-    get_memo(*draft_, slots_.at(id));
+    get_memo(*output_, slots_.at(id));
   } else {
     set_mark(id, kMetAgain);
   }
@@ -125,9 +125,9 @@ void Writer::get(Id id) {
 
 void Writer::put_payload(Bytes bytes) {
   if (bytes.size < kByReference) {
-    draft_->put(bytes);
+    output_->put(bytes);
   } else {
-    draft_->put(std::shared_ptr<const Source>(memory_source(bytes)));
+    output_->put(std::shared_ptr<const Source>(memory_source(bytes)));
   }
 }
 
@@ -147,22 +147,22 @@ void Writer::put_scalar(Id id) {
   if (!writing_) return;
   switch (node.tag) {
     case Tag::none:
-      return draft_->put(op::NONE);
+      return output_->put(op::NONE);
     case Tag::boolean:
-      return draft_->put(node.flag ? op::NEWTRUE : op::NEWFALSE);
+      return output_->put(node.flag ? op::NEWTRUE : op::NEWFALSE);
     case Tag::integer:
-      return put_integer(*draft_, node.integer);
+      return put_integer(*output_, node.integer);
     case Tag::big_integer:
-      if (integer.size <= 8) return put_integer(*draft_, load_twos_complement(integer));
-      draft_->put(integer.size < 256 ? op::LONG1 : op::LONG4);
-      draft_->put_le(integer.size, integer.size < 256 ? 1 : 4);
-      return draft_->put(integer);
+      if (integer.size <= 8) return put_integer(*output_, load_twos_complement(integer));
+      output_->put(integer.size < 256 ? op::LONG1 : op::LONG4);
+      output_->put_le(integer.size, integer.size < 256 ? 1 : 4);
+      return output_->put(integer);
     default: {  // real
       std::uint64_t bits;
       std::memcpy(&bits, &node.real, sizeof bits);
-      draft_->put(op::BINFLOAT);
+      output_->put(op::BINFLOAT);
       for (int i = 7; i >= 0; --i)
-        draft_->put(static_cast<std::uint8_t>(bits >> (8 * i)));
+        output_->put(static_cast<std::uint8_t>(bits >> (8 * i)));
     }
   }
 }
@@ -174,9 +174,9 @@ void Writer::begin_text(Id id) {
   }
   if (writing_) {
     if (tree_[id].tag == Tag::bytes) {
-      put_bytes_head(*draft_, bytes.size);
+      put_bytes_head(*output_, bytes.size);
     } else {
-      put_text_head(*draft_, bytes.size);
+      put_text_head(*output_, bytes.size);
     }
     put_payload(bytes);
   }
@@ -187,28 +187,28 @@ void Writer::begin_byte_array(Id id) {
   // Protocol 4 has no opcode for it: bytearray(b"...").
   const Bytes bytes = tree_.bytes_of(id);
   if (writing_) {
-    put_global(*draft_, "builtins", "bytearray");
+    put_global(*output_, "builtins", "bytearray");
     if (bytes.size != 0) {
-      put_bytes_head(*draft_, bytes.size);
+      put_bytes_head(*output_, bytes.size);
       put_payload(bytes);
     }
-    draft_->put(bytes.size != 0 ? op::TUPLE1 : op::EMPTY_TUPLE);
-    draft_->put(op::REDUCE);
+    output_->put(bytes.size != 0 ? op::TUPLE1 : op::EMPTY_TUPLE);
+    output_->put(op::REDUCE);
   }
   memoise(id);
 }
 
-void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
+void write_value(const Tree& tree, Id value, Output& output, Memo& memo,
                  const WriteArray& write_array) {
-  Writer(tree, write_array).write(value, draft, memo, UINT64_MAX);
+  Writer(tree, write_array).write(value, output, memo, UINT64_MAX);
 }
 
 ManyWriter::ManyWriter(const Tree& tree, WriteArray write_array)
     : writer_(std::make_unique<Writer>(tree, std::move(write_array))) {}
 ManyWriter::~ManyWriter() = default;
 
-bool ManyWriter::write(Id value, Draft& draft, Memo& memo, std::uint64_t limit) {
-  return writer_->write(value, draft, memo, limit);
+bool ManyWriter::write(Id value, Output& output, Memo& memo, std::uint64_t limit) {
+  return writer_->write(value, output, memo, limit);
 }
 
 }  // namespace mmappickle::pickle

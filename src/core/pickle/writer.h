@@ -8,7 +8,7 @@
 #include <memory>
 #include <string_view>
 
-#include "../base/draft.h"
+#include "../base/output.h"
 #include "tree.h"
 
 namespace mmappickle::pickle {
@@ -47,12 +47,12 @@ using WriteArray = std::function<Id(const Node&, ArrayPart)>;
 // (texts, bytes, containers, globals, objects) is memoised here when its node stands in
 // the tree more than once, so sharing and cycles survive, and the size is linear in the
 // tree; numbers, True, False and None never are. `write_array` writes Tag::array, once
-// for each such node; it leaves one object, too. Large bytes and texts go into the draft
-// by reference: the tree and what it borrows must live until the draft is written. Error
+// for each such node; it leaves one object, too. Large bytes and texts go into the output
+// by reference: the tree and what it borrows must live until the output is written. Error
 // of kind unsupported, with nothing written, for what pickle.load() could not load:
 // persistent ids, extension codes, out-of-band buffers, Python 2 strings that are not
 // ASCII.
-void write_value(const Tree& tree, Id value, Draft& draft, Memo& memo,
+void write_value(const Tree& tree, Id value, Output& output, Memo& memo,
                  const WriteArray& write_array);
 
 // The same for many values of one tree (which may grow meanwhile), in time linear in what
@@ -66,19 +66,20 @@ class ManyWriter {
   ManyWriter(const ManyWriter&) = delete;
   // False if the value takes more than `limit` bytes: then some of it may be written. The
   // work is linear in the limit, too.
-  bool write(Id value, Draft& draft, Memo& memo, std::uint64_t limit = UINT64_MAX);
+  bool write(Id value, Output& output, Memo& memo, std::uint64_t limit = UINT64_MAX);
 
  private:
   std::unique_ptr<Writer> writer_;
 };
 
 // Single pieces, for forms that are written by hand.
-void put_text(Draft& draft, std::string_view utf8);  // shortest *BINUNICODE*
-void put_text_head(Draft& draft, std::uint64_t n);   // without the text
-void put_bytes_head(Draft& draft, std::uint64_t n);  // shortest *BINBYTES*, without data
-void put_integer(Draft& draft, std::int64_t value);  // BININT1 ... LONG1
-void put_memo(Draft& draft, std::uint32_t slot);     // BINPUT or LONG_BINPUT
-void get_memo(Draft& draft, std::uint32_t slot);     // BINGET or LONG_BINGET
-void put_global(Draft& draft, std::string_view module, std::string_view name);
+void put_text(Output& output, std::string_view utf8);  // shortest *BINUNICODE*
+void put_text_head(Output& output, std::uint64_t n);   // without the text
+void put_bytes_head(Output& output,
+                    std::uint64_t n);  // shortest *BINBYTES*, without data
+void put_integer(Output& output, std::int64_t value);  // BININT1 ... LONG1
+void put_memo(Output& output, std::uint32_t slot);     // BINPUT or LONG_BINPUT
+void get_memo(Output& output, std::uint32_t slot);     // BINGET or LONG_BINGET
+void put_global(Output& output, std::string_view module, std::string_view name);
 
 }  // namespace mmappickle::pickle

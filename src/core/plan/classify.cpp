@@ -31,7 +31,7 @@ Id Planner::classify(Plan& plan, Id metadata) {
   const bool as_list = metadata == kAsList;
   if (metadata != kNoId && !as_list) {
     const metadata::Members members = metadata::read_members(tree_, metadata);
-    if (!members.fits) misfit();
+    if (!members.fits) cast_error();
     details(plan).metadata = members;
   }
   switch (tree_[plan.node].tag) {
@@ -93,7 +93,7 @@ void Planner::classify_typed(Plan& plan, Id items) {
                                                            is_only_none(tree_, items)))) {
       plan.simple = wanted;
     } else {
-      misfit();
+      cast_error();
       members.type = Bytes();
     }
   }
@@ -194,20 +194,20 @@ Id Planner::classify_records(Plan& plan, const numpy::Array& array, Id metadata)
 }
 
 bool Planner::classify_pandas(Plan& plan) {
-  const pandas::Value* value = pandas_.recognise(plan.node);
+  const pandas::Object* value = pandas_.recognise(plan.node);
   if (!value) return false;
   plan.form = Form::pandas;
   details(plan).pandas = value;
   return true;
 }
 
-bool is_list(const pandas::Value& value, bool simplify) {
-  return value.kind == pandas::Kind::objects ||
-         (value.kind == pandas::Kind::strings && !value.always_text && !simplify);
+bool is_list(const pandas::Object& value, bool simplify) {
+  return value.kind == pandas::Type::objects ||
+         (value.kind == pandas::Type::strings && !value.always_text && !simplify);
 }
 
 // Items or parts first, then the index, the names, attrs: those that there are.
-void Planner::add_parts(const pandas::Value& value) {
+void Planner::add_parts(const pandas::Object& value) {
   if (is_list(value, options_.simplify)) {
     for (Id item : tree_.items(value.list)) children_.push_back({item, kNoId});
   }

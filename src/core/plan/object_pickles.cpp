@@ -6,7 +6,7 @@ namespace mmappickle::plan {
 
 bool ObjectPickles::write(pickle::Id id, bool inside) {
   std::uint64_t& left = left_[inside];
-  opcodes_ = std::make_unique<Draft>(0);
+  opcodes_ = std::make_unique<Output>(0);
   why_.clear();
   pickle::Memo memo(1);  // as in an entry
   try {

@@ -20,14 +20,14 @@ class ObjectPickles {
   // it would take too much. `inside`: of an object that is a part of another one.
   bool write(pickle::Id id, bool inside);
   // The node's opcodes; PROTO and STOP are still to be put around them.
-  const Draft& opcodes() const { return *opcodes_; }
+  const Output& opcodes() const { return *opcodes_; }
   const std::string& why() const { return why_; }
 
  private:
   static constexpr std::uint64_t kFree = 1 << 20;
   pickle::ManyWriter writer_;
   std::uint64_t left_[2];
-  std::unique_ptr<Draft> opcodes_;
+  std::unique_ptr<Output> opcodes_;
   std::string why_;
 };
 

@@ -26,7 +26,7 @@ std::string step(const Plans& plans, const pickle::Tree& tree, const Plan& plan,
       break;
     }
     case Form::pandas:
-      if (details.pandas->kind != pandas::Kind::frame) return {};
+      if (details.pandas->kind != pandas::Type::frame) return {};
       if (details.pandas->column_texts != kNoId) {
         name = tree.item(details.pandas->column_texts, child);
       }

@@ -73,7 +73,7 @@ struct Details {
   std::uint64_t rows = UINT64_MAX;  // named: a data frame of so many
   std::size_t keys = 0;             // named, pairs, dict: the first, in Plans::keys
   const numpy::Array* array = nullptr;
-  const pandas::Value* pandas = nullptr;
+  const pandas::Object* pandas = nullptr;
   python::Recognised python{};
 };
 
@@ -100,7 +100,7 @@ struct Plans {
 };
 
 // Whether a pandas value is a list of its parts, rather than a vector.
-bool is_list(const pandas::Value& value, bool simplify);
+bool is_list(const pandas::Object& value, bool simplify);
 
 // Where in the whole value a plan's value stands, for messages: "$id", "[[2]]$x".
 std::string place_of(const Plans& plans, const pickle::Tree& tree, Number plan);

@@ -10,16 +10,16 @@ using pickle::Tag;
 
 void Planner::run(Id value, Id metadata, const numpy::Array* array) {
   children_.push_back({value, metadata});
-  frames_.push_back(Frame{kNone, 0, 0, 1, 0});
-  while (frames_.size() > 1 || frames_[0].next < frames_[0].last) {
-    Frame& top = frames_.back();
+  steps_.push_back(Step{kNone, 0, 0, 1, 0});
+  while (steps_.size() > 1 || steps_[0].next < steps_[0].last) {
+    Step& top = steps_.back();
     if (top.next == top.last) {
       finish();
       continue;
     }
     const std::size_t i = top.next++;
     const Child child = children_[i];
-    const Number plan = array && frames_.size() == 1
+    const Number plan = array && steps_.size() == 1
                             ? open_entry(*array, child.metadata)
                             : open(child.node, child.metadata, child.node);
     children_[i].plan = plan;
@@ -94,7 +94,7 @@ Details& Planner::details(Plan& plan) {
 
 // The child that is being opened is an attribute's value, or a part of one.
 bool Planner::inside_attribute() const {
-  const Frame& around = frames_.back();
+  const Step& around = steps_.back();
   if (around.plan == kNone) return false;
   const Plan& plan = plans_.plans[around.plan];
   const bool has_value = plans_.details_of(plan).metadata.value != kNoId;
@@ -107,7 +107,7 @@ Number Planner::open_entry(const numpy::Array& array, Id metadata) {
   plan.form = Form::array;
   details(plan).array = &array;
   details(plan).metadata = metadata::read_members(tree_, metadata);
-  if (!details(plan).metadata.fits) misfit();
+  if (!details(plan).metadata.fits) cast_error();
   const std::size_t first = children_.size();
   const Number number = add(plan);
   add_children(number);
@@ -127,7 +127,7 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   if (with_metadata && (seen(metadata).marks & kUsed)) {
     const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
     if (again != kNone) return again;
-    misfit();
+    cast_error();
     metadata = kNoId;
     with_metadata = false;
   } else if (with_metadata) {
@@ -141,9 +141,9 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   Plan plan;
   plan.node = id;
   plan.referred = referred;
-  plan.parent = frames_.back().plan;
+  plan.parent = steps_.back().plan;
   if (tracked && (seen(id).marks & kOpen)) {
-    cut(seen(id).frame);
+    cut(seen(id).step);
     add_part(pickle::Extent());
     plan.form = Form::cycle;
     plans_.order.push_back(add(plan));
@@ -163,7 +163,7 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   if (other != kNoId) return open(other, kNoId, referred);  // never an object: one step
   if (with_metadata && pickle::is_container(tree_[plans_.items_of(plan)].tag) &&
       !apply_once(plans_.items_of(plan))) {
-    misfit();
+    cast_error();
     return open(id, kNoId, referred);
   }
   plan.inside_attribute = inside_attribute();
@@ -181,24 +181,24 @@ Number Planner::open(Id id, Id metadata, Id referred) {
     return number;
   }
   push(number, first, tracked ? id : kNoId, remember, metadata);
-  frames_.back().as_list = as_list;
+  steps_.back().as_list = as_list;
   return number;
 }
 
-// A frame for the plan, whose children are there from `first` on.
+// A step for the plan, whose children are there from `first` on.
 void Planner::push(Number plan, std::size_t first, Id tracked, Id remember, Id metadata) {
-  require_extent(frames_.size() - 1, pickle::Extent::container());
-  Frame frame{plan, first, first, children_.size(), 0};
-  frame.tracked = tracked;
-  frame.remembered = remember;
-  frame.with_metadata = metadata != kNoId && metadata != kAsList;
-  frames_.push_back(frame);
-  enter(frames_.back());
+  require_extent(steps_.size() - 1, pickle::Extent::container());
+  Step step{plan, first, first, children_.size(), 0};
+  step.tracked = tracked;
+  step.remembered = remember;
+  step.with_metadata = metadata != kNoId && metadata != kAsList;
+  steps_.push_back(step);
+  enter(steps_.back());
 }
 
-// The topmost frame: all of its children are planned.
+// The topmost step: all of its children are planned.
 void Planner::finish() {
-  Frame& top = frames_.back();
+  Step& top = steps_.back();
   Plan& plan = plans_.plans[top.plan];
   plan.storable = storable(&top, plan.form);
   plan.first = static_cast<std::uint32_t>(plans_.links.size());
@@ -215,7 +215,7 @@ void Planner::finish() {
     remembered(top.remembered, top.as_list, top.with_metadata) = top.plan;
   }
   children_.resize(top.first);
-  frames_.pop_back();
+  steps_.pop_back();
 }
 
 // -- children
@@ -282,7 +282,7 @@ void Planner::apply_children(const Plan& plan, Id children, std::size_t first) {
     position = kNoId;
     if (at.tag != Tag::integer || at.integer < 0 || tree_[id].tag != Tag::dict ||
         static_cast<std::uint64_t>(at.integer) >= plan.own) {
-      misfit();
+      cast_error();
       continue;
     }
     const auto place = static_cast<std::uint64_t>(at.integer);

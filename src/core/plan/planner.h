@@ -39,11 +39,11 @@ class Planner {
   // In place of metadata: a list that stays one (the parts of an inert object).
   static constexpr Id kAsList = kNoId - 1;
   // What is being planned: a value with parts that are not all planned yet.
-  struct Frame {
+  struct Step {
     Number plan;
     std::size_t first, next, last;  // in children_
     std::uint64_t opened;           // when, see clock_
-    // The lowest frame without which the value would not be this one; see "Cycles".
+    // The lowest step without which the value would not be this one; see "Cycles".
     std::size_t reach = SIZE_MAX;
     unsigned levels = 0;    // of inert objects in inert objects
     Id tracked = kNoId;     // the node that is marked kOpen meanwhile
@@ -52,7 +52,7 @@ class Planner {
     pickle::Extent extent = pickle::Extent::container();
   };
   enum Mark : std::uint8_t {
-    kOpen = 1,     // a frame is there for the node: to meet it again is a cycle
+    kOpen = 1,     // a step is there for the node: to meet it again is a cycle
     kUsed = 2,     // metadata that was applied
     kWhole = 4,    // planned before, and not cut off: nor is it the next time
     kApplied = 8,  // its items were planned with metadata
@@ -61,7 +61,7 @@ class Planner {
   // by the metadata's node.
   struct Seen {
     std::uint8_t marks = 0, levels = 0;
-    std::uint32_t frame = 0;   // while kOpen
+    std::uint32_t step = 0;    // while kOpen
     Id value = kNoId;          // that metadata was applied to
     std::uint32_t height = 0;  // of the extent of a remembered plan
     float leaves = 1;
@@ -83,7 +83,7 @@ class Planner {
   Number& remembered(Id id, bool as_list, bool with_metadata);
   bool inside_attribute() const;
   Seen& seen(Id id);
-  void misfit() { plans_.metadata_fits = false; }
+  void cast_error() { plans_.metadata_fits = false; }
   Details& details(Plan& plan);
 
   // classify.cpp: what a node becomes. The node in whose place another one is to be
@@ -96,7 +96,7 @@ class Planner {
   Id classify_same(Plan& plan, Id node, Id metadata);
   Id classify_records(Plan& plan, const numpy::Array& array, Id metadata);
   bool classify_pandas(Plan& plan);
-  void add_parts(const pandas::Value& value);
+  void add_parts(const pandas::Object& value);
   bool are_texts(const Details& objects) const;
   bool are_pairs(Id list) const;
   bool fits_factor(const Plan& plan, Id items) const;
@@ -108,21 +108,21 @@ class Planner {
   //
   //     a = [b, 1]; b = [a]          planned from a: [[cycle], 1]
   //
-  // The frame of b ends with reach 0, that of a: b is cut off, and an inert object in its
+  // The step of b ends with reach 0, that of a: b is cut off, and an inert object in its
   // place could not be stored by itself. That of a ends with reach 0, too, which is its
   // own: it is whole.
   //
   // b is remembered, for the next one who refers to it. That one, if it does not lie
   // within a, would see more of b than is there, so it is cut off, too, and so are all
   // around it up to what was open when b was left. So each remembered plan that was cut
-  // off keeps the time at which it was left (cut_off_), each frame the one at which it
-  // was opened, and meet_again() cuts at the first frame that was open by then.
-  void enter(Frame& frame);
-  void leave(Frame& frame);
+  // off keeps the time at which it was left (cut_off_), each step the one at which it
+  // was opened, and meet_again() cuts at the first step that was open by then.
+  void enter(Step& step);
+  void leave(Step& step);
   void meet_again(Id remembered);
-  void cut(std::size_t frame);
-  bool is_cut_off(const Frame& frame);
-  Storable storable(const Frame* frame, Form form);
+  void cut(std::size_t step);
+  bool is_cut_off(const Step& step);
+  Storable storable(const Step* step, Form form);
   void add_part(const pickle::Extent& part);
   void require_extent(std::size_t around, const pickle::Extent& extent) const;
 
@@ -132,14 +132,14 @@ class Planner {
   pandas::Recogniser pandas_{tree_, numpy_};
   python::Recogniser python_{tree_, numpy_};
   Plans plans_;
-  std::vector<Frame> frames_;
+  std::vector<Step> steps_;
   std::vector<Child> children_;
   std::vector<Seen> seen_;  // by node; as long as it has to be
   std::unordered_map<Id, Number> lists_, with_metadata_;
-  std::unordered_map<Id, std::uint64_t> rows_;  // dicts that are data frames
+  std::unordered_map<Id, std::uint64_t> rows_;  // dicts that are data steps
   std::unordered_map<Id, std::uint64_t> cut_off_;
   std::uint64_t clock_ = 0;
-  unsigned objects_ = 0;  // frames of inert objects
+  unsigned objects_ = 0;  // steps of inert objects
   double opened_ = 0;     // values, each as often as it was planned
 };
 

@@ -79,22 +79,20 @@ Recognised byte_string(const Call& call) {
 }
 
 // int(1), str("a"), bool(): a plain value of just that type, or that of no arguments.
-Recognised plain_value(const Call& call, Tag tag, Id none_given) {
+Recognised builtin(const Call& call, Tag tag, Id none_given) {
   if (!call.untouched() || call.count() > 1) return {};
   const Id value = call.count() == 0 ? none_given : call[0];
   return call.tree[value].tag == tag ? same_as(value) : Recognised();
 }
 Recognised integer(const Call& call) {
-  return plain_value(call, Tag::integer, call.tree.integer(0));
+  return builtin(call, Tag::integer, call.tree.integer(0));
 }
 Recognised boolean(const Call& call) {
-  return plain_value(call, Tag::boolean, call.tree.boolean(false));
+  return builtin(call, Tag::boolean, call.tree.boolean(false));
 }
-Recognised real(const Call& call) {
-  return plain_value(call, Tag::real, call.tree.real(0));
-}
+Recognised real(const Call& call) { return builtin(call, Tag::real, call.tree.real(0)); }
 Recognised text(const Call& call) {
-  return plain_value(call, Tag::text, call.tree.text(std::string_view()));
+  return builtin(call, Tag::text, call.tree.text(std::string_view()));
 }
 
 bool is_sequence(const Tree& tree, Id id) {

@@ -55,14 +55,14 @@ Id global_of(Tree& tree, const std::string& dotted) {
 std::string rewritten(const std::string& pickle) {
   Tree tree;
   const Id root = pickle::read_pickle(tree, Bytes(pickle)).root;
-  Draft draft(0);
-  draft.put(pickle::op::PROTO);
-  draft.put(std::uint8_t{4});
+  Output output(0);
+  output.put(pickle::op::PROTO);
+  output.put(std::uint8_t{4});
   pickle::Memo memo(1);
-  pickle::ManyWriter(tree).write(root, draft, memo);
-  draft.put(pickle::op::STOP);
-  std::string bytes(draft.size(), '\0');
-  draft.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
+  pickle::ManyWriter(tree).write(root, output, memo);
+  output.put(pickle::op::STOP);
+  std::string bytes(output.size(), '\0');
+  output.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
   return bytes;
 }
 

@@ -60,8 +60,8 @@ void Appender::put(const Source& source) {
   }
 }
 
-void Appender::put(const Draft& draft) {
-  draft.visit([&](std::uint64_t, const auto& piece) { put(piece); });
+void Appender::put(const Output& output) {
+  output.visit([&](std::uint64_t, const auto& piece) { put(piece); });
 }
 
 void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end) {

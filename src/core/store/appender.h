@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "../base/draft.h"
+#include "../base/output.h"
 #include "../os/file.h"
 
 namespace mmappickle::store {
@@ -22,7 +22,7 @@ class Appender {
   std::uint64_t at() const { return at_ + buffer_.size(); }
   void put(Bytes bytes);
   void put(const Source& source);  // its large holes stay holes
-  void put(const Draft& draft);
+  void put(const Output& output);
   // Leaves a hole. There must be no bytes in the file from here on.
   void skip(std::uint64_t n);
   // The last bytes are in the file only after this.

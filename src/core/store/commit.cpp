@@ -92,18 +92,18 @@ void Writing::raise_number() {
   state.fresh = true;
 }
 
-// Steps 2 to 4. `draft` begins at the terminator with the 11 bytes that go over it, and
+// Steps 2 to 4. `output` begins at the terminator with the 11 bytes that go over it, and
 // ends with a new one.
-void Writing::append(const Draft& draft, std::uint64_t state_at,
+void Writing::append(const Output& output, std::uint64_t state_at,
                      const std::function<void()>& confirm) {
   Store::State& state = *store_.state_;
-  const std::uint64_t terminator = draft.origin();
+  const std::uint64_t terminator = output.origin();
   bool behind = true;  // all that was written stands behind the terminator
   state.fresh = false;
   try {
     Bytes head;
     Appender out(state.file, terminator + kTerminatorSize, state.options.poll);
-    draft.visit([&](std::uint64_t at, const auto& piece) {
+    output.visit([&](std::uint64_t at, const auto& piece) {
       if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
         if (at == terminator) {
           head = piece.slice(0, kTerminatorSize);
@@ -130,8 +130,8 @@ void Writing::append(const Draft& draft, std::uint64_t state_at,
     }
     throw;
   }
-  state.size = draft.at();
-  state.found.terminator = draft.at() - kTerminatorSize;
+  state.size = output.at();
+  state.found.terminator = output.at() - kTerminatorSize;
   state.fresh = true;
 }
 
@@ -140,17 +140,17 @@ void Writing::put(std::string_view key, const numpy::StoredValue& stored_value) 
   in_context(state.path, key, [&] {
     check_key(key);
     renew();
-    Draft draft(state.found.terminator);
-    if (crosses_page(draft.origin())) draft.put(kBridge);
-    const std::uint64_t bridge = draft.size();
-    const NewEntry entry = write_entry(draft, key, stored_value);
-    draft.put(kTerminator);
-    if (draft.at() > kLargestFile) {
+    Output output(state.found.terminator);
+    if (crosses_page(output.origin())) output.put(kBridge);
+    const std::uint64_t bridge = output.size();
+    const NewEntry entry = write_entry(output, key, stored_value);
+    output.put(kTerminator);
+    if (output.at() > kLargestFile) {
       throw Error(ErrorKind::limit, "the file would be larger than files can be",
                   "Store less in one value.");
     }
     raise_number();
-    append(draft, entry.state_at, stored_value.confirm);
+    append(output, entry.state_at, stored_value.confirm);
     state.fresh = false;
     state.found.dead_bytes += bridge;
     const Frame frame{entry.at, entry.length, static_cast<std::uint8_t>(key.size()),

@@ -14,12 +14,12 @@ namespace mmappickle::store {
 namespace {
 
 LockedFile open_locked(const std::string& path, bool writing,
-                       const ConvertOptions& options, os::Seam& seam) {
+                       const ConvertOptions& options, os::SystemCalls& system) {
   Options how;
   how.lock_timeout = options.lock_timeout;
   how.poll = options.poll;
   try {
-    return store::open_locked(path, writing, how, seam);
+    return store::open_locked(path, writing, how, system);
   } catch (Error& error) {
     if (writing && error.cause == "EACCES") {
       error.hint = "Choose another name, or change the file's permissions.";
@@ -92,10 +92,10 @@ Converted convert_plain(const Input& from, Appender& to,
 
 // The new file in its place. `release` gives up what stands in its way on Windows.
 Converted write_file(const Input& from, const std::string& to,
-                     const ConvertOptions& options, os::Seam& seam,
+                     const ConvertOptions& options, os::SystemCalls& system,
                      const std::function<void()>& release) {
   Converted converted;
-  replace_file(to, seam, options.poll, [&](Appender& out) {
+  replace_file(to, system, options.poll, [&](Appender& out) {
     converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
                                         : convert_plain(from, out, options.poll);
     release();
@@ -113,12 +113,12 @@ Converted write_file(const Input& from, const std::string& to,
 
 // The file that is to be replaced, if there is one.
 LockedFile lock_old(const std::string& to, const ConvertOptions& options,
-                    os::Seam& seam) {
+                    os::SystemCalls& system) {
   bool exists = false;
-  os::status_of(to, exists, seam);
+  os::status_of(to, exists, system);
   if (!exists) return {};
   if (!options.overwrite) fail_exists(to);
-  LockedFile held = open_locked(to, true, options, seam);
+  LockedFile held = open_locked(to, true, options, system);
   check_alone(held.file.status(), false);
   return held;
 }
@@ -126,20 +126,20 @@ LockedFile lock_old(const std::string& to, const ConvertOptions& options,
 }  // namespace
 
 Converted convert_file(const std::string& from, const std::string& to,
-                       const ConvertOptions& options, os::Seam& seam) {
+                       const ConvertOptions& options, os::SystemCalls& system) {
   return in_context(from, {}, [&] {
     bool exists = false, there = false;
-    const os::Identity identity = os::status_of(from, exists, seam).identity;
-    const os::Status old = os::status_of(to, there, seam);
+    const os::Identity identity = os::status_of(from, exists, system).identity;
+    const os::Status old = os::status_of(to, there, system);
     const bool same = exists && there && old.identity == identity;
-    const LockedFile source = open_locked(from, same, options, seam);
+    const LockedFile source = open_locked(from, same, options, system);
     if (same) check_alone(source.file.status(), false);
-    const LockedFile target = same ? LockedFile() : lock_old(to, options, seam);
+    const LockedFile target = same ? LockedFile() : lock_old(to, options, system);
     const std::uint64_t size = source.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(source.file, size);
     const Input input{Bytes(mapping->data(), size), &source.file};
     try {
-      return write_file(input, to, options, seam, [&] {
+      return write_file(input, to, options, system, [&] {
         check_uncut(*mapping);
         mapping.reset();
       });
@@ -151,10 +151,10 @@ Converted convert_file(const std::string& from, const std::string& to,
 }
 
 Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
-                        os::Seam& seam) {
+                        os::SystemCalls& system) {
   return in_context(to, {}, [&] {
-    const LockedFile target = lock_old(to, options, seam);
-    return write_file(Input{from, nullptr}, to, options, seam, [] {});
+    const LockedFile target = lock_old(to, options, system);
+    return write_file(Input{from, nullptr}, to, options, system, [] {});
   });
 }
 

@@ -28,9 +28,10 @@ struct Converted {
 // mmapdict; io: `to` is there, or has several hard links; busy: others have `to` open;
 // unsupported: a value that pickle.load() could not load.
 Converted convert_file(const std::string& from, const std::string& to,
-                       const ConvertOptions& options, os::Seam& seam = os::real_seam());
+                       const ConvertOptions& options,
+                       os::SystemCalls& system = os::real_system_calls());
 // The same for bytes in memory.
 Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
-                        os::Seam& seam = os::real_seam());
+                        os::SystemCalls& system = os::real_system_calls());
 
 }  // namespace mmappickle::store

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "../base/draft.h"
+#include "../base/output.h"
 #include "../numpy/stored_value.h"
 #include "../pickle/writer.h"
 
@@ -23,27 +23,27 @@ class ValueWriter {
  public:
   explicit ValueWriter(const numpy::StoredValue& stored_value);
   ValueWriter(const ValueWriter&) = delete;
-  void write(pickle::Id value, Draft& draft, pickle::Memo& memo);
+  void write(pickle::Id value, Output& output, pickle::Memo& memo);
 
  private:
-  Draft* draft_ = nullptr;
+  Output* output_ = nullptr;
   pickle::ManyWriter writer_;
 };
 
 // The stored value's value alone; then what may stand behind a value. Entries and whole
 // pickles (plain.h) have both.
-void write_value(Draft& draft, const numpy::StoredValue& stored_value, pickle::Memo& memo,
-                 ValueWriter& writer);
-void write_metadata(Draft& draft, const numpy::StoredValue& stored_value,
+void write_value(Output& output, const numpy::StoredValue& stored_value,
+                 pickle::Memo& memo, ValueWriter& writer);
+void write_metadata(Output& output, const numpy::StoredValue& stored_value,
                     pickle::Memo& memo, ValueWriter& writer);
 
-// In the dead state. The draft's first 11 bytes are FRAME, length, SHORT_BINUNICODE and a
-// key's size: what the commit writes over the terminator.
-NewEntry write_entry(Draft& draft, std::string_view key,
+// In the dead state. The output's first 11 bytes are FRAME, length, SHORT_BINUNICODE and
+// a key's size: what the commit writes over the terminator.
+NewEntry write_entry(Output& output, std::string_view key,
                      const numpy::StoredValue& stored_value);
 // The same for one of many values of the stored value's tree: it is the stored value's
 // value now.
-NewEntry write_entry(Draft& draft, std::string_view key,
+NewEntry write_entry(Output& output, std::string_view key,
                      const numpy::StoredValue& stored_value, ValueWriter& writer);
 
 }  // namespace mmappickle::store

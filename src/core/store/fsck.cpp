@@ -33,7 +33,7 @@ std::string lost_name(const std::string& target, int n) {
 // What is put aside, and its name; null if there is nothing to be kept.
 std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& from,
                                     Bytes bytes, const Checked& checked,
-                                    const Options& options, os::Seam& seam,
+                                    const Options& options, os::SystemCalls& system,
                                     std::string& name) {
   numpy::StoredValue stored_value;
   std::vector<std::pair<std::string, pickle::Id>> parts;
@@ -43,7 +43,7 @@ std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& f
     parts.emplace_back(std::to_string(range.first), stored_value.tree.bytes(part));
   }
   if (parts.empty()) return nullptr;
-  auto lost = std::make_unique<NewFile>(target, seam);
+  auto lost = std::make_unique<NewFile>(target, system);
   lost->resemble(from);
   lost->write(options.poll, true, [&](Appender& to) {
     Rewriter out(to, 0);
@@ -61,13 +61,13 @@ std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& f
 
 void repair(const std::string& path, os::File& file,
             std::shared_ptr<os::Mapping>& mapping, Bytes bytes, Checked& checked,
-            const Options& options, os::Seam& seam) {
+            const Options& options, os::SystemCalls& system) {
   std::string name;
   const std::unique_ptr<NewFile> lost =
-      write_lost(os::resolve(path, seam), file, bytes, checked, options, seam, name);
+      write_lost(os::resolve(path, system), file, bytes, checked, options, system, name);
   const std::int32_t number = next_number(commit_number(bytes));
   try {
-    replace_file(path, seam, options.poll, [&](Appender& to) {
+    replace_file(path, system, options.poll, [&](Appender& to) {
       Rewriter out(to, number);
       for (const Frame& frame : checked.whole) out.copy(&file, bytes, frame);
       out.finish();
@@ -85,9 +85,9 @@ void repair(const std::string& path, os::File& file,
 }  // namespace
 
 Report fsck(const std::string& path, bool repairing, const Options& options,
-            os::Seam& seam, bool force) {
+            os::SystemCalls& system, bool force) {
   return in_context(path, {}, [&] {
-    LockedFile held = open_locked(path, repairing, options, seam);
+    LockedFile held = open_locked(path, repairing, options, system);
     const std::uint64_t size = held.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(held.file, size);
     const Bytes bytes(mapping->data(), size);
@@ -95,7 +95,7 @@ Report fsck(const std::string& path, bool repairing, const Options& options,
     check_uncut(*mapping);
     if (repairing && checked.needs_repair) {
       check_alone(held.file.status(), force);
-      repair(path, held.file, mapping, bytes, checked, options, seam);
+      repair(path, held.file, mapping, bytes, checked, options, system);
     }
     return checked.report;
   });

@@ -33,6 +33,6 @@ struct Report {
 // opening, and for several hard links; format for what is no mmapdict. On any error the
 // file is as it was.
 Report fsck(const std::string& path, bool repair, const Options& options,
-            os::Seam& seam = os::real_seam(), bool force = false);
+            os::SystemCalls& system = os::real_system_calls(), bool force = false);
 
 }  // namespace mmappickle::store

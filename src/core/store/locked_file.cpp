@@ -5,9 +5,9 @@ namespace mmappickle::store {
 namespace {
 
 enum class Named { it, another, nothing };
-Named named_by(const std::string& path, const os::File& file, os::Seam& seam) {
+Named named_by(const std::string& path, const os::File& file, os::SystemCalls& system) {
   bool exists = false;
-  const os::Status status = os::status_of(path, exists, seam);
+  const os::Status status = os::status_of(path, exists, system);
   if (!exists) return Named::nothing;
   return status.identity == file.status().identity ? Named::it : Named::another;
 }
@@ -27,16 +27,17 @@ os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& opt
 
 // `file` may be closed: then it is opened first. On any Error it is as it was.
 Relocked lock_named(os::File& file, const std::string& path, os::Access access,
-                    os::Sharing sharing, const Options& options, os::Seam& seam) {
+                    os::Sharing sharing, const Options& options,
+                    os::SystemCalls& system) {
   constexpr int kAttempts = 100;
   os::File opened;
   for (int attempt = 0; attempt <= kAttempts; ++attempt) {
     Relocked locked;
     locked.is_another = !file.is_open() || attempt > 0;
-    if (locked.is_another) opened = os::File::open(path, access, seam);
+    if (locked.is_another) opened = os::File::open(path, access, system);
     const os::File& current = locked.is_another ? opened : file;
     locked.lock = lock_file(current, sharing, options);
-    const Named named = named_by(path, current, seam);
+    const Named named = named_by(path, current, system);
     locked.is_gone = named == Named::nothing;
     if (named == Named::another || (locked.is_gone && locked.is_another)) continue;
     if (locked.is_another) file = std::move(opened);
@@ -48,24 +49,24 @@ Relocked lock_named(os::File& file, const std::string& path, os::Access access,
 
 }  // namespace
 
-bool is_named(const os::File& file, const std::string& path, os::Seam& seam) {
-  return named_by(path, file, seam) == Named::it;
+bool is_named(const os::File& file, const std::string& path, os::SystemCalls& system) {
+  return named_by(path, file, system) == Named::it;
 }
 
 LockedFile open_locked(const std::string& path, bool writing, const Options& options,
-                       os::Seam& seam) {
+                       os::SystemCalls& system) {
   LockedFile opened;
   opened.lock =
       lock_named(opened.file, path, writing ? os::Access::write : os::Access::read,
-                 writing ? os::Sharing::exclusive : os::Sharing::shared, options, seam)
+                 writing ? os::Sharing::exclusive : os::Sharing::shared, options, system)
           .lock;
   return opened;
 }
 
 Relocked lock_again(os::File& file, const std::string& path, os::Sharing sharing,
-                    const Options& options, os::Seam& seam) {
+                    const Options& options, os::SystemCalls& system) {
   const os::Access access = options.readonly ? os::Access::read : os::Access::write;
-  return lock_named(file, path, access, sharing, options, seam);
+  return lock_named(file, path, access, sharing, options, system);
 }
 
 }  // namespace mmappickle::store

@@ -16,7 +16,7 @@ struct LockedFile {
 // each moment but for vacuum and slices, and is checked at each access. A writer gets the
 // Error.
 LockedFile open_locked(const std::string& path, bool writing, const Options& options,
-                       os::Seam& seam);
+                       os::SystemCalls& system);
 
 // The same for a file that is open (to write, unless options.readonly). It becomes the
 // one that the path names now; if that is none, the lock is on the one that it was. On
@@ -27,8 +27,8 @@ struct Relocked {
   bool is_gone = false;
 };
 Relocked lock_again(os::File& file, const std::string& path, os::Sharing sharing,
-                    const Options& options, os::Seam& seam);
+                    const Options& options, os::SystemCalls& system);
 
-bool is_named(const os::File& file, const std::string& path, os::Seam& seam);
+bool is_named(const os::File& file, const std::string& path, os::SystemCalls& system);
 
 }  // namespace mmappickle::store

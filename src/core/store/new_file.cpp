@@ -42,17 +42,18 @@ bool is_unfinished(const os::File& file) {
 
 // True if it was one, and is gone. Whoever made the file wrote its beginning under the
 // lock that he keeps until it has its place.
-bool remove_leftover(const std::string& name, const std::string& target, os::Seam& seam,
-                     const std::optional<os::Wait>& wait) {
+bool remove_leftover(const std::string& name, const std::string& target,
+                     os::SystemCalls& system, const std::optional<os::Wait>& wait) {
   try {
-    const os::File file = os::File::open(name, os::Access::write, seam, target);
+    const os::File file = os::File::open(name, os::Access::write, system, target);
     os::Lock lock = try_lock(file);
     if (!lock.held() && wait && is_unfinished(file)) {
       lock = os::Lock(file, os::Sharing::exclusive, *wait);
     }
-    const bool ours = lock.held() && is_unfinished(file) && is_named(file, name, seam) &&
-                      os::resolve(name, seam) == name;  // no link
-    if (ours) os::remove(name, seam);
+    const bool ours = lock.held() && is_unfinished(file) &&
+                      is_named(file, name, system) &&
+                      os::resolve(name, system) == name;  // no link
+    if (ours) os::remove(name, system);
     return ours;
   } catch (const Error& error) {
     if (error.kind == ErrorKind::busy) throw;
@@ -62,18 +63,18 @@ bool remove_leftover(const std::string& name, const std::string& target, os::Sea
 
 }  // namespace
 
-NewFile::NewFile(const std::string& target, os::Seam& seam,
+NewFile::NewFile(const std::string& target, os::SystemCalls& system,
                  const std::optional<os::Wait>& wait)
-    : seam_(seam) {
+    : system_(system) {
   constexpr int kMost = 1000;
   int n = 1;
   for (int attempt = 0; !file_.is_open(); ++attempt) {
     name_ = hidden_name(target, n);
     try {
-      file_ = os::File::open(name_, os::Access::create_new, seam, target);
+      file_ = os::File::open(name_, os::Access::create_new, system, target);
     } catch (const Error& error) {
       if (error.cause != "EEXIST" || attempt == kMost) throw;
-      if (!remove_leftover(name_, target, seam, wait)) ++n;
+      if (!remove_leftover(name_, target, system, wait)) ++n;
     }
   }
   try {
@@ -81,7 +82,7 @@ NewFile::NewFile(const std::string& target, os::Seam& seam,
         wait ? os::Lock(file_, os::Sharing::exclusive, os::Wait{0, {}}) : try_lock(file_);
     file_.write_at(0, Bytes(kUnfinished));
     // Of two that were at it at once, the second may have been killed.
-    remove_leftover(hidden_name(target, n + 1), target, seam, {});
+    remove_leftover(hidden_name(target, n + 1), target, system, {});
   } catch (...) {
     remove();
     throw;
@@ -94,7 +95,7 @@ NewFile::~NewFile() {
 
 void NewFile::remove() noexcept {
   try {
-    if (is_named(file_, name_, seam_)) os::remove(name_, seam_);
+    if (is_named(file_, name_, system_)) os::remove(name_, system_);
   } catch (...) {
   }
 }
@@ -115,12 +116,12 @@ void NewFile::write(const std::function<void()>& poll, bool sync,
 }
 
 void NewFile::replace(const std::string& target) {
-  os::rename(name_, target, seam_);
+  os::rename(name_, target, system_);
   placed_ = true;
 }
 
 bool NewFile::place(const std::string& target) {
-  if (!os::rename_new(name_, target, seam_)) return false;
+  if (!os::rename_new(name_, target, system_)) return false;
   name_ = target;
   placed_ = true;
   return true;

@@ -27,7 +27,7 @@ class NewFile {
   // What processes that were killed left for the same target (a resolved path) is
   // removed. With `wait`, a process that is at it is waited for, and a file system that
   // gives no locks is an Error.
-  NewFile(const std::string& target, os::Seam& seam,
+  NewFile(const std::string& target, os::SystemCalls& system,
           const std::optional<os::Wait>& wait = {});
   ~NewFile();  // gone, unless it has its place
   NewFile(const NewFile&) = delete;
@@ -43,7 +43,7 @@ class NewFile {
   void remove() noexcept;  // no error if it cannot be
 
  private:
-  os::Seam& seam_;
+  os::SystemCalls& system_;
   std::string name_;  // where it stands
   os::File file_;
   os::Lock lock_;

@@ -63,21 +63,21 @@ bool belongs(const Image& file, const Padding& padding, const Frame& entry) {
   return n < entry.length && file[entry.at + n] == op::BINBYTES8;
 }
 
-void write_filler(Draft& draft, std::uint64_t remainder) {
-  std::uint64_t size = (remainder - draft.at()) % kAlignment;
+void write_filler(Output& output, std::uint64_t remainder) {
+  std::uint64_t size = (remainder - output.at()) % kAlignment;
   if (size == 0) return;
   while (size < kSmallestFiller + 3 && size != kSmallestFiller) size += kAlignment;
-  draft.put(op::FRAME);
-  draft.put_le(size - kFrameHead, 8);
-  pickle::put_text(draft, {});
-  draft.put(op::NONE);
+  output.put(op::FRAME);
+  output.put_le(size - kFrameHead, 8);
+  pickle::put_text(output, {});
+  output.put(op::NONE);
   if (size > kSmallestFiller) {
     const std::uint64_t zeros = size - kSmallestFiller - 3;
-    pickle::put_bytes_head(draft, zeros);
-    draft.put_zeros(zeros);
-    draft.put(op::POP);
+    pickle::put_bytes_head(output, zeros);
+    output.put_zeros(zeros);
+    output.put(op::POP);
   }
-  draft.put(kFillerTail);
+  output.put(kFillerTail);
 }
 
 }  // namespace mmappickle::store

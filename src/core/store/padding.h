@@ -4,7 +4,7 @@
 // space.
 #pragma once
 
-#include "../base/draft.h"
+#include "../base/output.h"
 #include "layout.h"
 
 namespace mmappickle::store {
@@ -22,6 +22,6 @@ bool belongs(const Image& file, const Padding& padding, const Frame& entry);
 // A filler after which the next byte stands at `remainder` modulo 64; nothing where it
 // stands there already.
 //   filler = FRAME n  8c 00  NONE [SHORT_BINBYTES m <m zeros> POP]  tail, dead
-void write_filler(Draft& draft, std::uint64_t remainder);
+void write_filler(Output& output, std::uint64_t remainder);
 
 }  // namespace mmappickle::store

@@ -118,14 +118,14 @@ std::string put_reference(const Reference& reference) {
                    tree.integer(reference.number), natural(reference.at),
                    natural(reference.content), natural(reference.part),
                    natural(reference.type), natural(reference.reversed ? 1 : 0)});
-  Draft draft(0);
+  Output output(0);
   pickle::Memo memo;
-  draft.put(op::PROTO);
-  draft.put(std::uint8_t{4});
-  pickle::write_value(tree, root, draft, memo, nullptr);
-  draft.put(op::STOP);
-  std::string out(draft.size(), '\0');
-  draft.copy_to(reinterpret_cast<std::uint8_t*>(&out[0]));
+  output.put(op::PROTO);
+  output.put(std::uint8_t{4});
+  pickle::write_value(tree, root, output, memo, nullptr);
+  output.put(op::STOP);
+  std::string out(output.size(), '\0');
+  output.copy_to(reinterpret_cast<std::uint8_t*>(&out[0]));
   return out;
 }
 
@@ -186,8 +186,8 @@ std::vector<Part> parts_of(Loaded& loaded, Bytes entry) {
       }
     }
     if (tag == Tag::object || tag == Tag::array) {
-      const pandas::Value* value = frames.recognise(id);
-      if (value != nullptr && value->kind == pandas::Kind::vector) {
+      const pandas::Object* value = frames.recognise(id);
+      if (value != nullptr && value->kind == pandas::Type::vector) {
         parts.add(value->array, false, 0);
       }
     }

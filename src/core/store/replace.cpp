@@ -9,12 +9,12 @@ namespace {
 
 // The file that is to be replaced, for its mode and owner. Who may not write it may not
 // replace it either, though the folder alone would decide that.
-os::File open_old(const std::string& path, os::Seam& seam) {
+os::File open_old(const std::string& path, os::SystemCalls& system) {
   bool exists = false;
-  os::status_of(path, exists, seam);
+  os::status_of(path, exists, system);
   if (!exists) return os::File();
   try {
-    return os::File::open(path, os::Access::write, seam);
+    return os::File::open(path, os::Access::write, system);
   } catch (Error& error) {
     if (error.cause == "EINVAL") {
       error.hint = "Only a file can be replaced. A connection writes to anything.";
@@ -25,15 +25,16 @@ os::File open_old(const std::string& path, os::Seam& seam) {
   }
 }
 
-void replace(const std::string& target, os::Seam& seam, const std::function<void()>& poll,
+void replace(const std::string& target, os::SystemCalls& system,
+             const std::function<void()>& poll,
              const std::function<void(Appender&)>& put) {
-  const os::File old = open_old(target, seam);
-  NewFile made(target, seam);
+  const os::File old = open_old(target, system);
+  NewFile made(target, system);
   made.resemble(old);
   made.write(poll, true, put);
   made.replace(target);
   try {
-    os::sync_folder_of(target, seam);
+    os::sync_folder_of(target, system);
   } catch (...) {  // the new file is in its place, and whole
   }
 }
@@ -57,11 +58,11 @@ void check_alone(const os::Status& status, bool force) {
               "Close it there first: what they write to the old file would be lost.");
 }
 
-void replace_file(const std::string& path, os::Seam& seam,
+void replace_file(const std::string& path, os::SystemCalls& system,
                   const std::function<void()>& poll,
                   const std::function<void(Appender&)>& put) {
   try {
-    replace(os::resolve(path, seam), seam, poll, put);
+    replace(os::resolve(path, system), system, poll, put);
   } catch (Error& error) {
     error.path = path;
     throw;

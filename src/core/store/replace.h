@@ -12,7 +12,7 @@ namespace mmappickle::store {
 // to where there was none; mode and owner stay, and links to the file lead to the new
 // one. On any error the old file is as it was, and the new one is gone. Error of kind io
 // for an old file that may not be written. `poll` as of Appender.
-void replace_file(const std::string& path, os::Seam& seam,
+void replace_file(const std::string& path, os::SystemCalls& system,
                   const std::function<void()>& poll,
                   const std::function<void(Appender&)>& put);
 

@@ -84,19 +84,19 @@ std::uint64_t first_nested(const Original& original) {
 }
 
 // What has to stand before an entry at its new place.
-void write_header(Draft& draft, const Original& original) {
+void write_header(Output& output, const Original& original) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
   if (kind == numpy::HeadKind::none) {
     const std::uint64_t data = first_nested(original);
-    if (data != 0) write_filler(draft, kAlignment - data % kAlignment);
+    if (data != 0) write_filler(output, kAlignment - data % kAlignment);
   } else if (kind == numpy::HeadKind::array && entry.portable) {
     numpy::NewArray array;  // as far as its padding goes
     array.dtype = entry.array.dtype;
     array.shape = entry.array.shape;
     if (entry.array.masked) array.mask = hole_source(0);
-    numpy::write_padding(draft, original.frame.key_size, array);
+    numpy::write_padding(output, original.frame.key_size, array);
   }
 }
 
@@ -147,16 +147,16 @@ Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
 
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
   const Original original(file, bytes, frame);
-  Draft draft(out_.at());
-  write_header(draft, original);
-  draft.put(op::FRAME);
-  draft.put_le(frame.length - kFrameHead, 8);
-  out_.put(draft);
+  Output output(out_.at());
+  write_header(output, original);
+  output.put(op::FRAME);
+  output.put_le(frame.length - kFrameHead, 8);
+  out_.put(output);
   out_.put(*original.inside());
 }
 
 bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& frame) {
-  Draft draft(out_.at());
+  Output output(out_.at());
   const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
   const Original original(file, bytes, frame);
   numpy::StoredValue stored_value;
@@ -165,22 +165,22 @@ bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& fr
       copy(file, bytes, frame);
       return true;
     }
-    const NewEntry entry = write_entry(draft, key, stored_value);
-    draft.patch(entry.state_at, kLive, 1);
+    const NewEntry entry = write_entry(output, key, stored_value);
+    output.patch(entry.state_at, kLive, 1);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::format && error.kind != ErrorKind::unsupported) throw;
     return false;
   }
-  out_.put(draft);
+  out_.put(output);
   return true;
 }
 
 void Rewriter::put(std::string_view key, const numpy::StoredValue& stored_value,
                    ValueWriter& writer) {
-  Draft draft(out_.at());
-  const NewEntry entry = write_entry(draft, key, stored_value, writer);
-  draft.patch(entry.state_at, kLive, 1);
-  out_.put(draft);
+  Output output(out_.at());
+  const NewEntry entry = write_entry(output, key, stored_value, writer);
+  output.patch(entry.state_at, kLive, 1);
+  out_.put(output);
 }
 
 void Rewriter::finish() { out_.put(Bytes(kTerminator)); }

@@ -12,7 +12,7 @@ namespace mmappickle::store {
 
 void Store::State::open_file() {
   file = os::File::open(path, options.readonly ? os::Access::read : os::Access::write,
-                        *seam);
+                        *system);
   opened();
 }
 
@@ -28,7 +28,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   }
   // A lock taken through a descriptor that came through a fork excludes nobody.
   if (process != os::process_id()) open_file();
-  Relocked locked = lock_again(file, path, sharing, options, *seam);
+  Relocked locked = lock_again(file, path, sharing, options, *system);
   if (!locked.lock.held()) options.warn_lock = nullptr;  // once
   if (locked.is_another) {
     opened();
@@ -120,7 +120,7 @@ std::shared_ptr<const Source> Store::State::source() {
   std::shared_ptr<const Source> source = shared_source.lock();
   if (source && source->size() >= size) return source;
   auto opened =
-      std::make_shared<const os::File>(os::File::open(path, os::Access::read, *seam));
+      std::make_shared<const os::File>(os::File::open(path, os::Access::read, *system));
   if (opened->status().identity != known.identity) {
     throw Error(ErrorKind::stale, "'" + path + "' was replaced while it was read",
                 "Try again.");

@@ -21,12 +21,12 @@ struct Store::State {
     bool young = false;
   };
 
-  State(std::string path, const Options& options, os::Seam& seam)
-      : path(std::move(path)), options(options), seam(&seam) {}
+  State(std::string path, const Options& options, os::SystemCalls& system)
+      : path(std::move(path)), options(options), system(&system) {}
 
   const std::string path;
   Options options;
-  os::Seam* const seam;
+  os::SystemCalls* const system;
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
   bool in_memory = false;     // os::File::in_memory()

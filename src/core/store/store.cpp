@@ -24,9 +24,9 @@ std::string absolute(const std::string& path) {
 }
 
 // The file's name on disk, too: who made the file may not have waited for that.
-void settle_name(const std::string& path, os::Seam& seam) {
+void settle_name(const std::string& path, os::SystemCalls& system) {
   try {
-    os::sync_folder_of(path, seam);
+    os::sync_folder_of(path, system);
   } catch (const Error& error) {
     if (error.cause != "EACCES") throw;  // a folder that may not be read
   }
@@ -38,12 +38,12 @@ Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
 std::unique_ptr<Store> Store::open(const std::string& path, const Options& options,
-                                   os::Seam& seam) {
+                                   os::SystemCalls& system) {
   return in_context(path, {}, [&] {
-    auto state = std::make_unique<State>(absolute(path), options, seam);
-    if (options.create && !options.readonly) create(state->path, options, seam);
+    auto state = std::make_unique<State>(absolute(path), options, system);
+    if (options.create && !options.readonly) create(state->path, options, system);
     state->open_file();
-    if (options.durable && !options.readonly) settle_name(state->path, seam);
+    if (options.durable && !options.readonly) settle_name(state->path, system);
     std::unique_ptr<Store> store(new Store(std::move(state)));
     Reading check(*store);
     return store;

@@ -134,7 +134,7 @@ class Writing : public Reading {
   void heal();
   void restore_terminator(std::uint64_t at);
   void raise_number();
-  void append(const Draft& draft, std::uint64_t state_at,
+  void append(const Output& output, std::uint64_t state_at,
               const std::function<void()>& confirm);
 
   bool changed_ = false;
@@ -145,7 +145,7 @@ class Store {
   // Opens (or creates) the file; errors of kind io, format, busy.
   // Creation is atomic: whole, or not there.
   static std::unique_ptr<Store> open(const std::string& path, const Options& options,
-                                     os::Seam& seam = os::real_seam());
+                                     os::SystemCalls& system = os::real_system_calls());
   ~Store();
 
   const std::string& path() const;  // absolute, links not resolved

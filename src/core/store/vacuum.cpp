@@ -53,7 +53,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
       if (state.options.poll) state.options.poll();
       if (progress && to) progress(std::min(1.0, static_cast<double>(to->at()) / total));
     };
-    replace_file(state.path, *state.seam, tick, [&](Appender& out) {
+    replace_file(state.path, *state.system, tick, [&](Appender& out) {
       to = &out;
       left = write_file(writing, state.file, out, upgrade);
       state.map.reset();  // Windows replaces no file that is mapped

@@ -9,14 +9,14 @@
 
 namespace mmappickle {
 
-using pandas::Kind;
 using pandas::Labels;
-using pandas::Value;
+using pandas::Object;
+using pandas::Type;
 using pickle::Id;
 using pickle::kNoId;
 
 SEXP PandasReader::value(const plan::Plan& plan, SEXP values) {
-  const Value& v = *context_.plans.details_of(plan).pandas;
+  const Object& v = *context_.plans.details_of(plan).pandas;
   SEXP out = PROTECT(natural(plan, v, values));
   set_labels(out, v);
   // What follows the items or parts: the planner's add_parts() has the order.
@@ -37,7 +37,7 @@ SEXP PandasReader::value(const plan::Plan& plan, SEXP values) {
   return out;
 }
 
-void PandasReader::set_labels(SEXP out, const Value& v) {
+void PandasReader::set_labels(SEXP out, const Object& v) {
   if (v.labels == Labels::text) {
     SEXP texts = PROTECT(text_.strings(v.label_texts));
     Rf_setAttrib(out, v.series ? R_NamesSymbol : R_RowNamesSymbol, texts);
@@ -51,7 +51,7 @@ void PandasReader::set_labels(SEXP out, const Value& v) {
   }
 }
 
-SEXP PandasReader::natural(const plan::Plan& plan, const Value& v, SEXP values) {
+SEXP PandasReader::natural(const plan::Plan& plan, const Object& v, SEXP values) {
   if (plan::is_list(v, context_.flags.simplify)) {
     return children_of(context_.plans, plan, values, 0, v.count);
   }
@@ -59,27 +59,27 @@ SEXP PandasReader::natural(const plan::Plan& plan, const Value& v, SEXP values) 
     return VECTOR_ELT(values, context_.plans.child(plan, i));
   };
   switch (v.kind) {
-    case Kind::frame:
+    case Type::frame:
       return frame(plan, v, values);
-    case Kind::levels:
+    case Type::levels:
       return levels(plan, v, values);
-    case Kind::vector:
+    case Type::vector:
       return vector(v);
-    case Kind::strings:
+    case Type::strings:
       return text_.strings(v.list);
-    case Kind::range:
+    case Type::range:
       return range(v);
-    case Kind::moment:
-    case Kind::duration:
+    case Type::moment:
+    case Type::duration:
       return time(v);
-    case Kind::factor: {
+    case Type::factor: {
       SEXP codes = PROTECT(arrays_.codes(v.array));
       SEXP ordered = PROTECT(Rf_ScalarLogical(v.ordered));
       SEXP out = call_own("pandas_factor", {codes, child(0), ordered});
       UNPROTECT(2);
       return out;
     }
-    case Kind::intervals: {
+    case Type::intervals: {
       SEXP closed = PROTECT(Rf_ScalarString(r_text(v.text)));
       SEXP out = call_own("pandas_intervals", {child(0), child(1), closed});
       UNPROTECT(1);
@@ -90,7 +90,7 @@ SEXP PandasReader::natural(const plan::Plan& plan, const Value& v, SEXP values) 
   }
 }
 
-SEXP PandasReader::vector(const Value& v) {
+SEXP PandasReader::vector(const Object& v) {
   SEXP out = PROTECT(arrays_.array(v.array, Bytes()));
   if (v.text.size && Rf_inherits(out, "POSIXct")) {
     Rf_setAttrib(out, Rf_install("tzone"), PROTECT(Rf_ScalarString(r_text(v.text))));
@@ -100,7 +100,7 @@ SEXP PandasReader::vector(const Value& v) {
   return out;
 }
 
-SEXP PandasReader::range(const Value& v) {
+SEXP PandasReader::range(const Object& v) {
   python::Recognised range;
   range.kind = python::Recognised::range;
   range.start = static_cast<double>(v.start);
@@ -109,17 +109,17 @@ SEXP PandasReader::range(const Value& v) {
   return vectors_.python(range);
 }
 
-SEXP PandasReader::time(const Value& v) {
+SEXP PandasReader::time(const Object& v) {
   python::Recognised time;
   time.kind = python::Recognised::scalar;
   time.meaning =
-      v.kind == Kind::moment ? numpy::Meaning::datetime : numpy::Meaning::difftime;
+      v.kind == Type::moment ? numpy::Meaning::datetime : numpy::Meaning::difftime;
   time.number = v.number;
   time.zone = v.text;
   return vectors_.python(time);
 }
 
-SEXP PandasReader::levels(const plan::Plan& plan, const Value& v, SEXP values) {
+SEXP PandasReader::levels(const plan::Plan& plan, const Object& v, SEXP values) {
   SEXP codes = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(v.codes.size())));
   R_xlen_t i = 0;
   for (const numpy::Array& array : v.codes) {
@@ -133,7 +133,7 @@ SEXP PandasReader::levels(const plan::Plan& plan, const Value& v, SEXP values) {
 }
 
 // Rows beyond what a data frame can have: a list of the columns.
-SEXP PandasReader::frame(const plan::Plan& plan, const Value& v, SEXP values) {
+SEXP PandasReader::frame(const plan::Plan& plan, const Object& v, SEXP values) {
   const std::uint64_t n = v.parts.size();
   SEXP out = PROTECT(children_of(context_.plans, plan, values, 0, n));
   SEXP names;

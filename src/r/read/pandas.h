@@ -19,13 +19,13 @@ class PandasReader {
   SEXP value(const plan::Plan& plan, SEXP values);
 
  private:
-  SEXP natural(const plan::Plan& plan, const pandas::Value& v, SEXP values);
-  SEXP vector(const pandas::Value& v);
-  SEXP range(const pandas::Value& v);
-  SEXP time(const pandas::Value& v);
-  SEXP levels(const plan::Plan& plan, const pandas::Value& v, SEXP values);
-  SEXP frame(const plan::Plan& plan, const pandas::Value& v, SEXP values);
-  void set_labels(SEXP out, const pandas::Value& v);
+  SEXP natural(const plan::Plan& plan, const pandas::Object& v, SEXP values);
+  SEXP vector(const pandas::Object& v);
+  SEXP range(const pandas::Object& v);
+  SEXP time(const pandas::Object& v);
+  SEXP levels(const plan::Plan& plan, const pandas::Object& v, SEXP values);
+  SEXP frame(const plan::Plan& plan, const pandas::Object& v, SEXP values);
+  void set_labels(SEXP out, const pandas::Object& v);
 
   const ReadContext& context_;
   TextReader& text_;

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "core/store/plain.h"
+#include "core/store/plain_pickle.h"
 #include "r/error.h"
 #include "r/interrupt.h"
 #include "r/read/read.h"
@@ -51,17 +51,19 @@ void open(SEXP source, Input& input) {
 }
 
 // The pickle, or all that follow each other; what follows and was not read is warned of.
-std::vector<store::Plain> read_all(const Input& input, bool all, Warnings& warnings) {
+std::vector<store::PlainPickle> read_all(const Input& input, bool all,
+                                         Warnings& warnings) {
   const Bytes bytes = input.bytes;
   if (bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
-  std::vector<store::Plain> pickles;
+  std::vector<store::PlainPickle> pickles;
   std::uint64_t at = 0;
   std::string reason = "read_pickle(all = TRUE) reads them if they are pickles, too.";
   while (at < bytes.size && (all || pickles.empty())) {
     try {
-      pickles.push_back(store::read_plain(bytes, at, input.mapping, poll_interrupt));
+      pickles.push_back(
+          store::read_plain_pickle(bytes, at, input.mapping, poll_interrupt));
     } catch (const Error& error) {
       if (pickles.empty()) throw;
       reason = error.message;
@@ -80,7 +82,7 @@ std::vector<store::Plain> read_all(const Input& input, bool all, Warnings& warni
   return pickles;
 }
 
-SEXP decode_value(store::Plain& pickle, const Input& input, const Flags& flags,
+SEXP decode_value(store::PlainPickle& pickle, const Input& input, const Flags& flags,
                   SEXP readers, Warnings& warnings) {
   try {
     return decode(pickle.value, input.watch, input.path, "", flags, readers, warnings);
@@ -90,7 +92,7 @@ SEXP decode_value(store::Plain& pickle, const Input& input, const Flags& flags,
   }
 }
 
-SEXP decode_entries(store::Plain& pickle, const Input& input, const Flags& flags,
+SEXP decode_entries(store::PlainPickle& pickle, const Input& input, const Flags& flags,
                     SEXP readers, Warnings& warnings) {
   const std::size_t n = pickle.entries.size();
   Shield out(protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
@@ -113,7 +115,7 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
   Warnings warnings;
   try {
     open(source, input);
-    std::vector<store::Plain> pickles = read_all(input, all, warnings);
+    std::vector<store::PlainPickle> pickles = read_all(input, all, warnings);
     Shield out(protect(
         [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(pickles.size())); }));
     for (std::size_t i = 0; i < pickles.size(); ++i) {

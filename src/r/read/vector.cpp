@@ -85,7 +85,7 @@ SEXP VectorReader::none(Bytes type) {
   if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
   if (type.text() == "character") return Rf_ScalarString(NA_STRING);
   if (type.text() == "integer64") return integer64_scalar(numpy::kNaInteger64);
-  if (type.size) misfit();
+  if (type.size) cast_error();
   return R_NilValue;
 }
 
@@ -153,7 +153,7 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   }
   if (type != "symbol" && type != "environment") return nullptr;
   if (!plan.inside_attribute) {
-    misfit();
+    cast_error();
     return nullptr;
   }
   if (type == "symbol") {
@@ -257,7 +257,7 @@ bool VectorReader::are_levels(const plan::Plan& plan, SEXP codes) {
 SEXP VectorReader::factor(const plan::Plan& plan, SEXP codes) {
   // Of its own: attributes will be set.
   if (are_levels(plan, codes)) return Rf_shallow_duplicate(codes);
-  misfit();
+  cast_error();
   return vector(plan, Simple::character);
 }
 

@@ -69,7 +69,7 @@ class EntryNames {
 
 bool any_named(const std::vector<numpy::Subscript>& subscripts) {
   for (const numpy::Subscript& s : subscripts) {
-    if (s.kind == numpy::Subscript::Kind::names) return true;
+    if (s.kind == numpy::Subscript::Type::names) return true;
   }
   return false;
 }

@@ -11,7 +11,7 @@ namespace mmappickle {
 
 namespace {
 
-using Kind = numpy::Subscript::Kind;
+using Kind = numpy::Subscript::Type;
 
 constexpr R_xlen_t kChunk = 512;
 

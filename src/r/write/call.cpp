@@ -2,7 +2,7 @@
 
 #include "core/pickle/inert.h"
 #include "core/python/new_object.h"
-#include "core/store/plain.h"
+#include "core/store/plain_pickle.h"
 #include "r/write/write.h"
 
 namespace mmappickle {
@@ -34,10 +34,10 @@ std::string pickle_of_call(const std::string& callable, const std::string& how,
   stored_value.value =
       how == "global" ? object.callable : python::new_object(tree, object);
   stored_value.metadata = kNoId;
-  Draft draft(0);
-  store::put_plain(draft, stored_value);
-  std::string bytes(draft.size(), '\0');
-  draft.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
+  Output output(0);
+  store::put_plain_pickle(output, stored_value);
+  std::string bytes(output.size(), '\0');
+  output.copy_to(reinterpret_cast<std::uint8_t*>(bytes.data()));
   return python::rewritten(bytes);
 }
 

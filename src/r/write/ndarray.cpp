@@ -92,11 +92,11 @@ Mark mark_of(Context& context, SEXP x) {
   mark.dtype = vector_elt(fields, 1);
   SEXP order = vector_elt(fields, 2);
   mark.fortran = order == R_NilValue ? context.flags.fortran : same_text(order, {"F"});
-  mark.kind = stub                           ? Mark::Kind::stub
-              : TYPEOF(mark.dtype) == VECSXP ? Mark::Kind::structured
-              : TYPEOF(mark.x) == VECSXP     ? Mark::Kind::objects
-                                             : Mark::Kind::array;
-  if (mark.kind != Mark::Kind::objects) return mark;
+  mark.kind = stub                           ? Mark::Type::stub
+              : TYPEOF(mark.dtype) == VECSXP ? Mark::Type::structured
+              : TYPEOF(mark.x) == VECSXP     ? Mark::Type::objects
+                                             : Mark::Type::array;
+  if (mark.kind != Mark::Type::objects) return mark;
   const bool classed = Rf_isObject(mark.x) && !Rf_inherits(mark.x, "AsIs");
   if (classed || marked_dtype(mark.dtype).kind != Kind::object) {
     context.refuse(ErrorKind::value, "a list of this kind has no dtype",
@@ -182,14 +182,14 @@ Encoded encode_stub(Context& context, const Mark& mark) {
 
 Plan plan_marked(Context& context, const Mark& mark, SEXP attributes) {
   switch (mark.kind) {
-    case Mark::Kind::stub:
+    case Mark::Type::stub:
       return plan_of(R_NilValue,
                      [&context, mark](SEXP) { return encode_stub(context, mark); });
-    case Mark::Kind::structured:
+    case Mark::Type::structured:
       return plan_of(R_NilValue, [&context, mark](SEXP) {
         return encode_structured(context, mark.x, mark.dtype, mark.fortran);
       });
-    case Mark::Kind::objects:
+    case Mark::Type::objects:
       return plan_objects(context, mark.x, attributes, mark.fortran);
     default: {
       Plan plan = plan_of(

@@ -8,13 +8,13 @@
 namespace mmappickle::write {
 
 struct Mark {
-  enum class Kind : std::uint8_t { none, array, objects, structured, stub };
-  Kind kind = Kind::none;
+  enum class Type : std::uint8_t { none, array, objects, structured, stub };
+  Type kind = Type::none;
   SEXP x = R_NilValue;      // the value inside; of a stub its dimensions
   SEXP dtype = R_NilValue;  // see marked_dtype()
   bool fortran = false;
   // Of the value inside there is nothing to keep but its elements.
-  bool is_whole() const { return kind == Kind::structured || kind == Kind::stub; }
+  bool is_whole() const { return kind == Type::structured || kind == Type::stub; }
 };
 // What x is marked as, by its class. Refuses what only calls itself a mark.
 Mark mark_of(Context& context, SEXP x);

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "core/base/draft.h"
+#include "core/base/output.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
@@ -24,10 +24,10 @@ std::string without_stop(std::string sentence) {
   return sentence;
 }
 
-bool is_same(const Draft& draft, Bytes bytes) {
-  if (draft.size() != bytes.size) return false;
+bool is_same(const Output& output, Bytes bytes) {
+  if (output.size() != bytes.size) return false;
   bool same = true;
-  draft.visit([&](std::uint64_t at, const auto& piece) {
+  output.visit([&](std::uint64_t at, const auto& piece) {
     Bytes there;
     if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
       there = piece;
@@ -35,7 +35,7 @@ bool is_same(const Draft& draft, Bytes bytes) {
       there = piece.in_memory();
     }
     same = same &&
-           std::memcmp(there.data, bytes.data + (at - draft.origin()), there.size) == 0;
+           std::memcmp(there.data, bytes.data + (at - output.origin()), there.size) == 0;
   });
   return same;
 }
@@ -114,17 +114,17 @@ bool Objects::comes_back(const Object& object, bool is_root) {
   if (!object.all.starts_with("\x80\x04")) return false;
   if (is_root && object.placement == Placement::anywhere) return true;
   if (!writer_) writer_ = std::make_unique<pickle::ManyWriter>(context_.tree);
-  Draft draft(0);
+  Output output(0);
   pickle::Memo memo(1);
   try {
-    writer_->write(object.node, draft, memo);
+    writer_->write(object.node, output, memo);
   } catch (const Error& error) {
     context_.refuse(
         error.kind,
         "this Python object cannot be pickled: " + without_stop(error.message),
         error.hint);
   }
-  return is_same(draft, object.opcodes);
+  return is_same(output, object.opcodes);
 }
 
 }  // namespace mmappickle::write

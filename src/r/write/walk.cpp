@@ -37,7 +37,7 @@ void Walk::require_extent(std::size_t around, const Extent& extent) const {
 
 // -- the walk -------------------------------------------------------------------------
 
-const Part* Walk::Frame::next() const {
+const Part* Walk::Step::next() const {
   if (items.size() < plan.items.size()) return &plan.items[items.size()];
   if (attributes.size() < plan.attributes.size()) {
     return &plan.attributes[attributes.size()];
@@ -45,7 +45,7 @@ const Part* Walk::Frame::next() const {
   return nullptr;
 }
 
-void Walk::Frame::take(const Encoded& part) {
+void Walk::Step::take(const Encoded& part) {
   (items.size() < plan.items.size() ? items : attributes).push_back(part);
 }
 
@@ -60,15 +60,15 @@ numpy::StoredValue Walk::run(SEXP x) {
     root.origin = origin_->loaded.value;
   }
   Encoded value;
-  bool done = step(root, value);
-  while (!done || !frames_.empty()) {
+  bool done = advance(root, value);
+  while (!done || !steps_.empty()) {
     if (done) {
-      Frame& top = frames_.back();
+      Step& top = steps_.back();
       top.take(value);
       top.extent.add(last_);
-      require_extent(frames_.size() - 1, top.extent);
+      require_extent(steps_.size() - 1, top.extent);
     }
-    done = step(root, value);
+    done = advance(root, value);
   }
   require_extent(0, last_);
   context_.stored_value.value = value.value;
@@ -78,21 +78,21 @@ numpy::StoredValue Walk::run(SEXP x) {
 }
 
 // True: `out` is what the value became, or an attribute that was left out.
-bool Walk::step(const Part& root, Encoded& out) {
+bool Walk::advance(const Part& root, Encoded& out) {
   try {
-    if (frames_.empty()) return open(root, out);
-    if (const Part* next = frames_.back().next()) {
+    if (steps_.empty()) return open(root, out);
+    if (const Part* next = steps_.back().next()) {
       const Part part = *next;
       const bool done = open(part, out);
       if (part.role == Role::row_count) {
         out.type = "row.names";
-        out.metadata = metadata_of(Frame(Plan()), out);
+        out.metadata = metadata_of(Step(Plan()), out);
       }
       return done;
     }
-    out = close(frames_.back());
-    last_ = frames_.back().extent;
-    frames_.pop_back();
+    out = close(steps_.back());
+    last_ = steps_.back().extent;
+    steps_.pop_back();
     return true;
   } catch (const Error& error) {
     if (!drop_attribute(error)) throw;
@@ -103,8 +103,8 @@ bool Walk::step(const Part& root, Encoded& out) {
 }
 
 bool Walk::in_attribute() const {
-  return !frames_.empty() &&
-         (frames_.back().in_attribute || frames_.back().next()->name != R_NilValue);
+  return !steps_.empty() &&
+         (steps_.back().in_attribute || steps_.back().next()->name != R_NilValue);
 }
 
 bool Walk::open(const Part& part, Encoded& out) {
@@ -121,46 +121,46 @@ bool Walk::open(const Part& part, Encoded& out) {
     key = Repeated::key(part.value, is_inside);
     if (repeated_.find(key, out, last_)) return true;
   }
-  Frame frame(plan(part, is_inside));
-  frame.in_attribute = is_inside;
-  const bool has_parts = frame.next() != nullptr;
-  if (has_parts || TYPEOF(frame.plan.x) == VECSXP) {
-    require_extent(frames_.size(), frame.extent);
-    frame.repeated = key;
+  Step step(plan(part, is_inside));
+  step.in_attribute = is_inside;
+  const bool has_parts = step.next() != nullptr;
+  if (has_parts || TYPEOF(step.plan.x) == VECSXP) {
+    require_extent(steps_.size(), step.extent);
+    step.repeated = key;
   } else {
-    frame.extent = Extent();
+    step.extent = Extent();
   }
   if (has_parts) {
-    frames_.push_back(std::move(frame));
+    steps_.push_back(std::move(step));
     return false;
   }
-  out = close(frame);
-  last_ = frame.extent;
+  out = close(step);
+  last_ = step.extent;
   return true;
 }
 
-Encoded Walk::close(Frame& frame) {
-  Encoded out = frame.plan.make(frame.plan.x, frame.items);
-  if (frame.plan.is_opaque) frame.extent = extent_of(frame.plan.x);
-  out.metadata = metadata_of(frame, out);
-  if (frame.repeated != 0) repeated_.note(frame.repeated, out, frame.extent);
+Encoded Walk::close(Step& step) {
+  Encoded out = step.plan.make(step.plan.x, step.items);
+  if (step.plan.is_opaque) step.extent = extent_of(step.plan.x);
+  out.metadata = metadata_of(step, out);
+  if (step.repeated != 0) repeated_.note(step.repeated, out, step.extent);
   return out;
 }
 
-Id Walk::metadata_of(const Frame& frame, const Encoded& encoded) {
+Id Walk::metadata_of(const Step& step, const Encoded& encoded) {
   metadata::NewMembers members;
   members.type = encoded.type;
   members.value = encoded.r_value;
   members.bytes = encoded.bytes;
-  for (std::size_t i = 0; i < frame.attributes.size(); ++i) {
-    const Encoded& value = frame.attributes[i];
+  for (std::size_t i = 0; i < step.attributes.size(); ++i) {
+    const Encoded& value = step.attributes[i];
     if (value.value == kNoId) continue;
     members.attributes.push_back(
-        {text_of(context_, frame.plan.attributes[i].name), value.value, value.metadata});
+        {text_of(context_, step.plan.attributes[i].name), value.value, value.metadata});
   }
-  for (std::size_t i = 0; i < frame.items.size(); ++i) {
-    if (frame.items[i].metadata != kNoId) {
-      members.children.push_back({i, frame.items[i].metadata});
+  for (std::size_t i = 0; i < step.items.size(); ++i) {
+    if (step.items[i].metadata != kNoId) {
+      members.children.push_back({i, step.items[i].metadata});
     }
   }
   return context_.metadata.write(members);
@@ -213,7 +213,7 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
   }
   const Mark mark = mark_of(context_, x);
   if (mark.is_whole()) return plan_marked(context_, mark, R_NilValue);
-  if (mark.kind != Mark::Kind::none) x = mark.x;
+  if (mark.kind != Mark::Type::none) x = mark.x;
   if (Rf_isS4(x) || !(is_vector(x) || (in_attribute && is_language(x)))) {
     context_.refuse(
         ErrorKind::value, std::string(describe(x)) + " cannot be stored",
@@ -227,7 +227,7 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
         ErrorKind::value,
         "it is a handle, a number that means something in this session alone");
   }
-  Plan plan = mark.kind != Mark::Kind::none ? plan_marked(context_, mark, attributes)
+  Plan plan = mark.kind != Mark::Type::none ? plan_marked(context_, mark, attributes)
                                             : plan_value(x, attributes, part);
   for (Part& kept : kept_attributes(context_, plan, attributes)) {
     plan.attributes.push_back(kept);
@@ -238,7 +238,7 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
 Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
   SEXP classes = get_attribute(attributes, "class");
   if (has_class(classes, "python_object")) {
-    return objects_.plan(x, attributes, frames_.empty());
+    return objects_.plan(x, attributes, steps_.empty());
   }
   if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes);
   if (part.role == Role::key && is_tuple(x, attributes)) return plan_tuple(context_, x);
@@ -263,17 +263,17 @@ std::string name_or_position(SEXP x, std::size_t i, std::size_t) {
 std::string Walk::path() const {
   constexpr std::size_t kShown = 8;
   std::string path;
-  for (std::size_t level = 0; level < frames_.size(); ++level) {
-    if (level == kShown && frames_.size() > 2 * kShown) {
-      level = frames_.size() - kShown;
+  for (std::size_t level = 0; level < steps_.size(); ++level) {
+    if (level == kShown && steps_.size() > 2 * kShown) {
+      level = steps_.size() - kShown;
       path += " ... ";
     }
-    const Frame& frame = frames_[level];
-    const Part* part = frame.next();
+    const Step& step = steps_[level];
+    const Part* part = step.next();
     if (!part) continue;
     if (path.empty()) path = "x";
     if (part->name == R_NilValue) {
-      path += frame.plan.label(frame.plan.x, frame.items.size(), frame.plan.items.size());
+      path += step.plan.label(step.plan.x, step.items.size(), step.plan.items.size());
     } else {
       path = "attribute \"" + std::string(CHAR(part->name)) + "\" of " +
              (path == "x" ? "the value" : path);
@@ -286,12 +286,12 @@ bool Walk::drop_attribute(const Error& error) {
   if (error.kind != ErrorKind::value && error.kind != ErrorKind::unsupported) {
     return false;
   }
-  for (std::size_t i = frames_.size(); i > 0; --i) {
-    const Part* part = frames_[i - 1].next();
+  for (std::size_t i = steps_.size(); i > 0; --i) {
+    const Part* part = steps_[i - 1].next();
     if (!part || part->name == R_NilValue) continue;
     const char* name = CHAR(part->name);
     if (is_structure(name)) return false;
-    frames_.erase(frames_.begin() + static_cast<std::ptrdiff_t>(i), frames_.end());
+    steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(i), steps_.end());
     if (!is_scaffolding(name)) {
       std::string what = path();
       what[0] = 'A';

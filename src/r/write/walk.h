@@ -18,8 +18,8 @@ class Walk final : private Where {
 
  private:
   // A value whose parts are being encoded.
-  struct Frame {
-    explicit Frame(Plan&& plan) : plan(std::move(plan)) {}
+  struct Step {
+    explicit Step(Plan&& plan) : plan(std::move(plan)) {}
 
     Plan plan;
     std::vector<Encoded> items{}, attributes{};  // those of the plan that are done
@@ -31,17 +31,17 @@ class Walk final : private Where {
     void take(const Encoded& part);
   };
 
-  bool step(const Part& root, Encoded& out);
+  bool advance(const Part& root, Encoded& out);
   // False: it has parts, which are to be encoded first.
   bool open(const Part& part, Encoded& out);
-  Encoded close(Frame& frame);
+  Encoded close(Step& step);
   Plan plan(const Part& part, bool in_attribute);
   Plan plan_value(SEXP x, SEXP attributes, const Part& part);
-  pickle::Id metadata_of(const Frame& frame, const Encoded& encoded);
+  pickle::Id metadata_of(const Step& step, const Encoded& encoded);
 
   std::string path() const override;
   bool in_attribute() const;
-  // `around`: frames below that of the value.
+  // `around`: steps below that of the value.
   void require_extent(std::size_t around, const pickle::Extent& extent) const;
   // An attribute that cannot be stored is left out. False: it is the value itself.
   bool drop_attribute(const Error& error);
@@ -50,7 +50,7 @@ class Walk final : private Where {
   Objects objects_;
   Origin* const origin_;
   Repeated repeated_;
-  std::vector<Frame> frames_;
+  std::vector<Step> steps_;
   pickle::Limits limits_;
   pickle::Extent last_;  // of the value that was encoded last
   double opened_ = 0;    // values, each as often as it was encoded

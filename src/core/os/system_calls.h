@@ -1,4 +1,4 @@
-// The seam: every system call on a file passes here, so that tests can record the calls
+// Every system call on a file passes here, so that tests can record the calls
 // that change it, let the n-th one fail, or kill the process there.
 #pragma once
 
@@ -26,9 +26,9 @@ struct Outcome {
 // One method a system call; each makes exactly one attempt (short writes and EINTR are
 // the callers' business). Paths are the
 // system's bytes, on Windows UTF-8. The base class makes the real calls.
-class Seam {
+class SystemCalls {
  public:
-  virtual ~Seam() = default;
+  virtual ~SystemCalls() = default;
 
   // -- calls that change no file --------------------------------------------------------
   virtual Outcome open(const std::string& path, bool writing, Native& file);
@@ -66,7 +66,7 @@ class Seam {
 };
 
 // The real calls. Stateless, lives for ever.
-Seam& real_seam();
+SystemCalls& real_system_calls();
 
 // For tests: makes the real calls and keeps a log of those that change files. The
 // `fail_at`-th of these (1 is the first) and, among the others, the `fail_look_at`-th is
@@ -75,7 +75,7 @@ Seam& real_seam();
 // does half of its bytes; the log shows what was done. Where `error` is 0 nothing fails:
 // a read or write that is hit is cut short, to half of its bytes with `partial`, else to
 // a single one.
-class FaultySeam : public Seam {
+class FaultySystemCalls : public SystemCalls {
  public:
   struct Call {
     std::string name;  // "write_at", "truncate", ...

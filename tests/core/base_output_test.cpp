@@ -2,8 +2,8 @@
 
 #include <random>
 
-#include "base/draft.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "owned_source.h"
 
 using namespace mmappickle;
@@ -16,7 +16,7 @@ struct Seen {
   bool in_order = true;
 };
 
-Seen look(const Draft& draft) {
+Seen look(const Output& output) {
   struct Visitor {
     Seen& seen;
     std::uint64_t next;
@@ -38,35 +38,35 @@ Seen look(const Draft& draft) {
     }
   };
   Seen seen;
-  draft.visit(Visitor{seen, draft.origin()});
+  output.visit(Visitor{seen, output.origin()});
   return seen;
 }
 
-TEST_CASE("draft: is copied whole, sources and all") {
-  Draft draft(1000);
-  draft.put("head");
-  draft.put(
+TEST_CASE("output: is copied whole, sources and all") {
+  Output output(1000);
+  output.put("head");
+  output.put(
       std::shared_ptr<const Source>(memory_source(Bytes(std::string_view("SOURCE")))));
-  draft.put_zeros(2);
-  draft.put("tail");
-  std::string copy(draft.size(), '?');
-  draft.copy_to(reinterpret_cast<std::uint8_t*>(&copy[0]));
+  output.put_zeros(2);
+  output.put("tail");
+  std::string copy(output.size(), '?');
+  output.copy_to(reinterpret_cast<std::uint8_t*>(&copy[0]));
   CHECK(copy == std::string("headSOURCE\0\0tail", 16));
-  Draft(5).copy_to(nullptr);
+  Output(5).copy_to(nullptr);
 }
 
 }  // namespace
 
 TEST_CASE("consecutive small puts are one piece") {
-  Draft draft(100);
-  draft.put(std::uint8_t{0x95});
-  draft.put_le(0x0102, 8);
-  draft.put("key");
-  draft.put_zeros(2);
-  draft.put(Bytes("x"));
-  CHECK(draft.at() == 115);
-  CHECK(draft.size() == 15);
-  const Seen seen = look(draft);
+  Output output(100);
+  output.put(std::uint8_t{0x95});
+  output.put_le(0x0102, 8);
+  output.put("key");
+  output.put_zeros(2);
+  output.put(Bytes("x"));
+  CHECK(output.at() == 115);
+  CHECK(output.size() == 15);
+  const Seen seen = look(output);
   CHECK(seen.bytes == std::string("\x95\x02\x01\0\0\0\0\0\0key\0\0x", 15));
   CHECK(seen.runs == 1);
   CHECK(seen.in_order);
@@ -74,86 +74,86 @@ TEST_CASE("consecutive small puts are one piece") {
 
 TEST_CASE("payloads stand between buffered runs, and are not read before the visit") {
   std::string payload = "....";
-  Draft draft(7);
-  draft.put(memory_source(Bytes(payload)));
-  draft.put("ab");
-  draft.put("cd");
-  draft.put(memory_source(Bytes(payload)));
-  draft.put(hole_source(3));
-  draft.put("e");
+  Output output(7);
+  output.put(memory_source(Bytes(payload)));
+  output.put("ab");
+  output.put("cd");
+  output.put(memory_source(Bytes(payload)));
+  output.put(hole_source(3));
+  output.put("e");
   payload = "DATA";
-  const Seen seen = look(draft);
+  const Seen seen = look(output);
   CHECK(seen.bytes == std::string("DATAabcdDATA\0\0\0e", 16));
   CHECK(seen.runs == 2);
   CHECK(seen.payloads == 3);
   CHECK(seen.in_order);
-  CHECK(draft.at() == 7 + 16);
+  CHECK(output.at() == 7 + 16);
 }
 
 TEST_CASE("nothing put is no piece") {
-  Draft draft(0);
-  draft.put("");
-  draft.put_zeros(0);
-  draft.put(hole_source(0));
-  CHECK(draft.size() == 0);
-  CHECK(look(draft).in_order);
-  CHECK(look(draft).runs + look(draft).payloads == 0);
+  Output output(0);
+  output.put("");
+  output.put_zeros(0);
+  output.put(hole_source(0));
+  CHECK(output.size() == 0);
+  CHECK(look(output).in_order);
+  CHECK(look(output).runs + look(output).payloads == 0);
 }
 
 TEST_CASE("patch reaches buffered bytes of every piece, and nothing else") {
-  Draft draft(1000);
-  draft.put("aaaa");
-  draft.put(hole_source(4));
-  draft.put("bbbbbbbb");
-  draft.patch(1000, 0x31, 1);
-  draft.patch(1002, 0x3332, 2);
-  draft.patch(1008, 0x3837363534333231, 8);
-  CHECK(look(draft).bytes == std::string("1a23\0\0\0\0"
-                                         "12345678",
-                                         16));
+  Output output(1000);
+  output.put("aaaa");
+  output.put(hole_source(4));
+  output.put("bbbbbbbb");
+  output.patch(1000, 0x31, 1);
+  output.patch(1002, 0x3332, 2);
+  output.patch(1008, 0x3837363534333231, 8);
+  CHECK(look(output).bytes == std::string("1a23\0\0\0\0"
+                                          "12345678",
+                                          16));
   for (std::uint64_t at : {999, 1001, 1004, 1007, 1009, 1016, 5000}) {
     CAPTURE(at);
-    CHECK_THROWS_AS(draft.patch(at, 0, 8), Error);
+    CHECK_THROWS_AS(output.patch(at, 0, 8), Error);
   }
-  CHECK_THROWS_AS(draft.patch(1005, 0, 1), Error);  // in the hole
-  CHECK_THROWS_AS(Draft(0).patch(0, 0, 1), Error);
+  CHECK_THROWS_AS(output.patch(1005, 0, 1), Error);  // in the hole
+  CHECK_THROWS_AS(Output(0).patch(0, 0, 1), Error);
 }
 
-TEST_CASE("a draft that leaves the range of offsets is refused") {
-  Draft draft(UINT64_MAX - 8);
-  draft.put(hole_source(8));
-  CHECK_THROWS_AS(draft.put("x"), Error);
-  CHECK_THROWS_AS(draft.put_zeros(1), Error);
-  CHECK_THROWS_AS(draft.put(hole_source(1)), Error);
-  CHECK(draft.size() == 8);
+TEST_CASE("an output that leaves the range of offsets is refused") {
+  Output output(UINT64_MAX - 8);
+  output.put(hole_source(8));
+  CHECK_THROWS_AS(output.put("x"), Error);
+  CHECK_THROWS_AS(output.put_zeros(1), Error);
+  CHECK_THROWS_AS(output.put(hole_source(1)), Error);
+  CHECK(output.size() == 8);
 }
 
 TEST_CASE("any order of puts gives the bytes put, each at the place that at() told") {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {
-    Draft draft(random() % 100000);
+    Output output(random() % 100000);
     std::string expected;
     for (int i = 0; i < 40; ++i) {
-      CHECK(draft.at() == draft.origin() + expected.size());
+      CHECK(output.at() == output.origin() + expected.size());
       const std::string part(random() % 30, static_cast<char>('a' + i % 26));
       switch (random() % 4) {
         case 0:
-          draft.put(part);
+          output.put(part);
           break;
         case 1:
-          draft.put(owned_source(Bytes(part)));
+          output.put(owned_source(Bytes(part)));
           break;
         case 2:
-          draft.put(Bytes(part));
+          output.put(Bytes(part));
           break;
         default:
-          draft.put_zeros(part.size());
+          output.put_zeros(part.size());
           expected += std::string(part.size(), '\0');
           continue;
       }
       expected += part;
     }
-    const Seen seen = look(draft);
+    const Seen seen = look(output);
     CHECK(seen.in_order);
     CHECK(seen.bytes == expected);
   }

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "native.h"
-#include "seam.h"
+#include "system_calls.h"
 #include "wide.h"
 
 namespace mmappickle::os {
@@ -75,8 +75,8 @@ std::wstring full_path(const std::wstring& path) {
 
 }  // namespace
 
-Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
-                       std::uint64_t offset) {
+Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
+                              std::uint64_t offset) {
   if (!reachable(offset, n)) return {ERROR_FILE_TOO_LARGE, 0};
   if (offset > size_of(handle_of(file))) make_sparse(handle_of(file));
   OVERLAPPED place = {};
@@ -89,7 +89,7 @@ Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
   return outcome;
 }
 
-Outcome Seam::truncate(Native file, std::uint64_t size) {
+Outcome SystemCalls::truncate(Native file, std::uint64_t size) {
   if (!reachable(0, size)) return {ERROR_FILE_TOO_LARGE, 0};
   if (size > size_of(handle_of(file))) make_sparse(handle_of(file));
   FILE_END_OF_FILE_INFO end;
@@ -98,11 +98,11 @@ Outcome Seam::truncate(Native file, std::uint64_t size) {
       ::SetFileInformationByHandle(handle_of(file), FileEndOfFileInfo, &end, sizeof end));
 }
 
-Outcome Seam::sync(Native file) {
+Outcome SystemCalls::sync(Native file) {
   return outcome_of(::FlushFileBuffers(handle_of(file)));
 }
 
-Outcome Seam::punch(Native file, std::uint64_t offset, std::uint64_t n) {
+Outcome SystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
   if (!reachable(offset, n)) return {ERROR_FILE_TOO_LARGE, 0};
   make_sparse(handle_of(file));
   FILE_ZERO_DATA_INFORMATION range;
@@ -114,7 +114,7 @@ Outcome Seam::punch(Native file, std::uint64_t offset, std::uint64_t n) {
 }
 
 // The mode is POSIX's: here a new file takes the rights of its folder.
-Outcome Seam::create(const std::string& path, std::uint32_t, Native& file) {
+Outcome SystemCalls::create(const std::string& path, std::uint32_t, Native& file) {
   const HANDLE handle =
       ::CreateFileW(native::wide(path).c_str(), GENERIC_READ | GENERIC_WRITE, kShareAll,
                     nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
@@ -123,36 +123,36 @@ Outcome Seam::create(const std::string& path, std::uint32_t, Native& file) {
   return {};
 }
 
-Outcome Seam::rename(const std::string& from, const std::string& to) {
+Outcome SystemCalls::rename(const std::string& from, const std::string& to) {
   const std::wstring source = native::wide(from), target = native::wide(to);
   if (rename_over_open(source, full_path(target))) return {};
   return outcome_of(::MoveFileExW(source.c_str(), target.c_str(),
                                   MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
 }
 
-Outcome Seam::rename_new(const std::string& from, const std::string& to) {
+Outcome SystemCalls::rename_new(const std::string& from, const std::string& to) {
   return outcome_of(::MoveFileExW(native::wide(from).c_str(), native::wide(to).c_str(),
                                   MOVEFILE_WRITE_THROUGH));
 }
 
-Outcome Seam::remove(const std::string& path) {
+Outcome SystemCalls::remove(const std::string& path) {
   return outcome_of(::DeleteFileW(native::wide(path).c_str()));
 }
 
 // A folder cannot be synced here; NTFS keeps its own journal of renames.
-Outcome Seam::sync_folder(const std::string&) { return {}; }
+Outcome SystemCalls::sync_folder(const std::string&) { return {}; }
 
 // Rights come from the folder, which is the same.
-Outcome Seam::copy_owner(Native, Native) { return {}; }
+Outcome SystemCalls::copy_owner(Native, Native) { return {}; }
 
-Seam& real_seam() {
-  static Seam seam;
-  return seam;
+SystemCalls& real_system_calls() {
+  static SystemCalls system;
+  return system;
 }
 
 void native::kill_process() { ::TerminateProcess(::GetCurrentProcess(), 137); }
 
-Outcome Seam::in_memory(Native, bool& yes) {
+Outcome SystemCalls::in_memory(Native, bool& yes) {
   yes = false;
   return {};
 }

@@ -1,4 +1,4 @@
-#include "draft.h"
+#include "output.h"
 
 #include <algorithm>
 
@@ -19,7 +19,7 @@ std::uint64_t advance(std::uint64_t at, std::uint64_t by) {
 
 }  // namespace
 
-void Draft::copy_to(std::uint8_t* to) const {
+void Output::copy_to(std::uint8_t* to) const {
   for (const Piece& p : pieces_) {
     std::uint8_t* there = to + (p.at - origin_);
     if (p.source) {
@@ -31,18 +31,18 @@ void Draft::copy_to(std::uint8_t* to) const {
 }
 
 // The piece that buffered bytes are appended to: the last one, if it has no source.
-Draft::Piece& Draft::open_piece() {
+Output::Piece& Output::open_piece() {
   if (pieces_.empty() || pieces_.back().source) {
     pieces_.push_back(Piece{at_, buffer_.size(), 0, nullptr});
   }
   return pieces_.back();
 }
 
-void Draft::put(std::uint8_t byte) { put(Bytes(&byte, 1)); }
+void Output::put(std::uint8_t byte) { put(Bytes(&byte, 1)); }
 
-void Draft::put(std::string_view bytes) { put(Bytes(bytes)); }
+void Output::put(std::string_view bytes) { put(Bytes(bytes)); }
 
-void Draft::put(Bytes bytes) {
+void Output::put(Bytes bytes) {
   if (bytes.size == 0) return;
   const std::uint64_t end = advance(at_, bytes.size);
   Piece& piece = open_piece();
@@ -51,13 +51,13 @@ void Draft::put(Bytes bytes) {
   at_ = end;
 }
 
-void Draft::put_le(std::uint64_t value, int bytes) {
+void Output::put_le(std::uint64_t value, int bytes) {
   std::uint8_t buffer[8];
   store_le(buffer, value, bytes);
   put(Bytes(buffer, static_cast<std::uint64_t>(bytes)));
 }
 
-void Draft::put_zeros(std::uint64_t count) {
+void Output::put_zeros(std::uint64_t count) {
   if (count == 0) return;
   const std::uint64_t end = advance(at_, count);
   Piece& piece = open_piece();
@@ -66,7 +66,7 @@ void Draft::put_zeros(std::uint64_t count) {
   at_ = end;
 }
 
-void Draft::put(std::shared_ptr<const Source> source) {
+void Output::put(std::shared_ptr<const Source> source) {
   const std::uint64_t size = source->size();
   if (size == 0) return;
   const std::uint64_t end = advance(at_, size);
@@ -74,7 +74,7 @@ void Draft::put(std::shared_ptr<const Source> source) {
   at_ = end;
 }
 
-void Draft::patch(std::uint64_t at, std::uint64_t value, int bytes) {
+void Output::patch(std::uint64_t at, std::uint64_t value, int bytes) {
   auto piece =
       std::upper_bound(pieces_.begin(), pieces_.end(), at,
                        [](std::uint64_t place, const Piece& p) { return place < p.at; });

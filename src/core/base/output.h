@@ -1,6 +1,6 @@
 // The bytes of new entries on their way to the file: small bytes in a buffer, large
-// payloads by reference. A draft knows its absolute place, so that alignment can be
-// computed while it is written. Nothing touches the file before the draft is whole.
+// payloads by reference. An output knows its absolute place, so that alignment can be
+// computed while it is written. Nothing touches the file before the output is whole.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,10 @@
 
 namespace mmappickle {
 
-class Draft {
+class Output {
  public:
   // `origin`: the offset in the file at which the first byte will stand.
-  explicit Draft(std::uint64_t origin) : origin_(origin), at_(origin) {}
+  explicit Output(std::uint64_t origin) : origin_(origin), at_(origin) {}
 
   // Absolute offset in the file of the next byte.
   std::uint64_t at() const { return at_; }
@@ -26,7 +26,7 @@ class Draft {
   void put(Bytes bytes);
   void put_le(std::uint64_t value, int bytes);
   void put_zeros(std::uint64_t count);
-  // By reference: not copied, and not read before the draft is written.
+  // By reference: not copied, and not read before the output is written.
   void put(std::shared_ptr<const Source> source);
   // Overwrites bytes put before (a frame's length); they must lie in buffered bytes.
   void patch(std::uint64_t at, std::uint64_t value, int bytes);

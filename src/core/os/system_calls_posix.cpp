@@ -18,7 +18,7 @@
 #include <limits>
 
 #include "native.h"
-#include "seam.h"
+#include "system_calls.h"
 
 namespace mmappickle::os {
 namespace {
@@ -73,8 +73,8 @@ Outcome punch_blocks(int file, std::uint64_t offset, std::uint64_t n) {
 
 }  // namespace
 
-Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
-                       std::uint64_t offset) {
+Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
+                              std::uint64_t offset) {
   if (!reachable(offset, n)) return {EFBIG, 0};
   const std::uint64_t largest = largest_file();
   if (offset >= largest && n > 0) return {EFBIG, 0};
@@ -83,7 +83,7 @@ Outcome Seam::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                              static_cast<std::size_t>(part), static_cast<off_t>(offset)));
 }
 
-Outcome Seam::truncate(Native file, std::uint64_t size) {
+Outcome SystemCalls::truncate(Native file, std::uint64_t size) {
   if (!reachable(0, size)) return {EFBIG, 0};
   struct stat s;
   if (size > largest_file() && (::fstat(static_cast<int>(file), &s) != 0 ||
@@ -93,7 +93,7 @@ Outcome Seam::truncate(Native file, std::uint64_t size) {
   return outcome_of(::ftruncate(static_cast<int>(file), static_cast<off_t>(size)));
 }
 
-Outcome Seam::sync(Native file) {
+Outcome SystemCalls::sync(Native file) {
 #ifdef __APPLE__
   // fsync() there does not reach the disk; where F_FULLFSYNC is unknown it must do.
   if (::fcntl(static_cast<int>(file), F_FULLFSYNC) == 0) return {};
@@ -103,7 +103,7 @@ Outcome Seam::sync(Native file) {
 #endif
 }
 
-Outcome Seam::punch(Native file, std::uint64_t offset, std::uint64_t n) {
+Outcome SystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
   if (!reachable(offset, n)) return {EFBIG, 0};
 #if defined(__linux__)
   return outcome_of(::fallocate(static_cast<int>(file),
@@ -117,7 +117,7 @@ Outcome Seam::punch(Native file, std::uint64_t offset, std::uint64_t n) {
 #endif
 }
 
-Outcome Seam::create(const std::string& path, std::uint32_t mode, Native& file) {
+Outcome SystemCalls::create(const std::string& path, std::uint32_t mode, Native& file) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
                                 static_cast<mode_t>(mode));
   if (descriptor < 0) return {errno, 0};
@@ -125,11 +125,11 @@ Outcome Seam::create(const std::string& path, std::uint32_t mode, Native& file) 
   return {};
 }
 
-Outcome Seam::rename(const std::string& from, const std::string& to) {
+Outcome SystemCalls::rename(const std::string& from, const std::string& to) {
   return outcome_of(::rename(from.c_str(), to.c_str()));
 }
 
-Outcome Seam::rename_new(const std::string& from, const std::string& to) {
+Outcome SystemCalls::rename_new(const std::string& from, const std::string& to) {
 #if defined(__linux__) && defined(SYS_renameat2)
   constexpr unsigned int kNoReplace = 1;  // RENAME_NOREPLACE
   return outcome_of(
@@ -143,11 +143,11 @@ Outcome Seam::rename_new(const std::string& from, const std::string& to) {
 #endif
 }
 
-Outcome Seam::remove(const std::string& path) {
+Outcome SystemCalls::remove(const std::string& path) {
   return outcome_of(::unlink(path.c_str()));
 }
 
-Outcome Seam::sync_folder(const std::string& path) {
+Outcome SystemCalls::sync_folder(const std::string& path) {
   const std::string folder = native::folder_of(path);
   const int file = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return {errno, 0};
@@ -159,7 +159,7 @@ Outcome Seam::sync_folder(const std::string& path) {
 }
 
 // The owner first: giving a file away clears the set-id bits of its mode.
-Outcome Seam::copy_owner(Native like, Native file) {
+Outcome SystemCalls::copy_owner(Native like, Native file) {
   struct stat s;
   const int to = static_cast<int>(file);
   if (::fstat(static_cast<int>(like), &s) != 0) return {errno, 0};
@@ -172,15 +172,15 @@ Outcome Seam::copy_owner(Native like, Native file) {
   return outcome_of(::fchmod(to, mode));
 }
 
-Seam& real_seam() {
-  static Seam seam;
-  return seam;
+SystemCalls& real_system_calls() {
+  static SystemCalls system;
+  return system;
 }
 
 void native::kill_process() { ::kill(::getpid(), SIGKILL); }
 
 // Elsewhere than on Linux no file system is known to fill its holes so.
-Outcome Seam::in_memory(Native file, bool& yes) {
+Outcome SystemCalls::in_memory(Native file, bool& yes) {
   yes = false;
 #ifdef __linux__
   constexpr long kTmpfs = 0x01021994, kRamfs = 0x858458f6;

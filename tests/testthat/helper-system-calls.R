@@ -1,5 +1,5 @@
-# Changes recorded through the testing seam, replayed call by call, and looked at by Python and
-# by this package: what test-seam.R and test-faults.R share.
+# Changes recorded through the system calls of tests, replayed call by call, and looked at by Python and
+# by this package: what test-system-calls.R and test-faults.R share.
 
 # -- changes --------------------------------------------------------------------------------
 
@@ -20,7 +20,7 @@ seed_store <- function(path) {
 
 # A copy of a file in a folder of its own.
 copy_of <- function(seed) {
-  folder <- tempfile("seam-")
+  folder <- tempfile("calls-")
   dir.create(folder)
   path <- file.path(folder, "copy.mmdpickle")
   file.copy(seed, path)
@@ -63,20 +63,20 @@ changes <- c(
 
 # The handle, with what is internal to it.
 testing_handle <- function(path, ...) {
-  withr::local_options(mmappickle.testing_seam = TRUE)
+  withr::local_options(mmappickle.testing_system_calls = TRUE)
   mmapdict(path, ...)
 }
-seam_of <- function(m, fail_at = 0, error = 0L, kill_at = 0, partial = FALSE) {
-  mmappickle:::seam_set(mmappickle:::pointer(m), fail_at, error, kill_at, partial)
+fail_calls <- function(m, fail_at = 0, error = 0L, kill_at = 0, partial = FALSE) {
+  mmappickle:::fail_system_calls(mmappickle:::pointer(m), fail_at, error, kill_at, partial)
 }
-log_of <- function(m) mmappickle:::seam_log(mmappickle:::pointer(m))
+log_of <- function(m) mmappickle:::changing_system_calls(mmappickle:::pointer(m))
 names_of <- function(log) vapply(log, `[[`, "", "name")
 
 # The calls that a change makes, and the file's bytes before and after it.
 record <- function(change, path = seed_store(new_path()), ...) {
   m <- testing_handle(path, ...)
   on.exit(close(m))
-  seam_of(m)
+  fail_calls(m)
   before <- file_bytes(path)
   change(m)
   list(path = path, before = before, log = log_of(m), after = file_bytes(path))

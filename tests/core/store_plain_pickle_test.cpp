@@ -1,17 +1,17 @@
 #include <doctest/doctest.h>
 
-#include "../../src/core/store/plain.h"
+#include "../../src/core/store/plain_pickle.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
 namespace {
 
-Plain read(const std::string& bytes, std::uint64_t at = 0) {
-  return read_plain(Bytes(bytes), at, nullptr, {});
+PlainPickle read(const std::string& bytes, std::uint64_t at = 0) {
+  return read_plain_pickle(Bytes(bytes), at, nullptr, {});
 }
 
-std::string bytes_of(const Draft& draft) {
-  std::string bytes(draft.size(), '\0');
+std::string bytes_of(const Output& output) {
+  std::string bytes(output.size(), '\0');
   struct {
     std::uint8_t* to;
     void operator()(std::uint64_t at, const Bytes& b) const {
@@ -21,14 +21,14 @@ std::string bytes_of(const Draft& draft) {
       source.read(0, to + at, source.size());
     }
   } copy{reinterpret_cast<std::uint8_t*>(&bytes[0])};
-  draft.visit(copy);
+  output.visit(copy);
   return bytes;
 }
 
 std::string pickle_of(const numpy::StoredValue& stored_value) {
-  Draft draft(0);
-  put_plain(draft, stored_value);
-  return bytes_of(draft);
+  Output output(0);
+  put_plain_pickle(output, stored_value);
+  return bytes_of(output);
 }
 
 numpy::StoredValue with_metadata(numpy::StoredValue stored_value) {
@@ -40,12 +40,12 @@ numpy::StoredValue with_metadata(numpy::StoredValue stored_value) {
 
 TEST_CASE("plain: one pickle after the other") {
   const std::string two = raw("\x80\x02K\x05.") + raw("(I1\nI2\nl.");
-  const Plain first = read(two);
+  const PlainPickle first = read(two);
   CHECK_FALSE(first.is_mmapdict);
   CHECK(value_text(first.value) == "i5");
   CHECK(first.end == 5);
   CHECK(first.value.bytes == 5);
-  const Plain second = read(two, first.end);
+  const PlainPickle second = read(two, first.end);
   CHECK(value_text(second.value) == "[i1,i2]");
   CHECK(second.end == two.size());
   const Error error = error_of([&] { read(two + "\xff", two.size()); });
@@ -60,7 +60,7 @@ TEST_CASE("plain: what is written is the value, metadata and STOP") {
         raw("\x80\x04K\x05\x8c\x0cmmappickle:RK\x01}\x8c\x04type\x8c\x04lists\x87"
             "0."));
   const std::string bytes = pickle_of(with_metadata(text_value("x")));
-  const Plain plain = read(bytes);
+  const PlainPickle plain = read(bytes);
   CHECK(value_text(plain.value) == "s78");
   REQUIRE(plain.value.metadata != pickle::kNoId);
   CHECK(pickle::Dump(plain.value.tree)(plain.value.metadata) == "{s74797065:s6c697374}");
@@ -128,12 +128,12 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
     put(*store, "m", with_metadata(text_value("y")));
   }
   const std::string bytes = contents(scratch.path());
-  const auto value = [&](const Plain& plain, std::size_t i) {
+  const auto value = [&](const PlainPickle& plain, std::size_t i) {
     return load_entry(Bytes(bytes), plain.entries[i], nullptr);
   };
   for (const std::string& behind : {std::string(), std::string("more")}) {
     const std::string file = bytes + behind;
-    const Plain plain = read(file);
+    const PlainPickle plain = read(file);
     REQUIRE(plain.is_mmapdict);
     CHECK(plain.end == bytes.size());
     CHECK(plain.keys == std::vector<std::string>{"a", "n", "m"});
@@ -143,13 +143,13 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
   }
   // The same dict where its frames cannot be followed: behind another pickle, or damaged.
   const std::string second = "N." + bytes;
-  const Plain plain = read(second, 2);
+  const PlainPickle plain = read(second, 2);
   CHECK_FALSE(plain.is_mmapdict);
   CHECK(plain.end == second.size());
   CHECK(value_text(plain.value).substr(0, 4) == "{s61");
   const std::string strange =
       header_bytes() + entry_bytes("k", "0\x8c\x01jK\x07") + terminator_bytes();
-  const Plain damaged = read(strange);
+  const PlainPickle damaged = read(strange);
   CHECK_FALSE(damaged.is_mmapdict);
   CHECK(value_text(damaged.value) == "{s6a:i7}");
 }
@@ -157,24 +157,26 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
 TEST_CASE("plain: a file is written whole or not at all; holes stay holes") {
   const Scratch scratch;
   const std::uint64_t size = std::uint64_t{1} << 32;
-  write_plain(scratch.path(), array_value("float64", {size / 8}, hole_source(size)), {});
+  write_plain_pickle(scratch.path(),
+                     array_value("float64", {size / 8}, hole_source(size)), {});
   bool exists = false;
   const os::Status status = os::status_of(scratch.path(), exists);
   CHECK(status.size > size);
   CHECK(status.allocated < 1 << 20);
-  write_plain(scratch.path(), integer_value(1), {});
+  write_plain_pickle(scratch.path(), integer_value(1), {});
   const std::string before = contents(scratch.path());
   const numpy::StoredValue large =
       array_value("uint8", {20 << 20}, bytes_source(std::string(20 << 20, 'x')));
-  CHECK_THROWS_AS(write_plain(scratch.path(), large, [] { throw Interrupted{}; }),
+  CHECK_THROWS_AS(write_plain_pickle(scratch.path(), large, [] { throw Interrupted{}; }),
                   Interrupted);
   CHECK(contents(scratch.path()) == before);
   for (std::uint64_t n = 1;; ++n) {
-    os::FaultySeam seam;
-    seam.fail_at = n;
-    seam.error = test::kDiskFull;
-    const bool failed =
-        error_of([&] { write_plain(scratch.path(), large, {}, seam); }).cause == "ENOSPC";
+    os::FaultySystemCalls system;
+    system.fail_at = n;
+    system.error = test::kDiskFull;
+    const bool failed = error_of([&] {
+                          write_plain_pickle(scratch.path(), large, {}, system);
+                        }).cause == "ENOSPC";
     if (!failed) break;
     CHECK(contents(scratch.path()) == before);
   }
@@ -183,7 +185,7 @@ TEST_CASE("plain: a file is written whole or not at all; holes stay holes") {
 
 TEST_CASE("plain: reading can be interrupted") {
   const std::string many = pickle::repeat("N0", 1 << 20) + "N.";
-  CHECK_THROWS_AS(read_plain(Bytes(many), 0, nullptr, [] { throw Interrupted{}; }),
+  CHECK_THROWS_AS(read_plain_pickle(Bytes(many), 0, nullptr, [] { throw Interrupted{}; }),
                   Interrupted);
 }
 

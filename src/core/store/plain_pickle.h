@@ -8,7 +8,7 @@ namespace mmappickle::store {
 
 // One pickle. That of an mmapdict is read entry by entry, as sessions do; its values are
 // loaded one at a time by load_entry(). Any other is one value.
-struct Plain {
+struct PlainPickle {
   bool is_mmapdict = false;
   std::vector<std::string> keys;  // of an mmapdict, in file order, and
   std::vector<Frame> entries;     // where they stand
@@ -18,19 +18,20 @@ struct Plain {
 
 // The pickle at `at`. The values point into `bytes`, which `mapping` (may be null) keeps
 // alive. Error of kind format, with the offset, if there is none. `poll` as in Options.
-Plain read_plain(Bytes bytes, std::uint64_t at,
-                 const std::shared_ptr<os::Mapping>& mapping,
-                 const std::function<void()>& poll);
+PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
+                              const std::shared_ptr<os::Mapping>& mapping,
+                              const std::function<void()>& poll);
 
-// The value of one of the entries that read_plain() found in these bytes.
+// The value of one of the entries that read_plain_pickle() found in these bytes.
 Loaded load_entry(Bytes bytes, const Frame& entry,
                   const std::shared_ptr<os::Mapping>& mapping);
 
 // PROTO 4, the value, R metadata behind it as in an entry, STOP.
-void put_plain(Draft& draft, const numpy::StoredValue& stored_value);
+void put_plain_pickle(Output& output, const numpy::StoredValue& stored_value);
 
 // The same as a file in the place of `path`: on any error what was there stays.
-void write_plain(const std::string& path, const numpy::StoredValue& stored_value,
-                 const std::function<void()>& poll, os::Seam& seam = os::real_seam());
+void write_plain_pickle(const std::string& path, const numpy::StoredValue& stored_value,
+                        const std::function<void()>& poll,
+                        os::SystemCalls& system = os::real_system_calls());
 
 }  // namespace mmappickle::store

@@ -1,4 +1,4 @@
-#include "plain.h"
+#include "plain_pickle.h"
 
 #include "../pickle/opcodes.h"
 #include "../pickle/reader.h"
@@ -16,7 +16,7 @@ namespace {
 
 // False if `bytes` begin with no mmapdict, or with one that is not sound: then they are
 // to be read as any pickle.
-bool find_entries(Bytes bytes, const std::function<void()>& poll, Plain& plain) {
+bool find_entries(Bytes bytes, const std::function<void()>& poll, PlainPickle& plain) {
   constexpr std::size_t kBetweenPolls = 1 << 12;
   try {
     Index index;
@@ -38,12 +38,12 @@ bool find_entries(Bytes bytes, const std::function<void()>& poll, Plain& plain) 
 
 }  // namespace
 
-Plain read_plain(Bytes bytes, std::uint64_t at,
-                 const std::shared_ptr<os::Mapping>& mapping,
-                 const std::function<void()>& poll) {
-  Plain plain;
+PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
+                              const std::shared_ptr<os::Mapping>& mapping,
+                              const std::function<void()>& poll) {
+  PlainPickle plain;
   if (at == 0 && find_entries(bytes, poll, plain)) return plain;
-  plain = Plain();
+  plain = PlainPickle();
   Loaded& loaded = plain.value;
   const pickle::Pickle found = pickle::read_pickle(loaded.tree, bytes.from(at), at, poll);
   loaded.value = found.root;
@@ -66,25 +66,25 @@ Loaded load_entry(Bytes bytes, const Frame& entry,
   return loaded;
 }
 
-void put_plain(Draft& draft, const numpy::StoredValue& stored_value) {
+void put_plain_pickle(Output& output, const numpy::StoredValue& stored_value) {
   if (stored_value.pickle.size != 0) {
-    return draft.put(std::shared_ptr<const Source>(memory_source(stored_value.pickle)));
+    return output.put(std::shared_ptr<const Source>(memory_source(stored_value.pickle)));
   }
-  draft.put(op::PROTO);
-  draft.put(std::uint8_t{4});
+  output.put(op::PROTO);
+  output.put(std::uint8_t{4});
   pickle::Memo memo;
   ValueWriter writer(stored_value);
-  write_value(draft, stored_value, memo, writer);
-  write_metadata(draft, stored_value, memo, writer);
-  draft.put(op::STOP);
+  write_value(output, stored_value, memo, writer);
+  write_metadata(output, stored_value, memo, writer);
+  output.put(op::STOP);
 }
 
-void write_plain(const std::string& path, const numpy::StoredValue& stored_value,
-                 const std::function<void()>& poll, os::Seam& seam) {
-  Draft draft(0);
-  put_plain(draft, stored_value);
-  replace_file(path, seam, poll, [&](Appender& out) {
-    out.put(draft);
+void write_plain_pickle(const std::string& path, const numpy::StoredValue& stored_value,
+                        const std::function<void()>& poll, os::SystemCalls& system) {
+  Output output(0);
+  put_plain_pickle(output, stored_value);
+  replace_file(path, system, poll, [&](Appender& out) {
+    out.put(output);
     if (stored_value.confirm) stored_value.confirm();
   });
 }
