@@ -107,14 +107,35 @@ label_text <- function(x, nested = FALSE) {
   else paste(vapply(x, label_text, "", nested = TRUE), collapse = ".")
 }
 
-# codes: from 0, -1 is missing. Categories that R would write alike are told apart.
-pandas_factor <- function(codes, categories, ordered) {
+# codes: from 0, -1 is missing. Categories that R would write alike are told apart; or
+# (repeated) they are one, and missing ones are NA.
+pandas_factor <- function(codes, categories, ordered, repeated = FALSE) {
   codes[codes < 0L] <- NA
-  structure(
-    codes + 1L,
-    levels = make.unique(pandas_text(categories)),
-    class = c(if (ordered) "ordered", "factor")
-  )
+  codes <- codes + 1L
+  levels <- pandas_text(categories)
+  if (repeated) {
+    texts <- replace(levels, is.na(categories), NA)
+    levels <- unique(texts[!is.na(texts)])
+    codes <- match(texts, levels)[codes]
+  } else {
+    levels <- make.unique(levels)
+  }
+  structure(codes, levels = levels, class = c(if (ordered) "ordered", "factor"))
+}
+
+# Lists of some of the items each: from where (0 is the first), how many; -1 is None.
+pandas_lists <- function(items, starts, sizes) {
+  part <- function(x, rows) {
+    if (!is.data.frame(x)) {
+      return(x[rows])
+    }
+    structure(lapply(x, part, rows),
+      class = "data.frame", row.names = .set_row_names(length(rows))
+    )
+  }
+  lapply(seq_along(starts), function(i) {
+    if (sizes[[i]] >= 0L) part(items, seq.int(starts[[i]] + 1, length.out = sizes[[i]]))
+  })
 }
 
 pandas_intervals <- function(left, right, closed) {
