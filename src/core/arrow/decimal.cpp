@@ -1,4 +1,5 @@
 // Decimals: integers of 4 to 32 bytes and a power of ten, as the nearest doubles.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -25,7 +26,7 @@ std::string significant(const std::string& number) {
   return digits;
 }
 
-// False in `exact`: the double, with as many digits as the decimal has, is another one.
+// `exact`: written with as many digits as the decimal has, the double is that decimal.
 double nearest(Bytes item, std::int64_t scale, bool& exact) {
   const Bytes bytes = pickle::minimal_twos_complement(item);
   if (bytes.size <= 8) {
@@ -42,9 +43,11 @@ double nearest(Bytes item, std::int64_t scale, bool& exact) {
   double value = 0;
   exact = pickle::parse_real(Bytes(std::string_view(literal)), value);
   if (!exact) return digits[0] == '-' ? -HUGE_VAL : HUGE_VAL;  // larger than doubles are
+  const std::string wanted = significant(digits);
   char text[128];
-  std::snprintf(text, sizeof text, "%.*e", static_cast<int>(digits.size()), value);
-  exact = significant(digits) == significant(text);
+  std::snprintf(text, sizeof text, "%.*e",
+                std::max(static_cast<int>(wanted.size()) - 1, 0), value);
+  exact = significant(text) == wanted;
   return value;
 }
 
