@@ -1,13 +1,15 @@
 # What pyarrow pickles, by itself and inside of pandas' objects (python/arrow_cases.py).
 
+read_lines_of_json <- function(...) {
+  connection <- gzfile(test_path("fixtures", ...)) # xz, too
+  on.exit(close(connection))
+  lapply(readLines(connection, warn = FALSE), read_json)
+}
+
 arrow_cases <- local({
   known <- NULL
   function() {
-    if (is.null(known)) {
-      connection <- xzfile(test_path("fixtures", "arrow", "cases.jsonl.xz"))
-      on.exit(close(connection))
-      known <<- lapply(readLines(connection, warn = FALSE), read_json)
-    }
+    if (is.null(known)) known <<- read_lines_of_json("arrow", "cases.jsonl.xz")
     known
   }
 })
@@ -32,6 +34,22 @@ test_that("every type, form and container is read as Arrow has it", {
   }, cases)
   names <- vapply(wrong, function(case) paste(case$name, case$protocol), "")
   expect(!length(wrong), paste(names, collapse = "\n"))
+})
+
+test_that("pandas' objects are what they are without Arrow inside", {
+  skip_if_not_installed("jsonlite")
+  plain <- list()
+  for (case in read_lines_of_json("pandas.jsonl.gz")) {
+    plain[[paste(case$env, case$name)]] <- case$pickle
+  }
+  cases <- read_lines_of_json("arrow", "pandas3.jsonl.xz")
+  expect_gt(length(cases), 100)
+  wrong <- Filter(function(case) {
+    with <- read_pickle(hex_bytes(case$pickle))
+    without <- read_pickle(jsonlite::base64_dec(plain[[paste("pandas 2.3", case$name)]]))
+    !identical(with, without) && !(is_python(with) && is_python(without))
+  }, cases)
+  expect_identical(vapply(wrong, `[[`, "", "name"), character())
 })
 
 test_that("decimals with more digits than doubles have are rounded, with a warning", {
