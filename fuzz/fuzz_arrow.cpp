@@ -55,6 +55,9 @@ void check(const pickle::Tree& tree, const arrow::Column& column) {
       require(tree[column.list].size == column.parts.size());
       for (const arrow::Column& part : column.parts) require(part.count == column.count);
       break;
+    case arrow::Form::foreign:
+      require(column.node < tree.size());
+      break;
   }
 }
 

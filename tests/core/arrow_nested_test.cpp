@@ -172,8 +172,15 @@ TEST_CASE("tables and batches have columns of one length, as their schema says")
   CHECK_FALSE(table({one({1, 2}), one({3})}));
   CHECK_FALSE(table({one({1, 2})}));
   CHECK_FALSE(table({one({1}), one({1}), one({1})}));
+  // A column that is another than the schema says, or has no counterpart: only that
   const Id bytes = b.array(b.type("int8"), {1, 0, 0, {b.none(), b.buffer("a")}});
-  CHECK_FALSE(table({one({1}), bytes}));
+  REQUIRE(table({one({1, 2}), bytes}));
+  CHECK(b.column.parts[0].form == Form::vector);
+  CHECK(b.column.parts[1].form == Form::foreign);
+  CHECK(b.column.parts[1].node == bytes);
+  CHECK(b.column.parts[1].count == 2);
+  CHECK_FALSE(table({bytes, bytes}));  // nothing says how long
+  CHECK_FALSE(table({one({1}), b.none()}));
   CHECK_FALSE(b.read(b.call("_reconstruct_table", {b.list({}), b.none()})));
 }
 

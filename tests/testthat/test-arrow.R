@@ -26,7 +26,7 @@ read_arrow <- function(name, ...) read_pickle(arrow_bytes(name), ...)
 
 test_that("every type, form and container is read as Arrow has it", {
   skip_if_not_installed("jsonlite")
-  cases <- Filter(function(case) !grepl("^(rounded|inert|NUL)", case$name), arrow_cases())
+  cases <- Filter(function(case) !grepl("^(rounded|inert|NUL|a foreign)", case$name), arrow_cases())
   expect_gt(length(cases), 400)
   wrong <- Filter(function(case) {
     value <- read_pickle(hex_bytes(case$pickle))
@@ -70,6 +70,15 @@ test_that("types without a counterpart in R stay inert", {
     expect_s3_class(value, "python_object")
     expect_identical(value$class, "pyarrow.lib._restore_array")
   }
+})
+
+test_that("a column without a counterpart takes only itself", {
+  skip_if_not_installed("jsonlite")
+  value <- read_arrow("a foreign column")
+  expect_s3_class(value, "data.frame")
+  expect_identical(value$x, c(1, 2))
+  expect_length(value$u, 2L)
+  expect_s3_class(value$u[[1L]], "python_object")
 })
 
 test_that("a text that no R string holds makes a list", {

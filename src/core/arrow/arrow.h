@@ -1,7 +1,8 @@
 // Value tree to pyarrow's arrays, chunked arrays, tables and record batches: what they
 // are in terms of NumPy's arrays, lists of nodes, and parts that are such again. Lengths,
 // offsets, sizes, bitmaps and codes are checked against the bytes. What does not fit is
-// nothing, as are types without a counterpart: it stays an inert object.
+// nothing, as are types without a counterpart: it stays an inert object. (Of a table only
+// that column.)
 //
 //     node > chunks (their buffers, as they are) > column
 //
@@ -27,13 +28,14 @@ enum class Form : std::uint8_t {
             // missing; `ordered`
   lists,    // `array` and `sizes`: where each begins in parts[0], and its size, -1: None
   frame,    // parts are columns, `list` their names
+  foreign,  // a column of a table that has no counterpart: `node`
 };
 
 struct Column {
   Form form = Form::vector;
   std::uint64_t count = 0;
   numpy::Array array, sizes;
-  Id list = kNoId;
+  Id list = kNoId, node = kNoId;
   Bytes zone;  // of moments: R's name, empty for UTC
   bool ordered = false;
   bool rounded = false;  // decimals with more digits than a double has
@@ -70,6 +72,7 @@ class Recogniser {
 
   // -- chunks.cpp
   bool table(const Call& made, Column& column);
+  bool add_column(Id id, const Chunks& chunks, std::uint64_t count, Column& column);
   bool array(Id id, Chunks& chunks);
   bool read_chunk(Id members, Chunk& chunk);
   bool read_buffers(Id list, std::vector<Bytes>& buffers);
@@ -106,8 +109,6 @@ class Recogniser {
   };
   bool child(const Chunk& chunk, std::size_t i, Chunk& child);
   bool frame(const Chunks& chunks, const Mask& above, Column& column);
-  bool frame(const std::vector<Field>& fields, const std::vector<Chunks>& columns,
-             std::uint64_t count, const Mask& above, Column& column);
   bool lists(const Chunks& chunks, const Mask& mask, Column& column);
   bool spans(const Chunk& chunk, const Mask& mask, std::uint64_t first, Chunks& items,
              Spans& spans);

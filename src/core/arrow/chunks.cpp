@@ -17,7 +17,8 @@ bool Recogniser::read(Id id, Column& column) {
   return array(id, chunks) && this->column(chunks, Mask(), column);
 }
 
-// (columns, schema)
+// (columns, schema). A column without a counterpart takes only itself: how long it is
+// the others say.
 bool Recogniser::table(const Call& made, Column& column) {
   std::vector<Field> fields;
   std::uint64_t n = 0;
@@ -26,13 +27,41 @@ bool Recogniser::table(const Call& made, Column& column) {
     return false;
   }
   std::vector<Chunks> columns(fields.size());
+  std::uint64_t count = n == 0 ? 0 : UINT64_MAX;
   std::size_t i = 0;
   for (Id id : tree_.items(made[0])) {
-    columns[i].type = fields[i].type;
-    if (!array(id, columns[i]) || columns[i].count != columns[0].count) return false;
-    ++i;
+    Chunks& one = columns[i];
+    one.type = fields[i++].type;
+    if (!one.type) continue;
+    if (!array(id, one)) {
+      one.type = nullptr;
+      continue;
+    }
+    if (count != UINT64_MAX && count != one.count) return false;
+    count = one.count;
   }
-  return frame(fields, columns, columns.empty() ? 0 : columns[0].count, Mask(), column);
+  if (count == UINT64_MAX) return false;
+  std::vector<Id> names;
+  column.form = Form::frame;
+  column.count = count;
+  for (const Field& field : fields) {
+    const Id id = item(tree_, made[0], names.size());
+    column.parts.emplace_back();
+    if (!add_column(id, columns[names.size()], count, column.parts.back())) return false;
+    names.push_back(tree_.text(field.name));
+  }
+  column.list = tree_.container(Tag::list, names);
+  return true;
+}
+
+bool Recogniser::add_column(Id id, const Chunks& chunks, std::uint64_t count,
+                            Column& column) {
+  if (chunks.type && this->column(chunks, Mask(), column)) return true;
+  column = Column();
+  column.form = Form::foreign;
+  column.count = count;
+  column.node = id;
+  return tree_[id].tag == Tag::object && budget_.charge(count);
 }
 
 // _restore_array(members); chunked_array([array, ...], type)

@@ -39,21 +39,14 @@ bool Recogniser::frame(const Chunks& chunks, const Mask& above, Column& column) 
     }
   }
   Mask mask;  // a structure that is missing has no fields
-  return missing(chunks, above, mask) &&
-         frame(fields, columns, chunks.count, mask, column);
-}
-
-bool Recogniser::frame(const std::vector<Field>& fields,
-                       const std::vector<Chunks>& columns, std::uint64_t count,
-                       const Mask& above, Column& column) {
-  if (fields.empty() && !budget_.charge(count)) return false;
+  if (!missing(chunks, above, mask)) return false;
+  if (fields.empty() && !budget_.charge(chunks.count)) return false;
   std::vector<Id> names;
   column.form = Form::frame;
-  column.count = count;
   column.parts.resize(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
     names.push_back(tree_.text(fields[i].name));
-    if (!this->column(columns[i], above, column.parts[i])) return false;
+    if (!this->column(columns[i], mask, column.parts[i])) return false;
   }
   column.list = tree_.container(Tag::list, names);
   return true;

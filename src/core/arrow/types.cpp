@@ -162,7 +162,7 @@ bool Types::nested(std::string_view name, const Call& call, DataType& type) {
   pair.fields.resize(2);
   constexpr std::string_view names[] = {"key", "value"};
   for (std::size_t i = 0; i < 2; ++i) {
-    if (!field(call[i], pair.fields[i])) return false;
+    if (!field(call[i], pair.fields[i]) || !pair.fields[i].type) return false;
     if (pair.fields[i].name.size == 0) pair.fields[i].name = Bytes(names[i]);
     pair.depth = std::max(pair.depth, pair.fields[i].type->depth + 1);
   }
@@ -177,7 +177,7 @@ bool Types::of_items(Id id, Kind kind, std::uint64_t width, DataType& type) {
   type.kind = kind;
   type.width = width;
   type.fields.resize(1);
-  return field(id, type.fields[0]);
+  return field(id, type.fields[0]) && type.fields[0].type;
 }
 
 bool Types::fields(Id list, std::vector<Field>& fields) {
@@ -185,29 +185,37 @@ bool Types::fields(Id list, std::vector<Field>& fields) {
   if (!is_sequence(tree_, list, n) || !budget_.charge(n)) return false;
   for (Id id : tree_.items(list)) {
     fields.emplace_back();
-    if (!field(id, fields.back())) return false;
+    if (!field(id, fields.back()) || !fields.back().type) return false;
   }
   return true;
 }
 
-// field(name, type, nullable, metadata), or a type alone.
+// field(name, type, nullable, metadata), or a type alone. The type may be unknown.
 bool Types::field(Id id, Field& field) {
   const Call call(tree_, id);
   if (function_name(tree_, call.callable()) != "field") {
     field.type = read(id);
-    return field.type != nullptr;
+    return true;
   }
   std::string_view name;
   if (!call.untouched() || !call.text(0, name)) return false;
   field.name = Bytes(name);
   field.type = read(call[1]);
-  return field.type != nullptr && budget_.charge(name.size()) && is_r_name(field.name);
+  return budget_.charge(name.size()) && is_r_name(field.name);
 }
 
 bool Types::schema(Id id, std::vector<Field>& fields) {
   const Call call(tree_, id);
-  return call.untouched() && function_name(tree_, call.callable()) == "schema" &&
-         this->fields(call[0], fields);
+  std::uint64_t n = 0;
+  if (!call.untouched() || function_name(tree_, call.callable()) != "schema" ||
+      !is_sequence(tree_, call[0], n) || !budget_.charge(n)) {
+    return false;
+  }
+  for (Id field : tree_.items(call[0])) {
+    fields.emplace_back();
+    if (!this->field(field, fields.back())) return false;
+  }
+  return true;
 }
 
 bool Types::same(const DataType& a, const DataType& b) {

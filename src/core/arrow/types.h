@@ -69,7 +69,7 @@ class Types {
   // Null: no type, or one that nothing in R stands for (unions, run ends, intervals,
   // extension types ...). Valid as long as this object.
   const DataType* read(Id id);
-  // schema([field, ...], metadata)
+  // schema([field, ...], metadata): types may be null.
   bool schema(Id id, std::vector<Field>& fields);
   bool same(const DataType& a, const DataType& b);
 

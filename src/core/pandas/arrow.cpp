@@ -44,6 +44,12 @@ bool Recogniser::settle(const arrow::Column& column, Object& value) {
       value.column_texts = column.list;
       value.list = kNoId;
       break;
+    case arrow::Form::foreign:
+      value.kind = Type::objects;
+      value.list = tree_.container(
+          pickle::Tag::list,
+          std::vector<Id>(static_cast<std::size_t>(column.count), column.node));
+      break;
   }
   return normalize(value);
 }

@@ -258,6 +258,8 @@ def others():
     ends = pa.RunEndEncodedArray.from_arrays(pa.array([2], pa.int32()), pa.array([7]))
     yield "inert run ends", ends, ""
     yield "inert extension", pa.array([b"0123456789abcdef"], pa.uuid()), ""
+    yield "a foreign column", pa.table({"x": [1, 2], "u": pa.array([(1, 2, 3), None],
+                                                                  pa.month_day_nano_interval())}), ""
     yield "inert in a list", pa.array([[(1, 2, 3)]], pa.list_(pa.month_day_nano_interval())), ""
     deep = pa.array([[[[[1]]]]])
     yield "deep", deep, "list(list(list(list(1))))"
