@@ -8,6 +8,8 @@
 
 namespace mmappickle {
 
+// All of R API: enters protect() itself.
+//
 // Throws what R's condition becomes: calls R/conditions.R's raise_error().
 // Never returns.
 [[noreturn]] void raise(const Error& error);

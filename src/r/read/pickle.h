@@ -1,4 +1,4 @@
-// Whole pickles, of files of any kind or in raw vectors.
+// Whole pickles, of files of any kind or in raw vectors. R API: enters protect() itself.
 #pragma once
 
 #include "r/options.h"
