@@ -31,7 +31,7 @@ Id Planner::classify(Plan& plan, Id metadata) {
   const bool as_list = metadata == kAsList;
   if (metadata != kNoId && !as_list) {
     const metadata::Members members = metadata::read_members(tree_, metadata);
-    if (!members.fits) cast_error();
+    if (!members.fits) note_misfit();
     details(plan).metadata = members;
   }
   switch (tree_[plan.node].tag) {
@@ -93,7 +93,7 @@ void Planner::classify_typed(Plan& plan, Id items) {
                                                            is_only_none(tree_, items)))) {
       plan.simple = wanted;
     } else {
-      cast_error();
+      note_misfit();
       members.type = Bytes();
     }
   }

@@ -74,6 +74,7 @@ class Planner {
   Number add(const Plan& plan);
   void push(Number plan, std::size_t first, Id tracked, Id remember, Id metadata);
   void finish();
+  Number finish_leaf(Number plan);
   void add_children(Number plan);
   void add_pairs(Number plan, Id items);
   void apply_children(const Plan& plan, Id children, std::size_t first);
@@ -83,7 +84,7 @@ class Planner {
   Number& remembered(Id id, bool as_list, bool with_metadata);
   bool inside_attribute() const;
   Seen& seen(Id id);
-  void cast_error() { plans_.metadata_fits = false; }
+  void note_misfit() { plans_.metadata_fits = false; }
   Details& details(Plan& plan);
 
   // classify.cpp: what a node becomes. The node in whose place another one is to be

@@ -149,8 +149,7 @@ void Builder::warn(Warnings& warnings) const {
   warnings.push_back(rounded(context_.key, context_.path, places));
 }
 
-// -- what other rooms call
-// ---------------------------------------------------------------
+// -- what other rooms call ------------------------------------------------------------
 
 SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
             const std::string& path, const std::string& key, const Flags& flags,

@@ -39,8 +39,7 @@ SEXP integer64_scalar(std::int64_t v) {
   return x;
 }
 
-// -- scalars
-// -----------------------------------------------------------------------------
+// -- scalars --------------------------------------------------------------------------
 
 SEXP VectorReader::scalar(const plan::Plan& plan) {
   const metadata::Members& members = context_.plans.details_of(plan).metadata;
@@ -85,7 +84,7 @@ SEXP VectorReader::none(Bytes type) {
   if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
   if (type.text() == "character") return Rf_ScalarString(NA_STRING);
   if (type.text() == "integer64") return integer64_scalar(numpy::kNaInteger64);
-  if (type.size) cast_error();
+  if (type.size) note_misfit();
   return R_NilValue;
 }
 
@@ -153,7 +152,7 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   }
   if (type != "symbol" && type != "environment") return nullptr;
   if (!plan.inside_attribute) {
-    cast_error();
+    note_misfit();
     return nullptr;
   }
   if (type == "symbol") {
@@ -169,8 +168,7 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   return nullptr;
 }
 
-// -- vectors
-// -----------------------------------------------------------------------------
+// -- vectors --------------------------------------------------------------------------
 
 SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
   const pickle::Tree& tree = context_.tree;
@@ -257,7 +255,7 @@ bool VectorReader::are_levels(const plan::Plan& plan, SEXP codes) {
 SEXP VectorReader::factor(const plan::Plan& plan, SEXP codes) {
   // Of its own: attributes will be set.
   if (are_levels(plan, codes)) return Rf_shallow_duplicate(codes);
-  cast_error();
+  note_misfit();
   return vector(plan, Simple::character);
 }
 

@@ -30,7 +30,7 @@ class VectorReader {
   SEXP text(pickle::Id id);
   SEXP named(const plan::Plan& plan, const metadata::Members& members);
   bool are_levels(const plan::Plan& plan, SEXP codes);
-  void cast_error() { context_.metadata_fits = false; }
+  void note_misfit() { context_.metadata_fits = false; }
 
   ReadContext& context_;
   TextReader& text_;
