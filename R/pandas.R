@@ -16,7 +16,8 @@
 #' | `Timestamp`, arrays of times | `POSIXct` in their zone, in UTC if they have none |
 #' | `Timedelta` and arrays of such | `difftime` in seconds |
 #' | `NaT`; `NA` | `NA` of class `POSIXct`; `NA` |
-#' | `Interval`, `Period`, sparse and Arrow arrays, all else | [python_object] |
+#' | strings, `ArrowDtype` and all else that is pyarrow's inside | as below |
+#' | `Interval`, `Period`, sparse arrays, all else | [python_object] |
 #'
 #' @section Columns and values:
 #' Columns of objects are character vectors if all values are text or missing (`None`, `NaN`,
@@ -46,6 +47,27 @@
 #' of a series or of an index by itself. The levels of a `MultiIndex` are named by theirs, or
 #' `level_0`, `level_1` ... as pandas' own `reset_index()` has it. `DataFrame.attrs` is the
 #' attribute `attrs`.
+#'
+#' @section Arrow: Arrays, chunked arrays, tables and record batches of pyarrow, by themselves or
+#' inside of pandas' objects (as pandas 3 has texts and the labels of columns), are read without
+#' Arrow:
+#'
+#' | Arrow | R |
+#' | --- | --- |
+#' | integers, floats, booleans; null | as NumPy's; logical `NA` |
+#' | decimals | doubles; where digits are lost, with a warning of class `_precision` |
+#' | date32, date64 | `Date` |
+#' | timestamp | `POSIXct` in its zone, in UTC if it has none |
+#' | duration, time of day | `difftime` in seconds |
+#' | string, large_string, string_view | character vector |
+#' | binary of all kinds | list of raw vectors |
+#' | dictionary | factor, ordered if it is |
+#' | list of all kinds; map | list of vectors; list of data frames of `key` and `value` |
+#' | struct, table, record batch | data frame |
+#' | union, run-end encoded, interval, extension types | [python_object] |
+#'
+#' What is missing is `NA`, in lists `NULL`; a structure that is missing is a row of `NA`.
+#' Numbers and times that lie in one piece (one chunk) with nothing missing are [views].
 #'
 #' @section Stored again: What R made of it is stored as any R value is, as a dict of columns
 #' and so on: no longer a pandas object. A [python_object] is stored as it was.
@@ -107,13 +129,38 @@ label_text <- function(x, nested = FALSE) {
   else paste(vapply(x, label_text, "", nested = TRUE), collapse = ".")
 }
 
-# codes: from 0, -1 is missing. Categories that R would write alike are told apart.
-pandas_factor <- function(codes, categories, ordered) {
+# codes: from 0, -1 is missing. Categories that R would write alike are told apart; or
+# (repeated) they are one, and missing ones are NA.
+pandas_factor <- function(codes, categories, ordered, repeated = FALSE) {
   codes[codes < 0L] <- NA
-  structure(
-    codes + 1L,
-    levels = make.unique(pandas_text(categories)),
-    class = c(if (ordered) "ordered", "factor")
+  codes <- codes + 1L
+  levels <- pandas_text(categories)
+  if (repeated) {
+    texts <- replace(levels, is.na(categories), NA)
+    levels <- unique(texts[!is.na(texts)])
+    codes <- match(texts, levels)[codes]
+  } else {
+    levels <- make.unique(levels)
+  }
+  structure(codes, levels = levels, class = c(if (ordered) "ordered", "factor"))
+}
+
+# Lists of some of the items each: from where (0 is the first), how many; -1 is None.
+pandas_lists <- function(items, starts, sizes) {
+  out <- vector("list", length(starts))
+  some <- chooser(items)
+  for (i in which(sizes >= 0L)) out[[i]] <- some(items, starts[[i]] + seq_len(sizes[[i]]))
+  out
+}
+
+# What gives some elements, or rows.
+chooser <- function(x) {
+  if (is.data.frame(x)) some_rows else `[`
+}
+
+some_rows <- function(x, rows) {
+  structure(lapply(x, function(column) chooser(column)(column, rows)),
+    class = "data.frame", row.names = .set_row_names(length(rows))
   )
 }
 

@@ -23,7 +23,8 @@ make --no-print-directory -s -C tests/core -j"${JOBS:-2}" BUILD="$work" CXX=clan
 # while to be read.
 corpus=${MMAPPICKLE_SHARED:-/nowhere}/corpus
 [ "$SECONDS_TO_FUZZ" -gt 100 ] && [ -d "$corpus" ] || corpus=""
-"$MMAPPICKLE_PYTHON" fuzz/seeds.py "$work/seeds" tests/testthat/fixtures $corpus || exit 1
+"$MMAPPICKLE_PYTHON" fuzz/seeds.py "$work/seeds" tests/testthat/fixtures \
+  tests/testthat/fixtures/arrow $corpus || exit 1
 bad=""
 for name in $names; do
   echo "== fuzz_$name for $share s"

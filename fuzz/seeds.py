@@ -2,12 +2,13 @@
 
 Usage: python3 fuzz/seeds.py OUT FOLDER...    (OUT/HARNESS/...)
 
-A folder holds mmapdict files (.mmdpickle, also gzipped) and gzipped JSON lines with members
-"pickle" or "file" in base64.
+A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped JSON lines with members
+"pickle" or "file" in base64, and such in xz with pickles of pyarrow's objects in hex.
 """
 import base64
 import gzip
 import json
+import lzma
 import os
 import pickle
 import struct
@@ -47,7 +48,7 @@ def save(kinds, name, data):
 
 
 out = sys.argv[1]
-for harness in OF_PICKLES + OF_FILES + ("entry",):
+for harness in OF_PICKLES + OF_FILES + ("entry", "arrow"):
     os.makedirs(os.path.join(out, harness), exist_ok=True)
 save(("reference",), "reference", pickle.dumps(
     (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
@@ -57,6 +58,11 @@ for folder in sys.argv[2:]:
         if name.endswith(".jsonl.gz"):
             for i, (member, data) in enumerate(cases(path)):
                 save(OF_PICKLES if member == "pickle" else OF_FILES, f"{name}-{i}", data)
+        if name.endswith(".jsonl.xz"):
+            with lzma.open(path, "rt") as lines:
+                for i, line in enumerate(lines):
+                    data = bytes.fromhex(json.loads(line)["pickle"])
+                    save(OF_PICKLES + ("arrow",), f"{name}-{i}", data)
         if ".mmdpickle" not in name:
             continue
         with (gzip.open if name.endswith(".gz") else open)(path, "rb") as opened:

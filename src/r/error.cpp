@@ -94,6 +94,14 @@ Warning rounded(const std::string& key, const std::string& path,
               "\"integer64\"."};
 }
 
+Warning rounded_decimals(const std::string& key, const std::string& path,
+                         const std::string& places) {
+  return {WarningKind::precision,
+          "Decimals" + (places.empty() ? "" : " in " + places) + of_key(key) +
+              (path.empty() ? "" : " in '" + path + "'") +
+              " have more digits than doubles and were rounded to these."};
+}
+
 Warning escaped(const std::string& key) {
   return {WarningKind::precision, "Strings" + of_key(key) +
                                       " that R cannot hold (with a NUL, or no valid "

@@ -22,6 +22,8 @@ std::string of_key(const std::string& key);
 // `places`: which parts of the value, if not the whole.
 Warning rounded(const std::string& key, const std::string& path = {},
                 const std::string& places = {});
+Warning rounded_decimals(const std::string& key, const std::string& path,
+                         const std::string& places);
 Warning escaped(const std::string& key);
 
 }  // namespace mmappickle

@@ -30,10 +30,14 @@ bool Recogniser::bytes(Id id, Bytes& bytes) {
     return true;
   }
   if (name == Global::bytearray && call.count() == 1) {
-    bytes = tree_.bytes_of(call[0]);
-    return call.tag(0) == Tag::bytes && call.untouched();
+    if (!call.untouched()) return false;
+    const Id inner = call[0];
+    const bool called = tree_[inner].tag == Tag::object &&
+                        global_of(tree_, Call(tree_, inner).callable()) == Global::encode;
+    return (called || tree_[inner].tag == Tag::bytes) && this->bytes(inner, bytes);
   }
-  return name == Global::encode && call.count() == 2 && encoded(call[0], call[1], bytes);
+  const bool both = name == Global::encode || name == Global::bytearray;
+  return both && call.count() == 2 && encoded(call[0], call[1], bytes);
 }
 
 bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {

@@ -52,6 +52,10 @@ bool Recogniser::known_array(Id id, Object& value) {
   switch (cls) {
     case Global::masked_array:
       return masked(state, value);
+    case Global::arrow_array: {
+      const Id data = member(tree_, state, "_pa_array");
+      return arrow(data != kNoId ? data : member(tree_, state, "_data"), value);
+    }
     case Global::interval_array:
       return intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
@@ -209,11 +213,7 @@ bool Recogniser::intervals(Id left, Id right, Id closed, Object& value) {
 }
 
 bool Recogniser::normalize(Object& value) {
-  if (value.kind == Type::range || value.kind == Type::levels ||
-      value.kind == Type::intervals) {
-    return true;
-  }
-  if (value.kind != Type::vector && value.kind != Type::factor) return false;
+  if (value.kind != Type::vector && value.kind != Type::factor) return true;
   if (value.array.shape.size() != 1) return false;
   value.count = value.array.shape[0];
   if (!charge(kColumnCost + value.count)) return false;

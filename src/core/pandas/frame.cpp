@@ -62,7 +62,7 @@ bool FrameReader::frame(Id id, Object& value) {
   if (tree_[index].tag != Tag::object) return false;
 
   value.kind = Type::frame;
-  if (labels->count > all_.budget_ / Recogniser::kColumnCost) return false;
+  if (labels->count > all_.budget_.left() / Recogniser::kColumnCost) return false;
   value.parts.assign(static_cast<std::size_t>(labels->count), kNoId);
   value.count = UINT64_MAX;
   if (rows) value.count = rows->count;
@@ -88,15 +88,12 @@ bool FrameReader::frame(Id id, Object& value) {
 bool FrameReader::block(Id values, Id placement, Object& frame) {
   Object whole;
   if (!all_.array(values, whole)) return false;
-  if (whole.kind != Type::vector && whole.kind != Type::factor &&
-      whole.kind != Type::intervals) {
-    return false;
-  }
+  if (whole.kind == Type::range || whole.kind == Type::levels) return false;
   const numpy::Array& array = whole.array;
-  const bool flat = whole.kind == Type::intervals || array.shape.size() == 1;
+  const bool is_array = whole.kind == Type::vector || whole.kind == Type::factor;
+  const bool flat = !is_array || array.shape.size() == 1;
   const std::uint64_t n = flat ? 1 : array.shape[0];
-  const std::uint64_t rows =
-      whole.kind == Type::intervals ? whole.count : array.shape.back();
+  const std::uint64_t rows = is_array ? array.shape.back() : whole.count;
   if (frame.count == UINT64_MAX) frame.count = rows;
   std::vector<std::uint64_t> places;
   if (rows != frame.count || n > frame.parts.size()) return false;
@@ -186,10 +183,11 @@ bool FrameReader::series(Id id, Object& value) {
   if (!all_.array(manager.blocks[0].values, value) || !all_.normalize(value))
     return false;
   const bool known = value.kind == Type::vector || value.kind == Type::strings ||
-                     value.kind == Type::objects || value.kind == Type::factor;
+                     value.kind == Type::objects || value.kind == Type::factor ||
+                     value.kind == Type::lists || value.kind == Type::frame;
   const Object* rows = all_.part(index);
   if (!known || (rows && rows->count != value.count)) return false;
-  value.series = true;
+  value.series = value.kind != Type::frame;  // of structures: rows
   Id name = member(tree_, state, "_name");
   if (name == kNoId) name = member(tree_, state, "name");  // before pandas 2
   value.name = name == kNoId || is_none(tree_, name) ? kNoId : name;

@@ -34,6 +34,7 @@ enum class Global : std::uint8_t {
   numpy_array,   // PandasArray, NumpyExtensionArray
   masked_array,  // IntegerArray, FloatingArray, BooleanArray
   interval_array,
+  arrow_array,  // ArrowStringArray, ArrowExtensionArray: around what pyarrow has
   categorical_dtype,
   datetime_dtype,
   interval_dtype,

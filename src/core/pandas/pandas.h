@@ -1,16 +1,18 @@
 // Value tree to pandas objects: data frames, series, indexes, arrays and scalars, as
-// every pandas from 0.20 on pickles them. By exact (module, name) from one table
-// (names.cpp); lengths, shapes and codes are checked against each other and against the
-// bytes. What does not fit is nothing: it stays an inert object.
+// every pandas from 0.20 on pickles them, and what pyarrow pickles. By exact (module,
+// name) from one table (names.cpp); lengths, shapes and codes are checked against each
+// other and against the bytes. What does not fit is nothing: it stays an inert object.
 //
-// Rooms: arrays.cpp, index.cpp, frame.cpp and scalars.cpp each know their kinds.
+// Rooms: arrays.cpp, index.cpp, frame.cpp, scalars.cpp and arrow.cpp each know their
+// kinds.
 #pragma once
 
 #include <deque>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "../arrow/arrow.h"
 #include "../numpy/recognise.h"
+#include "../pickle/budget.h"
 #include "../pickle/inert.h"
 #include "names.h"
 
@@ -29,6 +31,7 @@ enum class Type : std::uint8_t {
   factor,     // `array`: codes below the length of parts[0], -1: missing; `ordered`
   intervals,  // parts: left, right; `text`: which of them are closed
   levels,     // a MultiIndex: parts are its levels, `codes` an array each, -1: missing
+  lists,      // lists of parts[0]: `codes` are where each begins and its size, -1: None
   frame,      // parts are the columns; `columns` or `column_texts`
   moment,     // Timestamp: `number`, seconds since 1970 in UTC; NaN is NaT
   duration,   // Timedelta: `number`, seconds
@@ -50,6 +53,8 @@ struct Object {
   Id list = kNoId;
   bool always_text = false;  // strings: their dtype says so
   bool ordered = false;
+  bool repeated = false;  // factor: levels may repeat or be missing, as Arrow's may
+  bool rounded = false;   // vector: of decimals with more digits than a double has
   std::int64_t start = 0, step = 1;
   double number = 0;
   Bytes text;  // of moments: R's name of their zone, empty for UTC; see intervals, too
@@ -73,7 +78,8 @@ struct Object {
 // number one of an Object) for each part that has none of its own: a column of a block.
 class Recogniser {
  public:
-  Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy) : tree_(tree), numpy_(numpy) {}
+  Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy)
+      : tree_(tree), numpy_(numpy), arrow_(tree, numpy, budget_) {}
 
   // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, Period,
   // sparse arrays ...). Stays valid as long as this object.
@@ -118,15 +124,17 @@ class Recogniser {
   bool distinct_integers(const numpy::Array& array,
                          std::vector<std::int32_t>& integers) const;
 
-  // Work stays in proportion to the bytes: what many objects share is paid for by what
-  // they bring themselves, beyond a generous start. False: too much.
-  bool charge(std::uint64_t cost);
-  void credit(Id id, std::uint64_t size);
-  std::uint64_t budget_ = std::uint64_t{1} << 20;
-  std::unordered_set<Id> credited_;
+  // -- arrow.cpp
+  bool arrow(Id id, Object& value);
+  bool settle(const arrow::Column& column, Object& value);
+
+  bool charge(std::uint64_t cost) { return budget_.charge(cost); }
+  void credit(Id id, std::uint64_t size) { budget_.credit(id, size); }
 
   pickle::Tree& tree_;
   numpy::Recogniser& numpy_;
+  pickle::Budget budget_;
+  arrow::Recogniser arrow_;
   std::deque<Object> values_;
   std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing
   std::unordered_map<Id, bool> long_texts_;

@@ -64,6 +64,7 @@ bool Recogniser::read(Id id, Object& value) {
     default:
       break;
   }
+  if (arrow(id, value)) return true;
   // Arrays of NumPy's own are nothing of pandas'.
   numpy::Array plain;
   if (array_of(id, plain)) return false;
@@ -80,17 +81,6 @@ Id Recogniser::inner(Id id) {
 Id Recogniser::add(Object&& value) {
   values_.push_back(std::move(value));
   return tree_.array(values_.size() - 1);
-}
-
-bool Recogniser::charge(std::uint64_t cost) {
-  if (cost > budget_) return false;
-  budget_ -= cost;
-  return true;
-}
-
-void Recogniser::credit(Id id, std::uint64_t size) {
-  constexpr std::uint64_t times = 32;  // how often all of a file may be shared
-  if (credited_.insert(id).second && size < UINT64_MAX / 64) budget_ += times * size;
 }
 
 // -- items of arrays of objects ------------------------------------------------------

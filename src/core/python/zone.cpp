@@ -96,6 +96,20 @@ bool dateutil(Tree& tree, const Call& call, Zone& zone) {
 
 }  // namespace
 
+bool read_zone(Tree& tree, Bytes name, Zone& zone) {
+  const bool offset =
+      name.size == 6 && (name[0] == '+' || name[0] == '-') && name[3] == ':';
+  if (!offset) return named(name, zone);
+  int digits[4], i = 0;
+  for (const std::uint64_t at : {1, 2, 4, 5}) {
+    if (name[at] < '0' || name[at] > '9') return false;
+    digits[i++] = name[at] - '0';
+  }
+  const double seconds =
+      (digits[0] * 10 + digits[1]) * 3600.0 + (digits[2] * 10 + digits[3]) * 60.0;
+  return fixed(tree, name[0] == '-' ? -seconds : seconds, zone);
+}
+
 bool read_zone(Tree& tree, Id id, Zone& zone) {
   const Call call(tree, id);
   if (call.callable() == kNoId) return false;

@@ -14,5 +14,7 @@ struct Zone {
 // have a name ("Etc/GMT-2" is two hours east), other offsets are UTC by name: moments are
 // right, the zone is not shown. pytz writes a zone with its offset at some moment.
 bool read_zone(pickle::Tree& tree, pickle::Id id, Zone& zone);
+// The same of a name of the zone database, or "+01:30" (Arrow's zones).
+bool read_zone(pickle::Tree& tree, Bytes name, Zone& zone);
 
 }  // namespace mmappickle::python

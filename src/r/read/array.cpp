@@ -68,7 +68,8 @@ SEXP ArrayReader::plain(const Array& stored, const numpy::Choice& choice, View::
   require_r_vector(array, context_.key);
   const Watch* watch = context_.watch.get();
   const os::Mapping* mapping = context_.mapping();
-  const bool mapped = watch && mapping && mapping->holds(array.data);
+  const bool mapped = watch && mapping && mapping->holds(array.data) &&
+                      (array.mask == nullptr || mapping->holds(array.mask));
   const bool read = context_.loaded.file != nullptr && context_.is_entry();
   // What a file without a protocol has is copied where that is cheap.
   const std::uint64_t bytes = array.count() * array.dtype.itemsize;

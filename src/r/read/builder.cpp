@@ -137,16 +137,31 @@ void Builder::warn(Warnings& warnings) const {
                             " does not fit its value and is ignored in part: the value "
                             "was changed without it."});
   }
-  if (context_.rounded.empty()) return;
+  if (!context_.rounded.empty()) {
+    warnings.push_back(rounded(context_.key, context_.path, places_of(context_.rounded)));
+  }
+  std::vector<std::pair<Number, std::string>> decimals;
+  for (Number i = 0; i < context_.plans.plans.size(); ++i) {
+    const auto* value = context_.plans.details_of(context_.plans.plans[i]).pandas;
+    if (value && value->rounded) decimals.emplace_back(i, "");
+  }
+  if (!decimals.empty()) {
+    warnings.push_back(
+        rounded_decimals(context_.key, context_.path, places_of(decimals)));
+  }
+}
+
+// "`$a`, `$b$c` and others"
+std::string Builder::places_of(
+    const std::vector<std::pair<Number, std::string>>& values) const {
   constexpr std::size_t kMost = 5;
   std::string places;
-  for (std::size_t i = 0; i < context_.rounded.size() && i < kMost; ++i) {
-    const auto& [plan, fields] = context_.rounded[i];
+  for (std::size_t i = 0; i < values.size() && i < kMost; ++i) {
+    const auto& [plan, fields] = values[i];
     const std::string place = place_of(context_.plans, context_.tree, plan) + fields;
     if (!place.empty()) places += (places.empty() ? "`" : ", `") + place + "`";
   }
-  if (context_.rounded.size() > kMost) places += " and others";
-  warnings.push_back(rounded(context_.key, context_.path, places));
+  return values.size() > kMost ? places + " and others" : places;
 }
 
 // -- what other rooms call ------------------------------------------------------------

@@ -38,6 +38,8 @@ class Builder {
   SEXP build(const plan::Plan& plan, SEXP values);
   SEXP natural(const plan::Plan& plan, SEXP values);
   SEXP own_value(const plan::Plan& plan, SEXP values) const;
+  std::string places_of(
+      const std::vector<std::pair<plan::Number, std::string>>& values) const;
 
   store::Loaded& loaded_;
   Flags flags_;

@@ -75,7 +75,15 @@ SEXP PandasReader::natural(const plan::Plan& plan, const Object& v, SEXP values)
     case Type::factor: {
       SEXP codes = PROTECT(arrays_.codes(v.array));
       SEXP ordered = PROTECT(Rf_ScalarLogical(v.ordered));
-      SEXP out = call_own("pandas_factor", {codes, child(0), ordered});
+      SEXP repeated = PROTECT(Rf_ScalarLogical(v.repeated));
+      SEXP out = call_own("pandas_factor", {codes, child(0), ordered, repeated});
+      UNPROTECT(3);
+      return out;
+    }
+    case Type::lists: {
+      SEXP starts = PROTECT(arrays_.codes(v.codes[0]));
+      SEXP sizes = PROTECT(arrays_.codes(v.codes[1]));
+      SEXP out = call_own("pandas_lists", {child(0), starts, sizes});
       UNPROTECT(2);
       return out;
     }

@@ -1,9 +1,11 @@
 """Pickles of pandas objects of every kind, with what they hold, a JSON object a line: how
 fixtures/pandas.jsonl.gz was made, by pandas 1.5 and 2.3.
 
-usage: pandas_cases.py FOLDER > cases.jsonl
+usage: pandas_cases.py FOLDER [arrow] > cases.jsonl
 
-FOLDER holds describe.py, which makes descriptions as fixtures/README.md has them."""
+FOLDER holds describe.py, which makes descriptions as fixtures/README.md has them. With
+"arrow" the same as pandas 3 pickles it where pyarrow is: only those with something of
+pyarrow's inside, in hex and without a description (fixtures/arrow/pandas3.jsonl.xz)."""
 import base64
 import datetime
 import decimal
@@ -20,6 +22,10 @@ import pytz
 sys.path.insert(0, sys.argv[1])
 from describe import describe  # noqa: E402
 
+ARROW = sys.argv[2:] == ["arrow"]
+if ARROW:
+    pd.options.future.infer_string = True
+
 base = np.arange(24.0).reshape(4, 6)
 moments = pd.DatetimeIndex([pd.Timestamp(t) for t in (
     "2020-01-01 12:00:00.123456789", None, "1965-03-04", "2200-12-31")])
@@ -31,6 +37,8 @@ zones = {
     "dateutil": dateutil.tz.gettz("Europe/Berlin"),
     "dateutil_utc": dateutil.tz.tzutc(), "dateutil_offset": dateutil.tz.tzoffset("x", 3600),
 }
+if ARROW:
+    del zones["dateutil"]  # which pandas of that day cannot take
 
 cases = {}
 
@@ -97,7 +105,8 @@ case("objects", pd.Series([1, "a", None, [1, 2], {"k": 1}, 2.5, pd.NaT, pd.NA,
                            pd.Timestamp("2020-01-01"), pd.Timedelta("1d"), b"raw", (1, 2)]))
 case("objects_text", pd.Series(["a", None, np.nan, pd.NaT, pd.NA, "b"]))
 case("objects_missing", pd.Series([None, np.nan, pd.NA], dtype=object))
-case("objects_surrogate", pd.Series(["a", "\ud800"]))
+if not ARROW:  # it refuses them
+    case("objects_surrogate", pd.Series(["a", "\ud800"]))
 case("numpy_array", pd.array(np.arange(3.0)))
 
 # -- categories
@@ -192,6 +201,10 @@ def main():
         described = describe(value)
         for protocol in (0, 2, 4, 5) if name in ("mixed", "block_f", "nested") else (4,):
             data = pickle.dumps(value, protocol)
+            if ARROW:
+                if b"pyarrow" in data:
+                    print(json.dumps({"name": name, "pickle": data.hex()}))
+                continue
             print(json.dumps({
                 "name": name, "env": env, "protocol": protocol,
                 "pickle": base64.b64encode(data).decode(),
