@@ -48,6 +48,22 @@ read_bytes <- function(connection) {
   as.raw(unlist(chunks))
 }
 
+# A path, or bytes, of which `packing` was found out; as they are if R does not uncompress it.
+uncompressed <- function(source, packing) {
+  type <- switch(packing, gzip = "gzip", bzip2 = "bzip2", xz = , lzma = "xz", "")
+  if (!nzchar(type)) {
+    return(source)
+  }
+  if (is.raw(source)) {
+    return(tryCatch(memDecompress(source, type), error = function(e) {
+      raise_error("format", paste0("The bytes are compressed by ", packing, ", and damaged."))
+    }))
+  }
+  connection <- if (type == "xz") xzfile(source) else gzfile(source)
+  bytes <- with_connection(connection, "rb", function() read_bytes(connection))
+  structure(bytes, path = source) # for errors
+}
+
 # In pieces: writeBin() takes fewer than 2^31 bytes at once.
 write_bytes <- function(bytes, connection) {
   size <- 2^28
