@@ -2,6 +2,7 @@
 
 #include "r/read/read.h"
 #include "r/text.h"
+#include "r/vector.h"
 #include "r/view/view.h"
 
 namespace mmappickle {
@@ -11,7 +12,8 @@ std::string path_of_input(SEXP source) {
   std::string path;
   protect([&] {
     SEXP known = Rf_getAttrib(source, Rf_install("path"));
-    if (TYPEOF(known) == STRSXP && Rf_xlength(known) == 1) path = system_path(known);
+    const bool is_one = TYPEOF(known) == STRSXP && Rf_xlength(known) == 1;
+    if (is_one && LENGTH(string_elt(known, 0)) > 0) path = system_path(known);
     return R_NilValue;
   });
   return path;
