@@ -229,7 +229,9 @@ void put_npy_head(Output& output, const Dtype& dtype, const Shape& shape, bool f
                      ", 'fortran_order': " + (fortran ? "True" : "False") +
                      ", 'shape': " + shape_text(shape) + ", }";
   // As NumPy does: the oldest version that can have it.
-  const auto head_of = [](int version) -> std::uint64_t { return kMagic.size() + (version == 1 ? 4 : 6); };
+  const auto head_of = [](int version) -> std::uint64_t {
+    return kMagic.size() + (version == 1 ? 4 : 6);
+  };
   int version = is_ascii(Bytes(std::string_view(text))) ? 1 : 3;
   if (version == 1 && text.size() + kAlignment > UINT16_MAX) version = 2;
   const std::uint64_t used = head_of(version) + text.size() + 1;

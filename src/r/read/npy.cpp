@@ -15,8 +15,8 @@ namespace mmappickle {
 
 namespace {
 
-// An array of objects that is one object (what numpy.save makes of a dict) is that object:
-// as .item() gives it.
+// An array of objects that is one object (what numpy.save makes of a dict) is that
+// object: as .item() gives it.
 void unwrap(store::Loaded& loaded) {
   const numpy::Array array = numpy::recognise(loaded.tree, loaded.value).array;
   if (array.objects == pickle::kNoId || !array.shape.empty()) return;
