@@ -91,7 +91,7 @@ TEST_CASE("zip: directories that lie") {
               m[1].name = "a";
             }),
             "same place"));
-  CHECK(has(lie([](Members& m) { m[0].packed = m[0].size = 40; }), "same place"));
+  CHECK(has(lie([](Members& m) { m[0].packed = m[0].size = 36; }), "same place"));
   CHECK(has(lie([](Members& m) { m[1].packed = m[1].size = 1000; }), "longer than"));
   CHECK(has(lie([](Members& m) { m[1].size = 6; }), "cannot have"));
   CHECK(has(lie([](Members& m) { m[1].name = "c"; }), "two ways"));
@@ -110,7 +110,7 @@ TEST_CASE("zip: directories that lie") {
               m[1].extra = le(1, 2) + le(8, 2) + le(UINT64_MAX, 8);
             }),
             "not where"));
-  CHECK(has(lie_at_end([](End& e) { e.count = 3; }), "none"));
+  CHECK(has(lie_at_end([](End& e) { e.count = 3; }), "fewer"));
   CHECK(has(lie_at_end([](End& e) { e.count = 65535; }), "fewer"));
   CHECK(has(lie_at_end([](End& e) { e.count = 1; }), "more than"));
   CHECK(has(lie_at_end([](End& e) { ++e.at; }), "not where"));

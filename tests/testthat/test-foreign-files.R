@@ -29,7 +29,8 @@ test_that("zipped and tarred pickles are read, as pandas writes them", {
   for (name in packed) {
     expect_identical(read_pickle(beside(name)), small, label = name)
     expect_identical(read_pickle(file_bytes(beside(name))), small, label = paste("raw", name))
-    expect_identical(read_pickle(file(beside(name), raw = TRUE)), small, label = paste("file", name))
+    connection <- file(beside(name), raw = TRUE)
+    expect_identical(read_pickle(connection), small, label = paste("file", name))
     path <- new_path()
     convert_pickle(beside(name), path)
     m <- mmapdict(path)
@@ -46,21 +47,16 @@ test_that("zipped and tarred pickles are read, as pandas writes them", {
 })
 
 test_that("what an archive holds uncompressed is mapped", {
-  skip_if(!nzchar(Sys.which("zip")), "no zip on this platform")
   folder <- withr::local_tempdir()
   x <- list(x = as.double(1:20000))
   write_pickle(x, file.path(folder, "x.pkl"))
-  withr::with_dir(folder, {
-    system2("zip", c("-q", "-0", "stored.zip", "x.pkl"))
-    system2("zip", c("-q", "-9", "deflated.zip", "x.pkl"))
-    utils::tar("x.tar", "x.pkl", tar = "internal")
-  })
-  for (name in c("stored.zip", "x.tar")) {
+  stored_zip(file.path(folder, "x.zip"), list(x.pkl = file_bytes(file.path(folder, "x.pkl"))))
+  withr::with_dir(folder, utils::tar("x.tar", "x.pkl", tar = "internal"))
+  for (name in c("x.zip", "x.tar")) {
     got <- read_pickle(file.path(folder, name))
     expect_true(is_view(got$x), label = name)
     expect_identical(got$x[], x$x)
   }
-  expect_identical(read_pickle(file.path(folder, "deflated.zip")), x)
 })
 
 test_that("archives of several files, or of none, or encrypted say so", {
@@ -95,7 +91,9 @@ test_that("an archive gives no more bytes than it says, nor says more than it ca
   }
   size <- readBin(bytes[entry + 24:27], "integer", endian = "little")
   expect_identical(read_pickle(says(size)), small)
-  for (lie in c(0, 1, size - 1, size + 1, 1e6, 2^31 - 1)) expect_kind(read_pickle(says(lie)), "format")
+  for (lie in c(0, 1, size - 1, size + 1, 1e6, 2^31 - 1)) {
+    expect_kind(read_pickle(says(lie)), "format")
+  }
 })
 
 test_that("tar archives that lie or were cut off are an error", {
@@ -118,7 +116,7 @@ foreign <- list(
   "SQLite" = c(charToRaw("SQLite format 3"), raw(20)), "text" = charToRaw("Dear colleague,\nhere"),
   "JSON" = charToRaw("{\"a\": [1, 2]}"), "JSON" = charToRaw(" [1, 2]"),
   "HTML" = charToRaw("\n<!DOCTYPE HTML><html>"), "HTML" = charToRaw("<HTML>"),
-  "Git LFS" = charToRaw("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"),
+  "Git LFS" = charToRaw("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n"),
   "Zstandard" = as.raw(c(0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2, 3)), "text" = charToRaw("a,b\n1,2\n"),
   "LZ4" = as.raw(c(4, 0x22, 0x4d, 0x18, 0, 1, 2, 3)), "R data file" = charToRaw("RDX3\nX\n")
 )
@@ -127,7 +125,8 @@ test_that("what is no pickle is told by what it is, by all readers", {
   for (i in seq_along(foreign)) {
     path <- pickle_path_of(as.raw(foreign[[i]]))
     readers <- list(read_pickle, read_npy, read_npz, mmapdict,
-                    function(x) convert_pickle(x, new_path()), function(x) read_pickle(file_bytes(x)))
+                    function(x) convert_pickle(x, new_path()),
+                    function(x) read_pickle(file_bytes(x)))
     for (read in readers) {
       error <- tryCatch(read(path), error = identity)
       expect_s3_class(error, "mmappickle_error_format")
@@ -154,7 +153,9 @@ test_that("files of the package's own kinds are told to those who take another o
   told(read_npz, "small.pkl", "read_pickle() reads it")
   npy <- pickle_path_of(raw())
   write_npy(1:3, npy)
-  for (read in list(mmapdict, read_pickle, read_npz)) expect_error(read(npy), "read_npy()", fixed = TRUE)
+  for (read in list(mmapdict, read_pickle, read_npz)) {
+    expect_error(read(npy), "read_npy()", fixed = TRUE)
+  }
   expect_error(convert_pickle(write_pickle(list(1, "a")), new_path()), "a list",
                class = "mmappickle_error_value")
   torch <- shared("cases", "colleague", "torch_new.pt")

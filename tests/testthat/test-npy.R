@@ -28,14 +28,16 @@ test_that("arrays of every dtype are those of a pickle, stored or deflated", {
                    quietly(read_pickle(beside("arrays.pkl"), dims = "reversed")))
   versions <- read_npz(beside("versions.npz"))
   for (version in 1:3) for (name in c("<f8", "fortran", "structured")) {
-    expect_identical(versions[[paste(name, version)]], wanted[[name]], label = paste(name, version))
+    key <- paste(name, version)
+    expect_identical(versions[[key]], wanted[[name]], label = key)
   }
   expect_identical(versions[["notes.txt"]], charToRaw("no array"))
 })
 
 test_that("the field's cases are read", {
   folder <- shared("cases", "colleague")
-  expect_identical(read_npy(file.path(folder, "num.npy")), matrix(as.double(0:5), 2, byrow = TRUE))
+  matrix <- matrix(as.double(0:5), 2, byrow = TRUE)
+  expect_identical(read_npy(file.path(folder, "num.npy")), matrix)
   expect_identical(read_npy(file.path(folder, "dictitem.npy")), list(a = c(0, 1, 2)))
   expect_identical(read_npz(file.path(folder, "z.npz")), list(x = c(0, 1, 2), o = c("a", NA)))
 })
@@ -50,12 +52,10 @@ test_that("large arrays are views of the file, and of what an archive stores", {
     expect_identical(view_info(got)[c("offset", "order")], list(offset = 128, order = order))
     expect_identical(got[], x)
   }
-  skip_if(!nzchar(Sys.which("zip")), "no zip on this platform")
-  folder <- withr::local_tempdir()
-  write_npy(x, file.path(folder, "big.npy"))
-  write_npy(ndarray(1:3, "uint8"), file.path(folder, "small.npy"))
-  archive <- file.path(folder, "a.npz")
-  withr::with_dir(folder, system2("zip", c("-q", "-0", "a.npz", "big.npy", "small.npy")))
+  big <- file_bytes(path)
+  write_npy(ndarray(1:3, "uint8"), path)
+  archive <- withr::local_tempfile(fileext = ".npz")
+  stored_zip(archive, list(big.npy = big, small.npy = file_bytes(path)))
   got <- read_npz(archive)
   expect_true(is_view(got$big))
   expect_false(is_view(got$small))
@@ -68,13 +68,15 @@ test_that("large arrays are views of the file, and of what an archive stores", {
 test_that("what is written NumPy loads, and this package, too", {
   require_python()
   values <- list(
-    double = c(1.5, NaN), int = matrix(1:6, 2), flag = c(TRUE, FALSE), complex = 1i, raw = as.raw(1:3),
-    text = c("a", "caf\u00e9"), date = as.Date("2020-02-29") + 0:1, array = array(1:24 / 2, 2:4),
+    double = c(1.5, NaN), int = matrix(1:6, 2), flag = c(TRUE, FALSE), complex = 1i,
+    raw = as.raw(1:3), text = c("a", "caf\u00e9"), date = as.Date("2020-02-29") + 0:1,
+    array = array(1:24 / 2, 2:4),
     frame = data.frame(a = 1:2, b = c(1.5, NaN)), list = list(1, "a", NULL),
     names = structure(data.frame(1, 2), names = c("it's", "caf\u00e9")), empty = numeric()
   )
   marked <- list(ndarray(1:3, "uint8"), ndarray(c(1, 2), ">f4"), ndarray("a", "S3"),
-                 ndarray(as.Date("2020-01-01"), "datetime64[s]"), ndarray(matrix(1:4, 2), order = "F"))
+                 ndarray(as.Date("2020-01-01"), "datetime64[s]"),
+                 ndarray(matrix(1:4, 2), order = "F"))
   folder <- withr::local_tempdir()
   for (i in seq_along(values)) {
     file <- file.path(folder, paste0(names(values)[i], ".npy"))
@@ -107,23 +109,23 @@ test_that("headers are read by their rules: all that NumPy writes, nothing else"
     header_of(shape = "(3L,)"), "{\"shape\":(3,),'fortran_order':True,'descr':'<f8'}",
     header_of("'<f\\x38'"), header_of(shape = "( 3 , )"), paste0(header_of(), "   \n")
   )
-  for (header in good) expect_identical(c(read_npy(npy_of(header, three))), c(1, 2, 3), label = header)
+  for (header in good) expect_identical(read_npy(npy_of(header, three)), c(1, 2, 3), label = header)
   padded <- header_of("[('a', '|u1'), ('', '|V7'), (('title', 'b'), '<f8')]", shape = "(1,)")
   expect_identical(read_npy(npy_of(padded, c(three[1:8], three[9:16]))), data.frame(a = 0L, b = 2))
   bad <- c(
     header_of(shape = "(4,)"), header_of(shape = "(3)"), header_of(shape = "[3]"),
     header_of(shape = "(-3,)"), header_of(shape = "(3.0,)"), header_of(shape = "(03,)"),
     header_of(shape = "(True,)"), header_of(shape = "(99999999999999999999,)"),
-    header_of(shape = "(4294967296, 4294967296)"), header_of(shape = "(4294967296, 4294967296, 0, 9)"),
+    header_of(shape = "(4294967296, 4294967296)"),
     header_of(order = "None"), header_of(order = "0"), header_of("'<f9'"), header_of("'float'+'64'"),
     header_of("__import__('os').system('touch PWNED')"), header_of("('<f8', (2,))"),
     header_of("[('a', '<f8'), ('a', '<f8')]", shape = "(1,)"), header_of("[('a',)]"),
-    header_of("'V0'", shape = "(99999999,)"), header_of("'<f8', 'more': 1"), header_of("'\\u00e9'"),
-    header_of(paste0(strrep("[", 5000), strrep("]", 5000))), "{}", "", "1", "{'descr': '<f8'",
+    header_of("'V0'", shape = "(99999999,)"), header_of("'<f8', 'more': 1"),
+    header_of("'\\u00e9'"), header_of(paste0(strrep("[", 5000), strrep("]", 5000))), "{}", "",
+    "1", "{'descr': '<f8'",
     sub("descr", "shape", header_of()), paste0(header_of(), "x"), header_of("'<f8"),
     header_of(paste0("[('a', ", strrep("[('a', ", 40), "'u1'", strrep(")]", 41)))
   )
-  bad <- setdiff(bad, header_of(shape = "(4294967296, 4294967296, 0, 9)"))
   for (header in bad) expect_kind(read_npy(npy_of(header, three)), "format")
   expect_false(file.exists("PWNED"))
   expect_kind(read_npy(npy_of(header_of(), three, version = 4L)), "format")
