@@ -97,6 +97,18 @@ dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }
 
+npy_read <- function(source, flags, readers) {
+    .Call(`_mmappickle_npy_read`, source, flags, readers)
+}
+
+npz_read <- function(source, flags, readers) {
+    .Call(`_mmappickle_npz_read`, source, flags, readers)
+}
+
+npy_write <- function(x, path, flags) {
+    .Call(`_mmappickle_npy_write`, x, path, flags)
+}
+
 pickle_read <- function(source, all, flags, readers) {
     .Call(`_mmappickle_pickle_read`, source, all, flags, readers)
 }
@@ -105,8 +117,8 @@ pickle_write <- function(value, path, flags) {
     .Call(`_mmappickle_pickle_write`, value, path, flags)
 }
 
-is_compressed <- function(path) {
-    .Call(`_mmappickle_is_compressed`, path)
+packing_of <- function(source) {
+    .Call(`_mmappickle_packing_of`, source)
 }
 
 call_pickle <- function(callable, how, parts) {

@@ -21,8 +21,14 @@
 #' before. (Where R itself reads through the data pointer while the file is being changed, it
 #' sees what is there; `x[[i]]` may, in the first few milliseconds.) The file stays open as
 #' long as such views live; of more than 200 files at a time, and of those that are being
-#' written to, all is copied. A file that gzip, bzip2 or xz has compressed is recognised and
-#' read whole.
+#' written to, all is copied.
+#'
+#' What a pickle is packed in is recognised by its first bytes: compression by gzip, bzip2, xz,
+#' lzma or zlib (that is read whole), and zip and tar archives of one file, as pandas writes
+#' them (what lies in them uncompressed is mapped). A file in a zip archive gives no more bytes
+#' than the archive says that it has, which is at most 1032 times those that are there. Dumps
+#' of joblib, in which arrays stand raw, are read like pickles, their arrays mapped. What is
+#' none of these is told by what it is.
 #'
 #' A connection is read from where it stands to its end, and must be blocking; what is not yet
 #' open is opened, and closed again. One that is open has to be so in binary mode. What comes
@@ -104,19 +110,17 @@ write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
   invisible(value)
 }
 
-# What C++ reads from: a path, or bytes.
+# What C++ reads from: a path, or bytes. It knows archives and zlib's streams, and R the
+# other ways of compression.
 pickle_source <- function(file) {
-  if (is.raw(file)) {
-    return(file)
+  source <- if (inherits(file, "connection")) {
+    with_connection(file, "rb", function() read_bytes(file))
+  } else if (is.raw(file)) {
+    file
+  } else {
+    pickle_path(file)
   }
-  if (inherits(file, "connection")) {
-    return(with_connection(file, "rb", function() read_bytes(file)))
-  }
-  path <- pickle_path(file)
-  if (is_compressed(path)) {
-    return(pickle_source(gzfile(path)))
-  }
-  path
+  uncompressed(source, packing_of(source))
 }
 
 pickle_path <- function(file) {

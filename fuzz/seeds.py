@@ -13,6 +13,7 @@ import os
 import pickle
 import struct
 import sys
+import zipfile
 
 LARGEST = 20_000  # bytes: small seeds fuzz faster
 OF_PICKLES = ("pickle", "recognise", "plan")
@@ -48,11 +49,21 @@ def save(kinds, name, data):
 
 
 out = sys.argv[1]
-for harness in OF_PICKLES + OF_FILES + ("entry", "arrow"):
+for harness in OF_PICKLES + OF_FILES + ("entry", "arrow", "npy", "joblib"):
     os.makedirs(os.path.join(out, harness), exist_ok=True)
 save(("reference",), "reference", pickle.dumps(
     (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
 for folder in sys.argv[2:]:
+    # Files beside pickles: each by itself, and the members of the archives.
+    beside = os.path.join(folder, "files")
+    for name in sorted(os.listdir(beside)) if os.path.isdir(beside) else ():
+        with open(os.path.join(beside, name), "rb") as opened:
+            whole = opened.read()
+        save(("joblib",) if name.endswith(".joblib") else ("npy",), name, whole)
+        if name.endswith("stored.npz") or name.endswith("versions.npz"):
+            with zipfile.ZipFile(os.path.join(beside, name)) as archive:
+                for i, member in enumerate(archive.namelist()):
+                    save(("npy",), f"{name}-{i}", archive.read(member))
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
         if name.endswith(".jsonl.gz"):

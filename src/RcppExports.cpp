@@ -294,6 +294,42 @@ RcppExport SEXP _mmappickle_dtype_info(SEXP nameSEXP) {
   return rcpp_result_gen;
   END_RCPP
 }
+// npy_read
+SEXP npy_read(SEXP source, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_npy_read(SEXP sourceSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+  BEGIN_RCPP
+  Rcpp::RObject rcpp_result_gen;
+  Rcpp::traits::input_parameter<SEXP>::type source(sourceSEXP);
+  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
+  Rcpp::traits::input_parameter<SEXP>::type readers(readersSEXP);
+  rcpp_result_gen = Rcpp::wrap(npy_read(source, flags, readers));
+  return rcpp_result_gen;
+  END_RCPP
+}
+// npz_read
+SEXP npz_read(SEXP source, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_npz_read(SEXP sourceSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+  BEGIN_RCPP
+  Rcpp::RObject rcpp_result_gen;
+  Rcpp::traits::input_parameter<SEXP>::type source(sourceSEXP);
+  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
+  Rcpp::traits::input_parameter<SEXP>::type readers(readersSEXP);
+  rcpp_result_gen = Rcpp::wrap(npz_read(source, flags, readers));
+  return rcpp_result_gen;
+  END_RCPP
+}
+// npy_write
+SEXP npy_write(SEXP x, SEXP path, int flags);
+RcppExport SEXP _mmappickle_npy_write(SEXP xSEXP, SEXP pathSEXP, SEXP flagsSEXP) {
+  BEGIN_RCPP
+  Rcpp::RObject rcpp_result_gen;
+  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
+  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
+  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
+  rcpp_result_gen = Rcpp::wrap(npy_write(x, path, flags));
+  return rcpp_result_gen;
+  END_RCPP
+}
 // pickle_read
 SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers);
 RcppExport SEXP _mmappickle_pickle_read(SEXP sourceSEXP, SEXP allSEXP, SEXP flagsSEXP,
@@ -320,13 +356,13 @@ RcppExport SEXP _mmappickle_pickle_write(SEXP valueSEXP, SEXP pathSEXP, SEXP fla
   return rcpp_result_gen;
   END_RCPP
 }
-// is_compressed
-SEXP is_compressed(SEXP path);
-RcppExport SEXP _mmappickle_is_compressed(SEXP pathSEXP) {
+// packing_of
+SEXP packing_of(SEXP source);
+RcppExport SEXP _mmappickle_packing_of(SEXP sourceSEXP) {
   BEGIN_RCPP
   Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
-  rcpp_result_gen = Rcpp::wrap(is_compressed(path));
+  Rcpp::traits::input_parameter<SEXP>::type source(sourceSEXP);
+  rcpp_result_gen = Rcpp::wrap(packing_of(source));
   return rcpp_result_gen;
   END_RCPP
 }
@@ -554,9 +590,12 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_flush", (DL_FUNC)&_mmappickle_store_flush, 1},
     {"_mmappickle_store_array", (DL_FUNC)&_mmappickle_store_array, 3},
     {"_mmappickle_dtype_info", (DL_FUNC)&_mmappickle_dtype_info, 1},
+    {"_mmappickle_npy_read", (DL_FUNC)&_mmappickle_npy_read, 3},
+    {"_mmappickle_npz_read", (DL_FUNC)&_mmappickle_npz_read, 3},
+    {"_mmappickle_npy_write", (DL_FUNC)&_mmappickle_npy_write, 3},
     {"_mmappickle_pickle_read", (DL_FUNC)&_mmappickle_pickle_read, 4},
     {"_mmappickle_pickle_write", (DL_FUNC)&_mmappickle_pickle_write, 3},
-    {"_mmappickle_is_compressed", (DL_FUNC)&_mmappickle_is_compressed, 1},
+    {"_mmappickle_packing_of", (DL_FUNC)&_mmappickle_packing_of, 1},
     {"_mmappickle_call_pickle", (DL_FUNC)&_mmappickle_call_pickle, 3},
     {"_mmappickle_integer_text", (DL_FUNC)&_mmappickle_integer_text, 1},
     {"_mmappickle_integer_bytes", (DL_FUNC)&_mmappickle_integer_bytes, 1},

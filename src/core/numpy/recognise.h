@@ -52,6 +52,8 @@ class Recogniser {
   bool bytes(pickle::Id id, Bytes& bytes);
   // What text.encode(codec) gives, for the codecs that pickles use.
   bool encoded(pickle::Id text, pickle::Id codec, Bytes& bytes);
+  // A tuple or list of extents. False if it is none, or of more than kMaxRank.
+  bool shape(pickle::Id id, Shape& shape) const;
 
  private:
   using Id = pickle::Id;
@@ -67,7 +69,6 @@ class Recogniser {
   Recognised objects(const Shape& shape, Id list);
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;
-  bool shape(Id id, Shape& shape) const;
 
   pickle::Tree& tree_;
   std::unordered_map<Id, std::optional<Dtype>> dtypes_;
