@@ -298,6 +298,8 @@ print.python_object <- function(x, ...) {
   }
   why <- attr(x, "unstorable")
   if (is.character(why)) cat("  cannot be stored: ", why, "\n", sep = "")
+  why <- why_not_read(x)
+  if (!is.null(why)) cat("  not read as R's own: ", why, "\n", sep = "")
   invisible(x)
 }
 
