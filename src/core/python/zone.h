@@ -1,6 +1,8 @@
 // Time zones as Python's libraries pickle them: datetime, zoneinfo, pytz, dateutil.
 #pragma once
 
+#include <string>
+
 #include "../pickle/tree.h"
 
 namespace mmappickle::python {
@@ -14,5 +16,9 @@ struct Zone {
 // have a name ("Etc/GMT-2" is two hours east), other offsets are UTC by name: moments are
 // right, the zone is not shown. pytz writes a zone with its offset at some moment.
 bool read_zone(pickle::Tree& tree, pickle::Id id, Zone& zone);
+
+// What R takes as a zone: its name, "UTC", or an offset as POSIX has it, "<+0530>-05:30"
+// (which counts west of UTC).
+std::string text(const Zone& zone);
 
 }  // namespace mmappickle::python

@@ -56,7 +56,8 @@ SEXP ObjectReader::global(Id id) {
 
 SEXP ObjectReader::object(const plan::Plan& plan, SEXP values) {
   Id parts[python::kObjectParts];
-  python::object_parts(context_.tree, plan.node, parts);
+  python::object_parts(context_.tree, plan.node, context_.plans.details_of(plan).derived,
+                       parts);
   const Node& node = context_.tree[plan.node];
   const char* how = "call";
   if (node.tag == Tag::persistent) {
