@@ -214,3 +214,26 @@ item_size <- function(dtype) {
   d <- split_dtype(dtype)
   if (d$kind == "U") 4 * d$size else d$size
 }
+
+# Python's own arrays; those of characters are inert.
+comparers$array.array <- function(x, d, context, where) {
+  if (d$typecode %in% c("u", "w")) return(differ_object(x, d, context, where))
+  wanted <- vapply(d$items, function(item) {
+    if (item$t == "float") float_value(item) else as.numeric(item$v)
+  }, 0)
+  same(is.numeric(x) && identical(as.numeric(x), wanted), where, "other numbers")
+}
+
+comparers$dtype <- function(x, d, context, where) {
+  wanted <- if (is.character(d$dtype)) dtype_shown(split_dtype(d$dtype)) else "^\\[\\('.*'\\)\\]$"
+  same(is.character(x) && grepl(wanted, x), where, paste("is no dtype", wanted, "but", x))
+}
+
+# A pattern for what str(dtype) gives.
+dtype_shown <- function(d) {
+  if (d$big || d$kind %in% c("S", "U", "V")) return(paste0(d$kind, d$size))
+  bits <- if (!is.na(d$size)) d$size * 8
+  switch(d$kind, b = "^bool$", O = "^object$", i = paste0("^int", bits), u = paste0("^uint", bits),
+         f = paste0("^float", bits), c = paste0("^complex", bits), M = "^datetime64",
+         m = "^timedelta64")
+}

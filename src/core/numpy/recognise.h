@@ -26,6 +26,14 @@ struct Recognised {
 };
 
 Recognised damaged(std::string problem);
+
+// An array of a class that is derived from ndarray or MaskedArray, and no class of
+// NumPy's.
+struct Derived {
+  pickle::Id array =
+      pickle::kNoId;                // the same of NumPy's own class, a node that was made
+  pickle::Id rest = pickle::kNoId;  // what the class adds to the state, if anything
+};
 bool has_objects(const Dtype& dtype);  // in any field
 
 // For all values of one tree: what several of them share is looked at once, so that the
@@ -43,6 +51,9 @@ class Recogniser {
   // are not NumPy's, masked ones and those of rank 2 and more with objects in their
   // fields are nothing.
   Recognised recognise(pickle::Id id);
+
+  // Of an object that is no array; all kNoId for what is none of these, or damaged.
+  Derived derived(pickle::Id id);
 
   // numpy.dtype(...) + state, structured ones included. False if it is none or damaged.
   bool dtype(pickle::Id id, Dtype& dtype);
@@ -69,6 +80,7 @@ class Recogniser {
   Recognised objects(const Shape& shape, Id list);
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;
+  Id array_of_state(const Call& call, Id state, bool masked);
 
   pickle::Tree& tree_;
   std::unordered_map<Id, std::optional<Dtype>> dtypes_;

@@ -138,9 +138,12 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
   if (classify_pandas(plan)) return kNoId;
   const python::Recognised known = python_.recognise(plan.node);
   switch (known.kind) {
-    case python::Recognised::nothing:
+    case python::Recognised::nothing: {
       plan.form = Form::object;
+      const numpy::Derived derived = numpy_.derived(plan.node);
+      if (derived.array != kNoId) details(plan).derived = derived;
       return kNoId;
+    }
     case python::Recognised::same:
       return classify_same(plan, known.node, metadata);
     default:
@@ -178,6 +181,7 @@ Id Planner::classify_same(Plan& plan, Id node, Id metadata) {
     classify_sequence(plan, node, false);
   } else {
     plan.node = node;
+    if (tag == Tag::object) return classify_object(plan, metadata);  // an array
   }
   return kNoId;
 }

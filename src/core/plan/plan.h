@@ -75,6 +75,7 @@ struct Details {
   const numpy::Array* array = nullptr;
   const pandas::Object* pandas = nullptr;
   python::Recognised python{};
+  numpy::Derived derived;  // of an inert object
 };
 
 struct Plans {

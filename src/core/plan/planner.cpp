@@ -245,7 +245,7 @@ void Planner::add_children(Number number) {
       break;
     case Form::object: {
       Id parts[python::kObjectParts];
-      python::object_parts(tree_, plan.node, parts);
+      python::object_parts(tree_, plan.node, plans_.details_of(plan).derived, parts);
       for (Id part : parts) {
         if (part != kNoId) children_.push_back({part, kAsList});
       }

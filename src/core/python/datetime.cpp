@@ -115,11 +115,25 @@ Recognised read_time(const Call& call) {
     return k;
   }
   const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
-  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) return k;
+  Zone zone;
+  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) {
+    if (!read_zone(call.tree, call[1], zone)) return k;
+    k.zone = call.tree.keep(text(zone));
+  }
   if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::difftime;
   k.number = hour * 3600 + b[1] * 60 + b[2] + (b[3] << 16 | b[4] << 8 | b[5]) / 1e6;
+  return k;
+}
+
+// As R names it.
+Recognised read_timezone(const Call& call) {
+  Recognised k;
+  Zone zone;
+  if (!read_zone(call.tree, call.id, zone)) return k;
+  k.kind = Recognised::same;
+  k.node = call.tree.text(call.tree.keep(text(zone)));
   return k;
 }
 

@@ -56,7 +56,8 @@ SEXP ObjectReader::global(Id id) {
 
 SEXP ObjectReader::object(const plan::Plan& plan, SEXP values) {
   Id parts[python::kObjectParts];
-  python::object_parts(context_.tree, plan.node, parts);
+  python::object_parts(context_.tree, plan.node, context_.plans.details_of(plan).derived,
+                       parts);
   const Node& node = context_.tree[plan.node];
   const char* how = "call";
   if (node.tag == Tag::persistent) {
@@ -147,16 +148,17 @@ SEXP ObjectReader::call_reader(SEXP value) {
   // The class by its name, and what is cut off, are no instances.
   const char* how = CHAR(STRING_ELT(VECTOR_ELT(value, 1), 0));
   if (std::strcmp(how, "global") == 0 || std::strcmp(how, "cycle") == 0) return value;
-  if (reader_of_.empty()) {
-    SEXP names = Rf_getAttrib(readers_, R_NamesSymbol);
-    for (R_xlen_t i = 0; i < Rf_xlength(readers_); ++i) {
-      reader_of_[Rf_translateCharUTF8(STRING_ELT(names, i))] = VECTOR_ELT(readers_, i);
-    }
+  // R has each string once: the names are UTF-8, as the class is.
+  SEXP name = STRING_ELT(VECTOR_ELT(value, 0), 0);
+  SEXP names = Rf_getAttrib(readers_, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(readers_); ++i) {
+    if (STRING_ELT(names, i) != name) continue;
+    SEXP reversed = PROTECT(Rf_ScalarLogical(context_.flags.reversed));
+    SEXP out = call_own("call_reader", {VECTOR_ELT(readers_, i), value, reversed});
+    UNPROTECT(1);
+    return out;
   }
-  text_ = CHAR(STRING_ELT(VECTOR_ELT(value, 0), 0));
-  const auto found = reader_of_.find(text_);
-  if (found == reader_of_.end()) return value;
-  return call_own("call_reader", {found->second, value});
+  return value;
 }
 
 }  // namespace mmappickle

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include "core/plan/object_pickles.h"
 #include "r/read/context.h"
@@ -31,8 +30,8 @@ class ObjectReader {
   // What write/ stores, if `value` is a python_object: attribute "pickle", or
   // "unstorable", which says why there is none.
   void add_pickle(const plan::Plan& plan, SEXP value);
-  // What the user's reader for its class makes of a python_object; else `value`, which
-  // the caller protects. Runs the user's code.
+  // What the reader for its class makes of a python_object, the user's or the package's;
+  // else `value`, which the caller protects. Runs the user's code.
   SEXP call_reader(SEXP value);
 
  private:
@@ -41,7 +40,6 @@ class ObjectReader {
   const ReadContext& context_;
   SEXP readers_;
   plan::ObjectPickles pickles_;
-  std::unordered_map<std::string, SEXP> reader_of_;
   std::string text_;
 };
 

@@ -290,6 +290,10 @@ SEXP VectorReader::python(const python::Recognised& object) {
   zone_.assign(object.zone.text());
   set_meaning(out, object.type, object.meaning,
               object.meaning == numpy::Meaning::difftime ? "secs" : zone_.c_str());
+  if (object.meaning == numpy::Meaning::difftime && !zone_.empty()) {
+    Rf_setAttrib(out, Rf_install("tzone"), PROTECT(Rf_mkString(zone_.c_str())));
+    UNPROTECT(1);
+  }
   UNPROTECT(1);
   return out;
 }
