@@ -52,6 +52,7 @@ struct Object {
   bool ordered = false;
   std::int64_t start = 0, step = 1;
   double number = 0;
+  bool aware = false;  // of moments: they tell their zone
   Bytes text;  // of moments: R's name of their zone, empty for UTC; see intervals, too
   std::vector<Id> parts;
   std::vector<numpy::Array> codes;

@@ -87,6 +87,7 @@ Recognised read_datetime(const Call& call) {
   Zone zone;
   if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) {
     if (!read_zone(call.tree, call[1], zone)) return k;
+    k.aware = true;
     if (zone.by_name) {
       const double seconds = seconds_of(b, 4);
       const double fields[7] = {double(y),    double(month),
@@ -119,6 +120,7 @@ Recognised read_time(const Call& call) {
   if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::difftime;
+  k.clock = true;
   k.number = hour * 3600 + b[1] * 60 + b[2] + (b[3] << 16 | b[4] << 8 | b[5]) / 1e6;
   return k;
 }

@@ -233,21 +233,13 @@ SEXP ArrayReader::objects(const plan::Plan& plan, SEXP values) {
   if (reversed) turned_ = details.array->reversed();
   const Array& array = reversed ? turned_ : *details.array;
   const std::uint64_t n = array.count();
-  const bool character = plan.simple == plan::Simple::character;
-  SEXP out =
-      PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
-  metadata::Positions bytes(context_.tree, details.metadata.bytes);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)));
   for (std::uint64_t i = 0; i < n; ++i) {
     // object_strides are in items, so an address is a position in the list
     const std::uint64_t from = reinterpret_cast<std::uintptr_t>(address(array, i)) -
                                reinterpret_cast<std::uintptr_t>(array.data);
-    const R_xlen_t to = static_cast<R_xlen_t>(i);
-    if (!character) {
-      SET_VECTOR_ELT(out, to, VECTOR_ELT(values, context_.plans.child(plan, from)));
-      continue;
-    }
-    const Id item = context_.tree.item(details.items, from);
-    SET_STRING_ELT(out, to, text_.string(item, bytes.has(i)));
+    SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
+                   VECTOR_ELT(values, context_.plans.child(plan, from)));
   }
   if (array.shape.size() > 1) set_dim(out, array.shape);
   UNPROTECT(1);

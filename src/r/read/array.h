@@ -28,7 +28,7 @@ class ArrayReader {
   SEXP codes(const numpy::Array& array);
   // A raw vector; mapped where the bytes lie in the file.
   SEXP bytes(Bytes bytes);
-  // A character vector or a list, with dim of rank 2 and more. The items stand in the
+  // A list, with dim of rank 2 and more. The items stand in the
   // order of the array (C's unless its strides say Fortran's).
   SEXP objects(const plan::Plan& plan, SEXP values);
 

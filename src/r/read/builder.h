@@ -38,6 +38,7 @@ class Builder {
   SEXP build(const plan::Plan& plan, SEXP values);
   SEXP natural(const plan::Plan& plan, SEXP values);
   SEXP own_value(const plan::Plan& plan, SEXP values) const;
+  bool is_kept(const plan::Plan& plan, SEXP value) const;
 
   store::Loaded& loaded_;
   Flags flags_;

@@ -136,4 +136,10 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
   }
 }
 
+SEXP read_again(Bytes bytes, const Flags& flags) {
+  Warnings warnings;  // said when it was read first
+  store::PlainPickle pickle = store::read_plain_pickle(bytes, 0, nullptr, {});
+  return decode(pickle.value, nullptr, "", "", flags, R_NilValue, warnings);
+}
+
 }  // namespace mmappickle

@@ -10,4 +10,7 @@ namespace mmappickle {
 // or of all. Error of kind stale if the file was changed meanwhile.
 SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers);
 
+// The value of a pickle in memory that was read before: nothing is warned of. Copied.
+SEXP read_again(Bytes bytes, const Flags& flags);
+
 }  // namespace mmappickle
