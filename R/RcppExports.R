@@ -45,8 +45,8 @@ own_class <- function(names) {
     .Call(`_mmappickle_own_class`, names)
 }
 
-pickle_convert <- function(source, to, overwrite, lock_timeout, system) {
-    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system)
+pickle_convert <- function(source, to, overwrite, lock_timeout, system, encoding) {
+    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system, encoding)
 }
 
 store_entries <- function(ptr, dead, flags) {
@@ -97,8 +97,8 @@ dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }
 
-pickle_read <- function(source, all, flags, readers) {
-    .Call(`_mmappickle_pickle_read`, source, all, flags, readers)
+pickle_read <- function(source, all, flags, readers, encoding) {
+    .Call(`_mmappickle_pickle_read`, source, all, flags, readers, encoding)
 }
 
 pickle_write <- function(value, path, flags) {
@@ -115,6 +115,10 @@ call_pickle <- function(callable, how, parts) {
 
 integer_text <- function(bytes) {
     .Call(`_mmappickle_integer_text`, bytes)
+}
+
+integer_number <- function(bytes) {
+    .Call(`_mmappickle_integer_number`, bytes)
 }
 
 integer_bytes <- function(text) {

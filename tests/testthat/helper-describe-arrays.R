@@ -135,6 +135,10 @@ differ_objects <- function(x, d, shape, context, where) {
   if (length(items) == 0L) {
     return(same(is.list(x) && !length(x), where, "is no empty list"))
   }
+  common <- common_kind(items, logical = TRUE)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items[places], common, context, where))
+  }
   if (!is.list(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))
   }

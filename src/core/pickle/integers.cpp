@@ -1,6 +1,7 @@
 #include "integers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "../base/error.h"
@@ -55,6 +56,51 @@ std::int64_t load_twos_complement(Bytes bytes) {
   return static_cast<std::int64_t>(value);
 }
 
+namespace {
+
+// The magnitude's words, without zeros at the end.
+std::vector<std::uint32_t> magnitude(Bytes bytes, bool& negative) {
+  bytes = minimal_twos_complement(bytes);
+  negative = bytes.size != 0 && (bytes[bytes.size - 1] & 0x80) != 0;
+  std::vector<std::uint32_t> words;
+  for (std::uint64_t i = 0; i < bytes.size; i += 4) {
+    const auto n = static_cast<int>(std::min<std::uint64_t>(4, bytes.size - i));
+    const std::uint64_t sign = negative && n < 4 ? UINT64_MAX << (8 * n) : 0;
+    words.push_back(static_cast<std::uint32_t>(load_le(bytes.data + i, n) | sign));
+  }
+  if (negative) negate(words);
+  while (!words.empty() && words.back() == 0) words.pop_back();
+  return words;
+}
+
+}  // namespace
+
+double twos_complement_to_double(Bytes bytes) {
+  bool negative = false;
+  const std::vector<std::uint32_t> words = magnitude(bytes, negative);
+  const std::size_t n = words.size();
+  std::uint64_t top = n > 0 ? words[n - 1] : 0;
+  if (n > 1) top = top << 32 | words[n - 2];
+  int exponent = 0;
+  if (n > 2) {
+    // The 64 highest bits, of which the last is set if any below it is: rounding looks at
+    // 54 of them, and at whether there is more.
+    const std::uint64_t next = std::uint64_t{words[n - 3]} << 32;
+    int shift = 0;
+    while (top >> 63 == 0) {
+      top = top << 1 | (next >> (63 - shift) & 1);
+      ++shift;
+    }
+    const bool below = next << shift != 0 ||
+                       std::any_of(words.begin(), words.end() - 3,
+                                   [](std::uint32_t word) { return word != 0; });
+    if (below) top |= 1;
+    exponent = 32 * static_cast<int>(std::min<std::size_t>(n - 2, 1 << 20)) - shift;
+  }
+  const double number = std::ldexp(static_cast<double>(top), exponent);
+  return negative ? -number : number;
+}
+
 std::string decimal_to_twos_complement(Bytes decimal) {
   const bool negative = decimal.size != 0 && decimal[0] == '-';
   if (negative) decimal = decimal.from(1);
@@ -92,14 +138,8 @@ std::string twos_complement_to_decimal(Bytes bytes) {
     throw Error(ErrorKind::unsupported, "An integer of " + std::to_string(bytes.size) +
                                             " bytes is too large to be shown.");
   }
-  const bool negative = bytes.size != 0 && (bytes[bytes.size - 1] & 0x80) != 0;
-  std::vector<std::uint32_t> words;
-  for (std::uint64_t i = 0; i < bytes.size; i += 4) {
-    const auto n = static_cast<int>(std::min<std::uint64_t>(4, bytes.size - i));
-    const std::uint64_t sign = negative && n < 4 ? UINT64_MAX << (8 * n) : 0;
-    words.push_back(static_cast<std::uint32_t>(load_le(bytes.data + i, n) | sign));
-  }
-  if (negative) negate(words);
+  bool negative = false;
+  std::vector<std::uint32_t> words = magnitude(bytes, negative);
   std::string digits;  // the last one first
   do {
     std::uint32_t chunk = take_chunk(words);

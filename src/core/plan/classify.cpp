@@ -140,7 +140,8 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
     throw Error(ErrorKind::format, "An array is damaged: " + found.problem);
   }
   if (found.found == numpy::Found::records) {
-    return classify_records(plan, found.array, metadata);
+    classify_records(plan, found.array);
+    return kNoId;
   }
   const bool scalar = found.found == numpy::Found::scalar && metadata == kNoId;
   if (scalar && classify_scalar(plan, found.array)) return kNoId;
@@ -219,14 +220,15 @@ Id Planner::classify_same(Plan& plan, Id node, Id metadata) {
 }
 
 // Rank 1: a data frame; rank 0: a list of the one item's fields.
-Id Planner::classify_records(Plan& plan, const numpy::Array& array, Id metadata) {
+void Planner::classify_records(Plan& plan, const numpy::Array& array) {
   const Id columns =
       columns_of(tree_, array.dtype, array.objects, !array.shape.empty(), rows_);
-  if (columns == kNoId) {
-    throw Error(ErrorKind::format,
-                "An array is damaged: its items do not have the fields of its dtype.");
+  if (columns == kNoId) {  // items that do not have the fields of their dtype
+    plan.form = Form::object;
+    return;
   }
-  return classify_same(plan, columns, metadata);
+  plan.kept = true;
+  classify_mapping(plan, columns);
 }
 
 bool Planner::classify_pandas(Plan& plan) {

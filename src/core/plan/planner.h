@@ -97,7 +97,7 @@ class Planner {
   void classify_mapping(Plan& plan, Id items);
   Id classify_object(Plan& plan, Id metadata);
   Id classify_same(Plan& plan, Id node, Id metadata);
-  Id classify_records(Plan& plan, const numpy::Array& array, Id metadata);
+  void classify_records(Plan& plan, const numpy::Array& array);
   bool classify_pandas(Plan& plan);
   bool classify_scalar(Plan& plan, const numpy::Array& array);
   void classify_objects(Plan& plan);

@@ -18,6 +18,10 @@ namespace {
 
 constexpr int kMaxNesting = 32;  // of structured dtypes
 
+std::uint64_t distance(const std::uint8_t* from, const std::uint8_t* to) {
+  return reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
+}
+
 // Error of kind limit for what is no R vector.
 void require_r_vector(const Array& array, const std::string& key) {
   const auto hint = [&key] { return "Read slices: m[\"" + key + "\", i, j]."; };
@@ -89,18 +93,24 @@ SEXP ArrayReader::view(const Array& stored, const Array& array,
   pending_->watch = context_.watch;
   pending_->path = context_.path;
   pending_->key = context_.key;
+  pending_->whole = whole_;
   if (mapped) pending_->offset = loaded.mapping->offset_of(array.data);
   if (loaded.file != nullptr && context_.is_entry()) {
     pending_->file = loaded.file;
     pending_->place = loaded.place;
     if (of == View::Of::items) pending_->place.mask = 0;
-    pending_->offset = loaded.place.data;
+    if (whole_) {  // the elements' distances from nowhere are those from the whole's
+      pending_->place.data += distance(whole_->data, stored.data);
+      if (loaded.place.mask) pending_->place.mask += distance(whole_->mask, stored.mask);
+    }
+    pending_->offset = pending_->place.data;
   }
   // (An entry that is an array is looked at when it is used.)
   if (!context_.is_entry() || context_.watch->entry() == nullptr) {
     pending_->inexact = rounds(array, target.type);
   }
   pending_->array = array;
+  if (pending_->file) pending_->array.data = pending_->array.mask = nullptr;
   pending_->reversed = &array != &stored;
   return make_view(std::move(pending_));
 }
@@ -148,6 +158,7 @@ SEXP ArrayReader::copied(const Array& array, const numpy::Target& target, bool b
       bool escaped = false;
       decoded_ = decode_string(array.dtype, address(array, at), &escaped);
       SET_STRING_ELT(out, i, r_text(Bytes(std::string_view(decoded_))));
+      context_.escaped = context_.escaped || escaped;
     }
   } else if (n > 0) {
     bool inexact = false;
@@ -199,6 +210,7 @@ SEXP ArrayReader::structured(const Array& array, int depth) {
   SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
   // The rows of a data frame's columns come first, whatever `dims` says.
   const bool rows_first = rows_first_;
+  if (depth == 0) whole_ = std::make_shared<Array>(array);
   if (array.shape.size() == 1) rows_first_ = true;
   for (R_xlen_t i = 0; i < n; ++i) {
     const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
@@ -221,6 +233,7 @@ SEXP ArrayReader::structured(const Array& array, int depth) {
     fields_.resize(outside);
   }
   rows_first_ = rows_first;
+  if (depth == 0) whole_.reset();
   Rf_setAttrib(out, R_NamesSymbol, names);
   if (array.shape.size() == 1) make_data_frame(out, array.shape[0]);
   UNPROTECT(2);

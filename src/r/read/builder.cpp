@@ -73,7 +73,13 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   SEXP value = natural(plan, values);
   if (is_kept(plan, value)) {
     PROTECT(value);
-    value = objects_.keep(plan, value);
+    if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
+      SEXP names = PROTECT(Rf_getAttrib(value, R_NamesSymbol));
+      Rf_setAttrib(value, R_NamesSymbol, PROTECT(objects_.keep(plan, names)));
+      UNPROTECT(2);
+    } else {
+      value = objects_.keep(plan, value);
+    }
     UNPROTECT(1);
   }
   if (plan.count == 0 && TYPEOF(value) != VECSXP) return value;  // nothing more to say
@@ -91,17 +97,33 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   return value;
 }
 
+namespace {
+
+bool are_views(SEXP columns) {
+  for (R_xlen_t i = 0; i < Rf_xlength(columns); ++i) {
+    SEXP column = VECTOR_ELT(columns, i);
+    if (TYPEOF(column) == VECSXP ? !are_views(column) : !view_of(column)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 // Whether R's plain rules would store the value as something else. (A view is what it
 // shows; what R metadata say, R wrote.)
 bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
   const plan::Details& details = context_.plans.details_of(plan);
-  if (TYPEOF(value) == VECSXP || view_of(value) || plan.node == pickle::kNoId ||
+  if (view_of(value) || plan.node == pickle::kNoId ||
       plan.count != plan.own || details.metadata.type.size != 0 ||
       details.metadata.bytes != pickle::kNoId) {
     return false;
   }
   if (plan.form != Form::array) return plan.kept;
   const numpy::Array& array = *details.array;
+  if (TYPEOF(value) == VECSXP) {
+    if (array.dtype.kind != numpy::Kind::structured) return false;
+    return !are_views(value);  // else these tell
+  }
   numpy::Target target;
   if (array.masked || !target_of(array.dtype, flags_.choice(), target)) return array.masked;
   return !(array.dtype == numpy::natural_dtype(target.type, target.meaning)) ||
@@ -163,6 +185,7 @@ void Builder::warn(Warnings& warnings) const {
                             " does not fit its value and is ignored in part: the value "
                             "was changed without it."});
   }
+  if (context_.escaped) warnings.push_back(escaped(context_.key));
   if (context_.rounded.empty()) return;
   constexpr std::size_t kMost = 5;
   std::string places;

@@ -22,6 +22,7 @@ struct Input {
   std::string path;  // empty: a raw vector
   os::File file;     // unless `watch` has it
   os::Status opened;
+  pickle::Encoding encoding = pickle::Encoding::ascii;
 
   // False if the file was changed since.
   bool is_current() const {
@@ -82,8 +83,15 @@ std::vector<store::PlainPickle> read_all(const Input& input, bool all,
   return pickles;
 }
 
+// Python 2's strings; then the pickle as it is would be read to another value.
+void decode_strings_of(store::Loaded& loaded, pickle::Encoding encoding) {
+  if (!pickle::decode_strings(loaded.tree, encoding)) return;
+  loaded.pickle = loaded.opcodes = Bytes();
+}
+
 SEXP decode_value(store::PlainPickle& pickle, const Input& input, const Flags& flags,
                   SEXP readers, Warnings& warnings) {
+  decode_strings_of(pickle.value, input.encoding);
   try {
     return decode(pickle.value, input.watch, input.path, "", flags, readers, warnings);
   } catch (Error& error) {
@@ -99,6 +107,7 @@ SEXP decode_entries(store::PlainPickle& pickle, const Input& input, const Flags&
   for (std::size_t i = 0; i < n; ++i) {
     store::Loaded loaded =
         store::load_entry(input.bytes, pickle.entries[i], input.mapping);
+    decode_strings_of(loaded, input.encoding);
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
                    decode(loaded, input.watch, input.path, pickle.keys[i], flags, readers,
                           warnings));
@@ -110,8 +119,10 @@ SEXP decode_entries(store::PlainPickle& pickle, const Input& input, const Flags&
 
 }  // namespace
 
-SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
+SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers,
+                  pickle::Encoding encoding) {
   Input input;
+  input.encoding = encoding;
   Warnings warnings;
   try {
     open(source, input);

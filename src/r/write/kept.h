@@ -6,7 +6,8 @@
 
 namespace mmappickle::write {
 
-// False: x is to be stored like any other.
-bool plan_kept(Context& context, Objects& objects, SEXP x, Plan& plan);
+// False: x is to be stored like any other. A data frame that was a structured array, or a
+// list of fields, tells by its names, or by the views that are its columns.
+bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan);
 
 }  // namespace mmappickle::write

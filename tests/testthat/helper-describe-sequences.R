@@ -1,0 +1,71 @@
+# Which sequences are vectors: the rule of core/plan/simplify.h once more, from descriptions.
+
+# The kind of scalar that an item is: "" for what is none, NA for what is missing.
+scalar_kind <- function(d) {
+  zone <- function(tz) if (is.list(tz)) paste(unlist(tz), collapse = " ") else as.character(tz)
+  switch(d$t,
+    None = , `NA` = , NaT = , masked_constant = NA_character_,
+    bool = "logical",
+    int = if (is.null(int_value(d$v))) "" else "number",
+    float = "number",
+    str = if (is.null(d$v)) "" else "text",
+    complex = "complex",
+    date = "date",
+    datetime = if (d$tz$t == "None") "naive" else if (d$tz$t %in% c("timezone", "zoneinfo")) {
+      paste("aware", zone(d$tz[c("t", "offset_us", "key")]))
+    } else "",
+    Timestamp = if (is.null(d$tz)) "naive" else paste("aware", zone(d$tz)),
+    timedelta = , Timedelta = "duration",
+    time = if (d$tz$t == "None") "clock" else "",
+    npscalar = if (is.character(d$dtype)) numpy_kind(d$dtype) else "",
+    ""
+  )
+}
+
+numpy_kind <- function(dtype) {
+  code <- sub("^[<>|=]", "", dtype)
+  switch(substr(code, 1L, 1L),
+    b = "logical", i = , u = , f = "number", c = "complex", U = "text", S = "bytes",
+    M = if (grepl("\\[[0-9]*[YMWD]\\]$", code)) "date" else "naive", m = "duration", ""
+  )
+}
+
+# Not-a-number is a missing value, but among numbers.
+is_nan <- function(d) identical(d$t, "float") && d$v == "nan"
+
+# The kind of all; NULL if they stay a list. `logical`: so are items that are all missing.
+common_kind <- function(items, logical = FALSE) {
+  kinds <- vapply(items, scalar_kind, "")
+  nan <- vapply(items, is_nan, NA)
+  told <- unique(kinds[!is.na(kinds) & !nan])
+  if (!length(told)) {
+    return(if (any(nan)) "number" else if (logical && length(items) > 0L) "logical")
+  }
+  if (length(told) == 1L && nzchar(told)) told
+}
+
+is_missing_of <- function(d, kind) is.na(scalar_kind(d)) || (is_nan(d) && kind != "number")
+
+# Each element is what the item is by itself; numbers by their value.
+differ_scalars <- function(x, items, kind, context, where) {
+  if (is.list(x) || length(x) != length(items)) {
+    return(paste0(where, ": no vector of ", length(items)))
+  }
+  for (at in seq_along(items)) {
+    d <- items[[at]]
+    one <- x[at]
+    names(one) <- NULL
+    spot <- paste0(where, "[", at, "]")
+    found <- if (is_missing_of(d, kind)) {
+      same(is.na(one), spot, "is not NA")
+    } else if (kind == "number" && d$t %in% c("int", "float")) {
+      wanted <- if (d$t == "int") as.numeric(d$v) else float_value(d)
+      same(identical(as.numeric(one), wanted) || is.nan(wanted) && is.nan(one), spot,
+           "other number")
+    } else {
+      differ(one, d, context, spot)
+    }
+    if (!is.null(found)) return(found)
+  }
+  NULL
+}
