@@ -171,16 +171,15 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
   }
 }
 
-// A whole number of NumPy's as Python's own: a vector of one.
+// A scalar of NumPy's as Python's own: a vector of one. False: as an array.
 bool Planner::classify_scalar(Plan& plan, const numpy::Array& array) {
   const bool is_raw = options_.raw_uint8 && array.dtype.itemsize == 1 &&
                       array.dtype.kind == numpy::Kind::unsigned_integer;
-  const Scalar scalar = scalars_.of(plan.node, options_.scalars);
-  if (scalar.kind != Scalar::whole || is_raw) return false;
+  if (is_raw) return false;
+  const Id items = tree_.container(Tag::list, {plan.node});
+  if (!simplify(plan, items, false)) return false;
   plan.form = Form::vector;
-  plan.simple = scalar.type;
-  plan.kept = true;
-  details(plan).items = tree_.container(Tag::list, {plan.node});
+  details(plan).items = items;
   return true;
 }
 
