@@ -22,8 +22,27 @@ comparers$ndarray <- function(x, d, context, where) {
 
 comparers$npscalar <- function(x, d, context, where) {
   d$shape <- list()
+  if (is.character(d$dtype) && grepl("^.[iu]", d$dtype)) {
+    return(differ_whole(x, d, where))
+  }
   if (is_python(x)) return(paste0(where, ": a NumPy scalar of dtype ", dtype_text(d), " is inert"))
   differ_array(x, d, context, where, NULL)
+}
+
+# (int32's least is NA in an array of R's.)
+numpy_whole <- function(d) {
+  value <- decode_items(hex_raw(d$hex), d$dtype, 1)$value
+  if (is.na(value)) -2^31 else value
+}
+
+# As Python's own int.
+differ_whole <- function(x, d, where) {
+  value <- numpy_whole(d)
+  if (abs(value) > 2^53) {
+    return(same(is.numeric(x) && abs(as.numeric(x) - value) <= 2^-52 * abs(value), where,
+                "other integer"))
+  }
+  comparers$int(x, list(v = sprintf("%.0f", value)), NULL, where)
 }
 
 comparers$masked <- function(x, d, context, where) {

@@ -17,17 +17,36 @@ scalar_kind <- function(d) {
     Timestamp = if (is.null(d$tz)) "naive" else paste("aware", zone(d$tz)),
     timedelta = , Timedelta = "duration",
     time = if (d$tz$t == "None") "clock" else "",
-    npscalar = if (is.character(d$dtype)) numpy_kind(d$dtype) else "",
+    npscalar = if (is.character(d$dtype)) numpy_kind(d$dtype, d$hex) else "",
     ""
   )
 }
 
-numpy_kind <- function(dtype) {
+numpy_kind <- function(dtype, hex) {
   code <- sub("^[<>|=]", "", dtype)
+  plain <- code %in% c("M8", "m8")  # without a unit
   switch(substr(code, 1L, 1L),
-    b = "logical", i = , u = , f = "number", c = "complex", U = "text", S = "bytes",
-    M = if (grepl("\\[[0-9]*[YMWD]\\]$", code)) "date" else "naive", m = "duration", ""
+    b = "logical", i = , u = , f = "number", c = "complex",
+    U = if (holds_text(code_points(hex, startsWith(dtype, ">")))) "text" else "",
+    S = if (holds_text(utf8_points(hex_raw(hex)))) "bytes" else "",
+    M = if (plain) "number" else if (grepl("\\[[0-9]*[YMWD]\\]$", code)) "date" else "naive",
+    m = if (plain) "number" else "duration", ""
   )
+}
+
+code_points <- function(hex, big) {
+  colSums(item_bytes(hex_raw(hex), 4, big) * 256^(0:3))
+}
+utf8_points <- function(bytes) {
+  while (length(bytes) && bytes[[length(bytes)]] == 0L) bytes <- bytes[-length(bytes)]
+  if (any(bytes == 0L)) return(0)
+  text <- rawToChar(bytes)
+  if (!validUTF8(text) || grepl("\\\\x[0-9a-f]{2}", text, useBytes = TRUE)) 0 else utf8ToInt(text)
+}
+# What an R string can hold, NULs at the end aside.
+holds_text <- function(points) {
+  points <- points[seq_len(max(0L, which(points != 0)))]
+  all(points > 0 & points <= 0x10ffff & !(points >= 0xd800 & points <= 0xdfff))
 }
 
 # Not-a-number is a missing value, but among numbers.
@@ -62,6 +81,8 @@ differ_scalars <- function(x, items, kind, context, where) {
       wanted <- if (d$t == "int") as.numeric(d$v) else float_value(d)
       same(identical(as.numeric(one), wanted) || is.nan(wanted) && is.nan(one), spot,
            "other number")
+    } else if (kind == "number" && grepl("^.[iu]", d$dtype)) {
+      same(as.numeric(one) == numpy_whole(d), spot, "other number")
     } else {
       differ(one, d, context, spot)
     }

@@ -195,6 +195,7 @@ Scalar Scalars::numpy(Id id, const numpy::Array& array, const ScalarOptions& opt
     case Kind::datetime:
     case Kind::timedelta:
       decode(numpy::RType::real, &out.number);
+      if (target.meaning == numpy::Meaning::plain) return number(out.number);  // no unit
       out.units = target.units;
       out.kind = target.meaning == numpy::Meaning::date       ? Scalar::date
                  : target.meaning == numpy::Meaning::datetime ? Scalar::naive
