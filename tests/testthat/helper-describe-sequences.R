@@ -60,7 +60,13 @@ common_kind <- function(items, logical = FALSE) {
   if (!length(told)) {
     return(if (any(nan)) "number" else if (logical && length(items) > 0L) "logical")
   }
-  if (length(told) == 1L && nzchar(told)) told
+  if (length(told) != 1L || !nzchar(told)) {
+    return(NULL)
+  }
+  # Whole numbers beyond the exact doubles mix with no others.
+  float <- vapply(items, function(d) d$t == "float" || grepl("^.f", d$dtype %||% ""), NA)
+  wide <- vapply(items, function(d) d$t == "int" && abs(as.numeric(d$v)) > 2^53, NA)
+  if (told == "number" && any(float) && any(wide)) NULL else told
 }
 
 is_missing_of <- function(d, kind) is.na(scalar_kind(d)) || (is_nan(d) && kind != "number")

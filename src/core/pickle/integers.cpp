@@ -23,16 +23,24 @@ void negate(std::vector<std::uint32_t>& words) {
 constexpr std::uint32_t kChunk = 1000000000;  // what nine digits count
 constexpr int kChunkDigits = 9;
 
-// Divides by kChunk; gives the rest.
-std::uint32_t take_chunk(std::vector<std::uint32_t>& words) {
-  std::uint64_t rest = 0;
+constexpr int kAtOnce = 4;
+
+// Divides by kChunk as often, each time by way of the rests: of which the first has the
+// last digits. The divisions of one word wait for those of the word before it only each
+// for its own.
+void take_chunks(std::vector<std::uint32_t>& words, std::uint32_t (&rests)[kAtOnce]) {
+  std::uint64_t rest[kAtOnce] = {};
   for (std::size_t w = words.size(); w-- > 0;) {
-    rest = rest << 32 | words[w];
-    words[w] = static_cast<std::uint32_t>(rest / kChunk);
-    rest %= kChunk;
+    std::uint64_t word = words[w];
+    for (std::uint64_t& r : rest) {
+      const std::uint64_t value = r << 32 | word;
+      word = value / kChunk;
+      r = value - word * kChunk;
+    }
+    words[w] = static_cast<std::uint32_t>(word);
   }
   while (!words.empty() && words.back() == 0) words.pop_back();
-  return static_cast<std::uint32_t>(rest);
+  for (int k = 0; k < kAtOnce; ++k) rests[k] = static_cast<std::uint32_t>(rest[k]);
 }
 
 }  // namespace
@@ -142,9 +150,12 @@ std::string twos_complement_to_decimal(Bytes bytes) {
   std::vector<std::uint32_t> words = magnitude(bytes, negative);
   std::string digits;  // the last one first
   do {
-    std::uint32_t chunk = take_chunk(words);
-    for (int i = 0; i < kChunkDigits; ++i, chunk /= 10) {
-      digits += static_cast<char>('0' + chunk % 10);
+    std::uint32_t chunks[kAtOnce];
+    take_chunks(words, chunks);
+    for (std::uint32_t chunk : chunks) {
+      for (int i = 0; i < kChunkDigits; ++i, chunk /= 10) {
+        digits += static_cast<char>('0' + chunk % 10);
+      }
     }
   } while (!words.empty());
   digits.erase(std::max<std::size_t>(1, digits.find_last_not_of('0') + 1));
