@@ -45,8 +45,8 @@ own_class <- function(names) {
     .Call(`_mmappickle_own_class`, names)
 }
 
-pickle_convert <- function(source, to, overwrite, lock_timeout, system) {
-    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system)
+pickle_convert <- function(source, to, overwrite, lock_timeout, system, encoding) {
+    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system, encoding)
 }
 
 store_entries <- function(ptr, dead, flags) {
@@ -109,8 +109,8 @@ npy_write <- function(x, path, flags) {
     .Call(`_mmappickle_npy_write`, x, path, flags)
 }
 
-pickle_read <- function(source, all, flags, readers) {
-    .Call(`_mmappickle_pickle_read`, source, all, flags, readers)
+pickle_read <- function(source, all, flags, readers, encoding) {
+    .Call(`_mmappickle_pickle_read`, source, all, flags, readers, encoding)
 }
 
 pickle_write <- function(value, path, flags) {
@@ -127,6 +127,10 @@ call_pickle <- function(callable, how, parts) {
 
 integer_text <- function(bytes) {
     .Call(`_mmappickle_integer_text`, bytes)
+}
+
+integer_number <- function(bytes) {
+    .Call(`_mmappickle_integer_number`, bytes)
 }
 
 integer_bytes <- function(text) {

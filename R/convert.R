@@ -42,7 +42,9 @@
 #' @seealso [read_pickle()], and `vacuum(m, upgrade = TRUE)` for files of the Python library
 #'   ([vacuum()]).
 #' @export
-convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = Inf) {
+convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = Inf,
+                           encoding = "ASCII") {
+  encoding <- encoding_of_strings(encoding)
   overwrite <- true_or_false(overwrite, "overwrite")
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
   if (missing(to) && !is.character(from)) {
@@ -57,6 +59,6 @@ convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = In
     )
   }
   path <- file_path(to, "to")
-  pickle_convert(source, path, overwrite, lock_timeout, NULL)
+  pickle_convert(source, path, overwrite, lock_timeout, NULL, encoding)
   invisible(to)
 }

@@ -49,6 +49,10 @@
 #'   connection, or `NULL` (default), which gives the bytes as a raw vector.
 #' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
 #' @param dims,int64,uint8,simplify,readers,trusted,order As in [mmapdict()].
+#' @param encoding What strings of Python 2 (`str`, which was bytes and text alike) are, as in
+#'   Python's `pickle.load`: `"ASCII"` (default): text, if they are ASCII, else a
+#'   [python_object]; `"latin1"`, `"utf-8"`: text in that encoding; `"bytes"`: raw vectors. Arrays
+#'   and times that Python 2 pickled are read with each of them.
 #' @return `read_pickle()`: the value; with `all = TRUE`, a list of values. `write_pickle()`:
 #'   a raw vector if `file` is `NULL`, else `value`, invisibly.
 #' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
@@ -78,11 +82,14 @@
 #' @export
 read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
-                        simplify = TRUE, readers = list(), trusted = NA) {
+                        simplify = TRUE, readers = list(), trusted = NA,
+                        encoding = "ASCII") {
   all <- true_or_false(all, "all")
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
   readers <- check_readers(readers)
-  values <- pickle_read(pickle_source(file), all, flags, readers)
+  values <- pickle_read(
+    pickle_source(file), all, flags, readers, encoding_of_strings(encoding)
+  )
   if (all) values else values[[1L]]
 }
 
@@ -108,6 +115,18 @@ write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
     pickle_write(value, pickle_path(file), flags)
   }
   invisible(value)
+}
+
+# The number of pickle::Encoding (src/core/pickle/python2_strings.h).
+encoding_of_strings <- function(encoding) {
+  known <- c("ascii", "latin1", "bytes", "utf8")
+  one <- if (is.character(encoding) && length(encoding) == 1L) {
+    match(gsub("[-_]", "", tolower(encoding)), known)
+  }
+  if (is.null(one) || is.na(one)) {
+    abort_value('`encoding` must be "ASCII", "latin1", "bytes" or "utf-8".')
+  }
+  one - 1L
 }
 
 # What C++ reads from: a path, or bytes. It knows archives and zlib's streams, and R the

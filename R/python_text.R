@@ -51,6 +51,10 @@ python_number <- function(x) {
   if (identical(.subset2(x, "how"), "global")) {
     return(NULL)
   }
+  state <- .subset2(x, "state")
+  if (class == "builtins.int" && is.raw(state)) {
+    return(integer_number(state))
+  }
   if (class %in% c("builtins.int", "decimal.Decimal", "fractions.Fraction")) {
     text <- python_text(x)
     parts <- suppressWarnings(as.numeric(strsplit(text %||% "", "/", fixed = TRUE)[[1L]]))
@@ -171,4 +175,4 @@ int_text <- function(state) {
 }
 
 # Bytes, of more digits than are ever shown: to turn them into decimal takes the square of it.
-longest_int <- 41000L
+longest_int <- 41600L

@@ -46,8 +46,11 @@ SEXP raw_of_output(const Output& output) {
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers) {
-  return enter([&] { return read_pickles(source, all, Flags(flags), readers); });
+SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers, int encoding) {
+  return enter([&] {
+    return read_pickles(source, all, Flags(flags), readers,
+                        static_cast<pickle::Encoding>(encoding));
+  });
 }
 
 // Writes a pickle to `path`; NULL: gives its bytes.

@@ -22,8 +22,27 @@ comparers$ndarray <- function(x, d, context, where) {
 
 comparers$npscalar <- function(x, d, context, where) {
   d$shape <- list()
+  if (is.character(d$dtype) && grepl("^.[iu]", d$dtype)) {
+    return(differ_whole(x, d, where))
+  }
   if (is_python(x)) return(paste0(where, ": a NumPy scalar of dtype ", dtype_text(d), " is inert"))
   differ_array(x, d, context, where, NULL)
+}
+
+# (int32's least is NA in an array of R's.)
+numpy_whole <- function(d) {
+  value <- decode_items(hex_raw(d$hex), d$dtype, 1)$value
+  if (is.na(value)) -2^31 else value
+}
+
+# As Python's own int.
+differ_whole <- function(x, d, where) {
+  value <- numpy_whole(d)
+  if (abs(value) > 2^53) {
+    return(same(is.numeric(x) && abs(as.numeric(x) - value) <= 2^-52 * abs(value), where,
+                "other integer"))
+  }
+  comparers$int(x, list(v = sprintf("%.0f", value)), NULL, where)
 }
 
 comparers$masked <- function(x, d, context, where) {
@@ -134,6 +153,10 @@ differ_objects <- function(x, d, shape, context, where) {
   }
   if (length(items) == 0L) {
     return(same(is.list(x) && !length(x), where, "is no empty list"))
+  }
+  common <- common_kind(items, logical = TRUE)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items[places], common, context, where))
   }
   if (!is.list(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))

@@ -70,6 +70,10 @@ differ_labels <- function(x, items, context, where, text = FALSE) {
     wanted[texts] <- enc2utf8(vapply(items[texts], `[[`, "", "v"))
     return(same(identical(as.vector(x), wanted), where, "other texts"))
   }
+  common <- common_kind(items, logical = TRUE)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items, common, context, where))
+  }
   if (!is.list(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))
   }

@@ -61,6 +61,9 @@ class Recogniser {
   // bytes, bytearray, Python 2's str, and the calls by which protocols 0 to 2 spell bytes
   // (_codecs.encode(text, "latin1"), bytes()). False for anything else.
   bool bytes(pickle::Id id, Bytes& bytes);
+  // The same, or a text of Latin-1: what NumPy and datetime take as their data, too, as
+  // pickle.load(encoding = "latin1") makes one of Python 2's.
+  bool data(pickle::Id id, Bytes& bytes);
   // What text.encode(codec) gives, for the codecs that pickles use.
   bool encoded(pickle::Id text, pickle::Id codec, Bytes& bytes);
   // A tuple or list of extents. False if it is none, or of more than kMaxRank.
@@ -81,15 +84,23 @@ class Recogniser {
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;
   Id array_of_state(const Call& call, Id state, bool masked);
+  bool latin1(Id text, Bytes& bytes);
 
   pickle::Tree& tree_;
   std::unordered_map<Id, std::optional<Dtype>> dtypes_;
   std::unordered_map<Id, std::optional<Bytes>> texts_;
 };
 
+// str(dtype), which array entries hold: a name, or the fields in Python's notation, which
+// the Python library writes and NumPy itself does not read.
+bool dtype_of_text(std::string_view text, Dtype& dtype);
+
 // Behind Recogniser::dtype(), which remembers what it was asked for.
 bool build_dtype(Recogniser& recogniser, const pickle::Tree& tree, pickle::Id id,
                  Dtype& dtype);
+
+// Why an array somewhere in a value cannot be read: a sentence; empty if all can.
+std::string damage_in(pickle::Tree& tree, pickle::Id value);
 
 // One value alone.
 inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {

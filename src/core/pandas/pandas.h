@@ -57,6 +57,7 @@ struct Object {
   bool rounded = false;   // vector: of decimals with more digits than a double has
   std::int64_t start = 0, step = 1;
   double number = 0;
+  bool aware = false;  // of moments: they tell their zone
   Bytes text;  // of moments: R's name of their zone, empty for UTC; see intervals, too
   std::vector<Id> parts;
   std::vector<numpy::Array> codes;

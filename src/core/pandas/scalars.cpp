@@ -57,6 +57,7 @@ bool read_scalar(pickle::Tree& tree, Id id, Global called, Object& value) {
       if (python::read_zone(tree, made[2], zone)) {
         value.text = zone.name;
       }
+      value.aware = !pickle::is_none(tree, made[2]);
       value.kind = Type::moment;
       return seconds_of(ticks, resolution, numpy::Kind::datetime, value.number);
     }

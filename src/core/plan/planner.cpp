@@ -241,7 +241,7 @@ void Planner::add_children(Number number) {
       }
       break;
     case Form::pandas:
-      add_parts(*plans_.details_of(plan).pandas);
+      add_parts(plan, *plans_.details_of(plan).pandas);
       break;
     case Form::object: {
       Id parts[python::kObjectParts];
@@ -299,6 +299,7 @@ void Planner::add_pairs(Number number, Id items) {
       key = id;
       continue;
     }
+    if (plans_.plans[number].form == Form::named) key = text_of_key(key);
     std::string name = python::canonical_key(tree_, key);
     if (name.empty()) name = "?" + std::to_string(values.size());
     const auto found = met.emplace(std::move(name), values.size());

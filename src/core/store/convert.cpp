@@ -65,12 +65,14 @@ Converted convert_mmapdict(const Input& from, Appender& to) {
 }
 
 Converted convert_plain(const Input& from, Appender& to,
-                        const std::function<void()>& poll) {
+                        const ConvertOptions& options) {
+  const std::function<void()>& poll = options.poll;
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
   numpy::StoredValue stored_value;
   const pickle::Pickle found = read_any_pickle(stored_value.tree, from.bytes, 0, poll);
+  decode_strings(stored_value.tree, options.encoding);
   const std::vector<Member> members =
       members_of(stored_value.tree, found.root, found.metadata);
   stored_value.value = found.root;
@@ -97,7 +99,7 @@ Converted write_file(const Input& from, const std::string& to,
   Converted converted;
   replace_file(to, system, options.poll, [&](Appender& out) {
     converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
-                                        : convert_plain(from, out, options.poll);
+                                        : convert_plain(from, out, options);
     release();
   });
   return converted;

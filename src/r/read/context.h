@@ -25,6 +25,7 @@ struct ReadContext {
 
   plan::Number current = 0;   // the plan whose value is made
   bool metadata_fits = true;  // false: some of it was ignored
+  bool escaped = false;       // some text of an array is shown so
   // Where 64-bit integers were rounded: plans, and the field of a structured array.
   std::vector<std::pair<plan::Number, std::string>> rounded;
 

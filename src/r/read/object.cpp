@@ -7,6 +7,7 @@
 #include "r/build.h"
 #include "r/call.h"
 #include "r/class_name.h"
+#include "r/kept.h"
 #include "r/text.h"
 
 namespace mmappickle {
@@ -104,7 +105,7 @@ bool is_python_object(SEXP x) {
 }  // namespace
 
 // NULL, maybe with a reason in text_, if there is none.
-SEXP ObjectReader::pickle_of(const plan::Plan& plan) {
+SEXP ObjectReader::pickle_of(const plan::Plan& plan, plan::ObjectPickles& pickles) {
   const store::Loaded& loaded = context_.loaded;
   const bool whole_value = plan.parent == plan::kNone;
   if (whole_value && loaded.pickle.size != 0) return raw_of(loaded.pickle);
@@ -118,19 +119,19 @@ SEXP ObjectReader::pickle_of(const plan::Plan& plan) {
     return R_NilValue;
   }
   if (plan.node == kNoId || plan.storable == plan::Storable::no) return R_NilValue;
-  if (!pickles_.write(plan.node, plan.storable == plan::Storable::part)) {
-    text_ = pickles_.why();
+  if (!pickles.write(plan.node, plan.storable == plan::Storable::part)) {
+    text_ = pickles.why();
     return R_NilValue;
   }
-  SEXP raw = empty_pickle(pickles_.opcodes().size());
-  pickles_.opcodes().copy_to(RAW(raw) + 2);
+  SEXP raw = empty_pickle(pickles.opcodes().size());
+  pickles.opcodes().copy_to(RAW(raw) + 2);
   return raw;
 }
 
 void ObjectReader::add_pickle(const plan::Plan& plan, SEXP value) {
   if (!is_python_object(value)) return;
   text_.clear();
-  SEXP raw = PROTECT(pickle_of(plan));
+  SEXP raw = PROTECT(pickle_of(plan, pickles_));
   if (raw != R_NilValue) {
     Rf_setAttrib(value, Rf_install("pickle"), raw);
   } else if (!text_.empty()) {
@@ -139,6 +140,13 @@ void ObjectReader::add_pickle(const plan::Plan& plan, SEXP value) {
     UNPROTECT(1);
   }
   UNPROTECT(1);
+}
+
+SEXP ObjectReader::keep(const plan::Plan& plan, SEXP value) {
+  SEXP raw = PROTECT(pickle_of(plan, kept_));
+  SEXP out = raw == R_NilValue ? value : keep_pickle(value, raw, context_.flags.bits);
+  UNPROTECT(1);
+  return out;
 }
 
 // -- what readers make of them -------------------------------------------------------

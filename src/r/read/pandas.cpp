@@ -20,7 +20,7 @@ SEXP PandasReader::value(const plan::Plan& plan, SEXP values) {
   SEXP out = PROTECT(natural(plan, v, values));
   set_labels(out, v);
   // What follows the items or parts: the planner's add_parts() has the order.
-  const bool list = plan::is_list(v, context_.flags.simplify);
+  const bool list = plan::is_list(plan, v, context_.flags.simplify);
   std::uint64_t next = (list ? v.count : 0) + v.parts.size();
   if (v.names != kNoId) ++next;
   if (v.columns != kNoId) ++next;
@@ -52,9 +52,10 @@ void PandasReader::set_labels(SEXP out, const Object& v) {
 }
 
 SEXP PandasReader::natural(const plan::Plan& plan, const Object& v, SEXP values) {
-  if (plan::is_list(v, context_.flags.simplify)) {
+  if (plan::is_list(plan, v, context_.flags.simplify)) {
     return children_of(context_.plans, plan, values, 0, v.count);
   }
+  if (plan.simple != plan::Simple::no) return vectors_.vector(plan, plan.simple, v.list);
   const auto child = [&](std::uint64_t i) {
     return VECTOR_ELT(values, context_.plans.child(plan, i));
   };

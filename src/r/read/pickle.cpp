@@ -43,13 +43,21 @@ std::vector<store::PlainPickle> read_all(Bytes bytes, const Input& input, bool a
   return pickles;
 }
 
+// Python 2's strings; then the pickle as it is would be read to another value.
+void decode_strings_of(store::Loaded& loaded, pickle::Encoding encoding) {
+  if (!pickle::decode_strings(loaded.tree, encoding)) return;
+  loaded.pickle = loaded.opcodes = Bytes();
+}
+
 // Those of an mmapdict in `bytes`.
 SEXP decode_entries(Bytes bytes, store::PlainPickle& pickle, const Input& input,
-                    const Flags& flags, SEXP readers, Warnings& warnings) {
+                    const Flags& flags, SEXP readers, pickle::Encoding encoding,
+                    Warnings& warnings) {
   const std::size_t n = pickle.entries.size();
   Shield out(protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
   for (std::size_t i = 0; i < n; ++i) {
     store::Loaded loaded = store::load_entry(bytes, pickle.entries[i], input.mapping);
+    decode_strings_of(loaded, encoding);
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
                    decode(loaded, input.watch, input.path, pickle.keys[i], flags, readers,
                           warnings));
@@ -61,7 +69,8 @@ SEXP decode_entries(Bytes bytes, store::PlainPickle& pickle, const Input& input,
 
 }  // namespace
 
-SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
+SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers,
+                  pickle::Encoding encoding) {
   return read_input(source, [&](const Input& input) {
     Warnings warnings;
     const files::Content content(input.bytes, poll_interrupt);
@@ -71,10 +80,11 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
         [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(pickles.size())); }));
     for (std::size_t i = 0; i < pickles.size(); ++i) {
       store::PlainPickle& pickle = pickles[i];
+      decode_strings_of(pickle.value, encoding);
       SET_VECTOR_ELT(
           out, static_cast<R_xlen_t>(i),
           pickle.is_mmapdict
-              ? decode_entries(bytes, pickle, input, flags, readers, warnings)
+              ? decode_entries(bytes, pickle, input, flags, readers, encoding, warnings)
               : decode_input(pickle.value, input, "", flags, readers, warnings));
       pickle.value = store::Loaded();
     }
@@ -82,6 +92,12 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
     raise_warnings(warnings);
     return static_cast<SEXP>(out);
   });
+}
+
+SEXP read_again(Bytes bytes, const Flags& flags) {
+  Warnings warnings;  // said when it was read first
+  store::PlainPickle pickle = store::read_plain_pickle(bytes, 0, nullptr, {});
+  return decode(pickle.value, nullptr, "", "", flags, R_NilValue, warnings);
 }
 
 }  // namespace mmappickle

@@ -48,6 +48,8 @@ struct View {
   std::uint64_t offset = 0;  // of the first data byte in the file
   std::shared_ptr<const Watch> watch;
   bool reversed = false;  // the axes are those of Python in reverse
+  // A field, as R's columns are, of this structured array.
+  std::shared_ptr<const numpy::Array> whole;
 
   // Noted, or warned of; see pending.h.
   bool inexact = false, escaped = false;
