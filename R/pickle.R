@@ -42,7 +42,7 @@
 #'   `pipe()`, `rawConnection()` ...) or a raw vector. For `write_pickle()`: a path, a
 #'   connection, or `NULL` (default), which gives the bytes as a raw vector.
 #' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
-#' @param dims,int64,uint8,simplify,readers,trusted,order As in [mmapdict()].
+#' @param dims,int64,uint8,simplify,readers,trusted,index,order As in [mmapdict()].
 #' @return `read_pickle()`: the value; with `all = TRUE`, a list of values. `write_pickle()`:
 #'   a raw vector if `file` is `NULL`, else `value`, invisibly.
 #' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
@@ -51,7 +51,7 @@
 #'   `_stale` (the file was changed while it was read).
 #'   Warnings: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
 #'   their number and offset), `_precision` (64-bit integers beyond 2^53 were rounded; it says in
-#'   which parts).
+#'   which parts), `_inert` (columns of a data frame hold Python's objects; it says which).
 #' @examples
 #' path <- tempfile(fileext = ".pickle")
 #' write_pickle(list(a = 1L, b = c(1.5, 2.5), c = "text"), path)
@@ -72,9 +72,10 @@
 #' @export
 read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
-                        simplify = TRUE, readers = list(), trusted = NA) {
+                        simplify = TRUE, readers = list(), trusted = NA,
+                        index = c("column", "attribute", "drop")) {
   all <- true_or_false(all, "all")
-  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
+  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted, index)
   readers <- check_readers(readers)
   values <- pickle_read(pickle_source(file), all, flags, readers)
   if (all) values else values[[1L]]

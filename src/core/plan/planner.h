@@ -11,8 +11,9 @@
 namespace mmappickle::plan {
 
 struct Options {
-  bool simplify = true;     // sequences of scalars of one type become vectors
-  bool bit64 = false;       // there is a class for 64-bit integers
+  bool simplify = true;  // sequences of scalars of one type become vectors
+  bool bit64 = false;    // there is a class for 64-bit integers
+  Index index = Index::column;
   pickle::Limits limits{};  // of what R is to hold
   std::string subject{};    // what errors of kind limit are about: "The value is"
 };

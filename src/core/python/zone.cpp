@@ -96,6 +96,8 @@ bool dateutil(Tree& tree, const Call& call, Zone& zone) {
 
 }  // namespace
 
+bool read_zone_name(const Tree& tree, Id id, Zone& zone) { return named(tree, id, zone); }
+
 bool read_zone(Tree& tree, Id id, Zone& zone) {
   const Call call(tree, id);
   if (call.callable() == kNoId) return false;

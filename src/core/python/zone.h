@@ -14,5 +14,7 @@ struct Zone {
 // have a name ("Etc/GMT-2" is two hours east), other offsets are UTC by name: moments are
 // right, the zone is not shown. pytz writes a zone with its offset at some moment.
 bool read_zone(pickle::Tree& tree, pickle::Id id, Zone& zone);
+// A zone that a text names: "Europe/Zurich".
+bool read_zone_name(const pickle::Tree& tree, pickle::Id id, Zone& zone);
 
 }  // namespace mmappickle::python

@@ -29,6 +29,7 @@ Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
 
 void Builder::make_plans() {
   options_.simplify = flags_.simplify;
+  options_.index = flags_.index;
   // An array without metadata asks for nothing.
   if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
     options_.bit64 = has_bit64();
@@ -137,16 +138,26 @@ void Builder::warn(Warnings& warnings) const {
                             " does not fit its value and is ignored in part: the value "
                             "was changed without it."});
   }
-  if (context_.rounded.empty()) return;
+  if (!context_.rounded.empty()) {
+    warnings.push_back(rounded(context_.key, context_.path, places(context_.rounded)));
+  }
+  if (!context_.inert.empty()) {
+    warnings.push_back(inert(context_.key, context_.path, places(context_.inert)));
+  }
+}
+
+// "`$a`, `$b$c`", or empty.
+std::string Builder::places(
+    const std::vector<std::pair<Number, std::string>>& noted) const {
   constexpr std::size_t kMost = 5;
   std::string places;
-  for (std::size_t i = 0; i < context_.rounded.size() && i < kMost; ++i) {
-    const auto& [plan, fields] = context_.rounded[i];
+  for (std::size_t i = 0; i < noted.size() && i < kMost; ++i) {
+    const auto& [plan, fields] = noted[i];
     const std::string place = place_of(context_.plans, context_.tree, plan) + fields;
     if (!place.empty()) places += (places.empty() ? "`" : ", `") + place + "`";
   }
-  if (context_.rounded.size() > kMost) places += " and others";
-  warnings.push_back(rounded(context_.key, context_.path, places));
+  if (noted.size() > kMost) places += " and others";
+  return places;
 }
 
 // -- what other rooms call

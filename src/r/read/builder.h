@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/plan/planner.h"
 #include "r/read/array.h"
@@ -38,6 +40,8 @@ class Builder {
   SEXP build(const plan::Plan& plan, SEXP values);
   SEXP natural(const plan::Plan& plan, SEXP values);
   SEXP own_value(const plan::Plan& plan, SEXP values) const;
+  std::string places(
+      const std::vector<std::pair<plan::Number, std::string>>& noted) const;
 
   store::Loaded& loaded_;
   Flags flags_;
