@@ -27,7 +27,8 @@ SEXP decode(Origin& origin, const std::string& path, const std::string& key,
         const bool cut = TYPEOF(x) == VECSXP && Rf_inherits(x, "python_object") &&
                          Rf_getAttrib(x, Rf_install("pickle")) == R_NilValue;
         // The columns of pandas' blocks have nodes that are no file's.
-        const bool made = loaded.tree[found->second].tag == pickle::Tag::array;
+        const bool made = found->second != pickle::kNoId &&
+                          loaded.tree[found->second].tag == pickle::Tag::array;
         if (x != R_NilValue && !array && !cut && !made) origin.nodes.insert(*found);
         nodes.erase(found);
         if (TYPEOF(x) == VECSXP) {
