@@ -2,10 +2,11 @@
 
 Usage: python3 fuzz/seeds.py OUT FOLDER...    (OUT/HARNESS/...)
 
-A folder holds mmapdict files (.mmdpickle, also gzipped) and gzipped JSON lines with members
-"pickle" or "file" in base64.
+A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped pickles (.pickle.gz) and
+gzipped JSON lines with members "pickle" or "file" in base64.
 """
 import base64
+import glob
 import gzip
 import json
 import os
@@ -52,11 +53,14 @@ for harness in OF_PICKLES + OF_FILES + ("entry",):
 save(("reference",), "reference", pickle.dumps(
     (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
 for folder in sys.argv[2:]:
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
+    for path in sorted(glob.glob(os.path.join(folder, "**"), recursive=True)):
+        name = os.path.basename(path)
         if name.endswith(".jsonl.gz"):
             for i, (member, data) in enumerate(cases(path)):
                 save(OF_PICKLES if member == "pickle" else OF_FILES, f"{name}-{i}", data)
+        if name.endswith(".pickle.gz"):
+            with gzip.open(path, "rb") as opened:
+                save(OF_PICKLES, name, opened.read())
         if ".mmdpickle" not in name:
             continue
         with (gzip.open if name.endswith(".gz") else open)(path, "rb") as opened:

@@ -85,6 +85,24 @@ test_that("it reads back, from pickles and from stores, alone and inside of list
   expect_identical(y$when, in_zone(moments, "Asia/Tokyo"))
 })
 
+test_that("what was stored once is read for ever", {
+  x <- read_pickle(test_path("fixtures", "pandas", "stored.pickle.gz"))
+  expect_back(x$rows, as_read(with_rows(all_columns(), c("r", "s", "t"), name_of_index = "who")))
+  y <- table_of()[c("g", "when", "index", "v")]
+  expect_back(x$by_two, structure(y, pandas_index = c("g", "when")))
+})
+
+test_that("what it is inside of is assigned to", {
+  m <- local_store()
+  m[["k"]] <- list(df = pandas_frame(all_columns()), z = 1)
+  m[["k"]]$df$i <- 4:6
+  x <- all_columns()
+  x$i <- 4:6
+  expect_back(m[["k"]]$df, as_read(x))
+  m[["k"]]$z <- 2
+  expect_back(m[["k"]]$df, as_read(x))
+})
+
 test_that("what was an index becomes one again", {
   skip_if_not_installed("jsonlite")
   require_python()
