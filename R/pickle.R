@@ -48,7 +48,7 @@
 #'   `pipe()`, `rawConnection()` ...) or a raw vector. For `write_pickle()`: a path, a
 #'   connection, or `NULL` (default), which gives the bytes as a raw vector.
 #' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
-#' @param dims,int64,uint8,simplify,readers,trusted,order As in [mmapdict()].
+#' @param dims,int64,uint8,simplify,readers,trusted,index,order As in [mmapdict()].
 #' @param encoding What strings of Python 2 (`str`, which was bytes and text alike) are, as in
 #'   Python's `pickle.load`: `"ASCII"` (default): text, if they are ASCII, else a
 #'   [python_object]; `"latin1"`, `"utf-8"`: text in that encoding; `"bytes"`: raw vectors. Arrays
@@ -61,7 +61,7 @@
 #'   `_stale` (the file was changed while it was read).
 #'   Warnings: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
 #'   their number and offset), `_precision` (64-bit integers beyond 2^53 were rounded; it says in
-#'   which parts).
+#'   which parts), `_inert` (columns of a data frame hold Python's objects; it says which).
 #' @examples
 #' path <- tempfile(fileext = ".pickle")
 #' write_pickle(list(a = 1L, b = c(1.5, 2.5), c = "text"), path)
@@ -83,9 +83,10 @@
 read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
                         simplify = TRUE, readers = list(), trusted = NA,
+                        index = c("column", "attribute", "drop"),
                         encoding = "ASCII") {
   all <- true_or_false(all, "all")
-  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
+  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted, index)
   readers <- check_readers(readers)
   values <- pickle_read(
     pickle_source(file), all, flags, readers, encoding_of_strings(encoding)

@@ -314,6 +314,10 @@ format.python_object <- function(x, ...) {
   paste0(name, if (length(text) == 1L) paste0(" ", shorten(encodeString(text))))
 }
 
+# Of a cell of a data frame.
+#' @export
+toString.python_object <- function(x, ...) format.python_object(x)
+
 #' @rdname python_object
 #' @export
 print.python_object <- function(x, ...) {

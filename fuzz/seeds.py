@@ -2,10 +2,12 @@
 
 Usage: python3 fuzz/seeds.py OUT FOLDER...    (OUT/HARNESS/...)
 
-A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped JSON lines with members
-"pickle" or "file" in base64, and such in xz with pickles of pyarrow's objects in hex.
+A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped pickles (.pickle.gz), gzipped
+JSON lines with members "pickle" or "file" in base64, and such in xz with pickles of pyarrow's
+objects in hex.
 """
 import base64
+import glob
 import gzip
 import json
 import lzma
@@ -64,8 +66,8 @@ for folder in sys.argv[2:]:
             with zipfile.ZipFile(os.path.join(beside, name)) as archive:
                 for i, member in enumerate(archive.namelist()):
                     save(("npy",), f"{name}-{i}", archive.read(member))
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
+    for path in sorted(glob.glob(os.path.join(folder, "**"), recursive=True)):
+        name = os.path.basename(path)
         if name.endswith(".jsonl.gz"):
             for i, (member, data) in enumerate(cases(path)):
                 save(OF_PICKLES if member == "pickle" else OF_FILES, f"{name}-{i}", data)
@@ -74,6 +76,9 @@ for folder in sys.argv[2:]:
                 for i, line in enumerate(lines):
                     data = bytes.fromhex(json.loads(line)["pickle"])
                     save(OF_PICKLES + ("arrow",), f"{name}-{i}", data)
+        if name.endswith(".pickle.gz"):
+            with gzip.open(path, "rb") as opened:
+                save(OF_PICKLES, name, opened.read())
         if ".mmdpickle" not in name:
             continue
         with (gzip.open if name.endswith(".gz") else open)(path, "rb") as opened:

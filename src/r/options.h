@@ -4,6 +4,7 @@
 #include "core/metadata/classes.h"
 #include "core/numpy/kernels.h"
 #include "core/pickle/extent.h"
+#include "core/plan/simplify.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -19,6 +20,8 @@ struct Flags {
   bool numbers = false;      // 128: simplify = "numbers"
   // 32: trusted = TRUE; 64: trusted = FALSE
   metadata::Trust trust = metadata::Trust::usual;
+  // 1024: index = "attribute"; 2048: index = "drop"
+  plan::Index index = plan::Index::column;
   int bits = 0;
   explicit Flags(int bits)
       : reversed(bits & 1),
@@ -30,6 +33,10 @@ struct Flags {
         trust(bits & 32   ? metadata::Trust::all
               : bits & 64 ? metadata::Trust::data
                           : metadata::Trust::usual),
+        index(bits & 1024   ? plan::Index::attribute
+              : bits & 2048 ? plan::Index::drop
+                            : plan::Index::column),
+
         bits(bits) {}
   numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
 };

@@ -251,15 +251,48 @@ bool is_list(const Plan& plan, const pandas::Object& value, bool simplify) {
          (value.kind == pandas::Type::strings && !value.always_text && !simplify);
 }
 
-// Items or parts first, then the index, the names, attrs: those that there are.
+bool has_labels(const pandas::Object& value, Index index) {
+  const pandas::Labels labels = value.labels;
+  if (index == Index::drop) return false;
+  if (index == Index::attribute) {
+    const bool numbers =
+        labels == pandas::Labels::range || labels == pandas::Labels::integers;
+    return !value.labels_repeat && value.labels_fit &&
+           (numbers || labels == pandas::Labels::text);
+  }
+  // Names of elements may repeat, those of rows may not.
+  return (labels == pandas::Labels::text || labels == pandas::Labels::integers) &&
+         (value.series || !value.labels_repeat);
+}
+
+PandasChildren pandas_children(const pandas::Object& value, Index index) {
+  PandasChildren children{value.names, value.columns,    kNoId,
+                          value.name,  value.index_name, value.attributes};
+  const bool dropped =
+      value.labels == pandas::Labels::range || value.labels == pandas::Labels::none;
+  const bool labelled = value.labels == pandas::Labels::none || has_labels(value, index);
+  if (index == Index::attribute) {
+    if (!labelled) {
+      children.index = value.index;
+      children.index_name = kNoId;  // which the index has itself
+    }
+  } else if (index == Index::drop || (dropped && index == Index::column)) {
+    children.index_name = kNoId;
+  } else if (!labelled) {
+    children.index = value.index_column;
+  }
+  return children;
+}
+
+// Items or parts first, then what pandas_children() says.
 void Planner::add_parts(const Plan& plan, const pandas::Object& value) {
   if (is_list(plan, value, options_.simplify)) {
     for (Id item : tree_.items(value.list)) children_.push_back({item, kNoId});
   }
   for (Id part : value.parts) children_.push_back({part, kNoId});
-  if (value.names != kNoId) children_.push_back({value.names, kAsList});
-  for (Id id :
-       {value.columns, value.index, value.name, value.index_name, value.attributes}) {
+  const PandasChildren more = pandas_children(value, options_.index);
+  if (more.names != kNoId) children_.push_back({more.names, kAsList});
+  for (Id id : {more.columns, more.index, more.name, more.index_name, more.attributes}) {
     if (id != kNoId) children_.push_back({id, kNoId});
   }
 }

@@ -104,6 +104,19 @@ struct Plans {
 
 // Whether a pandas value is a list of its parts, rather than a vector.
 bool is_list(const Plan& plan, const pandas::Object& value, bool simplify);
+// Whether its labels are names of its rows or elements.
+bool has_labels(const pandas::Object& value, Index index);
+// What follows its items and parts among the children, in this order; kNoId for those
+// that are none.
+struct PandasChildren {
+  Id names, columns, index, name, index_name, attributes;
+};
+PandasChildren pandas_children(const pandas::Object& value, Index index);
+// Whether the index is a column, or several: of a series, too, which is a data frame
+// then.
+inline bool has_index_column(const pandas::Object& value, Index index) {
+  return index == Index::column && pandas_children(value, index).index != kNoId;
+}
 
 // Where in the whole value a plan's value stands, for messages: "$id", "[[2]]$x".
 std::string place_of(const Plans& plans, const pickle::Tree& tree, Number plan);

@@ -14,6 +14,7 @@ struct Options {
   bool simplify = true;     // sequences of scalars of one type become vectors
   ScalarOptions scalars{};
   bool raw_uint8 = false;
+  Index index = Index::column;
   pickle::Limits limits{};  // of what R is to hold
   std::string subject{};    // what errors of kind limit are about: "The value is"
 };

@@ -6,6 +6,13 @@
 
 namespace mmappickle::plan {
 
+// What becomes of the index of a data frame or series of pandas'.
+enum class Index : std::uint8_t {
+  column,     // names of rows or elements where R can have such, else columns
+  attribute,  // the same, but as an attribute
+  drop,
+};
+
 struct Sequence {
   Simple type = Simple::no;
   // Its items are plain values: to write the vector gives something like it.

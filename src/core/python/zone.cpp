@@ -130,6 +130,7 @@ std::string text(const Zone& zone) {
   }
   return (east ? "<+" : "<-") + digits + (east ? ">-" : ">") + by;
 }
+bool read_zone_name(const Tree& tree, Id id, Zone& zone) { return named(tree, id, zone); }
 
 bool read_zone(Tree& tree, Id id, Zone& zone) {
   const Call call(tree, id);

@@ -22,5 +22,7 @@ bool read_zone(pickle::Tree& tree, Bytes name, Zone& zone);
 // What R takes as a zone: its name, "UTC", or an offset as POSIX has it, "<+0530>-05:30"
 // (which counts west of UTC).
 std::string text(const Zone& zone);
+// A zone that a text names: "Europe/Zurich".
+bool read_zone_name(const pickle::Tree& tree, pickle::Id id, Zone& zone);
 
 }  // namespace mmappickle::python

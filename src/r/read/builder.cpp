@@ -32,6 +32,7 @@ void Builder::make_plans() {
   options_.scalars.exact_int64 = flags_.exact_int64;
   options_.scalars.numbers = flags_.numbers;
   options_.raw_uint8 = flags_.raw_uint8;
+  options_.index = flags_.index;
   // An array without metadata asks for nothing.
   if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
     options_.scalars.bit64 = has_bit64();
@@ -197,6 +198,9 @@ void Builder::warn(Warnings& warnings) const {
   if (!decimals.empty()) {
     warnings.push_back(
         rounded_decimals(context_.key, context_.path, places_of(decimals)));
+  }
+  if (!context_.inert.empty()) {
+    warnings.push_back(inert(context_.key, context_.path, places_of(context_.inert)));
   }
 }
 

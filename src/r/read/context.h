@@ -28,6 +28,8 @@ struct ReadContext {
   bool escaped = false;       // some text of an array is shown so
   // Where 64-bit integers were rounded: plans, and the field of a structured array.
   std::vector<std::pair<plan::Number, std::string>> rounded;
+  // Where columns hold Python's objects: plans of data frames, and the column.
+  std::vector<std::pair<plan::Number, std::string>> inert;
 
   const os::Mapping* mapping() const { return loaded.mapping.get(); }
   // Views of the array entry itself, and not of one inside its attributes.
