@@ -45,8 +45,8 @@ own_class <- function(names) {
     .Call(`_mmappickle_own_class`, names)
 }
 
-pickle_convert <- function(source, to, overwrite, lock_timeout, system) {
-    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system)
+pickle_convert <- function(source, to, overwrite, lock_timeout, system, encoding) {
+    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system, encoding)
 }
 
 store_entries <- function(ptr, dead, flags) {
@@ -97,16 +97,28 @@ dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }
 
-pickle_read <- function(source, all, flags, readers) {
-    .Call(`_mmappickle_pickle_read`, source, all, flags, readers)
+npy_read <- function(source, flags, readers) {
+    .Call(`_mmappickle_npy_read`, source, flags, readers)
+}
+
+npz_read <- function(source, flags, readers) {
+    .Call(`_mmappickle_npz_read`, source, flags, readers)
+}
+
+npy_write <- function(x, path, flags) {
+    .Call(`_mmappickle_npy_write`, x, path, flags)
+}
+
+pickle_read <- function(source, all, flags, readers, encoding) {
+    .Call(`_mmappickle_pickle_read`, source, all, flags, readers, encoding)
 }
 
 pickle_write <- function(value, path, flags) {
     .Call(`_mmappickle_pickle_write`, value, path, flags)
 }
 
-is_compressed <- function(path) {
-    .Call(`_mmappickle_is_compressed`, path)
+packing_of <- function(source) {
+    .Call(`_mmappickle_packing_of`, source)
 }
 
 call_pickle <- function(callable, how, parts) {
@@ -115,6 +127,10 @@ call_pickle <- function(callable, how, parts) {
 
 integer_text <- function(bytes) {
     .Call(`_mmappickle_integer_text`, bytes)
+}
+
+integer_number <- function(bytes) {
+    .Call(`_mmappickle_integer_number`, bytes)
 }
 
 integer_bytes <- function(text) {

@@ -36,7 +36,7 @@
 #' @param drop See [slices].
 #' @param exact Ignored: names are never completed.
 #' @param default Value if the key is absent. Evaluated only then.
-#' @param dims,int64,uint8,simplify,readers,trusted As in [mmapdict()], for this read. `NULL`: as
+#' @param dims,int64,uint8,simplify,readers,trusted,index As in [mmapdict()], for this read. `NULL`: as
 #'   the handle.
 #' @return The value. `[`, `as.list()`: a named list. `names()`: the keys in file order.
 #'   `length()`: their number. `has_key()`: `TRUE` or `FALSE` for each key.
@@ -104,10 +104,10 @@ get_value <- function(m, key) {
 #' @rdname access
 #' @export
 mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
-                     simplify = NULL, readers = NULL, trusted = NULL) {
+                     simplify = NULL, readers = NULL, trusted = NULL, index = NULL) {
   check_handle(m)
   check_key(key)
-  flags <- flags_with(m, dims, int64, uint8, simplify, trusted)
+  flags <- flags_with(m, dims, int64, uint8, simplify, trusted, index)
   readers <- if (is.null(readers)) own(m, ".readers") else check_readers(readers)
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {

@@ -53,6 +53,9 @@ python_form <- function(x) {
       "Its values: as.list(m), or m[names] <- other[names]."
     )
   } else {
+    # Methods for classes of S4 are found by what the class extends: its package says that.
+    package <- if (isS4(x)) attr(class(x), "package")
+    if (!is.null(package)) requireNamespace(package, quietly = TRUE)
     as_python(x)
   }
 }

@@ -21,7 +21,8 @@
 #' | `limit` | something is larger than R or the format can hold |
 #'
 #' Warnings are of class `mmappickle_warning_<kind>`, `mmappickle_warning` and `warning`:
-#' `precision` (64-bit integers were rounded), `dropped` (an attribute was not stored),
+#' `precision` (64-bit integers were rounded), `inert` (columns of a data frame hold Python's
+#' objects that have no counterpart in R), `dropped` (an attribute was not stored),
 #' `metadata` (R metadata that does not fit its value was ignored), `lock` (the file system
 #' refuses locks to a reader), `repaired`, `trailing` (bytes behind a pickle were not read) and
 #' `upgrade` (the file holds arrays that NumPy 2.3 and newer cannot load, see [vacuum()]).

@@ -48,6 +48,43 @@ read_bytes <- function(connection) {
   as.raw(unlist(chunks))
 }
 
+# A path, or bytes, of which `packing` was found out; as they are if R does not uncompress it.
+uncompressed <- function(source, packing) {
+  if (!packing %in% c("gzip", "bzip2", "xz", "lzma")) {
+    return(source)
+  }
+  if (packing == "lzma") {
+    return(from_lzma(source))
+  }
+  if (is.raw(source)) {
+    return(tryCatch(memDecompress(source, packing), error = function(e) {
+      raise_error("format", paste0("The bytes are compressed by ", packing, ", and damaged."))
+    }))
+  }
+  read_compressed(source, source)
+}
+
+# `path`: for errors.
+read_compressed <- function(file, path) {
+  connection <- gzfile(file)
+  bytes <- with_connection(connection, "rb", function() read_bytes(connection))
+  structure(bytes, path = path)
+}
+
+# R knows only those that name a window of 8 MiB. A window may be larger than it has to be: one
+# that is too small, for what looks back further than that, is an error.
+from_lzma <- function(source) {
+  path <- if (is.raw(source)) "" else source
+  bytes <- if (is.raw(source)) source else readBin(source, "raw", file.size(source))
+  copy <- tempfile(fileext = ".lzma")
+  on.exit(unlink(copy))
+  bytes[2:5] <- as.raw(c(0, 0, 0x80, 0))
+  writeBin(as.vector(bytes), copy)
+  tryCatch(read_compressed(copy, path), mmappickle_error_io = function(e) {
+    raise_error("format", "The data are compressed by lzma, and damaged.", path = path)
+  })
+}
+
 # In pieces: writeBin() takes fewer than 2^31 bytes at once.
 write_bytes <- function(bytes, connection) {
   size <- 2^28

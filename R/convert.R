@@ -19,7 +19,7 @@
 #'
 #' @param from Path of a file, a connection or a raw vector, as in [read_pickle()].
 #' @param to Path of the new file. Default: `from`, which is then replaced. To be given if
-#'   `from` is a connection, a raw vector or a compressed file.
+#'   `from` is a connection, a raw vector a compressed file or an archive.
 #' @param overwrite `TRUE`: replace a file `to` that exists and is not `from`.
 #' @param lock_timeout Seconds to wait for a file's lock, as in [mmapdict()].
 #' @return `to`, invisibly.
@@ -42,20 +42,23 @@
 #' @seealso [read_pickle()], and `vacuum(m, upgrade = TRUE)` for files of the Python library
 #'   ([vacuum()]).
 #' @export
-convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = Inf) {
+convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = Inf,
+                           encoding = "ASCII") {
+  encoding <- encoding_of_strings(encoding)
   overwrite <- true_or_false(overwrite, "overwrite")
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
   if (missing(to) && !is.character(from)) {
     abort_value("`to` must be given where `from` is no path.", "Name the new file.")
   }
   source <- pickle_source(from)
-  if (missing(to) && is.raw(source)) {
+  if (missing(to) && nzchar(packing_of(pickle_path(from)))) {
     abort_value(
-      paste0("'", from, "' is compressed, which an mmapdict cannot be."),
+      paste0("'", from, "' is compressed (", packing_of(pickle_path(from)),
+             "), which an mmapdict cannot be."),
       "Name another file for it: `to`."
     )
   }
   path <- file_path(to, "to")
-  pickle_convert(source, path, overwrite, lock_timeout, NULL)
+  pickle_convert(source, path, overwrite, lock_timeout, NULL, encoding)
   invisible(to)
 }

@@ -75,6 +75,9 @@
 #' @param trusted Which classes the R metadata in the file may give to values: `NA` (default)
 #'   all but those that act, `TRUE` all, `FALSE` (for files from strangers) only those of data
 #'   that the package knows. See the section "Classes".
+#' @param index What becomes of the index of pandas' data frames and series: `"column"`
+#'   (default) row names or leading columns, `"attribute"` an attribute, `"drop"` nothing. See
+#'   [pandas], "Indexes".
 #'
 #' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or `FALSE`.
 #'   `close()`, `flush()`: `NULL`, invisibly. `commit_number()`: a whole number. It grows by
@@ -101,12 +104,12 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
                      lock_timeout = Inf, dims = c("same", "reversed"),
                      order = c("C", "F"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
-                     trusted = NA) {
+                     trusted = NA, index = c("column", "attribute", "drop")) {
   path <- file_path(path, "path")
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
   durable <- true_or_false(durable, "durable")
-  flags <- flag_bits(dims, order, int64, uint8, simplify, trusted)
+  flags <- flag_bits(dims, order, int64, uint8, simplify, trusted, index)
   if (readonly && create) {
     abort_value("A file that is opened read-only cannot be created.")
   }

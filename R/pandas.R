@@ -17,15 +17,22 @@
 #' | `Timedelta` and arrays of such | `difftime` in seconds |
 #' | `NaT`; `NA` | `NA` of class `POSIXct`; `NA` |
 #' | strings, `ArrowDtype` and all else that is pyarrow's inside | as below |
-#' | `Interval`, `Period`, sparse arrays, all else | [python_object] |
+#' | `Period` of days; of other spans | `Date`; the text that pandas shows: `"2020Q1"` |
+#' | sparse arrays | filled in, up to 64 MiB in all |
+#' | `Interval`, offsets, all else | [python_object] |
 #'
 #' @section Columns and values:
 #' Columns of objects are character vectors if all values are text or missing (`None`, `NaN`,
 #' `NaT`, `NA`) and one at least is text, else lists; with `simplify = FALSE` always lists,
 #' those of a string dtype excepted. The options `int64` and `uint8` hold for columns, too. A
-#' column of intervals is a data frame of `left` and `right`, with the attribute `closed`. A
-#' data frame with a column that has no counterpart in R is a [python_object] as a whole,
-#' whose parts can be looked at.
+#' column of intervals is a data frame of `left` and `right`, with the attribute `closed`.
+#'
+#' What has no counterpart in R takes only its own place: a cell that is a Python object is a
+#' [python_object] in a column that is a list; of an array of an unknown class (and of a sparse
+#' one that is too large) each cell of the column is the whole array, as a `python_object`. A
+#' warning of class `mmappickle_warning_inert` names these columns; where [readers] make
+#' something else of the objects, there is none. A series of an unknown array is a
+#' `python_object` as a whole.
 #'
 #' Time zones of the standard library, pytz and dateutil are known by name. Offsets of whole
 #' hours are R's `"Etc/GMT-2"` (two hours *east* of UTC); with other offsets, and zones that
@@ -37,16 +44,28 @@
 #' apart by [make.unique()].
 #'
 #' @section Indexes:
-#' The index of a data frame becomes its row names if it consists of texts, or of whole numbers
-#' within R's integers, each of them once and none missing. One that only counts from 0 gives
-#' automatic row names. Any other one is the attribute `index`: what the index would be by
-#' itself. A series has `names` from an index of different texts, no such from one that
-#' counts from 0, and the attribute `index` from any other one.
+#' What the argument `index` of [mmapdict()], [mmap_get()] and [read_pickle()] makes of an index:
 #'
-#' Names are attributes, where there are any: `name_of_series`; `name_of_index` of a data frame,
-#' of a series or of an index by itself. The levels of a `MultiIndex` are named by theirs, or
-#' `level_0`, `level_1` ... as pandas' own `reset_index()` has it. `DataFrame.attrs` is the
-#' attribute `attrs`.
+#' | index | `"column"` (default) | `"attribute"` | `"drop"` |
+#' | --- | --- | --- | --- |
+#' | counts from 0 | nothing | nothing | nothing |
+#' | another `RangeIndex` | nothing | row names (series: attribute `index`) | nothing |
+#' | texts, each once | row names, `names` of a series | likewise | nothing |
+#' | whole numbers, each once | the same, as text | integers: row names (series: attribute `index`) | nothing |
+#' | texts or whole numbers that repeat | a leading column; `names` of a series | attribute `index` | nothing |
+#' | `MultiIndex` | a leading column for each level | attribute `index`, a data frame | nothing |
+#' | all else: times, floats, categories, missing labels ... | a leading column | attribute `index` | nothing |
+#'
+#' Leading columns have the names that pandas' own `reset_index()` gives them: that of the index,
+#' else `index`, or `level_0` if there is a column `index`; of a `MultiIndex` those of its
+#' levels, else `level_0`, `level_1` ... Names that columns have already are made different by
+#' [make.unique()]. Which columns were the index says the attribute `pandas_index`, by their
+#' names; [pandas_frame()] makes an index of them again. A series with such an index is a data
+#' frame: the columns of its index, then its values, in a column that has its name, else
+#' `value`.
+#'
+#' Other names are attributes, where there are any: `name_of_series`; `name_of_index` of row
+#' names, of names, or of an index by itself. `DataFrame.attrs` is the attribute `attrs`.
 #'
 #' @section Arrow: Arrays, chunked arrays, tables and record batches of pyarrow, by themselves or
 #' inside of pandas' objects (as pandas 3 has texts and the labels of columns), are read without
@@ -70,7 +89,8 @@
 #' Numbers and times that lie in one piece (one chunk) with nothing missing are [views].
 #'
 #' @section Stored again: What R made of it is stored as any R value is, as a dict of columns
-#' and so on: no longer a pandas object. A [python_object] is stored as it was.
+#' and so on: no longer a pandas object, unless [pandas_frame()] says so. All attributes come
+#' back. A [python_object] is stored as it was.
 #' @examples
 #' # pickle.dumps(pandas.Timestamp("2020-02-29 12:34:56", tz = "Europe/Zurich"), 0)
 #' pickled <- paste0(
@@ -78,7 +98,7 @@
 #'   "cpytz\n_p\n(S'Europe/Zurich'\nI3600\nI0\nS'CET'\ntRI10\ntR."
 #' )
 #' read_pickle(charToRaw(pickled))
-#' @seealso [access], [read_pickle()]
+#' @seealso [access], [read_pickle()], [pandas_frame()]
 #' @name pandas
 NULL
 
@@ -190,5 +210,26 @@ pandas_levels <- function(levels, codes, names) {
   structure(
     columns,
     names = labels, class = "data.frame", row.names = .set_row_names(length(codes[[1L]]))
+  )
+}
+
+# A data frame or a series (x) with its index as leading columns, by the names that pandas'
+# reset_index() gives them. `name`: that of the series.
+pandas_indexed <- function(x, index, index_name, is_levels, is_series, name) {
+  columns <- if (is_series) {
+    structure(list(x), names = if (is.null(name)) "value" else label_text(name))
+  } else {
+    structure(as.list(unclass(x)), row.names = NULL)
+  }
+  labels <- if (is_levels) names(index)
+  else if (!is.null(index_name)) label_text(index_name)
+  else if ("index" %in% names(columns)) "level_0" else "index"
+  labels <- utils::tail(make.unique(c(names(columns), labels)), length(labels))
+  index <- if (is_levels) as.list(unclass(index)) else list(index)
+  out <- c(structure(index, names = labels, row.names = NULL), columns)
+  rows <- if (is.data.frame(x)) .row_names_info(x, 2L) else NROW(x)
+  structure(out,
+    class = if (rows <= .Machine$integer.max) "data.frame",
+    row.names = if (rows <= .Machine$integer.max) .set_row_names(rows), pandas_index = labels
   )
 }

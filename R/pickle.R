@@ -21,8 +21,14 @@
 #' before. (Where R itself reads through the data pointer while the file is being changed, it
 #' sees what is there; `x[[i]]` may, in the first few milliseconds.) The file stays open as
 #' long as such views live; of more than 200 files at a time, and of those that are being
-#' written to, all is copied. A file that gzip, bzip2 or xz has compressed is recognised and
-#' read whole.
+#' written to, all is copied.
+#'
+#' What a pickle is packed in is recognised by its first bytes: compression by gzip, bzip2, xz,
+#' lzma or zlib (that is read whole), and zip and tar archives of one file, as pandas writes
+#' them (what lies in them uncompressed is mapped). A file in a zip archive gives no more bytes
+#' than the archive says that it has, which is at most 1032 times those that are there. Dumps
+#' of joblib, in which arrays stand raw, are read like pickles, their arrays mapped. What is
+#' none of these is told by what it is.
 #'
 #' A connection is read from where it stands to its end, and must be blocking; what is not yet
 #' open is opened, and closed again. One that is open has to be so in binary mode. What comes
@@ -42,7 +48,11 @@
 #'   `pipe()`, `rawConnection()` ...) or a raw vector. For `write_pickle()`: a path, a
 #'   connection, or `NULL` (default), which gives the bytes as a raw vector.
 #' @param all `TRUE`: all pickles up to the end, as a list. `FALSE` (default): the first.
-#' @param dims,int64,uint8,simplify,readers,trusted,order As in [mmapdict()].
+#' @param dims,int64,uint8,simplify,readers,trusted,index,order As in [mmapdict()].
+#' @param encoding What strings of Python 2 (`str`, which was bytes and text alike) are, as in
+#'   Python's `pickle.load`: `"ASCII"` (default): text, if they are ASCII, else a
+#'   [python_object]; `"latin1"`, `"utf-8"`: text in that encoding; `"bytes"`: raw vectors. Arrays
+#'   and times that Python 2 pickled are read with each of them.
 #' @return `read_pickle()`: the value; with `all = TRUE`, a list of values. `write_pickle()`:
 #'   a raw vector if `file` is `NULL`, else `value`, invisibly.
 #' @section Errors: `mmappickle_error_format` (no pickle, or one that is damaged or cut off:
@@ -51,7 +61,7 @@
 #'   `_stale` (the file was changed while it was read).
 #'   Warnings: `mmappickle_warning_trailing` (bytes behind the pickle that were not read, with
 #'   their number and offset), `_precision` (64-bit integers beyond 2^53 were rounded; it says in
-#'   which parts).
+#'   which parts), `_inert` (columns of a data frame hold Python's objects; it says which).
 #' @examples
 #' path <- tempfile(fileext = ".pickle")
 #' write_pickle(list(a = 1L, b = c(1.5, 2.5), c = "text"), path)
@@ -72,11 +82,15 @@
 #' @export
 read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         int64 = c("double", "integer64"), uint8 = c("integer", "raw"),
-                        simplify = TRUE, readers = list(), trusted = NA) {
+                        simplify = TRUE, readers = list(), trusted = NA,
+                        index = c("column", "attribute", "drop"),
+                        encoding = "ASCII") {
   all <- true_or_false(all, "all")
-  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
+  flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted, index)
   readers <- check_readers(readers)
-  values <- pickle_read(pickle_source(file), all, flags, readers)
+  values <- pickle_read(
+    pickle_source(file), all, flags, readers, encoding_of_strings(encoding)
+  )
   if (all) values else values[[1L]]
 }
 
@@ -104,19 +118,29 @@ write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
   invisible(value)
 }
 
-# What C++ reads from: a path, or bytes.
+# The number of pickle::Encoding (src/core/pickle/python2_strings.h).
+encoding_of_strings <- function(encoding) {
+  known <- c("ascii", "latin1", "bytes", "utf8")
+  one <- if (is.character(encoding) && length(encoding) == 1L) {
+    match(gsub("[-_]", "", tolower(encoding)), known)
+  }
+  if (is.null(one) || is.na(one)) {
+    abort_value('`encoding` must be "ASCII", "latin1", "bytes" or "utf-8".')
+  }
+  one - 1L
+}
+
+# What C++ reads from: a path, or bytes. It knows archives and zlib's streams, and R the
+# other ways of compression.
 pickle_source <- function(file) {
-  if (is.raw(file)) {
-    return(file)
+  source <- if (inherits(file, "connection")) {
+    with_connection(file, "rb", function() read_bytes(file))
+  } else if (is.raw(file)) {
+    file
+  } else {
+    pickle_path(file)
   }
-  if (inherits(file, "connection")) {
-    return(with_connection(file, "rb", function() read_bytes(file)))
-  }
-  path <- pickle_path(file)
-  if (is_compressed(path)) {
-    return(pickle_source(gzfile(path)))
-  }
-  path
+  uncompressed(source, packing_of(source))
 }
 
 pickle_path <- function(file) {

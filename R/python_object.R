@@ -10,15 +10,18 @@
 #' object.
 #'
 #' `x$name` and `x[["name"]]` give the field of that name (see below), else the attribute that
-#' the Python object has by that name, as far as its state says it: `x$args`, `x$radius`.
-#' `as.list(x)` gives the items of what is like a list, the named items of what is like a dict,
-#' else the attributes, else the arguments.
+#' the Python object has by that name, as far as its state says it, else the item that it has
+#' by that name, where its class is derived from dict: `x$args`, `x$radius`, `bunch$target`.
+#' `names(x)` are all of these; by them a console completes `x$`. `as.list(x)` gives the items of
+#' what is like a list, the named items of what is like a dict, else array and attributes, else
+#' the arguments.
 #'
 #' `as.character()` works where it means something: integers that no type of R's holds,
-#' `Decimal`, `Fraction`, `UUID`, paths, zones, dtypes of NumPy, classes and functions (their
-#' dotted names), and what is made from a single value, as members of enumerations, most
-#' exceptions and subclasses of `str`, `int` and `float` are; `as.numeric()` works for those of
-#' them that are numbers (rounded to a double).
+#' `Decimal`, `Fraction`, `UUID`, paths, zones, classes and functions (their dotted
+#' names), and what is made from a single value, as members of enumerations, most exceptions and
+#' subclasses of `str`, `int` and `float` are; `as.numeric()` works for those of them that are
+#' numbers (rounded to a double), and for arrays. (Of a member of an enumeration Python 3.11
+#' stores the name, and no value.)
 #'
 #' A `python_object` cannot be changed: build a value of R's own from its parts, or let a
 #' function do that wherever such an object is read ([readers]).
@@ -50,6 +53,8 @@
 #'       which R cannot hold}
 #'     \item{callable}{what makes it, where that has no name}
 #'     \item{args, keywords}{what it is made from}
+#'     \item{array}{the numbers of an array whose class is derived from `numpy.ndarray` (a
+#'       `Quantity` or `Column` of astropy, say), as those of any array are read}
 #'     \item{state}{its attributes}
 #'     \item{items, dict_items}{what is appended to it}
 #'   }
@@ -201,13 +206,19 @@ check_list <- function(x, name, named) {
 #' @export
 as.list.python_object <- function(x, ...) {
   check_object(x)
-  items <- .subset2(x, "items") %||% .subset2(x, "dict_items")
+  dicts <- dicts_of(x)
+  items <- if (length(dicts)) first_of(unlist(dicts, recursive = FALSE))
+  items <- items %||% .subset2(x, "items") %||% .subset2(x, "dict_items") %||% base_items(x)
   if (is.null(items)) {
-    members <- members_of(x)
-    items <- if (length(members)) members else base_value(x) %||% .subset2(x, "args")
+    items <- c(unclass(x)[names(unclass(x)) == "array"], members_of(x))
+    if (!length(items)) items <- base_value(x) %||% .subset2(x, "args")
   }
   if (inherits(items, "python_object")) list(items) else as.list(items)
 }
+
+#' @rdname python_object
+#' @export
+names.python_object <- function(x) part_names(x)
 
 #' @rdname python_object
 #' @export
@@ -228,8 +239,16 @@ part_of <- function(x, name) {
   if (name %in% names(unclass(x))) .subset2(x, name) else members_of(x)[[name]]
 }
 
-# The object's attributes: a dict, or the pair of a dict (or None) and one of slots.
+# What is reached by name: attributes, and the items of what is like a dict.
 members_of <- function(x) {
+  first_of(c(attributes_of(x), unlist(dicts_of(x), recursive = FALSE)))
+}
+
+# Of items of the same name the first one.
+first_of <- function(x) if (anyDuplicated(names(x))) x[!duplicated(names(x))] else x
+
+# The object's attributes: a dict, or the pair of a dict (or None) and one of slots.
+attributes_of <- function(x) {
   state <- .subset2(x, "state")
   if (is_members(state)) {
     return(state)
@@ -240,6 +259,15 @@ members_of <- function(x) {
   }
 }
 is_members <- function(x) is.list(x) && !is.object(x) && !is.null(names(x))
+
+# The dicts that make up an object: of the same key in several, the first one's item counts.
+dicts_of <- function(x) {
+  dicts <- c(list(.subset2(x, "dict_items"), base_value(x)), switch(.subset2(x, "class"),
+    collections.UserDict = list(attributes_of(x)[["data"]]),
+    collections.ChainMap = as.list(attributes_of(x)[["maps"]])
+  ))
+  unname(Filter(is_members, dicts))
+}
 
 # -- never changed ---------------------------------------------------------------------------
 
@@ -286,6 +314,10 @@ format.python_object <- function(x, ...) {
   paste0(name, if (length(text) == 1L) paste0(" ", shorten(encodeString(text))))
 }
 
+# Of a cell of a data frame.
+#' @export
+toString.python_object <- function(x, ...) format.python_object(x)
+
 #' @rdname python_object
 #' @export
 print.python_object <- function(x, ...) {
@@ -294,10 +326,13 @@ print.python_object <- function(x, ...) {
     return(invisible(x))
   }
   for (name in setdiff(names(unclass(x)), "class")) {
-    show_parts(name, .subset2(x, name))
+    part <- .subset2(x, name)
+    show_parts(name, if (name == "state") attributes_of(x) %||% part else part)
   }
   why <- attr(x, "unstorable")
   if (is.character(why)) cat("  cannot be stored: ", why, "\n", sep = "")
+  why <- why_not_read(x)
+  if (!is.null(why)) cat("  not read as R's own: ", why, "\n", sep = "")
   invisible(x)
 }
 
@@ -337,12 +372,25 @@ brief <- function(x) tryCatch(few_words(x), error = function(e) class(x)[[1L]])
 
 few_words <- function(x) {
   if (is.null(x)) "None"
-  else if (inherits(x, c("python_object", "python_dict", "mmapdict", "mmarray"))) format(x)
+  else if (inherits(x, "python_object")) with_names(format(x), x)
+  else if (inherits(x, c("python_dict", "mmapdict", "mmarray"))) format(x)
   else if (is.data.frame(x)) paste("data frame", format_shape(dim(x)))
-  else if (is.list(x)) paste("list of", length(x))
+  else if (is.list(x)) by_names(paste("list of", length(x)), names(x))
   else if (is.character(x) && length(x) == 1L) shorten(encodeString(x, quote = "\""))
   else if (is.atomic(x) && length(x) == 1L) format(x)
   else paste(class(x)[[1L]], format_shape(dim(x) %||% length(x)))
+}
+
+# An object without a text of its own, by the names of its parts.
+with_names <- function(text, x) {
+  bare <- is_object(x) && identical(text, paste0("<python_object> ", .subset2(x, "class")))
+  array <- if (bare && !is.null(.subset2(x, "array"))) "array"
+  by_names(text, if (bare) c(array, names(members_of(x))))
+}
+
+by_names <- function(text, names) {
+  if (!length(names)) return(text)
+  paste0(text, " (", shorten(encodeString(paste(names, collapse = ", ")), 40L), ")")
 }
 
 shorten <- function(text, width = 60L) {

@@ -38,7 +38,6 @@ python_text <- function(x) {
       first_string(args)
     },
     "uuid.UUID" = uuid_text(.subset2(x, "state")),
-    "numpy.dtype" = dtype_text(args, .subset2(x, "state")),
     "zoneinfo.ZoneInfo" = , "zoneinfo.ZoneInfo._unpickle" = first_string(args),
     "builtins.getattr" = member_text(args),
     "collections.UserString" = first_string(.subset2(x, "state")),
@@ -52,13 +51,17 @@ python_number <- function(x) {
   if (identical(.subset2(x, "how"), "global")) {
     return(NULL)
   }
+  state <- .subset2(x, "state")
+  if (class == "builtins.int" && is.raw(state)) {
+    return(integer_number(state))
+  }
   if (class %in% c("builtins.int", "decimal.Decimal", "fractions.Fraction")) {
     text <- python_text(x)
     parts <- suppressWarnings(as.numeric(strsplit(text %||% "", "/", fixed = TRUE)[[1L]]))
     if (length(parts) == 2L) parts <- parts[[1L]] / parts[[2L]]
     return(if (length(parts) == 1L) parts)
   }
-  value <- only_value(x)
+  value <- .subset2(x, "array") %||% only_value(x)
   if (is_int(value) || is.numeric(value) || is.logical(value)) as.numeric(value)
 }
 
@@ -66,6 +69,10 @@ python_number <- function(x) {
 # enumeration, an exception, an instance of a subclass of str, int or float.
 only_value <- function(x) {
   bare <- setdiff(names(unclass(x)), c("class", "how", "args"))
+  # a subclass may have attributes beside its value
+  if (identical(.subset2(x, "how"), "new") && is_members(.subset2(x, "state"))) {
+    bare <- setdiff(bare, "state")
+  }
   if (startsWith(.subset2(x, "class"), "builtins.")) bare <- setdiff(bare, "state")
   value <- base_value(x)
   if (is.null(value)) {
@@ -88,6 +95,14 @@ base_value <- function(x) {
     inherits(args[[at]], "python_object") && identical(.subset2(args[[at]], "how"), "global")
   }
   if (is.list(args) && length(args) == 3L && is_class(1L) && is_class(2L)) args[[3L]]
+}
+
+# The items of what is like a list, there.
+base_items <- function(x) {
+  base <- if (!is.null(base_value(x))) .subset2(.subset2(x, "args")[[2L]], "class")
+  if (isTRUE(base %in% paste0("builtins.", c("list", "tuple", "set", "frozenset", "dict")))) {
+    base_value(x)
+  }
 }
 
 is_int <- function(x) {
@@ -115,37 +130,6 @@ member_text <- function(args) {
     owner <- python_text(owner)
     if (!is.null(owner)) paste0(owner, ".", args[[2L]])
   }
-}
-
-# As Python's str(dtype) has it: "float64", ">i4", "<U7", "datetime64[ns]".
-dtype_text <- function(args, state) {
-  code <- first_string(args)
-  order <- if (length(state) >= 4L) state[[2L]]
-  if (is.null(code) || !is.character(order) || !is.null(state[[4L]])) {
-    return(NULL)
-  }
-  kind <- substr(code, 1L, 1L)
-  size <- 8 * suppressWarnings(as.numeric(substring(code, 2L)))
-  if (order == ">" || kind %in% c("S", "U", "V")) {
-    return(paste0(order, code, dtype_unit(kind, state)))
-  }
-  switch(kind,
-    b = "bool", O = "object",
-    i = paste0("int", size), u = paste0("uint", size),
-    f = paste0("float", size), c = paste0("complex", size),
-    M = paste0("datetime64", dtype_unit(kind, state)),
-    m = paste0("timedelta64", dtype_unit(kind, state))
-  )
-}
-
-# "[ns]", "[25s]", from the metadata in a dtype's state.
-dtype_unit <- function(kind, state) {
-  if (!kind %in% c("M", "m") || length(state) < 9L) {
-    return("")
-  }
-  unit <- state[[9L]][[2L]]
-  name <- if (is.raw(unit[[1L]])) rawToChar(unit[[1L]][unit[[1L]] != 0L]) else unit[[1L]]
-  if (name == "generic") "" else paste0("[", if (unit[[2L]] != 1L) unit[[2L]], name, "]")
 }
 
 # An int in decimal, whatever type it has in R.
@@ -191,4 +175,4 @@ int_text <- function(state) {
 }
 
 # Bytes, of more digits than are ever shown: to turn them into decimal takes the square of it.
-longest_int <- 41000L
+longest_int <- 41600L

@@ -15,18 +15,26 @@ python_range <- function(start, step, count) {
   if (max(abs(c(start, last))) <= .Machine$integer.max) as.integer(out) else out
 }
 
-# A local time in a zone of the zone database; fields: year, month, day, hour, minute,
-# second, fold (1: the second of two moments that the clock shows twice).
+# Local times in a zone of the zone database; fields, seven each: year, month, day, hour,
+# minute, second, fold (1: the second of two moments that the clock shows twice).
 python_zoned <- function(fields, zone) {
   if (!zone %in% OlsonNames()) {
-    return(structure(
-      list(class = "datetime.datetime", how = "call", state = list(fields = fields, zone = zone)),
-      class = "python_object"
-    ))
+    objects <- lapply(split(fields, (seq_along(fields) - 1L) %/% 7L), function(one) {
+      structure(
+        list(class = "datetime.datetime", how = "call", state = list(fields = one, zone = zone)),
+        class = "python_object"
+      )
+    })
+    return(if (length(objects) == 1L) objects[[1L]] else unname(objects))
   }
-  x <- ISOdatetime(fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], tz = zone)
+  f <- matrix(fields, 7L)
+  x <- ISOdatetime(f[1L, ], f[2L, ], f[3L, ], f[4L, ], f[5L, ], f[6L, ], tz = zone)
   shown <- function(t) format(t, "%Y-%m-%d %H:%M:%S", tz = zone)
-  other <- x + if (fields[7] == 1) 3600 else -3600
-  if (!is.na(x) && identical(shown(other), shown(x))) x <- other
+  other <- x + ifelse(f[7L, ] == 1, 3600, -3600)
+  twice <- which(!is.na(x) & shown(other) == shown(x))
+  x[twice] <- other[twice]
   x
 }
+
+# To the bit.
+is_same <- function(x, y) identical(x, y, num.eq = FALSE, single.NA = FALSE)

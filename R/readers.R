@@ -5,8 +5,8 @@
 #' An object of a Python class that R does not know is read as an inert [python_object].
 #' `readers` says what to make of it: a list of functions, each named by a Python class as
 #' `x$class` shows it, `"package.module.Class"`. It is an argument of [mmapdict()], for all that
-#' a handle reads, and of [mmap_get()] and [read_pickle()], for one read; there are no readers by
-#' default, and none are kept in the session.
+#' a handle reads, and of [mmap_get()] and [read_pickle()], for one read; none are kept in the
+#' session. They go before those that the package brings along, of [sparse] matrices.
 #'
 #' A reader is called with the `python_object`, and what it gives stands in its place, wherever
 #' the object stands in a value. It is called
@@ -45,10 +45,10 @@
 #' close(m)
 NULL
 
-# NULL where there are none: what C++ takes.
+# What C++ takes: the user's, and behind them those of the package.
 check_readers <- function(readers) {
   if (!length(readers)) {
-    return(NULL)
+    return(registry)
   }
   named <- is.list(readers) && !is.null(names(readers)) && all(nzchar(names(readers)))
   if (!named || anyDuplicated(names(readers)) || !all(vapply(readers, is.function, NA))) {
@@ -57,8 +57,6 @@ check_readers <- function(readers) {
       "readers = list(\"package.module.Class\" = function(object) ..)"
     )
   }
-  readers
+  names(readers) <- enc2utf8(names(readers))
+  c(as.list(readers), registry)
 }
-
-# Called from C++: what errors show as their call is this, not the object in full.
-call_reader <- function(reader, object) reader(object)

@@ -13,7 +13,7 @@ void plan_all(pickle::Tree& tree, pickle::Id value, pickle::Id metadata,
               unsigned choice) {
   plan::Options options;
   options.simplify = choice & 1;
-  options.bit64 = choice & 2;
+  options.scalars.bit64 = choice & 2;
   plan::Planner planner(tree, options);
   try {
     planner.run(value, metadata);

@@ -2,10 +2,12 @@
 
 Usage: python3 fuzz/seeds.py OUT FOLDER...    (OUT/HARNESS/...)
 
-A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped JSON lines with members
-"pickle" or "file" in base64, and such in xz with pickles of pyarrow's objects in hex.
+A folder holds mmapdict files (.mmdpickle, also gzipped), gzipped pickles (.pickle.gz), gzipped
+JSON lines with members "pickle" or "file" in base64, and such in xz with pickles of pyarrow's
+objects in hex.
 """
 import base64
+import glob
 import gzip
 import json
 import lzma
@@ -13,6 +15,7 @@ import os
 import pickle
 import struct
 import sys
+import zipfile
 
 LARGEST = 20_000  # bytes: small seeds fuzz faster
 OF_PICKLES = ("pickle", "recognise", "plan")
@@ -48,13 +51,23 @@ def save(kinds, name, data):
 
 
 out = sys.argv[1]
-for harness in OF_PICKLES + OF_FILES + ("entry", "arrow"):
+for harness in OF_PICKLES + OF_FILES + ("entry", "arrow", "npy", "joblib"):
     os.makedirs(os.path.join(out, harness), exist_ok=True)
 save(("reference",), "reference", pickle.dumps(
     (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
 for folder in sys.argv[2:]:
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
+    # Files beside pickles: each by itself, and the members of the archives.
+    beside = os.path.join(folder, "files")
+    for name in sorted(os.listdir(beside)) if os.path.isdir(beside) else ():
+        with open(os.path.join(beside, name), "rb") as opened:
+            whole = opened.read()
+        save(("joblib",) if name.endswith(".joblib") else ("npy",), name, whole)
+        if name.endswith("stored.npz") or name.endswith("versions.npz"):
+            with zipfile.ZipFile(os.path.join(beside, name)) as archive:
+                for i, member in enumerate(archive.namelist()):
+                    save(("npy",), f"{name}-{i}", archive.read(member))
+    for path in sorted(glob.glob(os.path.join(folder, "**"), recursive=True)):
+        name = os.path.basename(path)
         if name.endswith(".jsonl.gz"):
             for i, (member, data) in enumerate(cases(path)):
                 save(OF_PICKLES if member == "pickle" else OF_FILES, f"{name}-{i}", data)
@@ -63,6 +76,9 @@ for folder in sys.argv[2:]:
                 for i, line in enumerate(lines):
                     data = bytes.fromhex(json.loads(line)["pickle"])
                     save(OF_PICKLES + ("arrow",), f"{name}-{i}", data)
+        if name.endswith(".pickle.gz"):
+            with gzip.open(path, "rb") as opened:
+                save(OF_PICKLES, name, opened.read())
         if ".mmdpickle" not in name:
             continue
         with (gzip.open if name.endswith(".gz") else open)(path, "rb") as opened:

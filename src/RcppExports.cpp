@@ -6,579 +6,613 @@
 using namespace Rcpp;
 
 #ifdef RCPP_USE_GLOBAL_ROSTREAM
-Rcpp::Rostream<true>& Rcpp::Rcout = Rcpp::Rcpp_cout_get();
+Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
 // store_keys
 SEXP store_keys(SEXP ptr);
 RcppExport SEXP _mmappickle_store_keys(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_keys(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_keys(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_keys_raw
 SEXP store_keys_raw(SEXP ptr);
 RcppExport SEXP _mmappickle_store_keys_raw(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_keys_raw(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_keys_raw(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_key_at
 SEXP store_key_at(SEXP ptr, double at);
 RcppExport SEXP _mmappickle_store_key_at(SEXP ptrSEXP, SEXP atSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<double>::type at(atSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_key_at(ptr, at));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< double >::type at(atSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_key_at(ptr, at));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_count
 SEXP store_count(SEXP ptr);
 RcppExport SEXP _mmappickle_store_count(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_count(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_count(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_has
 SEXP store_has(SEXP ptr, SEXP keys);
 RcppExport SEXP _mmappickle_store_has(SEXP ptrSEXP, SEXP keysSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type keys(keysSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_has(ptr, keys));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_has(ptr, keys));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_get
 SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers);
-RcppExport SEXP _mmappickle_store_get(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP,
-                                      SEXP readersSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type readers(readersSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_get(ptr, key, flags, readers));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_store_get(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get(ptr, key, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_get_many
 SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers);
-RcppExport SEXP _mmappickle_store_get_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP flagsSEXP,
-                                           SEXP readersSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type keys(keysSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type readers(readersSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_get_many(ptr, keys, flags, readers));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_store_get_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_many(ptr, keys, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
 }
 // key_positions
 SEXP key_positions(SEXP i, double n);
 RcppExport SEXP _mmappickle_key_positions(SEXP iSEXP, SEXP nSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type i(iSEXP);
-  Rcpp::traits::input_parameter<double>::type n(nSEXP);
-  rcpp_result_gen = Rcpp::wrap(key_positions(i, n));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type i(iSEXP);
+    Rcpp::traits::input_parameter< double >::type n(nSEXP);
+    rcpp_result_gen = Rcpp::wrap(key_positions(i, n));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_put
 SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin);
-RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP,
-                                      SEXP flagsSEXP, SEXP originSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<SEXP>::type value(valueSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type origin(originSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type origin(originSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_erase
 SEXP store_erase(SEXP ptr, SEXP key);
 RcppExport SEXP _mmappickle_store_erase(SEXP ptrSEXP, SEXP keySEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  rcpp_result_gen = Rcpp::wrap(store_erase(ptr, key));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    rcpp_result_gen = Rcpp::wrap(store_erase(ptr, key));
+    return rcpp_result_gen;
+END_RCPP
 }
 // own_class
 SEXP own_class(SEXP names);
 RcppExport SEXP _mmappickle_own_class(SEXP namesSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type names(namesSEXP);
-  rcpp_result_gen = Rcpp::wrap(own_class(names));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(own_class(names));
+    return rcpp_result_gen;
+END_RCPP
 }
 // pickle_convert
-SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
-                    SEXP system);
-RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP,
-                                           SEXP overwriteSEXP, SEXP lock_timeoutSEXP,
-                                           SEXP systemSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type source(sourceSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type to(toSEXP);
-  Rcpp::traits::input_parameter<bool>::type overwrite(overwriteSEXP);
-  Rcpp::traits::input_parameter<double>::type lock_timeout(lock_timeoutSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type system(systemSEXP);
-  rcpp_result_gen =
-      Rcpp::wrap(pickle_convert(source, to, overwrite, lock_timeout, system));
-  return rcpp_result_gen;
-  END_RCPP
+SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout, SEXP system, int encoding);
+RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP systemSEXP, SEXP encodingSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type to(toSEXP);
+    Rcpp::traits::input_parameter< bool >::type overwrite(overwriteSEXP);
+    Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type system(systemSEXP);
+    Rcpp::traits::input_parameter< int >::type encoding(encodingSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_convert(source, to, overwrite, lock_timeout, system, encoding));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_entries
 SEXP store_entries(SEXP ptr, bool dead, int flags);
 RcppExport SEXP _mmappickle_store_entries(SEXP ptrSEXP, SEXP deadSEXP, SEXP flagsSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<bool>::type dead(deadSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_entries(ptr, dead, flags));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< bool >::type dead(deadSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_entries(ptr, dead, flags));
+    return rcpp_result_gen;
+END_RCPP
 }
 // fsck_file
 SEXP fsck_file(SEXP path, bool repair, double lock_timeout, bool force);
-RcppExport SEXP _mmappickle_fsck_file(SEXP pathSEXP, SEXP repairSEXP,
-                                      SEXP lock_timeoutSEXP, SEXP forceSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
-  Rcpp::traits::input_parameter<bool>::type repair(repairSEXP);
-  Rcpp::traits::input_parameter<double>::type lock_timeout(lock_timeoutSEXP);
-  Rcpp::traits::input_parameter<bool>::type force(forceSEXP);
-  rcpp_result_gen = Rcpp::wrap(fsck_file(path, repair, lock_timeout, force));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_fsck_file(SEXP pathSEXP, SEXP repairSEXP, SEXP lock_timeoutSEXP, SEXP forceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< bool >::type repair(repairSEXP);
+    Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
+    Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    rcpp_result_gen = Rcpp::wrap(fsck_file(path, repair, lock_timeout, force));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_get_nested
 SEXP store_get_nested(SEXP ptr, SEXP key, int flags);
 RcppExport SEXP _mmappickle_store_get_nested(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_get_nested(ptr, key, flags));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_nested(ptr, key, flags));
+    return rcpp_result_gen;
+END_RCPP
 }
 // lhs_view
 SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion);
-RcppExport SEXP _mmappickle_lhs_view(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP,
-                                     SEXP companionSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type companion(companionSEXP);
-  rcpp_result_gen = Rcpp::wrap(lhs_view(ptr, key, flags, companion));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_lhs_view(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP companionSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type companion(companionSEXP);
+    rcpp_result_gen = Rcpp::wrap(lhs_view(ptr, key, flags, companion));
+    return rcpp_result_gen;
+END_RCPP
 }
 // lhs_companion
 SEXP lhs_companion(SEXP x);
 RcppExport SEXP _mmappickle_lhs_companion(SEXP xSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
-  rcpp_result_gen = Rcpp::wrap(lhs_companion(x));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(lhs_companion(x));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_open
 SEXP store_open(SEXP path, bool readonly, bool create, bool durable, double lock_timeout);
-RcppExport SEXP _mmappickle_store_open(SEXP pathSEXP, SEXP readonlySEXP, SEXP createSEXP,
-                                       SEXP durableSEXP, SEXP lock_timeoutSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
-  Rcpp::traits::input_parameter<bool>::type readonly(readonlySEXP);
-  Rcpp::traits::input_parameter<bool>::type create(createSEXP);
-  Rcpp::traits::input_parameter<bool>::type durable(durableSEXP);
-  Rcpp::traits::input_parameter<double>::type lock_timeout(lock_timeoutSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_open(path, readonly, create, durable, lock_timeout));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_store_open(SEXP pathSEXP, SEXP readonlySEXP, SEXP createSEXP, SEXP durableSEXP, SEXP lock_timeoutSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< bool >::type readonly(readonlySEXP);
+    Rcpp::traits::input_parameter< bool >::type create(createSEXP);
+    Rcpp::traits::input_parameter< bool >::type durable(durableSEXP);
+    Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_open(path, readonly, create, durable, lock_timeout));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_close
 SEXP store_close(SEXP ptr);
 RcppExport SEXP _mmappickle_store_close(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_close(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_close(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_is_open
 SEXP store_is_open(SEXP ptr);
 RcppExport SEXP _mmappickle_store_is_open(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_is_open(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_is_open(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_info
 SEXP store_info(SEXP ptr);
 RcppExport SEXP _mmappickle_store_info(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_info(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_info(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_flush
 SEXP store_flush(SEXP ptr);
 RcppExport SEXP _mmappickle_store_flush(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_flush(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_flush(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_array
 SEXP store_array(SEXP ptr, SEXP key, int flags);
 RcppExport SEXP _mmappickle_store_array(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_array(ptr, key, flags));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_array(ptr, key, flags));
+    return rcpp_result_gen;
+END_RCPP
 }
 // dtype_info
 SEXP dtype_info(SEXP name);
 RcppExport SEXP _mmappickle_dtype_info(SEXP nameSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type name(nameSEXP);
-  rcpp_result_gen = Rcpp::wrap(dtype_info(name));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
+    rcpp_result_gen = Rcpp::wrap(dtype_info(name));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npy_read
+SEXP npy_read(SEXP source, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_npy_read(SEXP sourceSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_read(source, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npz_read
+SEXP npz_read(SEXP source, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_npz_read(SEXP sourceSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(npz_read(source, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
+}
+// npy_write
+SEXP npy_write(SEXP x, SEXP path, int flags);
+RcppExport SEXP _mmappickle_npy_write(SEXP xSEXP, SEXP pathSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(npy_write(x, path, flags));
+    return rcpp_result_gen;
+END_RCPP
 }
 // pickle_read
-SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers);
-RcppExport SEXP _mmappickle_pickle_read(SEXP sourceSEXP, SEXP allSEXP, SEXP flagsSEXP,
-                                        SEXP readersSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type source(sourceSEXP);
-  Rcpp::traits::input_parameter<bool>::type all(allSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type readers(readersSEXP);
-  rcpp_result_gen = Rcpp::wrap(pickle_read(source, all, flags, readers));
-  return rcpp_result_gen;
-  END_RCPP
+SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers, int encoding);
+RcppExport SEXP _mmappickle_pickle_read(SEXP sourceSEXP, SEXP allSEXP, SEXP flagsSEXP, SEXP readersSEXP, SEXP encodingSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< bool >::type all(allSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    Rcpp::traits::input_parameter< int >::type encoding(encodingSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_read(source, all, flags, readers, encoding));
+    return rcpp_result_gen;
+END_RCPP
 }
 // pickle_write
 SEXP pickle_write(SEXP value, SEXP path, int flags);
 RcppExport SEXP _mmappickle_pickle_write(SEXP valueSEXP, SEXP pathSEXP, SEXP flagsSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type value(valueSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  rcpp_result_gen = Rcpp::wrap(pickle_write(value, path, flags));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(pickle_write(value, path, flags));
+    return rcpp_result_gen;
+END_RCPP
 }
-// is_compressed
-SEXP is_compressed(SEXP path);
-RcppExport SEXP _mmappickle_is_compressed(SEXP pathSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type path(pathSEXP);
-  rcpp_result_gen = Rcpp::wrap(is_compressed(path));
-  return rcpp_result_gen;
-  END_RCPP
+// packing_of
+SEXP packing_of(SEXP source);
+RcppExport SEXP _mmappickle_packing_of(SEXP sourceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    rcpp_result_gen = Rcpp::wrap(packing_of(source));
+    return rcpp_result_gen;
+END_RCPP
 }
 // call_pickle
 SEXP call_pickle(SEXP callable, SEXP how, SEXP parts);
 RcppExport SEXP _mmappickle_call_pickle(SEXP callableSEXP, SEXP howSEXP, SEXP partsSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type callable(callableSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type how(howSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type parts(partsSEXP);
-  rcpp_result_gen = Rcpp::wrap(call_pickle(callable, how, parts));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type callable(callableSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type how(howSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type parts(partsSEXP);
+    rcpp_result_gen = Rcpp::wrap(call_pickle(callable, how, parts));
+    return rcpp_result_gen;
+END_RCPP
 }
 // integer_text
 SEXP integer_text(SEXP bytes);
 RcppExport SEXP _mmappickle_integer_text(SEXP bytesSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type bytes(bytesSEXP);
-  rcpp_result_gen = Rcpp::wrap(integer_text(bytes));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(integer_text(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// integer_number
+SEXP integer_number(SEXP bytes);
+RcppExport SEXP _mmappickle_integer_number(SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(integer_number(bytes));
+    return rcpp_result_gen;
+END_RCPP
 }
 // integer_bytes
 SEXP integer_bytes(SEXP text);
 RcppExport SEXP _mmappickle_integer_bytes(SEXP textSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type text(textSEXP);
-  rcpp_result_gen = Rcpp::wrap(integer_bytes(text));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type text(textSEXP);
+    rcpp_result_gen = Rcpp::wrap(integer_bytes(text));
+    return rcpp_result_gen;
+END_RCPP
 }
 // slice_read
 SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected);
-RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP,
-                                       SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<SEXP>::type subs(subsSEXP);
-  Rcpp::traits::input_parameter<bool>::type drop(dropSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type expected(expectedSEXP);
-  rcpp_result_gen = Rcpp::wrap(slice_read(ptr, key, subs, drop, flags, expected));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type subs(subsSEXP);
+    Rcpp::traits::input_parameter< bool >::type drop(dropSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type expected(expectedSEXP);
+    rcpp_result_gen = Rcpp::wrap(slice_read(ptr, key, subs, drop, flags, expected));
+    return rcpp_result_gen;
+END_RCPP
 }
 // slice_write
-SEXP slice_write(SEXP ptr, SEXP key, SEXP subs, SEXP value, int flags, SEXP expected,
-                 bool single);
-RcppExport SEXP _mmappickle_slice_write(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP,
-                                        SEXP valueSEXP, SEXP flagsSEXP, SEXP expectedSEXP,
-                                        SEXP singleSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type key(keySEXP);
-  Rcpp::traits::input_parameter<SEXP>::type subs(subsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type value(valueSEXP);
-  Rcpp::traits::input_parameter<int>::type flags(flagsSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type expected(expectedSEXP);
-  Rcpp::traits::input_parameter<bool>::type single(singleSEXP);
-  rcpp_result_gen =
-      Rcpp::wrap(slice_write(ptr, key, subs, value, flags, expected, single));
-  return rcpp_result_gen;
-  END_RCPP
+SEXP slice_write(SEXP ptr, SEXP key, SEXP subs, SEXP value, int flags, SEXP expected, bool single);
+RcppExport SEXP _mmappickle_slice_write(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP expectedSEXP, SEXP singleSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type subs(subsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type expected(expectedSEXP);
+    Rcpp::traits::input_parameter< bool >::type single(singleSEXP);
+    rcpp_result_gen = Rcpp::wrap(slice_write(ptr, key, subs, value, flags, expected, single));
+    return rcpp_result_gen;
+END_RCPP
 }
 // fail_system_calls
 SEXP fail_system_calls(SEXP ptr, double fail_at, int error, double kill_at, bool partial);
-RcppExport SEXP _mmappickle_fail_system_calls(SEXP ptrSEXP, SEXP fail_atSEXP,
-                                              SEXP errorSEXP, SEXP kill_atSEXP,
-                                              SEXP partialSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<double>::type fail_at(fail_atSEXP);
-  Rcpp::traits::input_parameter<int>::type error(errorSEXP);
-  Rcpp::traits::input_parameter<double>::type kill_at(kill_atSEXP);
-  Rcpp::traits::input_parameter<bool>::type partial(partialSEXP);
-  rcpp_result_gen = Rcpp::wrap(fail_system_calls(ptr, fail_at, error, kill_at, partial));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_fail_system_calls(SEXP ptrSEXP, SEXP fail_atSEXP, SEXP errorSEXP, SEXP kill_atSEXP, SEXP partialSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< double >::type fail_at(fail_atSEXP);
+    Rcpp::traits::input_parameter< int >::type error(errorSEXP);
+    Rcpp::traits::input_parameter< double >::type kill_at(kill_atSEXP);
+    Rcpp::traits::input_parameter< bool >::type partial(partialSEXP);
+    rcpp_result_gen = Rcpp::wrap(fail_system_calls(ptr, fail_at, error, kill_at, partial));
+    return rcpp_result_gen;
+END_RCPP
 }
 // changing_system_calls
 SEXP changing_system_calls(SEXP ptr);
 RcppExport SEXP _mmappickle_changing_system_calls(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(changing_system_calls(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(changing_system_calls(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // class_kinds
 SEXP class_kinds(SEXP names);
 RcppExport SEXP _mmappickle_class_kinds(SEXP namesSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type names(namesSEXP);
-  rcpp_result_gen = Rcpp::wrap(class_kinds(names));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type names(namesSEXP);
+    rcpp_result_gen = Rcpp::wrap(class_kinds(names));
+    return rcpp_result_gen;
+END_RCPP
 }
 // view_to_reference
 SEXP view_to_reference(SEXP x);
 RcppExport SEXP _mmappickle_view_to_reference(SEXP xSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
-  rcpp_result_gen = Rcpp::wrap(view_to_reference(x));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_to_reference(x));
+    return rcpp_result_gen;
+END_RCPP
 }
 // view_from_reference
 SEXP view_from_reference(SEXP state);
 RcppExport SEXP _mmappickle_view_from_reference(SEXP stateSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type state(stateSEXP);
-  rcpp_result_gen = Rcpp::wrap(view_from_reference(state));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type state(stateSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_from_reference(state));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_vacuum
 SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress);
-RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP,
-                                         SEXP progressSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<bool>::type force(forceSEXP);
-  Rcpp::traits::input_parameter<bool>::type upgrade(upgradeSEXP);
-  Rcpp::traits::input_parameter<SEXP>::type progress(progressSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade, progress));
-  return rcpp_result_gen;
-  END_RCPP
+RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP, SEXP progressSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    Rcpp::traits::input_parameter< bool >::type upgrade(upgradeSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade, progress));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_reclaim
 SEXP store_reclaim(SEXP ptr, bool force);
 RcppExport SEXP _mmappickle_store_reclaim(SEXP ptrSEXP, SEXP forceSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  Rcpp::traits::input_parameter<bool>::type force(forceSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_reclaim(ptr, force));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_reclaim(ptr, force));
+    return rcpp_result_gen;
+END_RCPP
 }
 // store_old_arrays
 SEXP store_old_arrays(SEXP ptr);
 RcppExport SEXP _mmappickle_store_old_arrays(SEXP ptrSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type ptr(ptrSEXP);
-  rcpp_result_gen = Rcpp::wrap(store_old_arrays(ptr));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_old_arrays(ptr));
+    return rcpp_result_gen;
+END_RCPP
 }
 // view_is
 SEXP view_is(SEXP x);
 RcppExport SEXP _mmappickle_view_is(SEXP xSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
-  rcpp_result_gen = Rcpp::wrap(view_is(x));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_is(x));
+    return rcpp_result_gen;
+END_RCPP
 }
 // view_info_raw
 SEXP view_info_raw(SEXP x);
 RcppExport SEXP _mmappickle_view_info_raw(SEXP xSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
-  rcpp_result_gen = Rcpp::wrap(view_info_raw(x));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_info_raw(x));
+    return rcpp_result_gen;
+END_RCPP
 }
 // view_materialize
 SEXP view_materialize(SEXP x);
 RcppExport SEXP _mmappickle_view_materialize(SEXP xSEXP) {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  Rcpp::traits::input_parameter<SEXP>::type x(xSEXP);
-  rcpp_result_gen = Rcpp::wrap(view_materialize(x));
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(view_materialize(x));
+    return rcpp_result_gen;
+END_RCPP
 }
 // views_noted
 SEXP views_noted();
 RcppExport SEXP _mmappickle_views_noted() {
-  BEGIN_RCPP
-  Rcpp::RObject rcpp_result_gen;
-  rcpp_result_gen = Rcpp::wrap(views_noted());
-  return rcpp_result_gen;
-  END_RCPP
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    rcpp_result_gen = Rcpp::wrap(views_noted());
+    return rcpp_result_gen;
+END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_mmappickle_store_keys", (DL_FUNC)&_mmappickle_store_keys, 1},
-    {"_mmappickle_store_keys_raw", (DL_FUNC)&_mmappickle_store_keys_raw, 1},
-    {"_mmappickle_store_key_at", (DL_FUNC)&_mmappickle_store_key_at, 2},
-    {"_mmappickle_store_count", (DL_FUNC)&_mmappickle_store_count, 1},
-    {"_mmappickle_store_has", (DL_FUNC)&_mmappickle_store_has, 2},
-    {"_mmappickle_store_get", (DL_FUNC)&_mmappickle_store_get, 4},
-    {"_mmappickle_store_get_many", (DL_FUNC)&_mmappickle_store_get_many, 4},
-    {"_mmappickle_key_positions", (DL_FUNC)&_mmappickle_key_positions, 2},
-    {"_mmappickle_store_put", (DL_FUNC)&_mmappickle_store_put, 5},
-    {"_mmappickle_store_erase", (DL_FUNC)&_mmappickle_store_erase, 2},
-    {"_mmappickle_own_class", (DL_FUNC)&_mmappickle_own_class, 1},
-    {"_mmappickle_pickle_convert", (DL_FUNC)&_mmappickle_pickle_convert, 5},
-    {"_mmappickle_store_entries", (DL_FUNC)&_mmappickle_store_entries, 3},
-    {"_mmappickle_fsck_file", (DL_FUNC)&_mmappickle_fsck_file, 4},
-    {"_mmappickle_store_get_nested", (DL_FUNC)&_mmappickle_store_get_nested, 3},
-    {"_mmappickle_lhs_view", (DL_FUNC)&_mmappickle_lhs_view, 4},
-    {"_mmappickle_lhs_companion", (DL_FUNC)&_mmappickle_lhs_companion, 1},
-    {"_mmappickle_store_open", (DL_FUNC)&_mmappickle_store_open, 5},
-    {"_mmappickle_store_close", (DL_FUNC)&_mmappickle_store_close, 1},
-    {"_mmappickle_store_is_open", (DL_FUNC)&_mmappickle_store_is_open, 1},
-    {"_mmappickle_store_info", (DL_FUNC)&_mmappickle_store_info, 1},
-    {"_mmappickle_store_flush", (DL_FUNC)&_mmappickle_store_flush, 1},
-    {"_mmappickle_store_array", (DL_FUNC)&_mmappickle_store_array, 3},
-    {"_mmappickle_dtype_info", (DL_FUNC)&_mmappickle_dtype_info, 1},
-    {"_mmappickle_pickle_read", (DL_FUNC)&_mmappickle_pickle_read, 4},
-    {"_mmappickle_pickle_write", (DL_FUNC)&_mmappickle_pickle_write, 3},
-    {"_mmappickle_is_compressed", (DL_FUNC)&_mmappickle_is_compressed, 1},
-    {"_mmappickle_call_pickle", (DL_FUNC)&_mmappickle_call_pickle, 3},
-    {"_mmappickle_integer_text", (DL_FUNC)&_mmappickle_integer_text, 1},
-    {"_mmappickle_integer_bytes", (DL_FUNC)&_mmappickle_integer_bytes, 1},
-    {"_mmappickle_slice_read", (DL_FUNC)&_mmappickle_slice_read, 6},
-    {"_mmappickle_slice_write", (DL_FUNC)&_mmappickle_slice_write, 7},
-    {"_mmappickle_fail_system_calls", (DL_FUNC)&_mmappickle_fail_system_calls, 5},
-    {"_mmappickle_changing_system_calls", (DL_FUNC)&_mmappickle_changing_system_calls, 1},
-    {"_mmappickle_class_kinds", (DL_FUNC)&_mmappickle_class_kinds, 1},
-    {"_mmappickle_view_to_reference", (DL_FUNC)&_mmappickle_view_to_reference, 1},
-    {"_mmappickle_view_from_reference", (DL_FUNC)&_mmappickle_view_from_reference, 1},
-    {"_mmappickle_store_vacuum", (DL_FUNC)&_mmappickle_store_vacuum, 4},
-    {"_mmappickle_store_reclaim", (DL_FUNC)&_mmappickle_store_reclaim, 2},
-    {"_mmappickle_store_old_arrays", (DL_FUNC)&_mmappickle_store_old_arrays, 1},
-    {"_mmappickle_view_is", (DL_FUNC)&_mmappickle_view_is, 1},
-    {"_mmappickle_view_info_raw", (DL_FUNC)&_mmappickle_view_info_raw, 1},
-    {"_mmappickle_view_materialize", (DL_FUNC)&_mmappickle_view_materialize, 1},
-    {"_mmappickle_views_noted", (DL_FUNC)&_mmappickle_views_noted, 0},
-    {NULL, NULL, 0}};
+    {"_mmappickle_store_keys", (DL_FUNC) &_mmappickle_store_keys, 1},
+    {"_mmappickle_store_keys_raw", (DL_FUNC) &_mmappickle_store_keys_raw, 1},
+    {"_mmappickle_store_key_at", (DL_FUNC) &_mmappickle_store_key_at, 2},
+    {"_mmappickle_store_count", (DL_FUNC) &_mmappickle_store_count, 1},
+    {"_mmappickle_store_has", (DL_FUNC) &_mmappickle_store_has, 2},
+    {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
+    {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
+    {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
+    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
+    {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
+    {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
+    {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 6},
+    {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
+    {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
+    {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
+    {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
+    {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
+    {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
+    {"_mmappickle_store_close", (DL_FUNC) &_mmappickle_store_close, 1},
+    {"_mmappickle_store_is_open", (DL_FUNC) &_mmappickle_store_is_open, 1},
+    {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
+    {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
+    {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
+    {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
+    {"_mmappickle_npy_read", (DL_FUNC) &_mmappickle_npy_read, 3},
+    {"_mmappickle_npz_read", (DL_FUNC) &_mmappickle_npz_read, 3},
+    {"_mmappickle_npy_write", (DL_FUNC) &_mmappickle_npy_write, 3},
+    {"_mmappickle_pickle_read", (DL_FUNC) &_mmappickle_pickle_read, 5},
+    {"_mmappickle_pickle_write", (DL_FUNC) &_mmappickle_pickle_write, 3},
+    {"_mmappickle_packing_of", (DL_FUNC) &_mmappickle_packing_of, 1},
+    {"_mmappickle_call_pickle", (DL_FUNC) &_mmappickle_call_pickle, 3},
+    {"_mmappickle_integer_text", (DL_FUNC) &_mmappickle_integer_text, 1},
+    {"_mmappickle_integer_number", (DL_FUNC) &_mmappickle_integer_number, 1},
+    {"_mmappickle_integer_bytes", (DL_FUNC) &_mmappickle_integer_bytes, 1},
+    {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
+    {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
+    {"_mmappickle_fail_system_calls", (DL_FUNC) &_mmappickle_fail_system_calls, 5},
+    {"_mmappickle_changing_system_calls", (DL_FUNC) &_mmappickle_changing_system_calls, 1},
+    {"_mmappickle_class_kinds", (DL_FUNC) &_mmappickle_class_kinds, 1},
+    {"_mmappickle_view_to_reference", (DL_FUNC) &_mmappickle_view_to_reference, 1},
+    {"_mmappickle_view_from_reference", (DL_FUNC) &_mmappickle_view_from_reference, 1},
+    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
+    {"_mmappickle_store_reclaim", (DL_FUNC) &_mmappickle_store_reclaim, 2},
+    {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
+    {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},
+    {"_mmappickle_view_info_raw", (DL_FUNC) &_mmappickle_view_info_raw, 1},
+    {"_mmappickle_view_materialize", (DL_FUNC) &_mmappickle_view_materialize, 1},
+    {"_mmappickle_views_noted", (DL_FUNC) &_mmappickle_views_noted, 0},
+    {NULL, NULL, 0}
+};
 
 void init_views(DllInfo* dll);
-RcppExport void R_init_mmappickle(DllInfo* dll) {
-  R_registerRoutines(dll, NULL, CallEntries, NULL, NULL);
-  R_useDynamicSymbols(dll, FALSE);
-  init_views(dll);
+RcppExport void R_init_mmappickle(DllInfo *dll) {
+    R_registerRoutines(dll, NULL, CallEntries, NULL, NULL);
+    R_useDynamicSymbols(dll, FALSE);
+    init_views(dll);
 }

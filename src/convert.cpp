@@ -13,9 +13,10 @@ using namespace mmappickle;  // NOLINT: exported functions stand at top level fo
 // tests, through whose system calls the work is done. The number of keys.
 // [[Rcpp::export(rng = false)]]
 SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
-                    SEXP system) {
+                    SEXP system, int encoding) {
   return enter([&] {
     store::ConvertOptions options;
+    options.encoding = static_cast<pickle::Encoding>(encoding);
     options.overwrite = overwrite;
     options.lock_timeout = std::isfinite(lock_timeout) ? lock_timeout : -1;
     options.poll = poll_interrupt;

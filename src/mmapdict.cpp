@@ -3,6 +3,7 @@
 
 #include "core/os/guard.h"
 #include "r/class_name.h"
+#include "r/kept.h"
 #include "r/text.h"
 #include "r/view/view.h"
 #include "results.h"
@@ -23,6 +24,7 @@ void init_views(DllInfo* dll) {
   os::Guard::install();
   register_view_classes(dll);
   register_class_names(dll);
+  register_kept_classes(dll);
 }
 
 // [[Rcpp::export(rng = false)]]

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/files/signature.h"
 #include "core/store/plain_pickle.h"
 #include "enter.h"
 #include "r/text.h"
@@ -45,8 +46,11 @@ SEXP raw_of_output(const Output& output) {
 }  // namespace
 
 // [[Rcpp::export(rng = false)]]
-SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers) {
-  return enter([&] { return read_pickles(source, all, Flags(flags), readers); });
+SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers, int encoding) {
+  return enter([&] {
+    return read_pickles(source, all, Flags(flags), readers,
+                        static_cast<pickle::Encoding>(encoding));
+  });
 }
 
 // Writes a pickle to `path`; NULL: gives its bytes.
@@ -69,20 +73,26 @@ SEXP pickle_write(SEXP value, SEXP path, int flags) {
   });
 }
 
-// True for a file that gzip, bzip2 or xz has compressed, by its first bytes.
+// What a file or a raw vector is packed with, by its first bytes: "gzip", "bzip2", "xz",
+// "lzma", "zlib", "zip", "tar" or "".
 // [[Rcpp::export(rng = false)]]
-SEXP is_compressed(SEXP path) {
+SEXP packing_of(SEXP source) {
   return enter([&] {
-    const os::File file = os::File::open(system_path(path), os::Access::read);
-    std::uint8_t head[10];
-    const mmappickle::Bytes bytes(head, file.read_some_at(0, head, sizeof head));
-    const bool bzip2 = bytes.size >= 10 && bytes.starts_with("BZh") &&
-                       (std::memcmp(head + 4, "1AY&SY", 6) == 0 ||
-                        std::memcmp(head + 4, "\x17rE8P\x90", 6) == 0);
-    const bool compressed = bzip2 || bytes.starts_with("\x1f\x8b") ||
-                            bytes.starts_with({"\xfd"
-                                               "7zXZ\0",
-                                               6});
-    return protect([&] { return Rf_ScalarLogical(compressed); });
+    std::uint8_t head[files::kSignatureSize];
+    std::uint64_t size = 0;
+    if (TYPEOF(source) == RAWSXP) {
+      size = std::min(static_cast<std::uint64_t>(Rf_xlength(source)),
+                      std::uint64_t{sizeof head});
+      protect([&] {
+        if (size > 0) std::memcpy(head, RAW_RO(source), size);
+        return R_NilValue;
+      });
+    } else {
+      const os::File file = os::File::open(system_path(source), os::Access::read);
+      size = file.read_some_at(0, head, sizeof head);
+    }
+    const files::Format format =
+        files::signature_of(mmappickle::Bytes(head, size)).format;
+    return protect([&] { return Rf_mkString(files::packing_name(format)); });
   });
 }

@@ -19,6 +19,18 @@ SEXP integer_text(SEXP bytes) {
   });
 }
 
+// The nearest double.
+// [[Rcpp::export(rng = false)]]
+SEXP integer_number(SEXP bytes) {
+  return enter([&] {
+    const auto size = static_cast<std::uint64_t>(Rf_xlength(bytes));
+    const auto* data = static_cast<const std::uint8_t*>(read_pointer(bytes));
+    const double number =
+        pickle::twos_complement_to_double(mmappickle::Bytes(data, size));
+    return protect([&] { return Rf_ScalarReal(number); });
+  });
+}
+
 // [[Rcpp::export(rng = false)]]
 SEXP integer_bytes(SEXP text) {
   return enter([&] {

@@ -25,7 +25,7 @@ forbid(!table$angle & is.na(table$to), "no such file (paths are from here or fro
 
 # The table of rooms in CONTRIBUTING.md: each may use those above it.
 order <- c(
-  paste0("src/core/", c("base", "os", "pickle", "numpy", "python", "arrow", "pandas")),
+  paste0("src/core/", c("base", "os", "pickle", "numpy", "files", "python", "arrow", "pandas")),
   paste0("src/core/", c("metadata", "plan", "store")),
   "src/r", paste0("src/r/", c("view", "read", "write", "slice")), "src"
 )

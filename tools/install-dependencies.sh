@@ -12,16 +12,16 @@ tools=""      # needed on the machine, by the names of the functions below
 for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
-    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
+    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
       r_packages="$r_packages future mirai"
-      tools="$tools numpy pandas doctest locales" ;;
+      tools="$tools numpy pandas scipy doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble"
+    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
       r_packages="$r_packages future mirai knitr rmarkdown"
-      tools="$tools pandoc qpdf numpy pandas locales" ;;
+      tools="$tools pandoc qpdf numpy pandas scipy locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
@@ -29,9 +29,9 @@ for target in "$@"; do
     lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
-    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble covr"
+    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix covr"
       r_packages="$r_packages future mirai"
-      tools="$tools numpy pandas locales" ;;
+      tools="$tools numpy pandas scipy locales" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
   esac
@@ -49,6 +49,7 @@ has_tool() {
   case $1 in
     numpy) "$python" -c 'import numpy' > /dev/null 2>&1 ;;
     pandas) "$python" -c 'import pandas' > /dev/null 2>&1 ;;
+    scipy) "$python" -c 'import scipy.sparse' > /dev/null 2>&1 ;;
     doctest) printf '#include <doctest/doctest.h>\n' | "${CXX:-c++}" -E -x c++ - > /dev/null 2>&1 ;;
     locales) has localedef && [ -d /usr/share/i18n/charmaps ] || [ "$(uname)" != Linux ] ;;
     pandoc) has pandoc ;;
@@ -63,7 +64,7 @@ has_tool() {
 
 debian_name() {
   case $1 in
-    numpy | pandas) echo "python3-$1" ;;
+    numpy | pandas | scipy) echo "python3-$1" ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
     libfuzzer) # of the version that `clang` depends on

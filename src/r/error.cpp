@@ -102,6 +102,15 @@ Warning rounded_decimals(const std::string& key, const std::string& path,
               " have more digits than doubles and were rounded to these."};
 }
 
+Warning inert(const std::string& key, const std::string& path,
+              const std::string& places) {
+  return {WarningKind::inert, "Columns" + (places.empty() ? "" : " " + places) +
+                                  of_key(key) +
+                                  (path.empty() ? "" : " in '" + path + "'") +
+                                  " hold Python objects that have no counterpart in R: "
+                                  "they are lists of such."};
+}
+
 Warning escaped(const std::string& key) {
   return {WarningKind::precision, "Strings" + of_key(key) +
                                       " that R cannot hold (with a NUL, or no valid "

@@ -8,6 +8,8 @@
 
 namespace mmappickle {
 
+// All of R API: enters protect() itself.
+//
 // Throws what R's condition becomes: calls R/conditions.R's raise_error().
 // Never returns.
 [[noreturn]] void raise(const Error& error);
@@ -17,6 +19,8 @@ void raise_warnings(const Warnings& warnings);
 
 // " of "<key>"", for messages; nothing for a plain pickle, whose values have no key.
 std::string of_key(const std::string& key);
+// Columns in which Python's objects are left.
+Warning inert(const std::string& key, const std::string& path, const std::string& places);
 // `places`: which parts of the value, if not the whole.
 Warning rounded(const std::string& key, const std::string& path = {},
                 const std::string& places = {});

@@ -1,4 +1,4 @@
-// What entries are, without reading a value.
+// What entries are, without reading a value. No R API.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Ctrl-C, and R code that runs inside of ours.
+// Ctrl-C, and R code that runs inside of ours. No jump of R leaves here.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include "core/metadata/classes.h"
 #include "core/numpy/kernels.h"
 #include "core/pickle/extent.h"
+#include "core/plan/simplify.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -16,17 +17,27 @@ struct Flags {
   bool raw_uint8 = false;    // 4: uint8 = "raw"
   bool simplify = true;      // 8
   bool fortran = false;      // 16: order = "F"
+  bool numbers = false;      // 128: simplify = "numbers"
   // 32: trusted = TRUE; 64: trusted = FALSE
   metadata::Trust trust = metadata::Trust::usual;
+  // 1024: index = "attribute"; 2048: index = "drop"
+  plan::Index index = plan::Index::column;
+  int bits = 0;
   explicit Flags(int bits)
       : reversed(bits & 1),
         exact_int64(bits & 2),
         raw_uint8(bits & 4),
         simplify(bits & 8),
         fortran(bits & 16),
+        numbers(bits & 128),
         trust(bits & 32   ? metadata::Trust::all
               : bits & 64 ? metadata::Trust::data
-                          : metadata::Trust::usual) {}
+                          : metadata::Trust::usual),
+        index(bits & 1024   ? plan::Index::attribute
+              : bits & 2048 ? plan::Index::drop
+                            : plan::Index::column),
+
+        bits(bits) {}
   numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
 };
 

@@ -19,7 +19,8 @@ struct Origin {
   std::vector<SEXP> left;                      // only while it is made
 };
 
-// Gives `value` an external pointer to it, as attribute "mmappickle_origin".
+// Gives `value` (R API: enters protect() itself) an external pointer to it, as attribute
+// "mmappickle_origin".
 void give_origin(std::unique_ptr<Origin> origin, SEXP value);
 // What such a pointer has: it serves once. Null for anything else.
 Origin* take_origin(SEXP pointer);

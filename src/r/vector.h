@@ -3,9 +3,9 @@
 // to ask for an element may run code, allocate, fail by a jump over whatever is alive
 // here, and give a string that nothing keeps. So they are fetched by these functions and
 // no others (`make lint` looks after it): R jumps inside protect() only, and what was
-// made stays with its vector. Elsewhere STRING_ELT() and its kin stand only where R's
-// jump skips nothing (inside protect(), in ALTREP methods), on vectors that were made
-// there.
+// made stays with its vector. All of R API: enters protect() itself. Elsewhere
+// STRING_ELT() and its kin stand only where R's jump skips nothing (inside protect(), in
+// ALTREP methods), on vectors that were made there.
 #pragma once
 
 #include "core/numpy/kernels.h"

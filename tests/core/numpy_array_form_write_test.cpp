@@ -111,8 +111,7 @@ TEST_CASE("what is no padding") {
   CHECK_FALSE(is_padding(Bytes("\x8c\0NC\xff"s + std::string(8, '\1')), swallowed));
 }
 
-// -- nested
-// -------------------------------------------------------------------------------
+// -- nested ---------------------------------------------------------------------------
 Dtype structured(bool packed) {
   Dtype inner, d;
   inner.kind = d.kind = Kind::structured;

@@ -99,8 +99,6 @@ TEST_CASE("what does not fit is no data frame") {
   CHECK_FALSE(b.recognise(b.framed(b.none())));
   CHECK_FALSE(b.recognise(b.framed(b.manager({block}, columns, rows), "os.system")));
   CHECK_FALSE(b.recognise(b.instance("pandas.core.frame.DataFrame", b.none())));
-  const Id void_block = b.block(b.bytes_array({1, 2}, "V1", "xy"), b.slice(0, 1));
-  CHECK_FALSE(b.recognise(b.frame({void_block}, columns, rows)));
   // A frame as its own index is one that is not known.
   const Id state = b.dict({});
   const Id self = b.instance("pandas.core.frame.DataFrame", state);
@@ -153,23 +151,39 @@ TEST_CASE("labels of rows") {
     const Object* v =
         b.recognise(b.frame({b.block(b.bytes_array({1, 2}, "i1", "xy"), b.slice(0, 1))},
                             b.texts({"a"}), index));
-    return v ? v->labels : Labels::none;
+    REQUIRE(v);
+    return v->labels;
+  };
+  const auto flags = [&](Id index, bool repeat, bool fit) {
+    const Object* v =
+        b.recognise(b.frame({b.block(b.bytes_array({1, 2}, "i1", "xy"), b.slice(0, 1))},
+                            b.texts({"a"}), index));
+    REQUIRE(v);
+    CHECK(v->index == index);
+    CHECK(b.recognise(v->index_column)->name == kNoId);
+    return v->labels_repeat == repeat && v->labels_fit == fit;
   };
   CHECK(labels(b.range(0, 2)) == Labels::none);
-  CHECK(labels(b.range(1, 3)) == Labels::integers);
-  CHECK(labels(b.range(1, -1, -1)) == Labels::integers);
-  CHECK(labels(b.range(INT32_MAX, INT32_MAX + std::int64_t{2})) == Labels::other);
-  CHECK(labels(b.range(INT32_MIN, INT32_MIN + std::int64_t{2})) == Labels::other);
+  CHECK(labels(b.range(1, 3)) == Labels::range);
+  CHECK(labels(b.range(1, -1, -1)) == Labels::range);
+  CHECK(flags(b.range(1, -1, -1), false, true));
+  CHECK(flags(b.range(INT32_MAX, INT32_MAX + std::int64_t{2}), false, false));
+  CHECK(flags(b.range(INT32_MIN, INT32_MIN + std::int64_t{2}), false, false));
   CHECK(labels(b.index(b.int8s("ab"))) == Labels::integers);
-  CHECK(labels(b.index(b.int8s("aa"))) == Labels::other);
+  CHECK(labels(b.index(b.int8s("aa"))) == Labels::integers);
+  CHECK(flags(b.index(b.int8s("aa")), true, true));
+  CHECK(flags(
+      b.index(b.bytes_array({2}, "i8", std::string(8, '\1') + std::string(8, '\2'))),
+      false, false));
   CHECK(labels(b.index(b.bytes_array({2}, "f4", "abcdefgh"))) == Labels::other);
   CHECK(labels(b.index(b.bytes_array(
             {2}, "u8", std::string(8, '\1') + std::string(8, '\xff')))) == Labels::other);
   CHECK(labels(b.texts({"a", "b"})) == Labels::text);
-  CHECK(labels(b.texts({"a", "a"})) == Labels::other);
+  CHECK(flags(b.texts({"a", "b"}), false, true));
+  CHECK(flags(b.texts({"a", "a"}), true, true));
   CHECK(labels(b.index(b.objects({b.text("a"), b.none()}))) == Labels::other);
   const Id same = b.text("a");
-  CHECK(labels(b.index(b.objects({same, same}))) == Labels::other);
+  CHECK(flags(b.index(b.objects({same, same})), true, true));
 }
 
 TEST_CASE("what many share costs what it brings") {
@@ -213,9 +227,14 @@ TEST_CASE("claims without bytes") {
   REQUIRE(v);
   CHECK(v->labels == Labels::none);
   v = b.recognise(b.frame({}, b.range(0, 0), b.range(1, huge)));
-  CHECK((!v || v->label_integers.empty()));
+  REQUIRE(v);
+  CHECK(v->label_integers.empty());
   CHECK_FALSE(b.recognise(b.range(0, huge, 2)));
   CHECK(b.recognise(b.range(0, huge)));
+  // A column of an unknown array is as long as the index claims.
+  const Id unknown = b.block(b.call("lab.Measure", {b.none()}), b.slice(0, 1));
+  CHECK(b.recognise(b.frame({unknown}, b.range(0, 1), b.range(0, 2))));
+  CHECK_FALSE(b.recognise(b.frame({unknown}, b.range(0, 1), b.range(0, huge))));
   CHECK_FALSE(b.recognise(b.range(INT64_MIN, INT64_MAX)));
 }
 

@@ -20,16 +20,7 @@ std::string raw(const char (&literal)[N]) {
   return std::string(literal, N - 1);
 }
 
-inline std::string hex_of(Bytes bytes) {
-  static const char kDigits[] = "0123456789abcdef";
-  std::string hex(2 * bytes.size, '\0');
-  char* to = hex.data();
-  for (const std::uint8_t *p = bytes.data, *end = p + bytes.size; p != end; ++p) {
-    *to++ = kDigits[*p >> 4];
-    *to++ = kDigits[*p & 15];
-  }
-  return hex;
-}
+std::string hex_of(Bytes bytes);
 
 inline std::string le(std::uint64_t value, int bytes) {
   std::string s(static_cast<std::size_t>(bytes), '\0');

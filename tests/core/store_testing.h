@@ -66,6 +66,29 @@ inline numpy::StoredValue nested_value(const std::vector<double>& values) {
   return stored_value;
 }
 
+// The elements, in C order.
+inline std::string array_bytes(const numpy::Array& array) {
+  const std::uint64_t count = array.count(), size = array.dtype.itemsize;
+  if (array.c_order()) {
+    return std::string(reinterpret_cast<const char*>(array.data), count * size);
+  }
+  std::string bytes;
+  bytes.reserve(count * size);
+  numpy::Shape at(array.shape.size(), 0);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint8_t* element = array.data;
+    for (std::size_t d = 0; d < at.size(); ++d) {
+      element += static_cast<std::int64_t>(at[d]) * array.strides[d];
+    }
+    bytes.append(reinterpret_cast<const char*>(element), size);
+    for (std::size_t d = at.size(); d-- > 0;) {
+      if (++at[d] < array.shape[d]) break;
+      at[d] = 0;
+    }
+  }
+  return bytes;
+}
+
 // The notation of corpus_files.py.
 inline std::string array_text(const numpy::Array& array) {
   std::string text = "A" + numpy::code(array.dtype) + "(";
@@ -73,19 +96,8 @@ inline std::string array_text(const numpy::Array& array) {
     text += (i > 0 ? "," : "") + std::to_string(array.shape[i]);
   }
   text += ")";
-  numpy::Shape at(array.shape.size(), 0);
-  for (std::uint64_t i = 0; i < array.count(); ++i) {
-    const std::uint8_t* element = array.data;
-    for (std::size_t d = 0; d < at.size(); ++d) {
-      element += static_cast<std::int64_t>(at[d]) * array.strides[d];
-    }
-    text += pickle::hex_of(Bytes(element, array.dtype.itemsize));
-    for (std::size_t d = at.size(); d-- > 0;) {
-      if (++at[d] < array.shape[d]) break;
-      at[d] = 0;
-    }
-  }
-  return text;
+  const std::string bytes = array_bytes(array);
+  return text + pickle::hex_of(Bytes(std::string_view(bytes)));
 }
 
 inline std::string value_text(const Loaded& loaded) {

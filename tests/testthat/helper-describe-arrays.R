@@ -22,8 +22,27 @@ comparers$ndarray <- function(x, d, context, where) {
 
 comparers$npscalar <- function(x, d, context, where) {
   d$shape <- list()
+  if (is.character(d$dtype) && grepl("^.[iu]", d$dtype)) {
+    return(differ_whole(x, d, where))
+  }
   if (is_python(x)) return(paste0(where, ": a NumPy scalar of dtype ", dtype_text(d), " is inert"))
   differ_array(x, d, context, where, NULL)
+}
+
+# (int32's least is NA in an array of R's.)
+numpy_whole <- function(d) {
+  value <- decode_items(hex_raw(d$hex), d$dtype, 1)$value
+  if (is.na(value)) -2^31 else value
+}
+
+# As Python's own int.
+differ_whole <- function(x, d, where) {
+  value <- numpy_whole(d)
+  if (abs(value) > 2^53) {
+    return(same(is.numeric(x) && abs(as.numeric(x) - value) <= 2^-52 * abs(value), where,
+                "other integer"))
+  }
+  comparers$int(x, list(v = sprintf("%.0f", value)), NULL, where)
 }
 
 comparers$masked <- function(x, d, context, where) {
@@ -135,6 +154,10 @@ differ_objects <- function(x, d, shape, context, where) {
   if (length(items) == 0L) {
     return(same(is.list(x) && !length(x), where, "is no empty list"))
   }
+  common <- common_kind(items, logical = TRUE)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items[places], common, context, where))
+  }
   if (!is.list(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))
   }
@@ -213,4 +236,27 @@ differ_records <- function(x, d, shape, context, where, mask) {
 item_size <- function(dtype) {
   d <- split_dtype(dtype)
   if (d$kind == "U") 4 * d$size else d$size
+}
+
+# Python's own arrays; those of characters are inert.
+comparers$array.array <- function(x, d, context, where) {
+  if (d$typecode %in% c("u", "w")) return(differ_object(x, d, context, where))
+  wanted <- vapply(d$items, function(item) {
+    if (item$t == "float") float_value(item) else as.numeric(item$v)
+  }, 0)
+  same(is.numeric(x) && identical(as.numeric(x), wanted), where, "other numbers")
+}
+
+comparers$dtype <- function(x, d, context, where) {
+  wanted <- if (is.character(d$dtype)) dtype_shown(split_dtype(d$dtype)) else "^\\[\\('.*'\\)\\]$"
+  same(is.character(x) && grepl(wanted, x), where, paste("is no dtype", wanted, "but", x))
+}
+
+# A pattern for what str(dtype) gives.
+dtype_shown <- function(d) {
+  if (d$big || d$kind %in% c("S", "U", "V")) return(paste0(d$kind, d$size))
+  bits <- if (!is.na(d$size)) d$size * 8
+  switch(d$kind, b = "^bool$", O = "^object$", i = paste0("^int", bits), u = paste0("^uint", bits),
+         f = paste0("^float", bits), c = paste0("^complex", bits), M = "^datetime64",
+         m = "^timedelta64")
 }

@@ -55,6 +55,10 @@ differ_sequence <- function(x, d, context, where) {
        else identical(x, wanted))
     return(same(same_bits, where, paste("other", kind, "vector")))
   }
+  common <- common_kind(items)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items, common, context, where))
+  }
   if (!is.list(x) || is.object(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))
   }

@@ -37,13 +37,23 @@ comparers$datetime <- function(x, d, context, where) {
 }
 
 comparers$time <- function(x, d, context, where) {
-  if (d$tz$t != "None") {
-    return(same(is_python(x), where, "is no python_object"))
-  }
   clock <- as.numeric(strsplit(d$v, ":")[[1L]])
-  same(inherits(x, "difftime") &&
-         abs(as.numeric(x, units = "secs") - sum(clock * c(3600, 60, 1))) < 1e-6,
-       where, paste("is not", d$v))
+  first_difference(
+    same(inherits(x, "difftime") &&
+           abs(as.numeric(x, units = "secs") - sum(clock * c(3600, 60, 1))) < 1e-6,
+         where, paste("is not", d$v)),
+    same(is.null(attr(x, "tzone")) == (d$tz$t == "None"), where, "zone or none"),
+    if (d$tz$t == "timezone") comparers$timezone(attr(x, "tzone"), d$tz, context, where),
+    if (d$tz$t == "zoneinfo") same(attr(x, "tzone") == d$tz$key, where, "is in another zone")
+  )
+}
+
+# What R's own functions take as a zone is ahead of UTC by so much.
+comparers$timezone <- function(x, d, context, where) {
+  offset <- if (is.character(x)) as.POSIXlt(.POSIXct(0), tz = x)$gmtoff
+  if (identical(x, "UTC")) offset <- 0
+  same(identical(as.numeric(offset), trunc(as.numeric(d$offset_us) / 1e6)), where,
+       paste("is another zone:", x))
 }
 
 comparers$timedelta <- function(x, d, context, where) {

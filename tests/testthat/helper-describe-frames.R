@@ -4,8 +4,7 @@
 
 # Kinds of arrays that R has no vector for.
 is_foreign <- function(d) {
-  d$t %in% c("PeriodArray", "SparseArray", "IntervalArray") ||
-    (d$t == "ExtensionArray" && !grepl("^String", d$class))
+  d$t == "IntervalArray" || (d$t == "ExtensionArray" && !grepl("^String", d$class))
 }
 
 range_values <- function(d) {
@@ -91,6 +90,7 @@ described_texts <- function(d, context) {
       as.numeric(unlist(data$i8)) / 1e9,
       r_zone(if (grepl(",", data$dtype)) sub("^.*, (.*)\\]$", "\\1", data$dtype))
     )),
+    PeriodArray = format(.Date(as.numeric(unlist(data$i8)))),
     IntervalArray = {
       texts <- lapply(data[c("left", "right")], function(end) {
         end <- resolve_scalar(end, context)
@@ -125,30 +125,29 @@ item_text <- function(d, context) {
 
 # -- series and data frames -------------------------------------------------------------------
 
-# What the rows are called: list(kind, labels).
+# What the rows are called: list(kind, labels, repeats).
 described_rows <- function(d, context) {
   d <- resolve_scalar(d, context)
   if (d$t == "RangeIndex") {
-    values <- range_values(d)
-    if (!length(values) || (values[[1L]] == 0 && d$step == "1")) return(list(kind = "none"))
-  } else if (d$t == "Index" && identical(d$data$t, "ndarray")) {
-    data <- d$data
-    if (data$shape[[1L]] == 0) return(list(kind = "none"))
-    if (identical(data$dtype, "|O")) {
-      tags <- vapply(data$items, function(i) resolve_scalar(i, context)$t, "")
-      texts <- described_texts(d, context)
-      if (all(tags == "str") && !anyDuplicated(texts)) {
-        return(list(kind = "text", labels = texts))
-      }
-      return(list(kind = "other"))
-    }
-    if (!grepl("^.[iu]", data$dtype)) return(list(kind = "other"))
-    values <- decode_items(hex_raw(data$hex), data$dtype, data$shape[[1L]])$value
-  } else {
-    return(list(kind = if (pandas_length(d) == 0) "none" else "other"))
+    return(list(kind = "none"))
   }
-  whole <- !anyNA(values) && all(abs(values) < 2^31) && !anyDuplicated(values)
-  if (whole) list(kind = "integers", labels = as.integer(values)) else list(kind = "other")
+  other <- list(kind = if (pandas_length(d) == 0) "none" else "other", repeats = TRUE)
+  if (d$t != "Index" || !identical(d$data$t, "ndarray")) {
+    return(other)
+  }
+  data <- d$data
+  if (data$shape[[1L]] == 0) return(list(kind = "none"))
+  if (identical(data$dtype, "|O")) {
+    tags <- vapply(data$items, function(i) resolve_scalar(i, context)$t, "")
+    if (any(tags != "str")) return(other)
+    labels <- described_texts(d, context)
+  } else if (grepl("^.[iu]", data$dtype)) {
+    labels <- described_texts(d, context)
+    if (identical(labels, as.character(seq_along(labels) - 1L))) return(list(kind = "none"))
+  } else {
+    return(other)
+  }
+  list(kind = "labels", labels = labels, repeats = anyDuplicated(labels) > 0L)
 }
 
 pandas_length <- function(d) {
@@ -158,20 +157,30 @@ pandas_length <- function(d) {
       length(data$mask), unlist(data$shape))
 }
 
-differ_rows <- function(x, d, context, where, text, integers) {
-  rows <- described_rows(d, context)
+# The leading columns that an index has become; `names`: those of the other columns.
+differ_pandas_index <- function(x, d, context, where, names) {
   d <- resolve_scalar(d, context)
-  index <- attr(x, "index", exact = TRUE)
-  if (rows$kind == "other") {
-    return(differ(index, d, context, paste0(where, "@index")))
+  labels <- attr(x, "pandas_index", exact = TRUE)
+  if (!is.character(labels) || !identical(labels, base::names(x)[seq_along(labels)])) {
+    return(paste0(where, ": does not say which columns are the index"))
   }
+  columns <- unclass(x)[seq_along(labels)]
+  if (d$t == "MultiIndex") {
+    return(comparers$MultiIndex(
+      structure(columns, class = "data.frame", row.names = .set_row_names(nrow(x))), d, context,
+      paste0(where, "@index")
+    ))
+  }
+  name <- resolve_scalar(d$name, context)
+  wanted <- switch(name$t, None = if ("index" %in% names) "level_0" else "index", str = name$v)
   first_difference(
-    switch(rows$kind,
-      text = same(identical(text(x), rows$labels), where, "other names of rows"),
-      integers = same(identical(integers(x), rows$labels), where, "other numbers of rows")
-    ),
-    same(is.null(index) || rows$kind == "integers", where, "has an index"),
-    if (!is.null(d$name)) described_name(x, d$name, context, where, "name_of_index")
+    same(length(labels) == 1L, where, "has not one index"),
+    if (!is.null(wanted)) same(labels %in% c(wanted, paste0(wanted, ".1")), where, "other name"),
+    if (is_foreign(d$data) && d$data$t != "IntervalArray") {
+      same(all(vapply(columns[[1L]], is_python, NA)), where, "an index that is not inert")
+    } else {
+      differ_values(columns[[1L]], d$data, context, paste0(where, "@index"))
+    }
   )
 }
 
@@ -185,9 +194,23 @@ comparers$Series <- function(x, d, context, where) {
   if (is_foreign(d$data)) {
     return(same(is_python(x, "pandas.core.series.Series"), where, "is no python_object"))
   }
+  rows <- described_rows(d$index, context)
+  if (rows$kind == "other") {
+    if (!is.data.frame(x)) {
+      return(paste0(where, ": no data frame"))
+    }
+    return(first_difference(
+      differ_pandas_index(x, d$index, context, where, character()),
+      differ_values(x[[length(x)]], d$data, context, where),
+      differ_attrs(x, d, context, where)
+    ))
+  }
   first_difference(
     differ_values(x, d$data, context, where),
-    differ_rows(x, d$index, context, where, names, function(x) attr(x, "index")),
+    same(identical(names(x), rows$labels), where, "other names"),
+    if (rows$kind == "labels") {
+      described_name(x, resolve_scalar(d$index, context)$name, context, where, "name_of_index")
+    },
     described_name(x, d$name, context, where, "name_of_series"),
     differ_attrs(x, d, context, where)
   )
@@ -195,26 +218,37 @@ comparers$Series <- function(x, d, context, where) {
 
 comparers$DataFrame <- function(x, d, context, where) {
   columns <- lapply(d$data, resolve_scalar, context)
-  foreign <- vapply(columns, function(c) is_foreign(c) && c$t != "IntervalArray", NA)
-  labels <- resolve_scalar(d$columns, context)
-  if (any(foreign) || (labels$t == "Index" && identical(labels$data$t, "PeriodArray"))) {
-    return(same(is_python(x, "pandas.core.frame.DataFrame"), where, "is no python_object"))
-  }
-  if (!is.data.frame(x) || length(x) != length(columns)) {
+  wanted <- if (length(columns)) described_texts(d$columns, context) else character()
+  rows <- described_rows(d$index, context)
+  indexed <- rows$kind == "other" || (rows$kind == "labels" && rows$repeats)
+  before <- if (indexed) length(attr(x, "pandas_index")) else 0L
+  if (!is.data.frame(x) || length(x) != before + length(columns)) {
     return(paste0(where, ": no data frame of ", length(columns)))
   }
-  wanted <- if (length(columns)) described_texts(d$columns, context) else character()
   found <- first_difference(
-    same(identical(names(x) %||% character(), wanted), where, "other names"),
-    differ_rows(x, d$index, context, where, row.names, function(x) attr(x, "row.names")),
+    same(identical(as.character(names(x))[before + seq_along(columns)], wanted), where,
+         "other names"),
+    if (indexed) {
+      differ_pandas_index(x, d$index, context, where, wanted)
+    } else if (rows$kind == "labels") {
+      first_difference(
+        same(identical(attr(x, "row.names"), rows$labels), where, "other names of rows"),
+        described_name(x, resolve_scalar(d$index, context)$name, context, where, "name_of_index")
+      )
+    } else {
+      same(.row_names_info(x) <= 0L, where, "has names of rows")
+    },
     differ_attrs(x, d, context, where)
   )
   if (!is.null(found)) return(found)
   for (at in seq_along(columns)) {
     label <- paste0(where, "[[", at, "]]")
+    column <- x[[before + at]]
+    inert <- is_foreign(columns[[at]]) && columns[[at]]$t != "IntervalArray"
     found <- first_difference(
-      same(NROW(x[[at]]) == nrow(x), label, "of another length"),
-      differ_values(x[[at]], columns[[at]], context, label)
+      same(NROW(column) == nrow(x), label, "of another length"),
+      if (inert) same(all(vapply(column, is_python, NA)), label, "is not inert")
+      else differ_values(column, columns[[at]], context, label)
     )
     if (!is.null(found)) return(found)
   }

@@ -31,13 +31,12 @@ class_names <- function(d) {
     # a ufunc is found by where it is made, and described by where it is used
     global = c(d$name, "builtins.getattr", "builtins.type",
                sub("^numpy\\.([a-z]+)$", "numpy.core._multiarray_umath.\\1", d$name)),
-    # its class, where `of` is the function that makes instances of it
-    opaque = c(d$of, if (identical(d$of, "array._array_reconstructor")) "array.array"),
+    opaque = d$of,
     Decimal = "decimal.Decimal", Fraction = "fractions.Fraction", UUID = "uuid.UUID",
     slice = "builtins.slice", Ellipsis = "builtins.Ellipsis",
-    NotImplemented = "builtins.NotImplemented", timezone = "datetime.timezone",
+    NotImplemented = "builtins.NotImplemented",
     zoneinfo = c("zoneinfo.ZoneInfo", "zoneinfo.ZoneInfo._unpickle"),
-    array.array = "array.array", dtype = "numpy.dtype"
+    array.array = "array.array"
   )
 }
 
@@ -60,5 +59,6 @@ comparers$too_big <- comparers$too_deep <- comparers$indescribable <- comparers$
 
 # What a stand-in was put in place of; what pandas' classes are is not known from that.
 comparers$opaque <- function(x, d, context, where) {
-  if (startsWith(d$of %||% "", "pandas.")) NULL else differ_object(x, d, context, where)
+  known <- startsWith(d$of %||% "", "pandas.") || identical(d$of, "array._array_reconstructor")
+  if (known) NULL else differ_object(x, d, context, where)
 }

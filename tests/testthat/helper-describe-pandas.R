@@ -70,6 +70,10 @@ differ_labels <- function(x, items, context, where, text = FALSE) {
     wanted[texts] <- enc2utf8(vapply(items[texts], `[[`, "", "v"))
     return(same(identical(as.vector(x), wanted), where, "other texts"))
   }
+  common <- common_kind(items, logical = TRUE)
+  if (!is.null(common)) {
+    return(differ_scalars(x, items, common, context, where))
+  }
   if (!is.list(x) || length(x) != length(items)) {
     return(paste0(where, ": no list of ", length(items)))
   }
@@ -130,5 +134,31 @@ differ_ends <- function(x, d, context, where) {
   else differ_values(x, d, context, where)
 }
 
-comparers$PeriodArray <- comparers$SparseArray <- comparers$Period <- comparers$Interval <-
-  function(x, d, context, where) same(is_python(x), where, paste("a", d$t, "is not inert"))
+comparers$Interval <- function(x, d, context, where) {
+  same(is_python(x), where, "an Interval is not inert")
+}
+
+# What they are, python/pandas_frames.py knows by pandas' own text.
+comparers$PeriodArray <- function(x, d, context, where) {
+  nat <- unlist(d$i8) == "-9223372036854775808"
+  class <- if (d$freq %in% c("D", "B")) "Date" else "character"
+  same(inherits(x, class) && identical(as.vector(is.na(x)), as.vector(nat)), where,
+       paste("no", class, "for periods"))
+}
+comparers$Period <- function(x, d, context, where) {
+  comparers$PeriodArray(x, list(i8 = d$ordinal, freq = d$freq), context, where)
+}
+
+comparers$SparseArray <- function(x, d, context, where) {
+  there <- unlist(d$indices) + 1L
+  fill <- differ_fill(x[setdiff(seq_along(x), there)], d$fill_value, context)
+  first_difference(
+    same(is.atomic(x) && length(x) == d$length, where, "is not filled in"),
+    same(fill, where, "other values between"),
+    differ_values(x[there], d$values, context, where)
+  )
+}
+differ_fill <- function(x, d, context) {
+  d <- resolve_scalar(d, context)
+  if (is_missing(d)) all(is.na(x)) else all(x == as.numeric(d$v))
+}

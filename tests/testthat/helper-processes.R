@@ -47,3 +47,6 @@ result_of_r <- function(process) {
   }
   process$get_result()
 }
+
+# True where the package runs under the address sanitizer (tools/sanitize-r.sh).
+is_sanitized <- function() grepl("libasan", Sys.getenv("LD_PRELOAD"), fixed = TRUE)

@@ -116,7 +116,7 @@ look_at_objects <- function(w) {
   x <- read_pickle(fraction)
   ok <- identical(x$class, "fractions.Fraction") && identical(x[["class"]], x$class) &&
     "class" %in% utils::.DollarNames(x, "") && is.list(as.list(x)) &&
-    all(grepl("fractions.Fraction", c(format(x), printed(print(x)), printed(str(x)))))
+    all(grepl("fractions.Fraction", c(format(x), toString(x), printed(print(x)), printed(str(x)))))
   if (!ok) note(w, "a python_object")
   refuses_changes(w, x, "a python_object")
   made <- python_object("fractions.Fraction", list(3L, 2L))
@@ -129,7 +129,12 @@ look_at_objects <- function(w) {
   refuses(w, "a handle", attempt(w, names(m) <- "a"), attempt(w, length(m) <- 0L),
           attempt(w, m[1] <- list(1)), attempt(w, m[[1]] <- 1))
   dict <- other_makers$dict()
-  marks <- list(ndarray(1:3, "int8"), empty_ndarray(3), dict, r_object(1))
+  frame <- pandas_frame(data.frame(a = 1:2, b = c("x", "y")))
+  m[["frame"]] <- frame
+  back <- lapply(m[["frame"]], `[`)
+  if (!identical(back, list(a = 1:2, b = c("x", "y")))) note(w, "a pandas_frame")
+  m[["frame"]] <- NULL
+  marks <- list(ndarray(1:3, "int8"), empty_ndarray(3), dict, r_object(1), frame)
   for (mark in marks) {
     if (!all(grepl("^ ?<|^List| ", c(format(mark), printed(print(mark)), printed(str(mark)))))) {
       note(w, "a mark")
@@ -149,7 +154,7 @@ look_at_objects <- function(w) {
   mark$order <- "C"
   ok <- identical(part$value, c(b = 2)) && identical(dtype, "int16") &&
     identical(mark$dtype, "int32") && identical(stub[["dtype"]], "int16") &&
-    identical(stub$order, "F") && identical(length(mark), 2L) && is.null(dim(mark)) &&
+    identical(stub$order, "F") && identical(length(mark), 2L) && is.null(dim(mark)) && identical(dim(frame), c(2L, 2L)) &&
     identical(names(mark), c("a", "b"))
   if (!ok) note(w, "fields and parts of marks")
   if (!identical(unserialize_r_object(r_object(list(1))), list(1))) note(w, "r_object()")
@@ -190,7 +195,8 @@ odd_calls <- list(
   "odd2", o)),
   quote(is_view(o)), quote(view_info(o)), quote(materialize(o)), quote(r_object(o)),
   quote(unserialize_r_object(o)),
-  quote(as_python(o)), quote(m$k <- o), quote(m$k <- list(o,
+  quote(as_python(o)), quote(pandas_frame(o)), quote(pandas_frame(d, o)),
+  quote(m$k <- pandas_frame(o)), quote(mmap_get(m, "x", index = o)), quote(m$k <- o), quote(m$k <- list(o,
   p)), quote(m$k <- list(a = o)), quote(m$k <- with_own(p, o))
 )
 
@@ -207,7 +213,7 @@ try_odd <- function(w) {
   f <- path_of(m)
   for (i in 1:5) {
     call <- one_of_these(odd_calls)
-    env <- list(m = m, f = f, b = fraction, o = one_of_these(odd_values),
+    env <- list(m = m, f = f, b = fraction, d = data.frame(a = 1:2), o = one_of_these(odd_values),
       p = one_of_these(odd_values), with_own = with_own)
     got <- attempt(w, eval(call, env))
     if (failed(got) && !ours(got)) {
@@ -324,7 +330,9 @@ shown_steps <- function() {
       "length.ndarray", "names.ndarray",
       "format.ndarray", "print.ndarray", "format.empty_ndarray", "print.empty_ndarray",
       "format.r_object", "print.r_object", "unserialize_r_object", "as_python",
-      "as_python.default", "print.mmappickle_fsck")),
+      "as_python.default", "print.mmappickle_fsck", "pandas_frame", "as_python.pandas_frame",
+      "dim.pandas_frame", "format.pandas_frame", "print.pandas_frame",
+      "toString.python_object")),
     `odd arguments` = list(weight = 1.5, walk = try_odd, covers = character()),
     `other session` = list(weight = 0.4, walk = other_session, covers = character()),
     `for Python` = list(weight = 0.3, walk = for_python, covers = character())

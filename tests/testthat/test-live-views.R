@@ -237,7 +237,8 @@ test_that("100,000 views cost little memory, one mapping and no descriptor", {
   expect_lt(maps() - before[[1]], 200)
   expect_identical(descriptors(), length(list.files("/proc/self/fd")))
   expect_lte(descriptors(), before[[2]])
-  expect_lt((resident() - before[[3]]) / 1e5, 2000)
+  # The address sanitizer pads each allocation, and keeps what was freed for a while.
+  expect_lt((resident() - before[[3]]) / 1e5, if (is_sanitized()) 8000 else 2000)
   expect_lt(system.time(gc(FALSE))[["elapsed"]], 10)
   expect_identical(sum(views[[1]], views[[1e5]]), 2 * sum(1:1000))
   m[["double"]] <- NULL

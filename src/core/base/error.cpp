@@ -34,6 +34,8 @@ const char* name(WarningKind kind) {
   switch (kind) {
     case WarningKind::precision:
       return "precision";
+    case WarningKind::inert:
+      return "inert";
     case WarningKind::dropped:
       return "dropped";
     case WarningKind::metadata:

@@ -52,6 +52,7 @@ struct Interrupted {};
 
 enum class WarningKind {
   precision,
+  inert,
   dropped,
   metadata,
   lock,

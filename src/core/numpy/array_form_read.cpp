@@ -2,6 +2,7 @@
 #include "../pickle/opcodes.h"
 #include "array_form.h"
 #include "form_bytes.h"
+#include "recognise.h"
 
 namespace mmappickle::numpy {
 namespace {
@@ -132,11 +133,11 @@ bool check_head(Head& head, std::string& problem) {
     problem = "The array's shape has a negative extent.";
     return false;
   }
-  if (!parse_dtype(head.dtype_text.text(), head.dtype)) {
+  if (!dtype_of_text(head.dtype_text.text(), head.dtype)) {
     problem = "The array's dtype is not known.";
     return false;
   }
-  if (head.dtype.kind == Kind::object) {
+  if (has_objects(head.dtype)) {
     problem = "The array is said to hold objects, which cannot stand as bytes.";
     return false;
   }
@@ -225,7 +226,7 @@ void fill_mask(const Head& head, const Shape& shape, bool fortran, ArrayEntry& e
   array.masked = true;
   array.mask = head.data.data();
   entry.mask_at = head.data.at();
-  contiguous_strides(shape, 1, fortran, array.mask_strides, size);
+  contiguous_strides(shape, mask_itemsize(array.dtype), fortran, array.mask_strides, size);
 }
 
 HeadKind metadata_behind(const Cursor& c, ArrayEntry& entry, std::string& problem) {
@@ -292,6 +293,14 @@ HeadKind failed(Parse parse, std::string& problem) {
   return HeadKind::damaged;
 }
 
+// Of a structured array a bool for each of its fields.
+bool are_booleans(const Dtype& dtype) {
+  for (const Field& field : dtype.fields) {
+    if (!are_booleans(field.dtype)) return false;
+  }
+  return dtype.kind == Kind::boolean || dtype.kind == Kind::structured;
+}
+
 HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& problem) {
   Head head, mask;
   Parse parse = take_head(c, head);
@@ -301,7 +310,8 @@ HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& proble
   parse = take_head(c, mask);
   if (parse != Parse::ok) return failed(parse, problem);
   if (!check_head(mask, problem)) return HeadKind::damaged;
-  if (mask.dtype.kind != Kind::boolean || mask.extents.shape != head.extents.shape) {
+  if (!are_booleans(mask.dtype) || mask.extents.shape != head.extents.shape ||
+      mask.dtype.itemsize != mask_itemsize(head.dtype)) {
     problem = "The mask does not fit the masked array.";
     return HeadKind::damaged;
   }

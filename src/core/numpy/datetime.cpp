@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "exact_ratio.h"
+
 namespace mmappickle::numpy {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr double kDay = 86400;
 // R has no unit above the week: years and months of timedelta64 become days of the mean
 // Gregorian year, as NumPy's own conversions have it.
 constexpr double kDaysPerYear = 365.2425;
+constexpr std::uint32_t kDaysPerCycle = 146097;  // of 400 years
 // Years that days_from_civil() takes without overflow; far beyond R's own.
 constexpr std::int64_t kMaxYears = std::int64_t{1} << 53;
 constexpr double kTwo63 = 9223372036854775808.0;
@@ -65,20 +68,22 @@ double seconds_per(const Target& target) {
 
 TimeScale::TimeScale(const Dtype& dtype) : multiple_(dtype.multiple) {
   const bool date = dtype.kind == Kind::datetime;
-  const auto is = [&](Meaning datetime, const char* units, double factor) {
+  const auto is = [&](Meaning datetime, const char* units, std::uint32_t factor,
+                      std::uint32_t divisor = 1) {
     target_.meaning = date ? datetime : Meaning::difftime;
     target_.units = date ? "" : units;
     factor_ = factor;
+    divisor_ = divisor;
   };
   switch (dtype.unit) {
     case Unit::generic:
       break;
     case Unit::Y:
-      is(Meaning::date, "days", kDaysPerYear);
+      is(Meaning::date, "days", 3652425, 10000);
       calendar_ = years_ = date;
       break;
     case Unit::M:
-      is(Meaning::date, "days", kDaysPerYear / 12);
+      is(Meaning::date, "days", 30436875, 1000000);
       calendar_ = date;
       break;
     case Unit::W:
@@ -103,24 +108,38 @@ TimeScale::TimeScale(const Dtype& dtype) : multiple_(dtype.multiple) {
 
 double TimeScale::value(std::int64_t ticks) const {
   if (ticks == kNaT) return na_real();
+  const auto multiple = static_cast<std::uint32_t>(multiple_);
   if (ticks > INT64_MAX / multiple_ || ticks < -(INT64_MAX / multiple_)) {
-    const double units = static_cast<double>(ticks) * static_cast<double>(multiple_);
-    return units / static_cast<double>(per_second_) * factor_;
+    // (Of the calendar's units, with a multiple: years that no date has.)
+    if (calendar_) {
+      return static_cast<double>(ticks) * static_cast<double>(multiple_) *
+             (years_ ? kDaysPerYear : kDaysPerYear / 12);
+    }
+    return exact_ratio(ticks, {multiple, factor_}, 0,
+                       divisor_ * static_cast<std::uint64_t>(per_second_));
   }
   const std::int64_t units = ticks * multiple_;
   if (calendar_) {
     const std::int64_t years = years_ ? units : floor_divide(units, 12);
-    if (years > kMaxYears || years < -kMaxYears) {
-      return static_cast<double>(units) * factor_;
-    }
     const int month = years_ ? 0 : static_cast<int>(units - years * 12);
-    return static_cast<double>(days_from_civil(1970 + years, month + 1, 1));
+    if (years <= kMaxYears && years >= -kMaxYears) {
+      return static_cast<double>(days_from_civil(1970 + years, month + 1, 1));
+    }
+    // So many cycles of 400 years, and the day in the one that has no such year's number.
+    const std::int64_t cycles = years / 400;
+    const auto rest = static_cast<std::int64_t>(
+        days_from_civil(1970 + years - cycles * 400, month + 1, 1));
+    return exact_ratio(cycles, {kDaysPerCycle}, rest, 1);
   }
-  if (per_second_ == 1) return static_cast<double>(units) * factor_;
-  // Whole seconds are exact, and the rest is small: rounds once where it matters.
-  const std::int64_t whole = units / per_second_, rest = units % per_second_;
-  return static_cast<double>(whole) +
-         static_cast<double>(rest) / static_cast<double>(per_second_);
+  if (per_second_ != 1) {
+    return exact_seconds(units / per_second_, units % per_second_, per_second_);
+  }
+  constexpr std::int64_t kExact = (std::int64_t{1} << 53);
+  const std::int64_t most = kExact / factor_;
+  if (units <= most && units >= -most) {  // exact, or rounded once
+    return static_cast<double>(units * factor_) / static_cast<double>(divisor_);
+  }
+  return exact_ratio(units, {factor_}, 0, divisor_);
 }
 
 bool TimeScale::ticks(double value, std::int64_t& ticks) const {
@@ -133,7 +152,8 @@ bool TimeScale::ticks(double value, std::int64_t& ticks) const {
     civil_from_days(days, year, month, day);
     units = years_ ? year - 1970 : (year - 1970) * 12 + month - 1;
   } else if (per_second_ == 1) {
-    return round_to_int64(value / factor_ / static_cast<double>(multiple_), ticks);
+    return round_to_int64(
+        value / factor_ * divisor_ / static_cast<double>(multiple_), ticks);
   } else {
     const double whole = std::trunc(value);
     const auto per = static_cast<double>(per_second_);

@@ -111,7 +111,7 @@ Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool
   Recognised r;
   Array& a = r.array;
   Bytes bytes;
-  if (!this->bytes(data, bytes)) return damaged("The array's data are no bytes.");
+  if (!this->data(data, bytes)) return damaged("The array's data are no bytes.");
   if (!dtype.subshape.empty()) return damaged("The array's dtype is a sub-array.");
   std::uint64_t size = 0;
   if (!contiguous_strides(extents, dtype.itemsize, fortran, a.strides, size) ||
@@ -211,7 +211,7 @@ Recognised Recogniser::from_string(const Call& call) {
   if (!shape(call[1], extents))
     return damaged("The array's shape is not a tuple of sizes.");
   const bool known = tree_[inner[1]].tag == Tag::text
-                         ? parse_dtype(tree_.text_of(inner[1]), dtype)
+                         ? dtype_of_text(tree_.text_of(inner[1]), dtype)
                          : this->dtype(inner[1], dtype);
   if (!known) return damaged("The array's dtype is not known.");
   if (has_objects(dtype)) return damaged("An array of objects cannot be made of bytes.");

@@ -26,6 +26,14 @@ struct Recognised {
 };
 
 Recognised damaged(std::string problem);
+
+// An array of a class that is derived from ndarray or MaskedArray, and no class of
+// NumPy's.
+struct Derived {
+  pickle::Id array =
+      pickle::kNoId;                // the same of NumPy's own class, a node that was made
+  pickle::Id rest = pickle::kNoId;  // what the class adds to the state, if anything
+};
 bool has_objects(const Dtype& dtype);  // in any field
 
 // For all values of one tree: what several of them share is looked at once, so that the
@@ -44,14 +52,22 @@ class Recogniser {
   // fields are nothing.
   Recognised recognise(pickle::Id id);
 
+  // Of an object that is no array; all kNoId for what is none of these, or damaged.
+  Derived derived(pickle::Id id);
+
   // numpy.dtype(...) + state, structured ones included. False if it is none or damaged.
   bool dtype(pickle::Id id, Dtype& dtype);
 
   // bytes, bytearray, Python 2's str, and the calls by which protocols 0 to 2 spell bytes
   // (_codecs.encode(text, "latin1"), bytes()). False for anything else.
   bool bytes(pickle::Id id, Bytes& bytes);
+  // The same, or a text of Latin-1: what NumPy and datetime take as their data, too, as
+  // pickle.load(encoding = "latin1") makes one of Python 2's.
+  bool data(pickle::Id id, Bytes& bytes);
   // What text.encode(codec) gives, for the codecs that pickles use.
   bool encoded(pickle::Id text, pickle::Id codec, Bytes& bytes);
+  // A tuple or list of extents. False if it is none, or of more than kMaxRank.
+  bool shape(pickle::Id id, Shape& shape) const;
 
  private:
   using Id = pickle::Id;
@@ -67,16 +83,24 @@ class Recogniser {
   Recognised objects(const Shape& shape, Id list);
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;
-  bool shape(Id id, Shape& shape) const;
+  Id array_of_state(const Call& call, Id state, bool masked);
+  bool latin1(Id text, Bytes& bytes);
 
   pickle::Tree& tree_;
   std::unordered_map<Id, std::optional<Dtype>> dtypes_;
   std::unordered_map<Id, std::optional<Bytes>> texts_;
 };
 
+// str(dtype), which array entries hold: a name, or the fields in Python's notation, which
+// the Python library writes and NumPy itself does not read.
+bool dtype_of_text(std::string_view text, Dtype& dtype);
+
 // Behind Recogniser::dtype(), which remembers what it was asked for.
 bool build_dtype(Recogniser& recogniser, const pickle::Tree& tree, pickle::Id id,
                  Dtype& dtype);
+
+// Why an array somewhere in a value cannot be read: a sentence; empty if all can.
+std::string damage_in(pickle::Tree& tree, pickle::Id value);
 
 // One value alone.
 inline Recognised recognise(pickle::Tree& tree, pickle::Id id) {

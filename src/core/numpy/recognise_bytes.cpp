@@ -50,7 +50,14 @@ bool Recogniser::encoded(Id text, Id codec, Bytes& bytes) {
     if (is("ascii")) return is_ascii(bytes);
     return classify_text(bytes) != TextKind::surrogates;
   }
-  if (!is("latin1", "latin-1", "iso-8859-1")) return false;
+  return is("latin1", "latin-1", "iso-8859-1") && latin1(text, bytes);
+}
+
+bool Recogniser::data(Id id, Bytes& bytes) {
+  return this->bytes(id, bytes) || (tree_[id].tag == Tag::text && latin1(id, bytes));
+}
+
+bool Recogniser::latin1(Id text, Bytes& bytes) {
   const auto known = texts_.find(text);
   if (known == texts_.end()) {
     std::string encoded;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../base/utf8.h"
+#include "../pickle/python_literal.h"
 #include "names.h"
 #include "recognise.h"
 
@@ -139,6 +140,10 @@ class DtypeBuilder {
   }
 
   bool add(Dtype& d, Id name, Id format, Id shape, std::uint64_t offset, int depth) {
+    if (tree_[name].tag == Tag::tuple && tree_[name].size == 2) {  // (title, name)
+      d.whole = false;
+      name = tree_.item(name, 1);
+    }
     if (fields_left_ == 0 || !is_string(tree_, name)) return false;
     --fields_left_;
     Field field;
@@ -333,6 +338,14 @@ class DtypeBuilder {
 
 bool build_dtype(Recogniser& recogniser, const Tree& tree, Id id, Dtype& dtype) {
   return DtypeBuilder(recogniser, tree).object(id, dtype);
+}
+
+bool dtype_of_text(std::string_view text, Dtype& dtype) {
+  if (text.empty() || (text[0] != '[' && text[0] != '{')) return parse_dtype(text, dtype);
+  pickle::Tree tree;
+  Recogniser recogniser(tree);
+  const Id id = pickle::read_literal(tree, Bytes(text));
+  return id != kNoId && DtypeBuilder(recogniser, tree).described(id, dtype, 0);
 }
 
 }  // namespace mmappickle::numpy

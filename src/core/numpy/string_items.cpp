@@ -47,25 +47,75 @@ std::string decode_unicode(const Dtype& dtype, const std::uint8_t* from, bool* e
   return out;
 }
 
-std::string decode_bytes(Bytes item, bool* escaped) {
-  while (item.size > 0 && item[item.size - 1] == 0) --item.size;
-  std::string out(item.text());
-  switch (classify_text(item)) {
-    case TextKind::ascii:
-    case TextKind::utf8:
-      return out;
-    case TextKind::nul:
-      break;
-    case TextKind::surrogates:
-    case TextKind::invalid:
-      out = latin1_to_utf8(item);
+// "\\xe9", as escaped() writes bytes.
+bool is_escape(Bytes text, std::uint64_t at) {
+  const auto is_digit = [&](std::uint64_t i) {
+    return (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+  };
+  return text.holds(at, 4) && text[at] == '\\' && text[at + 1] == 'x' &&
+         is_digit(at + 2) && is_digit(at + 3);
+}
+
+bool has_escapes(Bytes text) {
+  for (std::uint64_t i = 0; i + 4 <= text.size; ++i) {
+    if (is_escape(text, i)) return true;
   }
-  for (std::size_t nul = out.find('\0'); nul != std::string::npos;
-       nul = out.find('\0', nul)) {
-    out.replace(nul, 1, escape_text(Bytes(std::string_view("\0", 1))));
-    *escaped = true;
+  return false;
+}
+
+// What is no text as \\xe9, and a backslash that would be taken for one of these as
+// \\x5c, so that each item has a text of its own, which unescaped() takes back.
+std::string escaped_bytes(Bytes item) {
+  std::string out;
+  for (std::uint64_t i = 0; i < item.size;) {
+    std::uint32_t c = 0;
+    const int length = decode_utf8(item, i, c);
+    const bool surrogate = length != 0 && c >= 0xd800 && c <= 0xdfff;
+    if (length == 0 || c == 0 || surrogate || is_escape(item, i)) {
+      for (int k = 0; k < std::max(1, length); ++k, ++i) {
+        out += "\\x";
+        out += "0123456789abcdef"[item[i] >> 4];
+        out += "0123456789abcdef"[item[i] & 15];
+      }
+      continue;
+    }
+    out.append(item.slice(i, static_cast<std::uint64_t>(length)).text());
+    i += static_cast<std::uint64_t>(length);
   }
   return out;
+}
+
+std::string unescaped(Bytes text) {
+  const auto value = [](std::uint8_t c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string out;
+  for (std::uint64_t i = 0; i < text.size; ++i) {
+    if (is_escape(text, i)) {
+      out += static_cast<char>(value(text[i + 2]) * 16 + value(text[i + 3]));
+      i += 3;
+    } else {
+      out += static_cast<char>(text[i]);
+    }
+  }
+  return out;
+}
+
+std::string decode_bytes(Bytes item, bool* escaped) {
+  while (item.size > 0 && item[item.size - 1] == 0) --item.size;
+  const TextKind kind = classify_text(item);
+  const bool is_text = kind == TextKind::ascii || kind == TextKind::utf8;
+  if (is_text && !has_escapes(item)) return std::string(item.text());
+  *escaped = true;
+  return escaped_bytes(item);
+}
+
+// The bytes of which decode_bytes() makes that text; where there are none, the text's.
+std::string encode_bytes(Bytes text) {
+  if (has_escapes(text)) {
+    std::string bytes = unescaped(text);
+    bool escaped = false;
+    if (decode_bytes(Bytes(bytes), &escaped) == text.text()) return bytes;
+  }
+  return std::string(text.text());
 }
 
 }  // namespace
@@ -78,7 +128,7 @@ std::string decode_string(const Dtype& dtype, const std::uint8_t* from, bool* es
 }
 
 std::uint64_t text_size(const Dtype& dtype, Bytes utf8) {
-  return dtype.kind == Kind::bytes ? utf8.size : count_code_points(utf8) * 4;
+  return dtype.kind == Kind::bytes ? encode_bytes(utf8).size() : count_code_points(utf8) * 4;
 }
 
 CastError check_string(const Dtype& dtype, Bytes utf8) {
@@ -91,7 +141,8 @@ void encode_string(const Dtype& dtype, Bytes utf8, std::uint8_t* to) {
   std::memset(to, 0, dtype.itemsize);
   if (utf8.size == 0) return;
   if (dtype.kind == Kind::bytes) {
-    std::memcpy(to, utf8.data, utf8.size < dtype.itemsize ? utf8.size : dtype.itemsize);
+    const std::string bytes = encode_bytes(utf8);
+    std::memcpy(to, bytes.data(), std::min<std::uint64_t>(bytes.size(), dtype.itemsize));
     return;
   }
   const bool swap = !is_host_order(dtype);

@@ -47,20 +47,24 @@ bool Recogniser::known_array(Id id, Object& value) {
     default:
       break;
   }
+  if (called_array(id, value)) return true;
   const Id state = call(id).state();
   const Global cls = global_of(tree_, call(id).instance_of());
   switch (cls) {
     case Global::masked_array:
-      return masked(state, value);
+      return masked(member(tree_, state, "_data"), member(tree_, state, "_mask"), value);
     case Global::arrow_array: {
       const Id data = member(tree_, state, "_pa_array");
       return arrow(data != kNoId ? data : member(tree_, state, "_data"), value);
     }
+    case Global::sparse_array:
+      return sparse(state, value);
     case Global::interval_array:
       return intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
     case Global::datetime_array:
     case Global::timedelta_array:
+    case Global::period_array:
     case Global::categorical:
     case Global::string_array:
     case Global::numpy_array: {
@@ -89,7 +93,13 @@ bool Recogniser::backed(Id id, Object& value) {
 }
 
 bool Recogniser::backed_by(Global cls, Id dtype, Id data, Object& value) {
-  if (cls == Global::categorical) return categorical(dtype, data, value);
+  if (cls == Global::categorical) {
+    const Id state = call(dtype).state();
+    return global_of(tree_, call(dtype).instance_of()) == Global::categorical_dtype &&
+           categorical(member(tree_, state, "categories"),
+                       member(tree_, state, "ordered"), data, value);
+  }
+  if (cls == Global::period_array) return periods(dtype, data, value);
   if (!array_of(data, value.array)) return false;
   const std::size_t rank = value.array.shape.size();
   if (rank != 1 && rank != 2) return false;
@@ -118,13 +128,10 @@ bool Recogniser::backed_by(Global cls, Id dtype, Id data, Object& value) {
   }
 }
 
-bool Recogniser::masked(Id state, Object& value) {
+bool Recogniser::masked(Id values, Id masks, Object& value) {
   Array mask;
   Array& data = value.array;
-  if (!array_of(member(tree_, state, "_data"), data) ||
-      !array_of(member(tree_, state, "_mask"), mask)) {
-    return false;
-  }
+  if (!array_of(values, data) || !array_of(masks, mask)) return false;
   switch (data.dtype.kind) {
     case numpy::Kind::boolean:
     case numpy::Kind::integer:
@@ -145,15 +152,11 @@ bool Recogniser::masked(Id state, Object& value) {
   return true;
 }
 
-bool Recogniser::categorical(Id dtype, Id codes, Object& value) {
-  if (dtype == kNoId || !array_of(codes, value.array)) return false;
-  if (global_of(tree_, call(dtype).instance_of()) != Global::categorical_dtype)
-    return false;
-  const Id state = call(dtype).state();
-  const Id categories = member(tree_, state, "categories");
-  const Id ordered = member(tree_, state, "ordered");
+bool Recogniser::categorical(Id categories, Id ordered, Id codes, Object& value) {
   const Object* index = part(categories);
-  if (!index || index->kind == Type::frame || index->series) return false;
+  if (!index || index->kind == Type::frame || index->series ||
+      !array_of(codes, value.array))
+    return false;
   value.kind = Type::factor;
   value.parts = {inner(categories)};
   value.ordered =

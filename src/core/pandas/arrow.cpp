@@ -45,10 +45,8 @@ bool Recogniser::settle(const arrow::Column& column, Object& value) {
       value.list = kNoId;
       break;
     case arrow::Form::foreign:
-      value.kind = Type::objects;
-      value.list = tree_.container(
-          pickle::Tag::list,
-          std::vector<Id>(static_cast<std::size_t>(column.count), column.node));
+      value.kind = Type::foreign;
+      value.parts = {column.node};
       break;
   }
   return normalize(value);

@@ -69,17 +69,14 @@ bool FrameReader::frame(Id id, Object& value) {
   for (const Manager::Block& block : manager.blocks) {
     if (!this->block(block.values, block.placement, value)) return false;
   }
-  if (value.count == UINT64_MAX) return false;
-  for (Id column : value.parts) {
-    if (column == kNoId) return false;
-  }
+  if (!complete(value)) return false;
   bool named = labels->kind == Type::strings;
   if (named) {
     for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
   }
   (named ? value.column_texts : value.columns) =
       named ? labels->list : all_.inner(columns);
-  all_.label(index, value);
+  if (!all_.label(index, value)) return false;
   attributes(state, value);
   return true;
 }
@@ -87,8 +84,9 @@ bool FrameReader::frame(Id id, Object& value) {
 // The columns of one block, each a part of the frame at its place.
 bool FrameReader::block(Id values, Id placement, Object& frame) {
   Object whole;
-  if (!all_.array(values, whole)) return false;
-  if (whole.kind == Type::range || whole.kind == Type::levels) return false;
+  const bool known = all_.array(values, whole) && whole.kind != Type::range &&
+                     whole.kind != Type::levels;
+  if (!known) return foreign_block(values, placement, frame);
   const numpy::Array& array = whole.array;
   const bool is_array = whole.kind == Type::vector || whole.kind == Type::factor;
   const bool flat = !is_array || array.shape.size() == 1;
@@ -120,8 +118,38 @@ bool FrameReader::block(Id values, Id placement, Object& frame) {
       }
     }
     Id& part = frame.parts[static_cast<std::size_t>(places[i])];
-    if (part != kNoId || !all_.normalize(column)) return false;
-    part = all_.add(std::move(column));
+    if (part != kNoId) return false;
+    const bool settled = all_.normalize(column);
+    part = settled ? all_.add(std::move(column)) : all_.foreign(values, UINT64_MAX);
+  }
+  return true;
+}
+
+// An array without a counterpart: the cells of its column, or columns, are all of it. How
+// long it is the other columns or the index say; where none does, there is no frame.
+bool FrameReader::foreign_block(Id values, Id placement, Object& frame) {
+  std::vector<std::uint64_t> places;
+  if (values == kNoId || tree_[values].tag != Tag::object ||
+      !placed(placement, frame.parts.size(), places)) {
+    return false;
+  }
+  for (const std::uint64_t place : places) {
+    Id& part = frame.parts[static_cast<std::size_t>(place)];
+    if (part != kNoId) return false;
+    part = all_.foreign(values, UINT64_MAX);
+  }
+  return true;
+}
+
+// Sets the length of the columns that did not say theirs.
+bool FrameReader::complete(Object& frame) {
+  if (frame.count == UINT64_MAX) return false;
+  for (const Id column : frame.parts) {
+    if (column == kNoId) return false;
+    Object& value = all_.values_[static_cast<std::size_t>(tree_[column].integer)];
+    if (value.kind != Type::foreign) continue;
+    if (!all_.charge_cells(frame.count)) return false;
+    value.count = frame.count;
   }
   return true;
 }
@@ -191,7 +219,7 @@ bool FrameReader::series(Id id, Object& value) {
   Id name = member(tree_, state, "_name");
   if (name == kNoId) name = member(tree_, state, "name");  // before pandas 2
   value.name = name == kNoId || is_none(tree_, name) ? kNoId : name;
-  all_.label(index, value);
+  if (!all_.label(index, value)) return false;
   attributes(state, value);
   return true;
 }

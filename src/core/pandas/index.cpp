@@ -9,6 +9,12 @@ namespace mmappickle::pandas {
 
 using pickle::Tag;
 
+namespace {
+
+bool is_r_integer(std::int64_t x) { return x > INT32_MIN && x <= INT32_MAX; }
+
+}  // namespace
+
 // _new_Index(class, members)
 bool Recogniser::index(Id id, Object& value) {
   const Call made = call(id);
@@ -19,6 +25,7 @@ bool Recogniser::index(Id id, Object& value) {
   bool known = false;
   switch (global_of(tree_, made[0])) {
     case Global::any_index:
+    case Global::period_index:
       known = array(data, value) && normalize(value);
       break;
     case Global::datetime_index: {
@@ -99,58 +106,85 @@ bool Recogniser::levels(Id members, Object& value) {
   return true;
 }
 
-// Sets what `value`, a data frame or a series, calls its rows.
-void Recogniser::label(Id index, Object& value) {
+// Sets what `value`, a data frame or a series, calls its rows. False: too much.
+bool Recogniser::label(Id index, Object& value) {
   const Object* labels = part(index);
+  if (labels && (labels->series || labels->kind > Type::levels)) labels = nullptr;
+  const bool plain =
+      labels && (value.count == 0 || (labels->kind == Type::range && labels->start == 0 &&
+                                      labels->step == 1));
+  value.index_name = labels ? labels->name : name_of(index);
+  if (plain) return true;
+  const bool is_range = labels && labels->kind == Type::range;
+  const bool affordable = charge(value.count);
+  if (!affordable && !is_range) return false;  // a range is only a claim
   value.labels = Labels::other;
   value.index = index;
-  if (!labels) return;
-  const bool plain = value.count == 0 || (labels->kind == Type::range &&
-                                          labels->start == 0 && labels->step == 1);
-  if (!plain && !charge(value.count)) return;
-  if (plain) {
-    value.labels = Labels::none;
-  } else if (labels->kind == Type::range) {
-    const std::int64_t last =
-        labels->start + labels->step * static_cast<std::int64_t>(labels->count - 1);
-    const auto fits = [](std::int64_t x) { return x > INT32_MIN && x <= INT32_MAX; };
-    if (fits(labels->start) && fits(last)) {
-      for (std::uint64_t i = 0; i < labels->count; ++i) {
-        value.label_integers.push_back(static_cast<std::int32_t>(
-            labels->start + labels->step * static_cast<std::int64_t>(i)));
-      }
-      value.labels = Labels::integers;
+  value.index_levels = labels && labels->kind == Type::levels;
+  value.index_column = labels ? column_of(index, *labels) : foreign(index, value.count);
+  if (!labels) return true;
+  if (is_range) {
+    value.labels = Labels::range;
+    value.labels_fit = affordable;
+    for (std::uint64_t i = 0; value.labels_fit && i < labels->count; ++i) {
+      const std::int64_t label =
+          labels->start + labels->step * static_cast<std::int64_t>(i);
+      value.labels_fit = is_r_integer(label);
+      value.label_integers.push_back(label);
     }
-  } else if (labels->kind == Type::strings && distinct_texts(labels->list)) {
+  } else if (labels->kind == Type::strings && !labels->spans &&
+             text_labels(labels->list, value)) {
     value.labels = Labels::text;
-    value.label_texts = labels->list;
-  } else if (labels->kind == Type::vector &&
-             distinct_integers(labels->array, value.label_integers)) {
+  } else if (labels->kind == Type::vector && integer_labels(labels->array, value)) {
     value.labels = Labels::integers;
   }
-  if (value.labels == Labels::other) return;
-  value.index = kNoId;
-  value.index_name = labels->name;
+  return true;
 }
 
-bool Recogniser::distinct_texts(Id list) const {
+// An index as a column.
+Id Recogniser::column_of(Id index, const Object& labels) {
+  Id& column = columns_.emplace(index, kNoId).first->second;
+  if (column != kNoId) return column;
+  Object nameless = labels;
+  nameless.name = kNoId;
+  return column = add(std::move(nameless));
+}
+
+// `count` elements of an object without a counterpart.
+Id Recogniser::foreign(Id id, std::uint64_t count) {
+  Object whole;
+  whole.kind = Type::foreign;
+  whole.count = count;
+  whole.parts = {id};
+  return add(std::move(whole));
+}
+
+// Of an index that nobody knows: by where all of them have it.
+Id Recogniser::name_of(Id index) const {
+  const Id name = member(tree_, call(index)[1], "name");
+  return name == kNoId || is_none(tree_, name) ? kNoId : name;
+}
+
+bool Recogniser::text_labels(Id list, Object& value) const {
   std::vector<Id> ids;
   for (Id id : tree_.items(list)) {
     if (is_missing(id)) return false;
     ids.push_back(id);
   }
+  value.label_texts = list;
   // One node that stands twice is found before texts are compared: there may be few of
   // them, long ones, and many references.
   std::sort(ids.begin(), ids.end());
-  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) return false;
+  value.labels_repeat = std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+  if (value.labels_repeat) return true;
   std::vector<std::string_view> texts;
   for (Id id : ids) texts.push_back(tree_.text_of(id));
   std::sort(texts.begin(), texts.end());
-  return std::adjacent_find(texts.begin(), texts.end()) == texts.end();
+  value.labels_repeat = std::adjacent_find(texts.begin(), texts.end()) != texts.end();
+  return true;
 }
 
-bool Recogniser::distinct_integers(const numpy::Array& array,
-                                   std::vector<std::int32_t>& integers) const {
+bool Recogniser::integer_labels(const numpy::Array& array, Object& value) const {
   const bool whole = array.dtype.kind == numpy::Kind::integer ||
                      array.dtype.kind == numpy::Kind::unsigned_integer;
   if (!whole || array.masked) return false;
@@ -160,14 +194,11 @@ bool Recogniser::distinct_integers(const numpy::Array& array,
   numpy::decoder(array.dtype, numpy::RType::integer64)(
       array.dtype, array.data, array.strides[0], n, values.data(), &inexact);
   if (inexact) return false;
-  for (std::int64_t x : values) {
-    if (x <= INT32_MIN || x > INT32_MAX) return false;
-  }
-  integers.assign(values.begin(), values.end());
+  value.labels_fit = std::all_of(values.begin(), values.end(), is_r_integer);
+  value.label_integers = values;
   std::sort(values.begin(), values.end());
-  const bool distinct = std::adjacent_find(values.begin(), values.end()) == values.end();
-  if (!distinct) integers.clear();
-  return distinct;
+  value.labels_repeat = std::adjacent_find(values.begin(), values.end()) != values.end();
+  return true;
 }
 
 }  // namespace mmappickle::pandas

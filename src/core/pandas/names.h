@@ -17,6 +17,10 @@ enum class Global : std::uint8_t {
   unpickle_timestamp,
   unpickle_timedelta,
   unpickle_nat,
+  from_codes,   // Categorical.from_codes(codes, categories, ordered)
+  from_arrays,  // MultiIndex.from_arrays(arrays, None, names)
+  tz_localize,  // DatetimeIndex.tz_localize(index, zone)
+  tz_convert,   // likewise
   // classes
   data_frame,
   series,
@@ -27,6 +31,7 @@ enum class Global : std::uint8_t {
   range_index,
   multi_index,
   interval_index,
+  period_index,
   datetime_array,
   timedelta_array,
   categorical,
@@ -35,9 +40,16 @@ enum class Global : std::uint8_t {
   masked_array,  // IntegerArray, FloatingArray, BooleanArray
   interval_array,
   arrow_array,  // ArrowStringArray, ArrowExtensionArray: around what pyarrow has
+  period_array,
+  sparse_array,
+  sparse_indices,  // IntIndex
+  sparse_blocks,   // BlockIndex
   categorical_dtype,
   datetime_dtype,
   interval_dtype,
+  period_dtype,
+  sparse_dtype,
+  period,
   timestamp,
   timedelta,
   missing,  // NA

@@ -8,7 +8,10 @@
 #pragma once
 
 #include <deque>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "../arrow/arrow.h"
 #include "../numpy/recognise.h"
@@ -21,6 +24,8 @@ namespace mmappickle::pandas {
 using pickle::Call;
 using pickle::Id;
 using pickle::kNoId;
+
+struct Frequency;  // readers.h
 
 // What an object, or one column of a data frame, is.
 enum class Type : std::uint8_t {
@@ -35,15 +40,20 @@ enum class Type : std::uint8_t {
   frame,      // parts are the columns; `columns` or `column_texts`
   moment,     // Timestamp: `number`, seconds since 1970 in UTC; NaN is NaT
   duration,   // Timedelta: `number`, seconds
+  date,       // Period of a day: `number`, days since 1970; NaN is NaT
+  label,      // another Period: `text`
   missing,    // NA
+  foreign,    // an array or index without a counterpart, parts[0], of `count` elements
 };
 
 // What the rows of a data frame or the elements of a series are called.
 enum class Labels : std::uint8_t {
   none,      // 0, 1, 2 ... or there are no rows
-  text,      // `label_texts`: each once, none missing
-  integers,  // `label_integers`: each once, within R's integers
-  other,     // `index`, a value of its own
+  range,     // by a RangeIndex of another start or step: `label_integers`, where R's hold
+             // them
+  text,      // `label_texts`, none missing
+  integers,  // `label_integers`
+  other,     // `index` alone says it
 };
 
 struct Object {
@@ -52,11 +62,13 @@ struct Object {
   numpy::Array array;
   Id list = kNoId;
   bool always_text = false;  // strings: their dtype says so
+  bool spans = false;        // they are Periods
   bool ordered = false;
   bool repeated = false;  // factor: levels may repeat or be missing, as Arrow's may
   bool rounded = false;   // vector: of decimals with more digits than a double has
   std::int64_t start = 0, step = 1;
   double number = 0;
+  bool aware = false;  // of moments: they tell their zone
   Bytes text;  // of moments: R's name of their zone, empty for UTC; see intervals, too
   std::vector<Id> parts;
   std::vector<numpy::Array> codes;
@@ -65,10 +77,15 @@ struct Object {
 
   bool series = false;
   Labels labels = Labels::none;
+  bool labels_repeat = false;  // texts, integers
+  bool labels_fit = true;      // integers: within R's
   Id label_texts = kNoId;
-  std::vector<std::int32_t> label_integers;
-  Id index = kNoId;         // Labels::other: to be read as a value
-  Id index_name = kNoId;    // other labels: the name of the index, if any
+  std::vector<std::int64_t> label_integers;
+  // The index as a value of its own, and as a column: without its name, and foreign where
+  // it has no counterpart. Both kNoId if it only counts from 0.
+  Id index = kNoId, index_column = kNoId;
+  bool index_levels = false;  // it is a MultiIndex: several columns
+  Id index_name = kNoId;
   Id column_texts = kNoId;  // a list of texts, else
   Id columns = kNoId;       //   an index of `parts.size()` labels
   Id attributes = kNoId;    // DataFrame.attrs, Series.attrs: a dict, if not empty
@@ -81,8 +98,8 @@ class Recogniser {
   Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy)
       : tree_(tree), numpy_(numpy), arrow_(tree, numpy, budget_) {}
 
-  // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, Period,
-  // sparse arrays ...). Stays valid as long as this object.
+  // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, offsets,
+  // arrays of others' classes ...). Stays valid as long as this object.
   const Object* recognise(Id id);
 
   // None, NaN, NaT, NA: what pandas takes as missing among objects.
@@ -95,6 +112,8 @@ class Recogniser {
   static constexpr int kMaxDepth = 8;              // of categories in categories
   static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
   static constexpr std::size_t kNone = SIZE_MAX;
+  static constexpr std::uint64_t kMostFilled = std::uint64_t{64} << 20;
+  static constexpr std::uint64_t kMostCells = std::uint64_t{16} << 20;
 
   const Object* part(Id id);  // recognise(), for what other values are made of
   bool read(Id id, Object& value);
@@ -107,22 +126,42 @@ class Recogniser {
   bool known_array(Id id, Object& value);
   bool backed(Id id, Object& value);
   bool backed_by(Global name, Id dtype, Id data, Object& value);
-  bool masked(Id state, Object& value);
-  bool categorical(Id dtype, Id codes, Object& value);
+  bool masked(Id data, Id mask, Object& value);
+  bool categorical(Id categories, Id ordered, Id codes, Object& value);
   bool intervals(Id left, Id right, Id closed, Object& value);
+  bool periods(Id dtype, Id data, Object& value);  // period.cpp; so are the next
+  numpy::Array days_of(const Frequency& frequency,
+                       const std::vector<std::int64_t>& ordinals);
+  numpy::Array texts_of(const Frequency& frequency,
+                        const std::vector<std::int64_t>& ordinals);
+  bool sparse(Id state, Object& value);  // sparse.cpp
+  bool sparse_places(Id index, std::uint64_t count, std::uint64_t& length,
+                     std::vector<std::uint64_t>& places);
+  bool fill_of(Id fill, const numpy::Dtype& dtype, std::string& item);
   bool array_of(Id id, numpy::Array& array);
   bool normalize(Object& value);  // rank 1: what R will get
   bool codes_below(const numpy::Array& codes, std::uint64_t count);
   Id closed_of(Id members) const;
 
+  // -- calls.cpp: what pandas offers its users, called. Nothing else is known of it
+  bool called(Id id, Object& value);        // a data frame, an index
+  bool called_array(Id id, Object& value);  // not yet settled
+  bool called_frame(const Call& call, Object& value);
+  bool called_index(const Call& call, Object& value);
+  bool called_levels(const Call& call, Object& value);
+  bool called_moments(const Call& call, Object& value);
+  bool column(Id id, Object& value);
+
   // -- index.cpp
   bool index(Id id, Object& value);
   bool range(Id members, Object& value) const;
   bool levels(Id members, Object& value);
-  void label(Id index, Object& value);
-  bool distinct_texts(Id list) const;
-  bool distinct_integers(const numpy::Array& array,
-                         std::vector<std::int32_t>& integers) const;
+  bool label(Id index, Object& value);
+  Id column_of(Id index, const Object& labels);
+  Id foreign(Id id, std::uint64_t count);
+  Id name_of(Id index) const;
+  bool text_labels(Id list, Object& value) const;
+  bool integer_labels(const numpy::Array& array, Object& value) const;
 
   // -- arrow.cpp
   bool arrow(Id id, Object& value);
@@ -130,6 +169,9 @@ class Recogniser {
 
   bool charge(std::uint64_t cost) { return budget_.charge(cost); }
   void credit(Id id, std::uint64_t size) { budget_.credit(id, size); }
+  bool charge_cells(std::uint64_t count);
+  std::uint64_t filled_left_ = kMostFilled;  // bytes of sparse arrays
+  std::uint64_t cells_left_ = kMostCells;    // of foreign columns, beyond the budget
 
   pickle::Tree& tree_;
   numpy::Recogniser& numpy_;
@@ -138,6 +180,7 @@ class Recogniser {
   std::deque<Object> values_;
   std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing
   std::unordered_map<Id, bool> long_texts_;
+  std::unordered_map<Id, Id> columns_;  // of indexes
   int depth_ = 0;
 };
 

@@ -56,6 +56,7 @@ bool Recogniser::read(Id id, Object& value) {
     default:
       break;
   }
+  if (this->called(id, value)) return true;
   switch (global_of(tree_, call(id).instance_of())) {
     case Global::data_frame:
       return FrameReader(*this).frame(id, value);
@@ -81,6 +82,14 @@ Id Recogniser::inner(Id id) {
 Id Recogniser::add(Object&& value) {
   values_.push_back(std::move(value));
   return tree_.array(values_.size() - 1);
+}
+
+// Cells that all say the same: a number of them costs the file nothing.
+bool Recogniser::charge_cells(std::uint64_t count) {
+  if (charge(count)) return true;
+  if (count > cells_left_) return false;
+  cells_left_ -= count;
+  return true;
 }
 
 // -- items of arrays of objects ------------------------------------------------------

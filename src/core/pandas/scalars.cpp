@@ -1,4 +1,4 @@
-// Timestamp, Timedelta, NaT.
+// Timestamp, Timedelta, Period, NaT.
 #include "../numpy/datetime.h"
 #include "../python/zone.h"
 #include "readers.h"
@@ -57,6 +57,7 @@ bool read_scalar(pickle::Tree& tree, Id id, Global called, Object& value) {
       if (python::read_zone(tree, made[2], zone)) {
         value.text = zone.name;
       }
+      value.aware = !pickle::is_none(tree, made[2]);
       value.kind = Type::moment;
       return seconds_of(ticks, resolution, numpy::Kind::datetime, value.number);
     }
@@ -67,6 +68,23 @@ bool read_scalar(pickle::Tree& tree, Id id, Global called, Object& value) {
       if (n == 2 && !made.integer(1, resolution)) return false;
       value.kind = Type::duration;
       return seconds_of(ticks, resolution, numpy::Kind::timedelta, value.number);
+    case Global::period: {  // (None, offset, ordinal)
+      Frequency frequency;
+      if (!made.untouched() || n != 3 || !read_frequency(tree, made[1], frequency) ||
+          !made.integer(2, ticks)) {
+        return false;
+      }
+      const bool missing = ticks == numpy::kNaT;
+      if (!frequency.of_days()) {
+        value.kind = missing ? Type::missing : Type::label;
+        if (!missing) value.text = tree.keep(text_of(frequency, ticks));
+        return true;
+      }
+      value.kind = Type::date;
+      value.number =
+          missing ? numpy::na_real() : static_cast<double>(day_of(frequency, ticks));
+      return true;
+    }
     default:
       return false;
   }

@@ -25,6 +25,11 @@ class Cursor {
   Bytes second_line() const { return second_; }
   bool has(std::uint64_t size) const { return input_.holds(at_, size); }
 
+  // What follows, where that is for errors, and what somebody else has read of it.
+  Bytes rest() const { return input_.from(at_); }
+  std::uint64_t offset() const { return base_ + at_; }
+  void skip(std::uint64_t size) { take(size); }
+
   // `what` is a clause: "no MARK below APPENDS".
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void fail_truncated() const;

@@ -1,6 +1,7 @@
 #include "integers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "../base/error.h"
@@ -22,16 +23,24 @@ void negate(std::vector<std::uint32_t>& words) {
 constexpr std::uint32_t kChunk = 1000000000;  // what nine digits count
 constexpr int kChunkDigits = 9;
 
-// Divides by kChunk; gives the rest.
-std::uint32_t take_chunk(std::vector<std::uint32_t>& words) {
-  std::uint64_t rest = 0;
+constexpr int kAtOnce = 4;
+
+// Divides by kChunk as often, each time by way of the rests: of which the first has the
+// last digits. The divisions of one word wait for those of the word before it only each
+// for its own.
+void take_chunks(std::vector<std::uint32_t>& words, std::uint32_t (&rests)[kAtOnce]) {
+  std::uint64_t rest[kAtOnce] = {};
   for (std::size_t w = words.size(); w-- > 0;) {
-    rest = rest << 32 | words[w];
-    words[w] = static_cast<std::uint32_t>(rest / kChunk);
-    rest %= kChunk;
+    std::uint64_t word = words[w];
+    for (std::uint64_t& r : rest) {
+      const std::uint64_t value = r << 32 | word;
+      word = value / kChunk;
+      r = value - word * kChunk;
+    }
+    words[w] = static_cast<std::uint32_t>(word);
   }
   while (!words.empty() && words.back() == 0) words.pop_back();
-  return static_cast<std::uint32_t>(rest);
+  for (int k = 0; k < kAtOnce; ++k) rests[k] = static_cast<std::uint32_t>(rest[k]);
 }
 
 }  // namespace
@@ -53,6 +62,51 @@ std::int64_t load_twos_complement(Bytes bytes) {
   std::uint64_t value = load_le(bytes.data, n);
   if (n < 8 && (bytes[bytes.size - 1] & 0x80) != 0) value |= UINT64_MAX << (8 * n);
   return static_cast<std::int64_t>(value);
+}
+
+namespace {
+
+// The magnitude's words, without zeros at the end.
+std::vector<std::uint32_t> magnitude(Bytes bytes, bool& negative) {
+  bytes = minimal_twos_complement(bytes);
+  negative = bytes.size != 0 && (bytes[bytes.size - 1] & 0x80) != 0;
+  std::vector<std::uint32_t> words;
+  for (std::uint64_t i = 0; i < bytes.size; i += 4) {
+    const auto n = static_cast<int>(std::min<std::uint64_t>(4, bytes.size - i));
+    const std::uint64_t sign = negative && n < 4 ? UINT64_MAX << (8 * n) : 0;
+    words.push_back(static_cast<std::uint32_t>(load_le(bytes.data + i, n) | sign));
+  }
+  if (negative) negate(words);
+  while (!words.empty() && words.back() == 0) words.pop_back();
+  return words;
+}
+
+}  // namespace
+
+double twos_complement_to_double(Bytes bytes) {
+  bool negative = false;
+  const std::vector<std::uint32_t> words = magnitude(bytes, negative);
+  const std::size_t n = words.size();
+  std::uint64_t top = n > 0 ? words[n - 1] : 0;
+  if (n > 1) top = top << 32 | words[n - 2];
+  int exponent = 0;
+  if (n > 2) {
+    // The 64 highest bits, of which the last is set if any below it is: rounding looks at
+    // 54 of them, and at whether there is more.
+    const std::uint64_t next = std::uint64_t{words[n - 3]} << 32;
+    int shift = 0;
+    while (top >> 63 == 0) {
+      top = top << 1 | (next >> (63 - shift) & 1);
+      ++shift;
+    }
+    const bool below = next << shift != 0 ||
+                       std::any_of(words.begin(), words.end() - 3,
+                                   [](std::uint32_t word) { return word != 0; });
+    if (below) top |= 1;
+    exponent = 32 * static_cast<int>(std::min<std::size_t>(n - 2, 1 << 20)) - shift;
+  }
+  const double number = std::ldexp(static_cast<double>(top), exponent);
+  return negative ? -number : number;
 }
 
 std::string decimal_to_twos_complement(Bytes decimal) {
@@ -92,19 +146,16 @@ std::string twos_complement_to_decimal(Bytes bytes) {
     throw Error(ErrorKind::unsupported, "An integer of " + std::to_string(bytes.size) +
                                             " bytes is too large to be shown.");
   }
-  const bool negative = bytes.size != 0 && (bytes[bytes.size - 1] & 0x80) != 0;
-  std::vector<std::uint32_t> words;
-  for (std::uint64_t i = 0; i < bytes.size; i += 4) {
-    const auto n = static_cast<int>(std::min<std::uint64_t>(4, bytes.size - i));
-    const std::uint64_t sign = negative && n < 4 ? UINT64_MAX << (8 * n) : 0;
-    words.push_back(static_cast<std::uint32_t>(load_le(bytes.data + i, n) | sign));
-  }
-  if (negative) negate(words);
+  bool negative = false;
+  std::vector<std::uint32_t> words = magnitude(bytes, negative);
   std::string digits;  // the last one first
   do {
-    std::uint32_t chunk = take_chunk(words);
-    for (int i = 0; i < kChunkDigits; ++i, chunk /= 10) {
-      digits += static_cast<char>('0' + chunk % 10);
+    std::uint32_t chunks[kAtOnce];
+    take_chunks(words, chunks);
+    for (std::uint32_t chunk : chunks) {
+      for (int i = 0; i < kChunkDigits; ++i, chunk /= 10) {
+        digits += static_cast<char>('0' + chunk % 10);
+      }
     }
   } while (!words.empty());
   digits.erase(std::max<std::size_t>(1, digits.find_last_not_of('0') + 1));

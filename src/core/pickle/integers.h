@@ -13,6 +13,9 @@ Bytes minimal_twos_complement(Bytes bytes);
 // At most 8 bytes.
 std::int64_t load_twos_complement(Bytes bytes);
 
+// The nearest double, of two the even one; infinite beyond the largest.
+double twos_complement_to_double(Bytes bytes);
+
 // Decimal digits, maybe with a minus sign, to minimal bytes. Quadratic, so up to
 // kMaxDecimalDigits digits only (tens of milliseconds); beyond that an Error of kind
 // unsupported. CPython itself reads no more than 4300.

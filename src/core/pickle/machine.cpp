@@ -293,6 +293,7 @@ void Machine::build() {
     Extra& extra = tree_.extra(object);
     if (extra.state != kNoId) extra.states.push_back(extra.state);
     extra.state = state;
+    if (behind_) read_behind(object);
     return;
   }
   // A plain value has no attributes. Python minds only if there are some to set.
@@ -300,6 +301,13 @@ void Machine::build() {
       is_none(state) || (tree_[state].tag == Tag::tuple && tree_[state].size == 2 &&
                          is_none(tree_.item(state, 0)) && is_none(tree_.item(state, 1)));
   if (!empty) cursor_.fail("a state for what is no object");
+}
+
+void Machine::read_behind(Id object) {
+  std::uint64_t size = 0;
+  if (!(*behind_)(object, cursor_.rest(), cursor_.offset(), size)) return;
+  restrict_to(Placement::nowhere);
+  cursor_.skip(size);
 }
 
 void Machine::make_readonly() {

@@ -15,6 +15,8 @@ class Machine {
   Machine(Tree& tree, Bytes input, std::uint64_t base, int protocol = 0)
       : tree_(tree), cursor_(input, base), protocol_(protocol) {}
 
+  // Whom to ask for bytes behind a BUILD; null: nobody.
+  void ask_behind(const ReadBehind* behind) { behind_ = behind; }
   // Executes one opcode and returns it. STOP does nothing.
   std::uint8_t step();
   // Takes the topmost object off the stack.
@@ -83,6 +85,7 @@ class Machine {
   void make_instance(Id callable, std::size_t from);
   void push_extension(std::int64_t code);
   void build();
+  void read_behind(Id object);
   void make_readonly();
 
   void restrict_to(Placement at_best) {
@@ -100,6 +103,7 @@ class Machine {
   std::size_t lowest_ = 0;
   std::uint64_t memo_ = 0;
   Id empty_tuple_ = kNoId;  // immutable: one serves for all
+  const ReadBehind* behind_ = nullptr;
 };
 
 }  // namespace mmappickle::pickle

@@ -256,9 +256,10 @@ void Machine::execute_object(std::uint8_t opcode) {
 }
 
 Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base,
-                   const std::function<void()>& poll) {
+                   const std::function<void()>& poll, const ReadBehind& behind) {
   constexpr std::uint32_t kBetweenPolls = 1 << 18;
   Machine machine(tree, input, base);
+  machine.ask_behind(behind ? &behind : nullptr);
   Ends ends(1);
   std::uint8_t opcode = op::STOP, last = op::STOP;
   for (std::uint32_t steps = 1; (opcode = machine.step()) != op::STOP; ++steps) {

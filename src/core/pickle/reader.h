@@ -16,7 +16,8 @@ enum class Placement : std::uint8_t {
   alone,     // in a pickle of their own: FRAME, MEMOIZE, protocol 5, names of Python 2,
              // slots of the memo beyond reason
   nowhere,   // pickle.load() could not load them: persistent ids, extension codes,
-             // out-of-band buffers, Python 2 strings that are not ASCII
+             // out-of-band buffers, Python 2 strings that are not ASCII, what ReadBehind
+             // knows
 };
 
 struct Pickle {
@@ -28,11 +29,18 @@ struct Pickle {
   std::uint32_t memo = 0;  // one more than the highest slot that these use, 0 for none
 };
 
+// Bytes that stand in the midst of a pickle and are none of it: who writes them has a
+// reader of its own (joblib). Asked behind each BUILD: `object` is what was built, `behind`
+// all that follows, at that offset for errors. True, and how many bytes belong to the
+// object, if some may; the object is then what its reader would make of them.
+using ReadBehind = std::function<bool(Id object, Bytes behind, std::uint64_t offset,
+                                      std::uint64_t& size)>;
+
 // One whole pickle, from its first opcode (PROTO is optional) to STOP. `input` must
 // outlive the tree. `base` is added to offsets in errors. `poll` (may be empty) is called
-// now and then; it may throw Interrupted.
+// now and then; it may throw Interrupted. `behind` may be empty.
 Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base = 0,
-                   const std::function<void()>& poll = {});
+                   const std::function<void()>& poll = {}, const ReadBehind& behind = {});
 
 // The inside of an mmapdict entry: key, value and, behind it, maybe R metadata that is
 // pushed and popped again (see FORMAT: SHORT_BINUNICODE "mmappickle:R", BININT1 1, dict,

@@ -31,7 +31,7 @@ Id Planner::classify(Plan& plan, Id metadata) {
   const bool as_list = metadata == kAsList;
   if (metadata != kNoId && !as_list) {
     const metadata::Members members = metadata::read_members(tree_, metadata);
-    if (!members.fits) cast_error();
+    if (!members.fits) note_misfit();
     details(plan).metadata = members;
   }
   switch (tree_[plan.node].tag) {
@@ -66,16 +66,26 @@ void Planner::classify_sequence(Plan& plan, Id items, bool as_list) {
   if (as_list || (!typed && !options_.simplify)) return;
   if (typed) {
     classify_typed(plan, items);
-  } else {
-    plan.simple = simplified(tree_, items, options_.bit64);
-    if (plan.simple != Simple::no) plan.form = Form::vector;
+  } else if (simplify(plan, items, false)) {
+    plan.form = Form::vector;
   }
+}
+
+// Says in the plan which vector these items are; false: none.
+bool Planner::simplify(Plan& plan, Id items, bool none_is_logical) {
+  const Sequence found =
+      simplified(scalars_, items, options_.scalars, none_is_logical);
+  plan.simple = found.type;
+  if (found.type == Simple::no || found.plain) return found.type != Simple::no;
+  plan.kept = true;
+  details(plan).sequence = found;
+  return true;
 }
 
 // "character" and the like hold for any sequence of that type, None being NA; "list"
 // keeps a list.
 void Planner::classify_typed(Plan& plan, Id items) {
-  metadata::Members& members = details(plan).metadata;
+  const metadata::Members members = details(plan).metadata;
   const std::string_view type = members.type.text();
   if (type == "list" || type == "call" || type == "pairlist" || type == "expression") {
     return;
@@ -87,14 +97,14 @@ void Planner::classify_typed(Plan& plan, Id items) {
   } else if (type == "character" && members.bytes != kNoId) {
     plan.simple = Simple::character;
   } else {
-    plan.simple = simplified(tree_, items, options_.bit64);
+    simplify(plan, items, false);
     const Simple wanted = simple_named(type);
     if (wanted != Simple::no && (plan.simple == wanted || (plan.simple == Simple::no &&
                                                            is_only_none(tree_, items)))) {
       plan.simple = wanted;
     } else {
-      cast_error();
-      members.type = Bytes();
+      note_misfit();
+      details(plan).metadata.type = Bytes();
     }
   }
   if (plan.simple != Simple::no) plan.form = Form::vector;
@@ -108,12 +118,20 @@ void Planner::classify_mapping(Plan& plan, Id items) {
   if (rows != rows_.end()) details(plan).rows = rows->second;
   bool is_key = true;
   for (Id id : tree_.items(items)) {
-    if (is_key && !is_r_text(tree_, id)) {
+    if (is_key && text_of_key(id) == kNoId) {
       plan.form = Form::dict;
       return;
     }
     is_key = !is_key;
   }
+}
+
+// The text that a key is, which may be one of NumPy's; kNoId: none that R can hold.
+Id Planner::text_of_key(Id key) {
+  if (tree_[key].tag != Tag::object) return is_r_text(tree_, key) ? key : kNoId;
+  const Scalar scalar = scalars_.of(key, options_.scalars);
+  return scalar.kind == Scalar::text && is_r_text(tree_, scalar.node) ? scalar.node
+                                                                      : kNoId;
 }
 
 Id Planner::classify_object(Plan& plan, Id metadata) {
@@ -122,49 +140,70 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
     throw Error(ErrorKind::format, "An array is damaged: " + found.problem);
   }
   if (found.found == numpy::Found::records) {
-    return classify_records(plan, found.array, metadata);
+    classify_records(plan, found.array);
+    return kNoId;
   }
+  const bool scalar = found.found == numpy::Found::scalar && metadata == kNoId;
+  if (scalar && classify_scalar(plan, found.array)) return kNoId;
   if (found.found != numpy::Found::nothing) {
     plans_.arrays.push_back(std::move(found.array));
     Details& own = details(plan);
     own.array = &plans_.arrays.back();
     plan.form = Form::array;
     if (own.array->objects == kNoId) return kNoId;
-    plan.form = Form::objects;
-    own.items = own.array->objects;
-    if (are_texts(own)) plan.simple = Simple::character;
+    classify_objects(plan);
     return kNoId;
   }
   if (classify_pandas(plan)) return kNoId;
   const python::Recognised known = python_.recognise(plan.node);
   switch (known.kind) {
-    case python::Recognised::nothing:
+    case python::Recognised::nothing: {
       plan.form = Form::object;
+      const numpy::Derived derived = numpy_.derived(plan.node);
+      if (derived.array != kNoId) details(plan).derived = derived;
       return kNoId;
+    }
     case python::Recognised::same:
       return classify_same(plan, known.node, metadata);
     default:
       plan.form = Form::python;
+      plan.kept = known.clock ||  // which R takes as a difference, or of some zone
+                  (known.meaning == numpy::Meaning::datetime && !known.aware);
       details(plan).python = known;
       return kNoId;
   }
 }
 
-// Of an array of objects: texts and None, if R metadata or the options want a character
-// vector of such.
-bool Planner::are_texts(const Details& objects) const {
-  const metadata::Members& members = objects.metadata;
-  const bool typed = members.type.text() == "character";
-  if (members.type.size == 0 ? !options_.simplify : !typed) return false;
-  const bool may_be_bytes = typed && members.bytes != kNoId;
-  bool any = typed;
-  for (Id id : tree_.items(objects.items)) {
-    const Tag tag = tree_[id].tag;
-    if (tag == Tag::none) continue;
-    any = true;
-    if (!is_r_text(tree_, id) && !(may_be_bytes && tag == Tag::text)) return false;
+// A scalar of NumPy's as Python's own: a vector of one. False: as an array.
+bool Planner::classify_scalar(Plan& plan, const numpy::Array& array) {
+  const bool is_raw = options_.raw_uint8 && array.dtype.itemsize == 1 &&
+                      array.dtype.kind == numpy::Kind::unsigned_integer;
+  if (is_raw) return false;
+  const Id items = tree_.container(Tag::list, {plan.node});
+  if (!simplify(plan, items, false)) return false;
+  plan.form = Form::vector;
+  details(plan).items = items;
+  return true;
+}
+
+// An array of objects, in `details`: a vector of scalars, if R metadata or the options
+// want one.
+void Planner::classify_objects(Plan& plan) {
+  plan.form = Form::objects;
+  const Id items = details(plan).array->objects;
+  details(plan).items = items;
+  const metadata::Members members = plans_.details_of(plan).metadata;
+  if (members.type.size == 0) {
+    plan.kept = options_.simplify && simplify(plan, items, true);
+    return;
   }
-  return any;
+  if (members.type.text() != "character") return;
+  for (Id id : tree_.items(items)) {
+    const Tag tag = tree_[id].tag;
+    const bool may_be_bytes = members.bytes != kNoId && tag == Tag::text;
+    if (tag != Tag::none && !is_r_text(tree_, id) && !may_be_bytes) return;
+  }
+  plan.simple = Simple::character;
 }
 
 // The value of another node, shared with all that refer to that: but metadata is applied
@@ -178,19 +217,21 @@ Id Planner::classify_same(Plan& plan, Id node, Id metadata) {
     classify_sequence(plan, node, false);
   } else {
     plan.node = node;
+    if (tag == Tag::object) return classify_object(plan, metadata);  // an array
   }
   return kNoId;
 }
 
 // Rank 1: a data frame; rank 0: a list of the one item's fields.
-Id Planner::classify_records(Plan& plan, const numpy::Array& array, Id metadata) {
+void Planner::classify_records(Plan& plan, const numpy::Array& array) {
   const Id columns =
       columns_of(tree_, array.dtype, array.objects, !array.shape.empty(), rows_);
-  if (columns == kNoId) {
-    throw Error(ErrorKind::format,
-                "An array is damaged: its items do not have the fields of its dtype.");
+  if (columns == kNoId) {  // items that do not have the fields of their dtype
+    plan.form = Form::object;
+    return;
   }
-  return classify_same(plan, columns, metadata);
+  plan.kept = true;
+  classify_mapping(plan, columns);
 }
 
 bool Planner::classify_pandas(Plan& plan) {
@@ -198,23 +239,60 @@ bool Planner::classify_pandas(Plan& plan) {
   if (!value) return false;
   plan.form = Form::pandas;
   details(plan).pandas = value;
+  if (value->kind == pandas::Type::objects && options_.simplify) {
+    simplify(plan, value->list, true);
+    plan.kept = false;  // a part of what R writes as something else anyway
+  }
   return true;
 }
 
-bool is_list(const pandas::Object& value, bool simplify) {
-  return value.kind == pandas::Type::objects ||
+bool is_list(const Plan& plan, const pandas::Object& value, bool simplify) {
+  return (value.kind == pandas::Type::objects && plan.simple == Simple::no) ||
          (value.kind == pandas::Type::strings && !value.always_text && !simplify);
 }
 
-// Items or parts first, then the index, the names, attrs: those that there are.
-void Planner::add_parts(const pandas::Object& value) {
-  if (is_list(value, options_.simplify)) {
+bool has_labels(const pandas::Object& value, Index index) {
+  const pandas::Labels labels = value.labels;
+  if (index == Index::drop) return false;
+  if (index == Index::attribute) {
+    const bool numbers =
+        labels == pandas::Labels::range || labels == pandas::Labels::integers;
+    return !value.labels_repeat && value.labels_fit &&
+           (numbers || labels == pandas::Labels::text);
+  }
+  // Names of elements may repeat, those of rows may not.
+  return (labels == pandas::Labels::text || labels == pandas::Labels::integers) &&
+         (value.series || !value.labels_repeat);
+}
+
+PandasChildren pandas_children(const pandas::Object& value, Index index) {
+  PandasChildren children{value.names, value.columns,    kNoId,
+                          value.name,  value.index_name, value.attributes};
+  const bool dropped =
+      value.labels == pandas::Labels::range || value.labels == pandas::Labels::none;
+  const bool labelled = value.labels == pandas::Labels::none || has_labels(value, index);
+  if (index == Index::attribute) {
+    if (!labelled) {
+      children.index = value.index;
+      children.index_name = kNoId;  // which the index has itself
+    }
+  } else if (index == Index::drop || (dropped && index == Index::column)) {
+    children.index_name = kNoId;
+  } else if (!labelled) {
+    children.index = value.index_column;
+  }
+  return children;
+}
+
+// Items or parts first, then what pandas_children() says.
+void Planner::add_parts(const Plan& plan, const pandas::Object& value) {
+  if (is_list(plan, value, options_.simplify)) {
     for (Id item : tree_.items(value.list)) children_.push_back({item, kNoId});
   }
   for (Id part : value.parts) children_.push_back({part, kNoId});
-  if (value.names != kNoId) children_.push_back({value.names, kAsList});
-  for (Id id :
-       {value.columns, value.index, value.name, value.index_name, value.attributes}) {
+  const PandasChildren more = pandas_children(value, options_.index);
+  if (more.names != kNoId) children_.push_back({more.names, kAsList});
+  for (Id id : {more.columns, more.index, more.name, more.index_name, more.attributes}) {
     if (id != kNoId) children_.push_back({id, kNoId});
   }
 }

@@ -27,7 +27,11 @@ std::string step(const Plans& plans, const pickle::Tree& tree, const Plan& plan,
     }
     case Form::pandas:
       if (details.pandas->kind != pandas::Type::frame) return {};
-      if (details.pandas->column_texts != kNoId) {
+      if (child >= details.pandas->parts.size()) {  // the index
+        const Id own = details.pandas->index_name;
+        if (own == kNoId || !pickle::has_bytes(tree[own].tag)) return "$index";
+        name = own;
+      } else if (details.pandas->column_texts != kNoId) {
         name = tree.item(details.pandas->column_texts, child);
       }
       break;

@@ -29,12 +29,12 @@ constexpr Number kNone = UINT32_MAX;
 // What a value is made of, and how.
 enum class Form : std::uint8_t {
   scalar,   // the node itself: a plain value, a global, an extension code
-  vector,   // the items of a sequence, of one type: Plan::simple
+  vector,   // the items of a sequence, of one type: Plan::simple, Details::sequence
   factor,   // texts, and R metadata with their codes: they must agree
   python,   // an object of Python's own classes (Details::python)
   array,    // Details::array
-  objects,  // an array of objects; texts (Plan::simple), else children, and
-            // Details::array says where each stands
+  objects,  // an array of objects; scalars (Plan::simple, Details::sequence), else
+            // children; Details::array says where each stands
   list,     // children: items
   named,    // children: values; Details::keys: their names
   pairs,    // children: columns; Details::keys: their names
@@ -58,6 +58,7 @@ struct Plan {
   Simple simple = Simple::no;
   Storable storable = Storable::no;
   bool inside_attribute = false;  // only there R metadata may say code
+  bool kept = false;              // what R would write as something else
   Id node = kNoId;                // kNoId: an array entry, which has no node
   Id referred = kNoId;            // the node by which it was met first
   Number parent = kNone;          // the plan that referred to it first
@@ -72,9 +73,11 @@ struct Details {
   metadata::Members metadata;       // type emptied where it does not fit
   std::uint64_t rows = UINT64_MAX;  // named: a data frame of so many
   std::size_t keys = 0;             // named, pairs, dict: the first, in Plans::keys
+  Sequence sequence;                // of vector, objects, pandas: if Plan::simple
   const numpy::Array* array = nullptr;
   const pandas::Object* pandas = nullptr;
   python::Recognised python{};
+  numpy::Derived derived;  // of an inert object
 };
 
 struct Plans {
@@ -100,7 +103,20 @@ struct Plans {
 };
 
 // Whether a pandas value is a list of its parts, rather than a vector.
-bool is_list(const pandas::Object& value, bool simplify);
+bool is_list(const Plan& plan, const pandas::Object& value, bool simplify);
+// Whether its labels are names of its rows or elements.
+bool has_labels(const pandas::Object& value, Index index);
+// What follows its items and parts among the children, in this order; kNoId for those
+// that are none.
+struct PandasChildren {
+  Id names, columns, index, name, index_name, attributes;
+};
+PandasChildren pandas_children(const pandas::Object& value, Index index);
+// Whether the index is a column, or several: of a series, too, which is a data frame
+// then.
+inline bool has_index_column(const pandas::Object& value, Index index) {
+  return index == Index::column && pandas_children(value, index).index != kNoId;
+}
 
 // Where in the whole value a plan's value stands, for messages: "$id", "[[2]]$x".
 std::string place_of(const Plans& plans, const pickle::Tree& tree, Number plan);

@@ -26,8 +26,7 @@ void Planner::run(Id value, Id metadata, const numpy::Array* array) {
   }
 }
 
-// -- what was met before
-// -----------------------------------------------------------------
+// -- what was met before --------------------------------------------------------------
 
 Planner::Seen& Planner::seen(Id id) {
   if (seen_.size() <= id) seen_.resize(tree_.size());
@@ -76,8 +75,7 @@ bool Planner::may_be_shared(Id id) const {
   }
 }
 
-// -- the walk
-// ----------------------------------------------------------------------------
+// -- the walk -------------------------------------------------------------------------
 
 Number Planner::add(const Plan& plan) {
   plans_.plans.push_back(plan);
@@ -107,7 +105,7 @@ Number Planner::open_entry(const numpy::Array& array, Id metadata) {
   plan.form = Form::array;
   details(plan).array = &array;
   details(plan).metadata = metadata::read_members(tree_, metadata);
-  if (!details(plan).metadata.fits) cast_error();
+  if (!details(plan).metadata.fits) note_misfit();
   const std::size_t first = children_.size();
   const Number number = add(plan);
   add_children(number);
@@ -127,7 +125,7 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   if (with_metadata && (seen(metadata).marks & kUsed)) {
     const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
     if (again != kNone) return again;
-    cast_error();
+    note_misfit();
     metadata = kNoId;
     with_metadata = false;
   } else if (with_metadata) {
@@ -144,16 +142,12 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   plan.parent = steps_.back().plan;
   if (tracked && (seen(id).marks & kOpen)) {
     cut(seen(id).step);
-    add_part(pickle::Extent());
     plan.form = Form::cycle;
-    plans_.order.push_back(add(plan));
-    return plans_.order.back();
+    return finish_leaf(add(plan));
   }
   if (!tracked && !with_metadata && tag <= Tag::string) {  // a plain value
     plan.storable = storable(nullptr, plan.form);
-    add_part(pickle::Extent());
-    plans_.order.push_back(add(plan));
-    return plans_.order.back();
+    return finish_leaf(add(plan));
   }
   if (tracked && !with_metadata) {
     const Number again = met(id, as_list, false);
@@ -163,7 +157,7 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   if (other != kNoId) return open(other, kNoId, referred);  // never an object: one step
   if (with_metadata && pickle::is_container(tree_[plans_.items_of(plan)].tag) &&
       !apply_once(plans_.items_of(plan))) {
-    cast_error();
+    note_misfit();
     return open(id, kNoId, referred);
   }
   plan.inside_attribute = inside_attribute();
@@ -175,14 +169,19 @@ Number Planner::open(Id id, Id metadata, Id referred) {
                            (plan.form == Form::objects && plan.simple != Simple::no);
   if (may_be_leaf && children_.size() == first) {
     plans_.plans[number].storable = storable(nullptr, plan.form);
-    plans_.order.push_back(number);
     if (remember != kNoId) remembered(remember, as_list, with_metadata) = number;
-    add_part(pickle::Extent());
-    return number;
+    return finish_leaf(number);
   }
   push(number, first, tracked ? id : kNoId, remember, metadata);
   steps_.back().as_list = as_list;
   return number;
+}
+
+// A plan without children.
+Number Planner::finish_leaf(Number plan) {
+  add_part(pickle::Extent());
+  plans_.order.push_back(plan);
+  return plan;
 }
 
 // A step for the plan, whose children are there from `first` on.
@@ -218,8 +217,7 @@ void Planner::finish() {
   steps_.pop_back();
 }
 
-// -- children
-// ----------------------------------------------------------------------------
+// -- children -------------------------------------------------------------------------
 
 void Planner::add_children(Number number) {
   const std::size_t first = children_.size();
@@ -243,11 +241,11 @@ void Planner::add_children(Number number) {
       }
       break;
     case Form::pandas:
-      add_parts(*plans_.details_of(plan).pandas);
+      add_parts(plan, *plans_.details_of(plan).pandas);
       break;
     case Form::object: {
       Id parts[python::kObjectParts];
-      python::object_parts(tree_, plan.node, parts);
+      python::object_parts(tree_, plan.node, plans_.details_of(plan).derived, parts);
       for (Id part : parts) {
         if (part != kNoId) children_.push_back({part, kAsList});
       }
@@ -282,7 +280,7 @@ void Planner::apply_children(const Plan& plan, Id children, std::size_t first) {
     position = kNoId;
     if (at.tag != Tag::integer || at.integer < 0 || tree_[id].tag != Tag::dict ||
         static_cast<std::uint64_t>(at.integer) >= plan.own) {
-      cast_error();
+      note_misfit();
       continue;
     }
     const auto place = static_cast<std::uint64_t>(at.integer);
@@ -301,6 +299,7 @@ void Planner::add_pairs(Number number, Id items) {
       key = id;
       continue;
     }
+    if (plans_.plans[number].form == Form::named) key = text_of_key(key);
     std::string name = python::canonical_key(tree_, key);
     if (name.empty()) name = "?" + std::to_string(values.size());
     const auto found = met.emplace(std::move(name), values.size());

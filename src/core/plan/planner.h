@@ -12,7 +12,9 @@ namespace mmappickle::plan {
 
 struct Options {
   bool simplify = true;     // sequences of scalars of one type become vectors
-  bool bit64 = false;       // there is a class for 64-bit integers
+  ScalarOptions scalars{};
+  bool raw_uint8 = false;
+  Index index = Index::column;
   pickle::Limits limits{};  // of what R is to hold
   std::string subject{};    // what errors of kind limit are about: "The value is"
 };
@@ -30,6 +32,8 @@ class Planner {
   const Plans& plans() const { return plans_; }
   // A missing value of pandas' (None, NaN, NaT, NA).
   bool is_missing(Id id) const { return pandas_.is_missing(id); }
+  // An item of what became a vector.
+  Scalar scalar(Id id) { return scalars_.of(id, options_.scalars); }
 
  private:
   struct Child {
@@ -74,6 +78,7 @@ class Planner {
   Number add(const Plan& plan);
   void push(Number plan, std::size_t first, Id tracked, Id remember, Id metadata);
   void finish();
+  Number finish_leaf(Number plan);
   void add_children(Number plan);
   void add_pairs(Number plan, Id items);
   void apply_children(const Plan& plan, Id children, std::size_t first);
@@ -83,7 +88,7 @@ class Planner {
   Number& remembered(Id id, bool as_list, bool with_metadata);
   bool inside_attribute() const;
   Seen& seen(Id id);
-  void cast_error() { plans_.metadata_fits = false; }
+  void note_misfit() { plans_.metadata_fits = false; }
   Details& details(Plan& plan);
 
   // classify.cpp: what a node becomes. The node in whose place another one is to be
@@ -94,10 +99,13 @@ class Planner {
   void classify_mapping(Plan& plan, Id items);
   Id classify_object(Plan& plan, Id metadata);
   Id classify_same(Plan& plan, Id node, Id metadata);
-  Id classify_records(Plan& plan, const numpy::Array& array, Id metadata);
+  void classify_records(Plan& plan, const numpy::Array& array);
   bool classify_pandas(Plan& plan);
-  void add_parts(const pandas::Object& value);
-  bool are_texts(const Details& objects) const;
+  bool classify_scalar(Plan& plan, const numpy::Array& array);
+  void classify_objects(Plan& plan);
+  bool simplify(Plan& plan, Id items, bool none_is_logical);
+  Id text_of_key(Id key);
+  void add_parts(const Plan& plan, const pandas::Object& value);
   bool are_pairs(Id list) const;
   bool fits_factor(const Plan& plan, Id items) const;
 
@@ -131,6 +139,7 @@ class Planner {
   numpy::Recogniser numpy_{tree_};
   pandas::Recogniser pandas_{tree_, numpy_};
   python::Recogniser python_{tree_, numpy_};
+  Scalars scalars_{tree_, numpy_, python_, pandas_};
   Plans plans_;
   std::vector<Step> steps_;
   std::vector<Child> children_;

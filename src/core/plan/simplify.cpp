@@ -1,76 +1,121 @@
 #include "simplify.h"
 
+#include <cstring>
 #include <unordered_set>
-
-#include "../base/utf8.h"
-#include "../numpy/kernels.h"
 
 namespace mmappickle::plan {
 
 using pickle::Id;
-using pickle::Node;
 using pickle::Tag;
 
-bool is_r_text(Bytes text) {
-  const TextKind kind = classify_text(text);
-  return kind == TextKind::ascii || kind == TextKind::utf8;
-}
+namespace {
 
-bool is_r_text(const pickle::Tree& tree, Id id) {
-  const Tag tag = tree[id].tag;
-  return tag == Tag::text     ? is_r_text(tree.bytes_of(id))
-         : tag == Tag::string ? classify_text(tree.bytes_of(id)) == TextKind::ascii
-                              : false;
-}
+class Rule {
+ public:
+  Rule(Scalars& scalars, const ScalarOptions& options)
+      : scalars_(scalars), options_(options) {}
 
-Simple integer_type(const Node& node, bool bit64) {
-  constexpr std::int64_t exact = std::int64_t{1} << 53;
-  if (node.tag != Tag::integer) return Simple::no;
-  const std::int64_t v = node.integer;
-  if (v > numpy::kNaInteger && v <= INT32_MAX) return Simple::integer;
-  if (v >= -exact && v <= exact) return Simple::real;
-  if (v != numpy::kNaInteger64 && bit64) return Simple::integer64;
-  return Simple::no;
-}
-
-Simple simplified(const pickle::Tree& tree, Id sequence, bool bit64) {
-  bool logical = false, text = false, floating = false;
-  Simple whole = Simple::no;  // the widest of the ints
-  std::unordered_set<Id> checked;
-  for (Id id : tree.items(sequence)) {
-    const Node& node = tree[id];
-    switch (node.tag) {
-      case Tag::none:
+  // False: a list.
+  bool take(Id id) {
+    const Scalar item = scalars_.of(id, options_);
+    if (scalars_.tree()[id].tag > Tag::string) out_.plain = false;
+    switch (item.kind) {
+      case Scalar::none:
+        return false;
+      case Scalar::missing:
+        return true;
+      case Scalar::real:
+        if (item.number != item.number) {
+          nan_ = true;
+          return true;
+        }
         break;
-      case Tag::boolean:
-        logical = true;
+      case Scalar::whole:
+        whole_ = std::max(whole_, item.type);
         break;
-      case Tag::text:
-      case Tag::string:
-        text = true;
-        // A long one that stands there often is looked at once.
-        if (node.size >= kLongText && !checked.insert(id).second) break;
-        if (!is_r_text(tree, id)) return Simple::no;
+      case Scalar::text:
+      case Scalar::bytes:
+        if (!is_text(item.node)) return false;
         break;
-      case Tag::real:
-        floating = true;
-        break;
-      case Tag::integer: {
-        const Simple type = integer_type(node, bit64);
-        if (type == Simple::no) return Simple::no;
-        whole = std::max(whole, type);
-        break;
-      }
       default:
-        return Simple::no;
+        break;
     }
+    if (kind_ == Scalar::missing) {
+      kind_ = item.kind;
+      out_.type = item.type;
+      out_.zone = item.zone;
+      out_.units = item.units;
+      return true;
+    }
+    if (std::strcmp(out_.units, item.units) != 0) out_.units = "secs";
+    if (is_number(kind_) && is_number(item.kind)) {
+      if (item.kind == Scalar::real) kind_ = Scalar::real;
+      return true;
+    }
+    return kind_ == item.kind && out_.zone.text() == item.zone.text();
   }
-  const bool number = floating || whole != Simple::no;
-  if (logical + text + number != 1) return Simple::no;
-  if (logical) return Simple::logical;
-  if (text) return Simple::character;
-  if (!floating) return whole;
-  return whole == Simple::integer64 ? Simple::no : Simple::real;
+
+  Sequence finish(bool none_is_logical, bool any) {
+    if (kind_ == Scalar::missing && nan_) kind_ = Scalar::real;
+    if (kind_ == Scalar::whole && nan_) kind_ = Scalar::real;
+    switch (kind_) {
+      case Scalar::missing:
+        out_.type = none_is_logical && any ? Simple::logical : Simple::no;
+        break;
+      case Scalar::whole:
+        out_.type = whole_;
+        break;
+      case Scalar::real:
+        out_.type = whole_ == Simple::integer64 ? Simple::no : Simple::real;
+        break;
+      default:
+        break;
+    }
+    out_.zoned = kind_ == Scalar::zoned;
+    return out_;
+  }
+
+ private:
+  static bool is_number(Scalar::Kind kind) {
+    return kind == Scalar::whole || kind == Scalar::real;
+  }
+  bool is_text(Id id) {
+    const pickle::Tree& tree = scalars_.tree();
+    // A long one that stands there often is looked at once.
+    if (tree[id].size >= kLongText && !checked_.insert(id).second) return true;
+    return is_r_text(tree, id);
+  }
+
+  Scalars& scalars_;
+  const ScalarOptions& options_;
+  Sequence out_;
+  Scalar::Kind kind_ = Scalar::missing;
+  Simple whole_ = Simple::no;  // the widest of the ints
+  bool nan_ = false;
+  std::unordered_set<Id> checked_;
+};
+
+}  // namespace
+
+Sequence simplified(Scalars& scalars, Id sequence, const ScalarOptions& options,
+                    bool none_is_logical) {
+  Rule rule(scalars, options);
+  bool any = false;
+  for (Id id : scalars.tree().items(sequence)) {
+    if (!rule.take(id)) return {};
+    any = true;
+  }
+  return rule.finish(none_is_logical, any);
+}
+
+Simple simplified(pickle::Tree& tree, Id sequence, bool bit64, bool none_is_logical) {
+  numpy::Recogniser numpy(tree);
+  python::Recogniser python(tree, numpy);
+  pandas::Recogniser pandas(tree, numpy);
+  Scalars scalars(tree, numpy, python, pandas);
+  ScalarOptions options;
+  options.bit64 = bit64;
+  return simplified(scalars, sequence, options, none_is_logical).type;
 }
 
 }  // namespace mmappickle::plan

@@ -27,5 +27,6 @@ Recognised read_date(const Call& call);
 Recognised read_datetime(const Call& call);
 Recognised read_time(const Call& call);
 Recognised read_timedelta(const Call& call);
+Recognised read_timezone(const Call& call);
 
 }  // namespace mmappickle::python

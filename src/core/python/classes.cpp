@@ -1,5 +1,8 @@
 #include "classes.h"
 
+#include <iterator>
+
+#include "../numpy/dtype.h"
 #include "call.h"
 #include "object.h"
 
@@ -170,6 +173,70 @@ Recognised mapping_with_factory(const Call& call) {
   return factory ? mapping_from(call, 1) : Recognised();
 }
 
+// -- arrays of Python's own -----------------------------------------------------------
+
+// Bytes as an array of NumPy's: reshape(fromstring(bytes, dtype), (n,)).
+Recognised typed_bytes(const Call& call, Id bytes, std::string_view dtype) {
+  numpy::Dtype type;
+  Bytes data;
+  if (!numpy::parse_dtype(dtype, type) || !call.recogniser.bytes(bytes, data) ||
+      data.size % type.itemsize != 0) {
+    return {};
+  }
+  Tree& tree = call.tree;
+  const Id shape = tree.container(
+      Tag::tuple, {tree.integer(static_cast<std::int64_t>(data.size / type.itemsize))});
+  const Id vector =
+      tree.object(pickle::How::call, tree.global("numpy.core.multiarray", "fromstring"),
+                  tree.container(Tag::tuple, {bytes, tree.text(dtype)}));
+  return same_as(tree.object(pickle::How::call,
+                             tree.global("numpy.core.fromnumeric", "reshape"),
+                             tree.container(Tag::tuple, {vector, shape})));
+}
+
+// array.array(typecode[, items]), as protocols 0 to 2 have it.
+Recognised typed_array(const Call& call) {
+  std::string_view code;
+  if (!call.untouched() || call.count() < 1 || call.count() > 2 || !call.text(0, code)) {
+    return {};
+  }
+  static const std::unordered_map<std::string_view, std::string_view> dtypes = {
+      {"b", "i1"}, {"B", "u1"}, {"h", "i2"}, {"H", "u2"}, {"i", "i4"}, {"I", "u4"},
+      {"l", "i8"}, {"L", "u8"}, {"q", "i8"}, {"Q", "u8"}, {"f", "f4"}, {"d", "f8"}};
+  const auto dtype = dtypes.find(code);
+  if (dtype == dtypes.end()) return {};
+  if (call.count() == 2) {
+    if (call.tag(1) != Tag::list) return {};
+    if (call.tree[call[1]].size != 0) return same_as(call[1]);
+  }
+  return typed_bytes(call, call.tree.bytes(Bytes()), dtype->second);
+}
+
+// array._array_reconstructor(array.array, typecode, format, bytes): the format says all
+// of an item. Those of text, 18 to 21, are no numbers.
+Recognised typed_array_bytes(const Call& call) {
+  static constexpr const char* kFormats[] = {"|u1", "|i1", "<u2", ">u2", "<i2", ">i2",
+                                             "<u4", ">u4", "<i4", ">i4", "<u8", ">u8",
+                                             "<i8", ">i8", "<f4", ">f4", "<f8", ">f8"};
+  std::int64_t format = 0;
+  if (!call.untouched() || call.count() != 4 || !call.integer(2, format) || format < 0 ||
+      format >= static_cast<std::int64_t>(std::size(kFormats)) ||
+      !call.tree.is_global(call[0], "array", "array")) {
+    return {};
+  }
+  return typed_bytes(call, call[3], kFormats[format]);
+}
+
+// numpy.dtype(...) as the text that NumPy has for it.
+Recognised dtype_text(const Call& call) {
+  numpy::Dtype dtype;
+  if (!call.recogniser.dtype(call.id, dtype) || !dtype.whole ||
+      (dtype.kind == numpy::Kind::structured && !numpy::is_packed(dtype))) {
+    return {};
+  }
+  return same_as(call.tree.text(call.tree.keep(numpy::text(dtype))));
+}
+
 Recognised range(const Call& call) {
   Recognised k;
   std::int64_t v[3] = {0, 0, 1};
@@ -202,6 +269,8 @@ using Reader = Recognised (*)(const Call&);
 const std::unordered_map<std::string, Reader>& table() {
   static const std::unordered_map<std::string, Reader> readers = {
       {"_codecs.encode", byte_string},
+      {"array._array_reconstructor", typed_array_bytes},
+      {"array.array", typed_array},
       {"builtins.bool", boolean},
       {"builtins.bytearray", byte_string},
       {"builtins.bytes", byte_string},
@@ -224,6 +293,8 @@ const std::unordered_map<std::string, Reader>& table() {
       {"datetime.datetime", read_datetime},
       {"datetime.time", read_time},
       {"datetime.timedelta", read_timedelta},
+      {"datetime.timezone", read_timezone},
+      {"numpy.dtype", dtype_text},
   };
   return readers;
 }

@@ -24,6 +24,8 @@ struct Recognised {
   numpy::RType type = numpy::RType::real;
   numpy::Meaning meaning = numpy::Meaning::plain;
   double number = 0, imaginary = 0;
+  bool aware = false;  // a moment that tells its zone
+  bool clock = false;  // a time of day
   pickle::Id node = pickle::kNoId;
   double start = 0, step = 0, count = 0;
   double fields[7] = {};  // year, month, day, hour, minute, second, fold

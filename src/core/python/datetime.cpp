@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "../numpy/exact_ratio.h"
 #include "call.h"
 #include "zone.h"
 
@@ -25,9 +26,19 @@ bool valid_time(const Bytes& b, std::uint64_t at) {
          (b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5]) < 1000000;
 }
 
+constexpr std::int64_t kMicroseconds = 1000000;  // a second
+
+std::int64_t whole_seconds_of(const Bytes& b, std::uint64_t at) {
+  return b[at] * 3600 + b[at + 1] * 60 + b[at + 2];
+}
+
+std::int64_t microseconds_of(const Bytes& b, std::uint64_t at) {
+  return b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5];
+}
+
 double seconds_of(const Bytes& b, std::uint64_t at) {
-  const int us = b[at + 3] << 16 | b[at + 4] << 8 | b[at + 5];
-  return b[at] * 3600 + b[at + 1] * 60 + b[at + 2] + us / 1e6;
+  return numpy::exact_seconds(whole_seconds_of(b, at), microseconds_of(b, at),
+                              kMicroseconds);
 }
 
 }  // namespace
@@ -35,7 +46,7 @@ double seconds_of(const Bytes& b, std::uint64_t at) {
 Recognised read_date(const Call& call) {
   Recognised k;
   Bytes b;
-  if (!call.untouched() || call.count() != 1 || !call.recogniser.bytes(call[0], b) ||
+  if (!call.untouched() || call.count() != 1 || !call.recogniser.data(call[0], b) ||
       b.size != 4) {
     return k;
   }
@@ -59,8 +70,7 @@ bool timedelta_seconds(const Call& call, double& seconds) {
       us >= 1000000) {
     return false;
   }
-  seconds = static_cast<double>(days) * 86400 + static_cast<double>(secs) +
-            static_cast<double>(us) / 1e6;
+  seconds = numpy::exact_seconds(days * 86400 + secs, us, kMicroseconds);
   return true;
 }
 
@@ -78,7 +88,7 @@ Recognised read_datetime(const Call& call) {
   Recognised k;
   Bytes b;
   if (!call.untouched() || call.count() < 1 || call.count() > 2 ||
-      !call.recogniser.bytes(call[0], b) || b.size != 10) {
+      !call.recogniser.data(call[0], b) || b.size != 10) {
     return k;
   }
   const unsigned y = b[0] * 256u + b[1], month = b[2] & 0x7fu;
@@ -87,6 +97,7 @@ Recognised read_datetime(const Call& call) {
   Zone zone;
   if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) {
     if (!read_zone(call.tree, call[1], zone)) return k;
+    k.aware = true;
     if (zone.by_name) {
       const double seconds = seconds_of(b, 4);
       const double fields[7] = {double(y),    double(month),
@@ -102,8 +113,13 @@ Recognised read_datetime(const Call& call) {
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::datetime;
   k.zone = zone.name;
-  k.number = static_cast<double>(days_from_civil(y, month, b[3])) * 86400 +
-             seconds_of(b, 4) - zone.offset;
+  // Offsets have microseconds, too.
+  const auto offset = static_cast<std::int64_t>(std::nearbyint(zone.offset * 1e6));
+  const std::int64_t us = microseconds_of(b, 4) - offset % kMicroseconds;
+  k.number = numpy::exact_seconds(days_from_civil(y, month, b[3]) * 86400 +
+                                      whole_seconds_of(b, 4) - offset / kMicroseconds +
+                                      us / kMicroseconds,
+                                  us % kMicroseconds, kMicroseconds);
   return k;
 }
 
@@ -111,15 +127,31 @@ Recognised read_time(const Call& call) {
   Recognised k;
   Bytes b;
   if (!call.untouched() || call.count() < 1 || call.count() > 2 ||
-      !call.recogniser.bytes(call[0], b) || b.size != 6) {
+      !call.recogniser.data(call[0], b) || b.size != 6) {
     return k;
   }
   const std::uint8_t hour = b[0] & 0x7f;  // the top bit is fold
-  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) return k;
+  Zone zone;
+  if (call.count() == 2 && call.tree[call[1]].tag != Tag::none) {
+    if (!read_zone(call.tree, call[1], zone)) return k;
+    k.zone = call.tree.keep(text(zone));
+  }
   if (hour >= 24 || b[1] >= 60 || b[2] >= 60) return k;
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::difftime;
-  k.number = hour * 3600 + b[1] * 60 + b[2] + (b[3] << 16 | b[4] << 8 | b[5]) / 1e6;
+  k.clock = true;
+  k.number = numpy::exact_seconds(hour * 3600 + b[1] * 60 + b[2],
+                                  microseconds_of(b, 0), kMicroseconds);
+  return k;
+}
+
+// As R names it.
+Recognised read_timezone(const Call& call) {
+  Recognised k;
+  Zone zone;
+  if (!read_zone(call.tree, call.id, zone)) return k;
+  k.kind = Recognised::same;
+  k.node = call.tree.text(call.tree.keep(text(zone)));
   return k;
 }
 

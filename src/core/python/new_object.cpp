@@ -47,7 +47,8 @@ Id new_object(Tree& tree, const NewObject& parts) {
 }
 
 Id global_of(Tree& tree, const std::string& dotted) {
-  const std::size_t dot = dotted.rfind('.');
+  std::size_t dot = dotted.find(':');  // "pandas:Categorical.from_codes"
+  if (dot == std::string::npos) dot = dotted.rfind('.');
   return tree.global(tree.text(tree.keep(dotted.substr(0, dot))),
                      tree.text(tree.keep(dotted.substr(dot + 1))));
 }

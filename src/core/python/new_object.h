@@ -19,7 +19,8 @@ struct NewObject {
 };
 pickle::Id new_object(pickle::Tree& tree, const NewObject& parts);
 
-// "module.name" as a global; what is before the last dot is the module.
+// "module.name" as a global; what is before the last dot is the module. Of what is inside
+// of a class "module:Class.name".
 pickle::Id global_of(pickle::Tree& tree, const std::string& dotted);
 
 // A pickle as it comes out where what was read from it is written inside of a value: in

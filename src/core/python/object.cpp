@@ -10,23 +10,34 @@ using pickle::kNoId;
 using pickle::Tag;
 using pickle::Tree;
 
-const char* const kObjectPart[kObjectParts] = {"callable", "args",  "keywords",
+namespace {
+
+enum Part { kCallable, kArgs, kKeywords, kArray, kState, kItems, kDictItems };
+
+}  // namespace
+
+const char* const kObjectPart[kObjectParts] = {"callable", "args",  "keywords",  "array",
                                                "state",    "items", "dict_items"};
 
-void object_parts(const Tree& tree, Id id, Id* parts) {
+void object_parts(const Tree& tree, Id id, const numpy::Derived& derived, Id* parts) {
   for (int i = 0; i < kObjectParts; ++i) parts[i] = kNoId;
   if (tree[id].tag == Tag::persistent) {
-    parts[3] = tree[id].first;
+    parts[kState] = tree[id].first;
+    return;
+  }
+  if (derived.array != kNoId) {
+    parts[kArray] = derived.array;
+    parts[kState] = derived.rest;
     return;
   }
   const pickle::Call call(tree, id);
   const bool named = call.callable() != kNoId && tree[call.callable()].tag == Tag::global;
-  if (!named) parts[0] = call.callable();
-  parts[1] = tree[id].second;
-  parts[2] = call.after().keywords;
-  parts[3] = call.after().state;
-  parts[4] = call.after().items;
-  parts[5] = call.after().dict_items;
+  if (!named) parts[kCallable] = call.callable();
+  parts[kArgs] = tree[id].second;
+  parts[kKeywords] = call.after().keywords;
+  parts[kState] = call.after().state;
+  parts[kItems] = call.after().items;
+  parts[kDictItems] = call.after().dict_items;
 }
 
 namespace {
@@ -37,6 +48,9 @@ bool takes_class(const std::string& function) {
   return function == "copyreg._reconstructor" || function == "copyreg.__newobj__" ||
          function == "copyreg.__newobj_ex__" ||
          function == "array._array_reconstructor" ||
+         function == "numpy.core.multiarray._reconstruct" ||
+         function == "numpy._core.multiarray._reconstruct" ||
+         function == "numpy.ma.core._mareconstruct" ||
          function.find("pandas.core.indexes.") == 0 ||  // _new_Index() and the like
          function.find(".__pyx_unpickle_") != std::string::npos;
 }

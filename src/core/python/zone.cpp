@@ -94,6 +94,15 @@ bool dateutil(Tree& tree, const Call& call, Zone& zone) {
   return timedelta(by, offset) && fixed(tree, offset, zone);
 }
 
+// "05:30"
+std::string clock(double offset) {
+  const auto seconds = static_cast<int>(std::fabs(offset));
+  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  std::string out = two(seconds / 3600) + ":" + two(seconds / 60 % 60);
+  if (seconds % 60 != 0) out += ":" + two(seconds % 60);
+  return out;
+}
+
 }  // namespace
 
 bool read_zone(Tree& tree, Bytes name, Zone& zone) {
@@ -109,6 +118,19 @@ bool read_zone(Tree& tree, Bytes name, Zone& zone) {
       (digits[0] * 10 + digits[1]) * 3600.0 + (digits[2] * 10 + digits[3]) * 60.0;
   return fixed(tree, name[0] == '-' ? -seconds : seconds, zone);
 }
+
+std::string text(const Zone& zone) {
+  if (zone.name.size != 0) return std::string(zone.name.text());
+  if (zone.by_name || zone.offset == 0) return "UTC";
+  const bool east = zone.offset > 0;
+  const std::string by = clock(zone.offset);
+  std::string digits;
+  for (char c : by) {
+    if (c != ':') digits += c;
+  }
+  return (east ? "<+" : "<-") + digits + (east ? ">-" : ">") + by;
+}
+bool read_zone_name(const Tree& tree, Id id, Zone& zone) { return named(tree, id, zone); }
 
 bool read_zone(Tree& tree, Id id, Zone& zone) {
   const Call call(tree, id);

@@ -1,6 +1,8 @@
 // Time zones as Python's libraries pickle them: datetime, zoneinfo, pytz, dateutil.
 #pragma once
 
+#include <string>
+
 #include "../pickle/tree.h"
 
 namespace mmappickle::python {
@@ -16,5 +18,11 @@ struct Zone {
 bool read_zone(pickle::Tree& tree, pickle::Id id, Zone& zone);
 // The same of a name of the zone database, or "+01:30" (Arrow's zones).
 bool read_zone(pickle::Tree& tree, Bytes name, Zone& zone);
+
+// What R takes as a zone: its name, "UTC", or an offset as POSIX has it, "<+0530>-05:30"
+// (which counts west of UTC).
+std::string text(const Zone& zone);
+// A zone that a text names: "Europe/Zurich".
+bool read_zone_name(const pickle::Tree& tree, pickle::Id id, Zone& zone);
 
 }  // namespace mmappickle::python

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../base/utf8.h"
+#include "../numpy/recognise.h"
 #include "load.h"
 #include "padding.h"
 #include "salvage.h"
@@ -99,6 +100,13 @@ class Checker {
     } catch (const Error& error) {
       return find(frame.at, frame.length, key,
                   sentence("The value cannot be read: " + error.message),
+                  "The entry goes to the file of lost parts.", Mend::lose);
+    }
+    const std::string damage =
+        loaded.is_array ? std::string() : numpy::damage_in(loaded.tree, loaded.value);
+    if (!damage.empty()) {
+      return find(frame.at, frame.length, key,
+                  sentence("The value cannot be read: an array in it is damaged: " + damage),
                   "The entry goes to the file of lost parts.", Mend::lose);
     }
     if (loaded.is_array && !loaded.portable) {

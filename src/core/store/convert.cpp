@@ -1,10 +1,11 @@
 #include "convert.h"
 
-#include "../pickle/reader.h"
+#include "../files/content.h"
 #include "context.h"
 #include "dict.h"
 #include "load.h"
 #include "locked_file.h"
+#include "plain_pickle.h"
 #include "replace.h"
 #include "rewrite.h"
 #include "walk.h"
@@ -64,13 +65,14 @@ Converted convert_mmapdict(const Input& from, Appender& to) {
 }
 
 Converted convert_plain(const Input& from, Appender& to,
-                        const std::function<void()>& poll) {
+                        const ConvertOptions& options) {
+  const std::function<void()>& poll = options.poll;
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
   numpy::StoredValue stored_value;
-  const pickle::Pickle found =
-      pickle::read_pickle(stored_value.tree, from.bytes, 0, poll);
+  const pickle::Pickle found = read_any_pickle(stored_value.tree, from.bytes, 0, poll);
+  decode_strings(stored_value.tree, options.encoding);
   const std::vector<Member> members =
       members_of(stored_value.tree, found.root, found.metadata);
   stored_value.value = found.root;
@@ -97,7 +99,7 @@ Converted write_file(const Input& from, const std::string& to,
   Converted converted;
   replace_file(to, system, options.poll, [&](Appender& out) {
     converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
-                                        : convert_plain(from, out, options.poll);
+                                        : convert_plain(from, out, options);
     release();
   });
   return converted;
@@ -137,7 +139,10 @@ Converted convert_file(const std::string& from, const std::string& to,
     const LockedFile target = same ? LockedFile() : lock_old(to, options, system);
     const std::uint64_t size = source.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(source.file, size);
-    const Input input{Bytes(mapping->data(), size), &source.file};
+    const Bytes whole(mapping->data(), size);
+    const files::Content content(whole, options.poll);
+    const bool is_whole = content.bytes().data == whole.data && content.is_inside();
+    const Input input{content.bytes(), is_whole ? &source.file : nullptr};
     try {
       return write_file(input, to, options, system, [&] {
         check_uncut(*mapping);
@@ -154,7 +159,8 @@ Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions&
                         os::SystemCalls& system) {
   return in_context(to, {}, [&] {
     const LockedFile target = lock_old(to, options, system);
-    return write_file(Input{from, nullptr}, to, options, system, [] {});
+    const files::Content content(from, options.poll);
+    return write_file(Input{content.bytes(), nullptr}, to, options, system, [] {});
   });
 }
 

@@ -1,6 +1,7 @@
 // Any pickled dict to an mmapdict.
 #pragma once
 
+#include "../pickle/python2_strings.h"
 #include "store.h"
 
 namespace mmappickle::store {
@@ -9,6 +10,7 @@ struct ConvertOptions {
   bool overwrite = false;    // `to` may be there already
   double lock_timeout = -1;  // as Options
   std::function<void()> poll{};
+  pickle::Encoding encoding = pickle::Encoding::ascii;  // of Python 2's str
 };
 
 struct Converted {

@@ -63,6 +63,13 @@ std::string shown(const Tree& tree, Id key) {
       return "the bytes '" + escape_text(tree.bytes_of(key)) + "'";
     case Tag::tuple:
       return "a tuple";
+    case Tag::list:
+      return "a list";
+    case Tag::set:
+    case Tag::frozenset:
+      return "a set";
+    case Tag::text:
+      return "a text";
     case Tag::object: {
       const std::string name = tree.global_name(node.first);
       return name.empty() ? "an object" : "an object of " + escape_text(Bytes(name));

@@ -1,9 +1,11 @@
 #include "layout.h"
 
+#include <algorithm>
 #include <climits>
 #include <string>
 
 #include "../base/error.h"
+#include "../files/signature.h"
 #include "../pickle/opcodes.h"
 
 namespace mmappickle::store {
@@ -128,7 +130,10 @@ void check_header(const Image& file) {
       fail("the file is a pickle, but not an mmapdict",
            "convert_pickle() makes an mmapdict of a pickled dict.");
     }
-    fail("the file is neither an mmapdict nor a pickle", "Is this the right file?");
+    throw files::not_that(
+        file.bytes(0, std::min(file.size(), files::kSignatureSize)), "an mmapdict",
+        Error(ErrorKind::format, "the file is neither an mmapdict nor a pickle",
+              "Is this the right file?", 0));
   }
   const std::int32_t version = load_i32(file.bytes(kVersionOffset, 4).data);
   if (version != kVersion) {

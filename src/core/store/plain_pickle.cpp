@@ -1,7 +1,8 @@
 #include "plain_pickle.h"
 
+#include "../files/signature.h"
+#include "../numpy/joblib.h"
 #include "../pickle/opcodes.h"
-#include "../pickle/reader.h"
 #include "appender.h"
 #include "entry_form.h"
 #include "load.h"
@@ -38,6 +39,17 @@ bool find_entries(Bytes bytes, const std::function<void()>& poll, PlainPickle& p
 
 }  // namespace
 
+pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at,
+                               const std::function<void()>& poll) {
+  numpy::JoblibArrays arrays(tree, poll);
+  try {
+    return pickle::read_pickle(tree, bytes.from(at), at, poll, arrays.reader());
+  } catch (const Error& error) {
+    if (at != 0 || error.kind != ErrorKind::format) throw;
+    throw files::no_pickle(bytes, error);
+  }
+}
+
 PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
                               const std::shared_ptr<os::Mapping>& mapping,
                               const std::function<void()>& poll) {
@@ -45,7 +57,7 @@ PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
   if (at == 0 && find_entries(bytes, poll, plain)) return plain;
   plain = PlainPickle();
   Loaded& loaded = plain.value;
-  const pickle::Pickle found = pickle::read_pickle(loaded.tree, bytes.from(at), at, poll);
+  const pickle::Pickle found = read_any_pickle(loaded.tree, bytes, at, poll);
   loaded.value = found.root;
   loaded.metadata = found.metadata;
   loaded.mapping = mapping;

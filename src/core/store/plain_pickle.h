@@ -2,6 +2,7 @@
 // sessions and no locks: what is read is what stands there now.
 #pragma once
 
+#include "../pickle/reader.h"
 #include "store.h"
 
 namespace mmappickle::store {
@@ -15,6 +16,11 @@ struct PlainPickle {
   Loaded value;                   // else
   std::uint64_t end = 0;          // offset of the first byte behind it
 };
+
+// A pickle, or a dump of joblib's, as pickle::read_pickle(). What is something else is
+// told by its beginning.
+pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at,
+                               const std::function<void()>& poll);
 
 // The pickle at `at`. The values point into `bytes`, which `mapping` (may be null) keeps
 // alive. Error of kind format, with the offset, if there is none. `poll` as in Options.

@@ -138,6 +138,42 @@ numpy::SourceOf mapped_in(const os::File* file, Bytes bytes, std::uint64_t begin
   };
 }
 
+namespace {
+
+bool is_same(const Output& output, const Image& there) {
+  bool same = output.size() == there.size();
+  output.visit([&](std::uint64_t at, const auto& piece) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(piece)>, Bytes>) {
+      same = same && there.bytes(at - output.origin(), piece.size).text() == piece.text();
+    } else {
+      same = false;  // what stands before an entry is in memory
+    }
+  });
+  return same;
+}
+
+}  // namespace
+
+bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
+                       std::uint64_t at, bool upgrade, std::vector<std::string>& left) {
+  const Original original(file, bytes, frame);
+  Output before(at);
+  write_header(before, original);
+  if (at > frame.at || before.size() != frame.at - at ||
+      !is_same(before, bytes.slice(at, before.size()))) {
+    return false;
+  }
+  if (!upgrade) return true;
+  numpy::StoredValue ignored;
+  try {
+    return !make_portable(original, ignored);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::format && error.kind != ErrorKind::unsupported) throw;
+    left.emplace_back(bytes.bytes(frame.key(), frame.key_size).text());
+    return true;
+  }
+}
+
 Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
   std::string header(empty_file().substr(0, kHeaderSize));
   store_le(reinterpret_cast<std::uint8_t*>(&header[kNumberOffset]),

@@ -19,6 +19,11 @@ constexpr std::uint64_t portable_budget(std::uint64_t bytes) {
   return bytes > UINT64_MAX / 32 ? UINT64_MAX : 16 * bytes + (1 << 20);
 }
 
+// Whether a Rewriter at `at` would write for an entry just what stands there up to its
+// end. With `upgrade`, which may leave it: then its key goes to `left`.
+bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
+                       std::uint64_t at, bool upgrade, std::vector<std::string>& left);
+
 class Rewriter {
  public:
   // Begins a file with a header of that commit number.

@@ -38,6 +38,20 @@ std::vector<std::string> write_file(const Writing& writing, const os::File& from
   return left;
 }
 
+// Whether the new file would be the old one, but for its number.
+bool is_compact(const Writing& writing, const os::File& file, bool upgrade,
+                std::vector<std::string>& left) {
+  const Image bytes = writing.image();
+  const Index& index = writing.index();
+  std::uint64_t at = kHeaderSize;
+  for (const Index::Slot slot : index.live()) {
+    const Frame frame = index[slot].frame();
+    if (!stands_as_written(&file, bytes, frame, at, upgrade, left)) return false;
+    at = frame.end();
+  }
+  return at + kTerminatorSize == bytes.size();
+}
+
 }  // namespace
 
 std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
@@ -47,6 +61,8 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
   in_context(state.path, {}, [&] {
     const Writing writing(store);
     check_alone(writing.status(), force);
+    if (is_compact(writing, state.file, upgrade, left)) return;
+    left.clear();
     const double total = live_bytes(writing.index());
     const Appender* to = nullptr;
     const auto tick = [&] {

@@ -12,6 +12,8 @@ namespace mmappickle::store {
 // Error of kind busy where other processes have the file open, unless `force`. Reports
 // progress in [0, 1]. On any error the old file is as it was and the new one is removed.
 //
+// Where that would give the same bytes, nothing is done.
+//
 // With `upgrade` arrays become portable, in whatever form they are, and wherever. What
 // cannot be read is copied as it is; the keys of such entries are returned.
 std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,

@@ -18,6 +18,10 @@ namespace {
 
 constexpr int kMaxNesting = 32;  // of structured dtypes
 
+std::uint64_t distance(const std::uint8_t* from, const std::uint8_t* to) {
+  return reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
+}
+
 // Error of kind limit for what is no R vector.
 void require_r_vector(const Array& array, const std::string& key) {
   const auto hint = [&key] { return "Read slices: m[\"" + key + "\", i, j]."; };
@@ -90,18 +94,24 @@ SEXP ArrayReader::view(const Array& stored, const Array& array,
   pending_->watch = context_.watch;
   pending_->path = context_.path;
   pending_->key = context_.key;
+  pending_->whole = whole_;
   if (mapped) pending_->offset = loaded.mapping->offset_of(array.data);
   if (loaded.file != nullptr && context_.is_entry()) {
     pending_->file = loaded.file;
     pending_->place = loaded.place;
     if (of == View::Of::items) pending_->place.mask = 0;
-    pending_->offset = loaded.place.data;
+    if (whole_) {  // the elements' distances from nowhere are those from the whole's
+      pending_->place.data += distance(whole_->data, stored.data);
+      if (loaded.place.mask) pending_->place.mask += distance(whole_->mask, stored.mask);
+    }
+    pending_->offset = pending_->place.data;
   }
   // (An entry that is an array is looked at when it is used.)
   if (!context_.is_entry() || context_.watch->entry() == nullptr) {
     pending_->inexact = rounds(array, target.type);
   }
   pending_->array = array;
+  if (pending_->file) pending_->array.data = pending_->array.mask = nullptr;
   pending_->reversed = &array != &stored;
   return make_view(std::move(pending_));
 }
@@ -149,6 +159,7 @@ SEXP ArrayReader::copied(const Array& array, const numpy::Target& target, bool b
       bool escaped = false;
       decoded_ = decode_string(array.dtype, address(array, at), &escaped);
       SET_STRING_ELT(out, i, r_text(Bytes(std::string_view(decoded_))));
+      context_.escaped = context_.escaped || escaped;
     }
   } else if (n > 0) {
     bool inexact = false;
@@ -200,6 +211,7 @@ SEXP ArrayReader::structured(const Array& array, int depth) {
   SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
   // The rows of a data frame's columns come first, whatever `dims` says.
   const bool rows_first = rows_first_;
+  if (depth == 0) whole_ = std::make_shared<Array>(array);
   if (array.shape.size() == 1) rows_first_ = true;
   for (R_xlen_t i = 0; i < n; ++i) {
     const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
@@ -222,6 +234,7 @@ SEXP ArrayReader::structured(const Array& array, int depth) {
     fields_.resize(outside);
   }
   rows_first_ = rows_first;
+  if (depth == 0) whole_.reset();
   Rf_setAttrib(out, R_NamesSymbol, names);
   if (array.shape.size() == 1) make_data_frame(out, array.shape[0]);
   UNPROTECT(2);
@@ -234,21 +247,13 @@ SEXP ArrayReader::objects(const plan::Plan& plan, SEXP values) {
   if (reversed) turned_ = details.array->reversed();
   const Array& array = reversed ? turned_ : *details.array;
   const std::uint64_t n = array.count();
-  const bool character = plan.simple == plan::Simple::character;
-  SEXP out =
-      PROTECT(Rf_allocVector(character ? STRSXP : VECSXP, static_cast<R_xlen_t>(n)));
-  metadata::Positions bytes(context_.tree, details.metadata.bytes);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)));
   for (std::uint64_t i = 0; i < n; ++i) {
     // object_strides are in items, so an address is a position in the list
     const std::uint64_t from = reinterpret_cast<std::uintptr_t>(address(array, i)) -
                                reinterpret_cast<std::uintptr_t>(array.data);
-    const R_xlen_t to = static_cast<R_xlen_t>(i);
-    if (!character) {
-      SET_VECTOR_ELT(out, to, VECTOR_ELT(values, context_.plans.child(plan, from)));
-      continue;
-    }
-    const Id item = context_.tree.item(details.items, from);
-    SET_STRING_ELT(out, to, text_.string(item, bytes.has(i)));
+    SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
+                   VECTOR_ELT(values, context_.plans.child(plan, from)));
   }
   if (array.shape.size() > 1) set_dim(out, array.shape);
   UNPROTECT(1);

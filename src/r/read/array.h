@@ -28,7 +28,7 @@ class ArrayReader {
   SEXP codes(const numpy::Array& array);
   // A raw vector; mapped where the bytes lie in the file.
   SEXP bytes(Bytes bytes);
-  // A character vector or a list, with dim of rank 2 and more. The items stand in the
+  // A list, with dim of rank 2 and more. The items stand in the
   // order of the array (C's unless its strides say Fortran's).
   SEXP objects(const plan::Plan& plan, SEXP values);
 
@@ -49,6 +49,7 @@ class ArrayReader {
   std::vector<numpy::Axis> axes_;
   numpy::Array turned_, items_;
   std::deque<numpy::Array> columns_;
+  std::shared_ptr<const numpy::Array> whole_;  // of which these are
   std::string fields_;  // of the structured arrays around
   std::string decoded_;
   bool rows_first_ = false;  // the columns of a data frame are not reversed

@@ -24,14 +24,18 @@ Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
       text_(context_, planner_),
       arrays_(context_, text_),
       objects_(context_, readers),
-      vectors_(context_, text_, arrays_, objects_),
+      vectors_(context_, planner_, text_, arrays_, objects_),
       pandas_(context_, text_, arrays_, vectors_) {}
 
 void Builder::make_plans() {
   options_.simplify = flags_.simplify;
+  options_.scalars.exact_int64 = flags_.exact_int64;
+  options_.scalars.numbers = flags_.numbers;
+  options_.raw_uint8 = flags_.raw_uint8;
+  options_.index = flags_.index;
   // An array without metadata asks for nothing.
   if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
-    options_.bit64 = has_bit64();
+    options_.scalars.bit64 = has_bit64();
     protect([&] {
       options_.limits = value_limits();
       return R_NilValue;
@@ -68,6 +72,17 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
 
 SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   SEXP value = natural(plan, values);
+  if (is_kept(plan, value)) {
+    PROTECT(value);
+    if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
+      SEXP names = PROTECT(Rf_getAttrib(value, R_NamesSymbol));
+      Rf_setAttrib(value, R_NamesSymbol, PROTECT(objects_.keep(plan, names)));
+      UNPROTECT(2);
+    } else {
+      value = objects_.keep(plan, value);
+    }
+    UNPROTECT(1);
+  }
   if (plan.count == 0 && TYPEOF(value) != VECSXP) return value;  // nothing more to say
   PROTECT_INDEX at;
   PROTECT_WITH_INDEX(value, &at);
@@ -81,6 +96,39 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   }
   UNPROTECT(1);
   return value;
+}
+
+namespace {
+
+bool are_views(SEXP columns) {
+  for (R_xlen_t i = 0; i < Rf_xlength(columns); ++i) {
+    SEXP column = VECTOR_ELT(columns, i);
+    if (TYPEOF(column) == VECSXP ? !are_views(column) : !view_of(column)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Whether R's plain rules would store the value as something else. (A view is what it
+// shows; what R metadata say, R wrote.)
+bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
+  const plan::Details& details = context_.plans.details_of(plan);
+  if (view_of(value) || plan.node == pickle::kNoId ||
+      plan.count != plan.own || details.metadata.type.size != 0 ||
+      details.metadata.bytes != pickle::kNoId) {
+    return false;
+  }
+  if (plan.form != Form::array) return plan.kept;
+  const numpy::Array& array = *details.array;
+  if (TYPEOF(value) == VECSXP) {
+    if (array.dtype.kind != numpy::Kind::structured) return false;
+    return !are_views(value);  // else these tell
+  }
+  numpy::Target target;
+  if (array.masked || !target_of(array.dtype, flags_.choice(), target)) return array.masked;
+  return !(array.dtype == numpy::natural_dtype(target.type, target.meaning)) ||
+         array.shape.empty() || !array.c_order() || !array.subclass.empty();
 }
 
 // R metadata's value.
@@ -110,7 +158,8 @@ SEXP Builder::natural(const plan::Plan& plan, SEXP values) {
       special = time_array(context_, arrays_, plan, own_value(plan, values));
       return special ? special : arrays_.array(*details.array, details.metadata.type);
     case Form::objects:
-      return arrays_.objects(plan, values);
+      return plan.simple == plan::Simple::no ? arrays_.objects(plan, values)
+                                             : vectors_.objects(plan);
     case Form::list:
       return list_of(context_, plan, values);
     case Form::named:
@@ -137,6 +186,7 @@ void Builder::warn(Warnings& warnings) const {
                             " does not fit its value and is ignored in part: the value "
                             "was changed without it."});
   }
+  if (context_.escaped) warnings.push_back(escaped(context_.key));
   if (!context_.rounded.empty()) {
     warnings.push_back(rounded(context_.key, context_.path, places_of(context_.rounded)));
   }
@@ -148,6 +198,9 @@ void Builder::warn(Warnings& warnings) const {
   if (!decimals.empty()) {
     warnings.push_back(
         rounded_decimals(context_.key, context_.path, places_of(decimals)));
+  }
+  if (!context_.inert.empty()) {
+    warnings.push_back(inert(context_.key, context_.path, places_of(context_.inert)));
   }
 }
 
@@ -164,8 +217,7 @@ std::string Builder::places_of(
   return values.size() > kMost ? places + " and others" : places;
 }
 
-// -- what other rooms call
-// ---------------------------------------------------------------
+// -- what other rooms call ------------------------------------------------------------
 
 SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
             const std::string& path, const std::string& key, const Flags& flags,

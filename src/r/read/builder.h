@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/plan/planner.h"
 #include "r/read/array.h"
@@ -40,6 +42,7 @@ class Builder {
   SEXP own_value(const plan::Plan& plan, SEXP values) const;
   std::string places_of(
       const std::vector<std::pair<plan::Number, std::string>>& values) const;
+  bool is_kept(const plan::Plan& plan, SEXP value) const;
 
   store::Loaded& loaded_;
   Flags flags_;

@@ -25,8 +25,11 @@ struct ReadContext {
 
   plan::Number current = 0;   // the plan whose value is made
   bool metadata_fits = true;  // false: some of it was ignored
+  bool escaped = false;       // some text of an array is shown so
   // Where 64-bit integers were rounded: plans, and the field of a structured array.
   std::vector<std::pair<plan::Number, std::string>> rounded;
+  // Where columns hold Python's objects: plans of data frames, and the column.
+  std::vector<std::pair<plan::Number, std::string>> inert;
 
   const os::Mapping* mapping() const { return loaded.mapping.get(); }
   // Views of the array entry itself, and not of one inside its attributes.

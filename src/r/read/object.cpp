@@ -7,6 +7,7 @@
 #include "r/build.h"
 #include "r/call.h"
 #include "r/class_name.h"
+#include "r/kept.h"
 #include "r/text.h"
 
 namespace mmappickle {
@@ -56,7 +57,8 @@ SEXP ObjectReader::global(Id id) {
 
 SEXP ObjectReader::object(const plan::Plan& plan, SEXP values) {
   Id parts[python::kObjectParts];
-  python::object_parts(context_.tree, plan.node, parts);
+  python::object_parts(context_.tree, plan.node, context_.plans.details_of(plan).derived,
+                       parts);
   const Node& node = context_.tree[plan.node];
   const char* how = "call";
   if (node.tag == Tag::persistent) {
@@ -103,7 +105,7 @@ bool is_python_object(SEXP x) {
 }  // namespace
 
 // NULL, maybe with a reason in text_, if there is none.
-SEXP ObjectReader::pickle_of(const plan::Plan& plan) {
+SEXP ObjectReader::pickle_of(const plan::Plan& plan, plan::ObjectPickles& pickles) {
   const store::Loaded& loaded = context_.loaded;
   const bool whole_value = plan.parent == plan::kNone;
   if (whole_value && loaded.pickle.size != 0) return raw_of(loaded.pickle);
@@ -117,19 +119,19 @@ SEXP ObjectReader::pickle_of(const plan::Plan& plan) {
     return R_NilValue;
   }
   if (plan.node == kNoId || plan.storable == plan::Storable::no) return R_NilValue;
-  if (!pickles_.write(plan.node, plan.storable == plan::Storable::part)) {
-    text_ = pickles_.why();
+  if (!pickles.write(plan.node, plan.storable == plan::Storable::part)) {
+    text_ = pickles.why();
     return R_NilValue;
   }
-  SEXP raw = empty_pickle(pickles_.opcodes().size());
-  pickles_.opcodes().copy_to(RAW(raw) + 2);
+  SEXP raw = empty_pickle(pickles.opcodes().size());
+  pickles.opcodes().copy_to(RAW(raw) + 2);
   return raw;
 }
 
 void ObjectReader::add_pickle(const plan::Plan& plan, SEXP value) {
   if (!is_python_object(value)) return;
   text_.clear();
-  SEXP raw = PROTECT(pickle_of(plan));
+  SEXP raw = PROTECT(pickle_of(plan, pickles_));
   if (raw != R_NilValue) {
     Rf_setAttrib(value, Rf_install("pickle"), raw);
   } else if (!text_.empty()) {
@@ -140,6 +142,13 @@ void ObjectReader::add_pickle(const plan::Plan& plan, SEXP value) {
   UNPROTECT(1);
 }
 
+SEXP ObjectReader::keep(const plan::Plan& plan, SEXP value) {
+  SEXP raw = PROTECT(pickle_of(plan, kept_));
+  SEXP out = raw == R_NilValue ? value : keep_pickle(value, raw, context_.flags.bits);
+  UNPROTECT(1);
+  return out;
+}
+
 // -- what readers make of them -------------------------------------------------------
 
 SEXP ObjectReader::call_reader(SEXP value) {
@@ -147,16 +156,17 @@ SEXP ObjectReader::call_reader(SEXP value) {
   // The class by its name, and what is cut off, are no instances.
   const char* how = CHAR(STRING_ELT(VECTOR_ELT(value, 1), 0));
   if (std::strcmp(how, "global") == 0 || std::strcmp(how, "cycle") == 0) return value;
-  if (reader_of_.empty()) {
-    SEXP names = Rf_getAttrib(readers_, R_NamesSymbol);
-    for (R_xlen_t i = 0; i < Rf_xlength(readers_); ++i) {
-      reader_of_[Rf_translateCharUTF8(STRING_ELT(names, i))] = VECTOR_ELT(readers_, i);
-    }
+  // R has each string once: the names are UTF-8, as the class is.
+  SEXP name = STRING_ELT(VECTOR_ELT(value, 0), 0);
+  SEXP names = Rf_getAttrib(readers_, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(readers_); ++i) {
+    if (STRING_ELT(names, i) != name) continue;
+    SEXP reversed = PROTECT(Rf_ScalarLogical(context_.flags.reversed));
+    SEXP out = call_own("call_reader", {VECTOR_ELT(readers_, i), value, reversed});
+    UNPROTECT(1);
+    return out;
   }
-  text_ = CHAR(STRING_ELT(VECTOR_ELT(value, 0), 0));
-  const auto found = reader_of_.find(text_);
-  if (found == reader_of_.end()) return value;
-  return call_own("call_reader", {found->second, value});
+  return value;
 }
 
 }  // namespace mmappickle

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include "core/plan/object_pickles.h"
 #include "r/read/context.h"
@@ -23,7 +22,8 @@ class ObjectReader {
   ObjectReader(const ReadContext& context, SEXP readers)
       : context_(context),
         readers_(readers),
-        pickles_(context.tree, context.loaded.bytes) {}
+        pickles_(context.tree, context.loaded.bytes),
+        kept_(context.tree, context.loaded.bytes) {}
 
   // The class, a function or the like, by its name.
   SEXP global(pickle::Id id);
@@ -31,17 +31,20 @@ class ObjectReader {
   // What write/ stores, if `value` is a python_object: attribute "pickle", or
   // "unstorable", which says why there is none.
   void add_pickle(const plan::Plan& plan, SEXP value);
-  // What the user's reader for its class makes of a python_object; else `value`, which
-  // the caller protects. Runs the user's code.
+  // `value`, which the caller protects, with what it is in Python (r/kept.h), if that can
+  // be stored again.
+  SEXP keep(const plan::Plan& plan, SEXP value);
+  // What the reader for its class makes of a python_object, the user's or the package's;
+  // else `value`, which the caller protects. Runs the user's code.
   SEXP call_reader(SEXP value);
 
  private:
-  SEXP pickle_of(const plan::Plan& plan);
+  SEXP pickle_of(const plan::Plan& plan, plan::ObjectPickles& pickles);
 
   const ReadContext& context_;
   SEXP readers_;
   plan::ObjectPickles pickles_;
-  std::unordered_map<std::string, SEXP> reader_of_;
+  plan::ObjectPickles kept_;  // of vectors: they take nothing from the objects' budget
   std::string text_;
 };
 

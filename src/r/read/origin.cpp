@@ -26,7 +26,10 @@ SEXP decode(Origin& origin, const std::string& path, const std::string& key,
         const bool array = TYPEOF(x) != VECSXP && view_of(x) != nullptr;
         const bool cut = TYPEOF(x) == VECSXP && Rf_inherits(x, "python_object") &&
                          Rf_getAttrib(x, Rf_install("pickle")) == R_NilValue;
-        if (x != R_NilValue && !array && !cut) origin.nodes.insert(*found);
+        // The columns of pandas' blocks have nodes that are no file's.
+        const bool made = found->second != pickle::kNoId &&
+                          loaded.tree[found->second].tag == pickle::Tag::array;
+        if (x != R_NilValue && !array && !cut && !made) origin.nodes.insert(*found);
         nodes.erase(found);
         if (TYPEOF(x) == VECSXP) {
           for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));

@@ -1,11 +1,12 @@
 #include "r/read/pandas.h"
 
-#include <algorithm>
+#include <cstdio>
 
 #include "r/build.h"
 #include "r/call.h"
 #include "r/read/list.h"
 #include "r/text.h"
+#include "r/view/view.h"
 
 namespace mmappickle {
 
@@ -18,43 +19,113 @@ using pickle::kNoId;
 SEXP PandasReader::value(const plan::Plan& plan, SEXP values) {
   const Object& v = *context_.plans.details_of(plan).pandas;
   SEXP out = PROTECT(natural(plan, v, values));
-  set_labels(out, v);
-  // What follows the items or parts: the planner's add_parts() has the order.
-  const bool list = plan::is_list(v, context_.flags.simplify);
+  if (plan::has_labels(v, context_.flags.index)) set_labels(out, v);
+  const plan::PandasChildren more = plan::pandas_children(v, context_.flags.index);
+  const bool list = plan::is_list(plan, v, context_.flags.simplify);
   std::uint64_t next = (list ? v.count : 0) + v.parts.size();
-  if (v.names != kNoId) ++next;
-  if (v.columns != kNoId) ++next;
-  const auto attribute = [&](Id id, const char* name) {
-    if (id == kNoId) return;
-    SEXP value = VECTOR_ELT(values, context_.plans.child(plan, next++));
-    Rf_setAttrib(out, Rf_install(name), value);
+  if (more.names != kNoId) ++next;
+  if (more.columns != kNoId) ++next;
+  const auto take = [&](Id id) {
+    return id == kNoId ? R_NilValue
+                       : VECTOR_ELT(values, context_.plans.child(plan, next++));
   };
-  attribute(v.index, "index");
-  attribute(v.name, v.series ? "name_of_series" : "name_of_index");
-  attribute(v.index_name, "name_of_index");
-  attribute(v.attributes, "attrs");
+  SEXP index = take(more.index), name = take(more.name);
+  SEXP index_name = take(more.index_name), attributes = take(more.attributes);
+  if (plan::has_index_column(v, context_.flags.index)) {
+    out = indexed(out, v, index, name, index_name);
+    if (v.series) name = R_NilValue;  // it is the column's
+    index = index_name = R_NilValue;
+    UNPROTECT(1);
+    PROTECT(out);
+  }
+  const auto attribute = [&](const char* symbol, SEXP x) {
+    if (x != R_NilValue) Rf_setAttrib(out, Rf_install(symbol), x);
+  };
+  attribute("index", index);
+  attribute(v.series ? "name_of_series" : "name_of_index", name);
+  attribute("name_of_index", index_name);
+  attribute("attrs", attributes);
+  if (Rf_inherits(out, "data.frame")) note_objects(out);
   UNPROTECT(1);
   return out;
 }
 
-void PandasReader::set_labels(SEXP out, const Object& v) {
-  if (v.labels == Labels::text) {
-    SEXP texts = PROTECT(text_.strings(v.label_texts));
-    Rf_setAttrib(out, v.series ? R_NamesSymbol : R_RowNamesSymbol, texts);
-    UNPROTECT(1);
-  } else if (v.labels == Labels::integers) {
-    const auto n = static_cast<R_xlen_t>(v.label_integers.size());
-    SEXP integers = PROTECT(Rf_allocVector(INTSXP, n));
-    std::copy(v.label_integers.begin(), v.label_integers.end(), INTEGER(integers));
-    Rf_setAttrib(out, v.series ? Rf_install("index") : R_RowNamesSymbol, integers);
-    UNPROTECT(1);
+SEXP PandasReader::indexed(SEXP out, const Object& v, SEXP index, SEXP name,
+                           SEXP index_name) {
+  if (view_of(out)) seal(out);
+  SEXP levels = PROTECT(Rf_ScalarLogical(v.index_levels));
+  SEXP series = PROTECT(Rf_ScalarLogical(v.series));
+  out = call_own("pandas_indexed", {out, index, index_name, levels, series, name});
+  UNPROTECT(2);
+  return out;
+}
+
+// The columns in which Python's objects are left, whatever they came from; these are of
+// class AsIs, by which R shows each cell in its own way.
+void PandasReader::note_objects(SEXP frame) {
+  SEXP names = Rf_getAttrib(frame, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(frame); ++i) {
+    SEXP column = VECTOR_ELT(frame, i);
+    if (TYPEOF(column) != VECSXP || Rf_isObject(column)) continue;
+    for (R_xlen_t row = 0; row < Rf_xlength(column); ++row) {
+      SEXP cell = VECTOR_ELT(column, row);
+      if (TYPEOF(cell) != VECSXP || !Rf_inherits(cell, "python_object")) continue;
+      column_ = "$";
+      column_ += Rf_translateCharUTF8(STRING_ELT(names, i));
+      context_.inert.emplace_back(context_.current, column_);
+      column = Rf_shallow_duplicate(column);
+      SET_VECTOR_ELT(frame, i, column);
+      with_class(column, {"AsIs"});
+      break;
+    }
   }
 }
 
+void PandasReader::set_labels(SEXP out, const Object& v) {
+  const bool numbers =
+      v.labels != Labels::text && context_.flags.index == plan::Index::attribute;
+  SEXP symbol = !v.series ? R_RowNamesSymbol
+                : numbers ? Rf_install("index")
+                          : R_NamesSymbol;
+  SEXP labels;
+  if (numbers) {
+    labels =
+        PROTECT(Rf_allocVector(INTSXP, static_cast<R_xlen_t>(v.label_integers.size())));
+    for (std::size_t i = 0; i < v.label_integers.size(); ++i) {
+      INTEGER(labels)[i] = static_cast<int>(v.label_integers[i]);
+    }
+  } else {
+    labels = PROTECT(label_texts(v));
+    // 0, 1, 2 ... which says nothing
+    if (labels == R_NilValue) symbol = R_NilValue;
+  }
+  if (symbol != R_NilValue) Rf_setAttrib(out, symbol, labels);
+  UNPROTECT(1);
+}
+
+SEXP PandasReader::label_texts(const Object& v) {
+  if (v.labels == Labels::text) return text_.strings(v.label_texts);
+  const std::size_t n = v.label_integers.size();
+  std::size_t counted = 0;
+  while (counted < n && v.label_integers[counted] == static_cast<std::int64_t>(counted)) {
+    ++counted;
+  }
+  if (counted == n) return R_NilValue;
+  SEXP texts = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(n)));
+  char text[24];
+  for (std::size_t i = 0; i < n; ++i) {
+    std::snprintf(text, sizeof text, "%lld", static_cast<long long>(v.label_integers[i]));
+    SET_STRING_ELT(texts, static_cast<R_xlen_t>(i), Rf_mkChar(text));
+  }
+  UNPROTECT(1);
+  return texts;
+}
+
 SEXP PandasReader::natural(const plan::Plan& plan, const Object& v, SEXP values) {
-  if (plan::is_list(v, context_.flags.simplify)) {
+  if (plan::is_list(plan, v, context_.flags.simplify)) {
     return children_of(context_.plans, plan, values, 0, v.count);
   }
+  if (plan.simple != plan::Simple::no) return vectors_.vector(plan, plan.simple, v.list);
   const auto child = [&](std::uint64_t i) {
     return VECTOR_ELT(values, context_.plans.child(plan, i));
   };
@@ -71,7 +142,16 @@ SEXP PandasReader::natural(const plan::Plan& plan, const Object& v, SEXP values)
       return range(v);
     case Type::moment:
     case Type::duration:
+    case Type::date:
       return time(v);
+    case Type::label:
+      return Rf_ScalarString(r_text(v.text));
+    case Type::foreign: {
+      SEXP out = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(v.count)));
+      for (R_xlen_t i = 0; i < Rf_xlength(out); ++i) SET_VECTOR_ELT(out, i, child(0));
+      UNPROTECT(1);
+      return out;
+    }
     case Type::factor: {
       SEXP codes = PROTECT(arrays_.codes(v.array));
       SEXP ordered = PROTECT(Rf_ScalarLogical(v.ordered));
@@ -120,8 +200,9 @@ SEXP PandasReader::range(const Object& v) {
 SEXP PandasReader::time(const Object& v) {
   python::Recognised time;
   time.kind = python::Recognised::scalar;
-  time.meaning =
-      v.kind == Type::moment ? numpy::Meaning::datetime : numpy::Meaning::difftime;
+  time.meaning = v.kind == Type::moment ? numpy::Meaning::datetime
+                 : v.kind == Type::date ? numpy::Meaning::date
+                                        : numpy::Meaning::difftime;
   time.number = v.number;
   time.zone = v.text;
   return vectors_.python(time);

@@ -2,6 +2,8 @@
 // R's own functions make best.
 #pragma once
 
+#include <string>
+
 #include "r/read/array.h"
 #include "r/read/context.h"
 #include "r/read/text.h"
@@ -12,7 +14,7 @@ namespace mmappickle {
 // All of R API: inside protect(). Results are not protected.
 class PandasReader {
  public:
-  PandasReader(const ReadContext& context, TextReader& text, ArrayReader& arrays,
+  PandasReader(ReadContext& context, TextReader& text, ArrayReader& arrays,
                VectorReader& vectors)
       : context_(context), text_(text), arrays_(arrays), vectors_(vectors) {}
 
@@ -25,12 +27,16 @@ class PandasReader {
   SEXP time(const pandas::Object& v);
   SEXP levels(const plan::Plan& plan, const pandas::Object& v, SEXP values);
   SEXP frame(const plan::Plan& plan, const pandas::Object& v, SEXP values);
+  SEXP indexed(SEXP out, const pandas::Object& v, SEXP index, SEXP name, SEXP index_name);
   void set_labels(SEXP out, const pandas::Object& v);
+  SEXP label_texts(const pandas::Object& v);
+  void note_objects(SEXP frame);
 
-  const ReadContext& context_;
+  ReadContext& context_;
   TextReader& text_;
   ArrayReader& arrays_;
   VectorReader& vectors_;
+  std::string column_;
 };
 
 }  // namespace mmappickle

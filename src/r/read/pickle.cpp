@@ -1,59 +1,20 @@
 #include "r/read/pickle.h"
 
-#include <memory>
-
+#include "core/files/content.h"
 #include "core/store/plain_pickle.h"
 #include "r/error.h"
 #include "r/interrupt.h"
+#include "r/read/input.h"
 #include "r/read/read.h"
 #include "r/text.h"
-#include "r/view/file_watch.h"
-#include "r/view/view.h"
 
 namespace mmappickle {
 
 namespace {
 
-// The bytes of a file, mapped, or of a raw vector, which the caller protects.
-struct Input {
-  std::shared_ptr<os::Mapping> mapping;
-  std::shared_ptr<const FileWatch> watch;  // null: all is to be copied
-  Bytes bytes;
-  std::string path;  // empty: a raw vector
-  os::File file;     // unless `watch` has it
-  os::Status opened;
-
-  // False if the file was changed since.
-  bool is_current() const {
-    if (path.empty()) return true;
-    if (mapping->damaged()) return false;
-    return watch ? watch->is_current() : FileWatch::same(opened, file.status());
-  }
-};
-
-void open(SEXP source, Input& input) {
-  if (TYPEOF(source) == RAWSXP) {
-    const Rbyte* data = nullptr;
-    protect([&] {
-      data = RAW_RO(source);
-      return R_NilValue;
-    });
-    input.bytes = Bytes(data, static_cast<std::uint64_t>(Rf_xlength(source)));
-    return;
-  }
-  input.path = system_path(source);
-  input.file = os::File::open(input.path, os::Access::read);
-  input.opened = input.file.status();
-  const std::uint64_t size = input.opened.size;
-  input.mapping = os::Mapping::of(input.file, size);
-  input.bytes = Bytes(input.mapping->data(), size);
-  if (size > kSmall) input.watch = FileWatch::of(input.file, size);
-}
-
 // The pickle, or all that follow each other; what follows and was not read is warned of.
-std::vector<store::PlainPickle> read_all(const Input& input, bool all,
+std::vector<store::PlainPickle> read_all(Bytes bytes, const Input& input, bool all,
                                          Warnings& warnings) {
-  const Bytes bytes = input.bytes;
   if (bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
@@ -82,23 +43,21 @@ std::vector<store::PlainPickle> read_all(const Input& input, bool all,
   return pickles;
 }
 
-SEXP decode_value(store::PlainPickle& pickle, const Input& input, const Flags& flags,
-                  SEXP readers, Warnings& warnings) {
-  try {
-    return decode(pickle.value, input.watch, input.path, "", flags, readers, warnings);
-  } catch (Error& error) {
-    if (error.kind == ErrorKind::limit) error.hint.clear();  // it speaks of slices
-    throw;
-  }
+// Python 2's strings; then the pickle as it is would be read to another value.
+void decode_strings_of(store::Loaded& loaded, pickle::Encoding encoding) {
+  if (!pickle::decode_strings(loaded.tree, encoding)) return;
+  loaded.pickle = loaded.opcodes = Bytes();
 }
 
-SEXP decode_entries(store::PlainPickle& pickle, const Input& input, const Flags& flags,
-                    SEXP readers, Warnings& warnings) {
+// Those of an mmapdict in `bytes`.
+SEXP decode_entries(Bytes bytes, store::PlainPickle& pickle, const Input& input,
+                    const Flags& flags, SEXP readers, pickle::Encoding encoding,
+                    Warnings& warnings) {
   const std::size_t n = pickle.entries.size();
   Shield out(protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
   for (std::size_t i = 0; i < n; ++i) {
-    store::Loaded loaded =
-        store::load_entry(input.bytes, pickle.entries[i], input.mapping);
+    store::Loaded loaded = store::load_entry(bytes, pickle.entries[i], input.mapping);
+    decode_strings_of(loaded, encoding);
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
                    decode(loaded, input.watch, input.path, pickle.keys[i], flags, readers,
                           warnings));
@@ -110,30 +69,35 @@ SEXP decode_entries(store::PlainPickle& pickle, const Input& input, const Flags&
 
 }  // namespace
 
-SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
-  Input input;
-  Warnings warnings;
-  try {
-    open(source, input);
-    std::vector<store::PlainPickle> pickles = read_all(input, all, warnings);
+SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers,
+                  pickle::Encoding encoding) {
+  return read_input(source, [&](const Input& input) {
+    Warnings warnings;
+    const files::Content content(input.bytes, poll_interrupt);
+    const Bytes bytes = content.bytes();
+    std::vector<store::PlainPickle> pickles = read_all(bytes, input, all, warnings);
     Shield out(protect(
         [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(pickles.size())); }));
     for (std::size_t i = 0; i < pickles.size(); ++i) {
-      const auto decode_one = pickles[i].is_mmapdict ? decode_entries : decode_value;
-      SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
-                     decode_one(pickles[i], input, flags, readers, warnings));
-      pickles[i].value = store::Loaded();
+      store::PlainPickle& pickle = pickles[i];
+      decode_strings_of(pickle.value, encoding);
+      SET_VECTOR_ELT(
+          out, static_cast<R_xlen_t>(i),
+          pickle.is_mmapdict
+              ? decode_entries(bytes, pickle, input, flags, readers, encoding, warnings)
+              : decode_input(pickle.value, input, "", flags, readers, warnings));
+      pickle.value = store::Loaded();
     }
-    if (!input.is_current()) {
-      throw Error(ErrorKind::stale, "the file was changed while it was read",
-                  "Try again.");
-    }
+    input.require_current();
     raise_warnings(warnings);
     return static_cast<SEXP>(out);
-  } catch (Error& error) {
-    if (error.path.empty()) error.path = input.path;
-    throw;
-  }
+  });
+}
+
+SEXP read_again(Bytes bytes, const Flags& flags) {
+  Warnings warnings;  // said when it was read first
+  store::PlainPickle pickle = store::read_plain_pickle(bytes, 0, nullptr, {});
+  return decode(pickle.value, nullptr, "", "", flags, R_NilValue, warnings);
 }
 
 }  // namespace mmappickle

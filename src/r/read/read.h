@@ -1,4 +1,4 @@
-// From what a file holds to R.
+// From what a file holds to R. R API: enters protect() itself; the lock may be gone.
 #pragma once
 
 #include <memory>

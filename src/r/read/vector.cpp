@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/numpy/datetime.h"
 #include "core/numpy/items.h"
 #include "core/pickle/integers.h"
 #include "r/build.h"
@@ -39,8 +40,7 @@ SEXP integer64_scalar(std::int64_t v) {
   return x;
 }
 
-// -- scalars
-// -----------------------------------------------------------------------------
+// -- scalars --------------------------------------------------------------------------
 
 SEXP VectorReader::scalar(const plan::Plan& plan) {
   const metadata::Members& members = context_.plans.details_of(plan).metadata;
@@ -85,7 +85,7 @@ SEXP VectorReader::none(Bytes type) {
   if (type.text() == "double") return Rf_ScalarReal(NA_REAL);
   if (type.text() == "character") return Rf_ScalarString(NA_STRING);
   if (type.text() == "integer64") return integer64_scalar(numpy::kNaInteger64);
-  if (type.size) cast_error();
+  if (type.size) note_misfit();
   return R_NilValue;
 }
 
@@ -153,7 +153,7 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   }
   if (type != "symbol" && type != "environment") return nullptr;
   if (!plan.inside_attribute) {
-    cast_error();
+    note_misfit();
     return nullptr;
   }
   if (type == "symbol") {
@@ -169,58 +169,142 @@ SEXP VectorReader::named(const plan::Plan& plan, const metadata::Members& member
   return nullptr;
 }
 
-// -- vectors
-// -----------------------------------------------------------------------------
+// -- vectors --------------------------------------------------------------------------
 
-SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
-  const pickle::Tree& tree = context_.tree;
-  const Id sequence = context_.plans.items_of(plan);
-  const R_xlen_t n = static_cast<R_xlen_t>(tree[sequence].size);
-  R_xlen_t i = 0;
-  SEXP out = R_NilValue;
+SEXP VectorReader::empty(Simple type, R_xlen_t n) {
   switch (type) {
     case Simple::logical:
-      out = PROTECT(Rf_allocVector(LGLSXP, n));
-      for (Id id : tree.items(sequence)) {
-        LOGICAL(out)[i++] = tree[id].tag == Tag::none ? NA_LOGICAL : tree[id].flag;
-      }
-      break;
+      return Rf_allocVector(LGLSXP, n);
     case Simple::integer:
-      out = PROTECT(Rf_allocVector(INTSXP, n));
-      for (Id id : tree.items(sequence)) {
-        const Node& node = tree[id];
-        const bool none = node.tag == Tag::none;
-        INTEGER(out)[i++] = none ? NA_INTEGER : static_cast<int>(node.integer);
-      }
-      break;
-    case Simple::integer64:
-      out = PROTECT(Rf_allocVector(REALSXP, n));
-      for (Id id : tree.items(sequence)) {
-        const Node& node = tree[id];
-        const bool none = node.tag == Tag::none;
-        REAL(out)[i++] = integer64_bits(none ? numpy::kNaInteger64 : node.integer);
-      }
-      set_integer64(out);
-      break;
-    case Simple::real:
-      out = PROTECT(Rf_allocVector(REALSXP, n));
-      for (Id id : tree.items(sequence)) {
-        const Node& node = tree[id];
-        REAL(out)
-        [i++] = node.tag == Tag::none      ? NA_REAL
-                : node.tag == Tag::integer ? static_cast<double>(node.integer)
-                                           : node.real;
-      }
-      break;
+      return Rf_allocVector(INTSXP, n);
+    case Simple::complex:
+      return Rf_allocVector(CPLXSXP, n);
+    case Simple::character:
+      return Rf_allocVector(STRSXP, n);
     default:
-      out = PROTECT(Rf_allocVector(STRSXP, n));
-      metadata::Positions bytes(tree, context_.plans.details_of(plan).metadata.bytes);
-      for (Id id : tree.items(sequence)) {
-        SET_STRING_ELT(out, i,
-                       text_.string(id, bytes.has(static_cast<std::uint64_t>(i))));
-        ++i;
-      }
+      return Rf_allocVector(REALSXP, n);
   }
+}
+
+// What is missing is NA, whichever of Python's it is; but NaN among numbers is one.
+void VectorReader::set(SEXP x, R_xlen_t at, Simple type, Id item, bool bytes) {
+  using plan::Scalar;
+  const Scalar scalar = planner_.scalar(item);
+  const bool missing = scalar.type == Simple::no;
+  switch (type) {
+    case Simple::logical:
+      LOGICAL(x)[at] = scalar.kind == Scalar::logical ? scalar.integer != 0 : NA_LOGICAL;
+      return;
+    case Simple::integer:
+      INTEGER(x)[at] = missing ? NA_INTEGER : static_cast<int>(scalar.integer);
+      return;
+    case Simple::integer64:
+      REAL(x)[at] = integer64_bits(missing ? numpy::kNaInteger64 : scalar.integer);
+      return;
+    case Simple::character: {
+      const bool text = scalar.kind == Scalar::text || scalar.kind == Scalar::bytes;
+      SET_STRING_ELT(x, at, text ? text_.string(scalar.node, bytes) : NA_STRING);
+      return;
+    }
+    case Simple::complex:
+      COMPLEX(x)[at].r = scalar.kind == Scalar::complex ? scalar.number : NA_REAL;
+      COMPLEX(x)[at].i = scalar.kind == Scalar::complex ? scalar.imaginary : NA_REAL;
+      return;
+    case Simple::real:
+      REAL(x)[at] = missing                        ? NA_REAL
+                    : scalar.kind == Scalar::whole ? static_cast<double>(scalar.integer)
+                                                   : scalar.number;
+      return;
+    default: {
+      const double v = scalar.type == type ? scalar.number : NA_REAL;
+      const bool other = std::strcmp(scalar.units, units_) != 0;  // then in seconds
+      REAL(x)[at] = ISNAN(v)  ? NA_REAL
+                    : other ? v * numpy::seconds_per_unit(scalar.units)
+                            : v;
+    }
+  }
+}
+
+// With the class of its elements.
+SEXP VectorReader::dressed(SEXP x, const plan::Plan& plan, Simple type) {
+  using numpy::Meaning;
+  const Meaning meaning = type == Simple::date       ? Meaning::date
+                          : type == Simple::datetime ? Meaning::datetime
+                          : type == Simple::difftime ? Meaning::difftime
+                                                     : Meaning::plain;
+  const numpy::RType r_type =
+      type == Simple::integer64 ? numpy::RType::integer64 : numpy::RType::real;
+  if (meaning == Meaning::plain && type != Simple::integer64) return x;
+  const plan::Sequence& sequence = context_.plans.details_of(plan).sequence;
+  zone_.assign(sequence.zone.text());
+  PROTECT(x);
+  set_meaning(x, r_type, meaning,
+              meaning == Meaning::difftime ? sequence.units : zone_.c_str());
+  UNPROTECT(1);
+  return x;
+}
+
+SEXP VectorReader::vector(const plan::Plan& plan, Simple type) {
+  return vector(plan, type, context_.plans.items_of(plan));
+}
+
+SEXP VectorReader::vector(const plan::Plan& plan, Simple type, Id list) {
+  items_.clear();
+  for (Id item : context_.tree.items(list)) items_.push_back(item);
+  return vector_of_items(plan, type);
+}
+
+SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
+  const pickle::Tree& tree = context_.tree;
+  const plan::Details& details = context_.plans.details_of(plan);
+  const R_xlen_t n = static_cast<R_xlen_t>(items_.size());
+  if (details.sequence.zoned) return zoned(plan);
+  metadata::Positions bytes(tree, details.metadata.bytes);
+  units_ = details.sequence.units;
+  SEXP out = PROTECT(empty(type, n));
+  R_xlen_t i = 0;
+  for (Id item : items_) {
+    set(out, i, type, item, bytes.has(static_cast<std::uint64_t>(i)));
+    ++i;
+  }
+  dressed(out, plan, type);
+  UNPROTECT(1);
+  return out;
+}
+
+// Local times in a zone of the zone database: a column of fields each.
+SEXP VectorReader::zoned(const plan::Plan& plan) {
+  constexpr int kFields = 7;
+  const auto n = static_cast<R_xlen_t>(items_.size());
+  SEXP fields = PROTECT(Rf_allocVector(REALSXP, kFields * n));
+  double* to = REAL(fields);
+  for (Id item : items_) {
+    const plan::Scalar scalar = planner_.scalar(item);
+    const bool known = scalar.kind == plan::Scalar::zoned;
+    for (int i = 0; i < kFields; ++i) *to++ = known ? scalar.fields[i] : NA_REAL;
+  }
+  const Bytes name = context_.plans.details_of(plan).sequence.zone;
+  SEXP zone = PROTECT(Rf_ScalarString(r_text(name)));
+  SEXP out = call_own("python_zoned", {fields, zone});
+  UNPROTECT(2);
+  return out;
+}
+
+SEXP VectorReader::objects(const plan::Plan& plan) {
+  const plan::Details& details = context_.plans.details_of(plan);
+  const bool reversed = context_.flags.reversed && details.array->shape.size() > 1;
+  if (reversed) turned_ = details.array->reversed();
+  const numpy::Array& array = reversed ? turned_ : *details.array;
+  in_order_.clear();
+  for (Id item : context_.tree.items(details.items)) in_order_.push_back(item);
+  items_.clear();
+  for (std::uint64_t i = 0; i < array.count(); ++i) {
+    // object_strides are in items, so an address is a position in the list
+    items_.push_back(in_order_[reinterpret_cast<std::uintptr_t>(address(array, i)) -
+                               reinterpret_cast<std::uintptr_t>(array.data)]);
+  }
+  SEXP out = PROTECT(vector_of_items(plan, plan.simple));
+  if (array.shape.size() > 1) set_dim(out, array.shape);
   UNPROTECT(1);
   return out;
 }
@@ -257,7 +341,7 @@ bool VectorReader::are_levels(const plan::Plan& plan, SEXP codes) {
 SEXP VectorReader::factor(const plan::Plan& plan, SEXP codes) {
   // Of its own: attributes will be set.
   if (are_levels(plan, codes)) return Rf_shallow_duplicate(codes);
-  cast_error();
+  note_misfit();
   return vector(plan, Simple::character);
 }
 
@@ -292,6 +376,10 @@ SEXP VectorReader::python(const python::Recognised& object) {
   zone_.assign(object.zone.text());
   set_meaning(out, object.type, object.meaning,
               object.meaning == numpy::Meaning::difftime ? "secs" : zone_.c_str());
+  if (object.meaning == numpy::Meaning::difftime && !zone_.empty()) {
+    Rf_setAttrib(out, Rf_install("tzone"), PROTECT(Rf_mkString(zone_.c_str())));
+    UNPROTECT(1);
+  }
   UNPROTECT(1);
   return out;
 }

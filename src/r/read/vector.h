@@ -13,12 +13,20 @@ SEXP integer64_scalar(std::int64_t v);  // R API: inside protect(); not protecte
 // All of R API: inside protect(). Results are not protected.
 class VectorReader {
  public:
-  VectorReader(ReadContext& context, TextReader& text, ArrayReader& arrays,
-               ObjectReader& objects)
-      : context_(context), text_(text), arrays_(arrays), objects_(objects) {}
+  VectorReader(ReadContext& context, plan::Planner& planner, TextReader& text,
+               ArrayReader& arrays, ObjectReader& objects)
+      : context_(context),
+        planner_(planner),
+        text_(text),
+        arrays_(arrays),
+        objects_(objects) {}
 
   SEXP scalar(const plan::Plan& plan);
   SEXP vector(const plan::Plan& plan, plan::Simple type);
+  SEXP vector(const plan::Plan& plan, plan::Simple type, pickle::Id list);
+  // An array of objects that are scalars, with dim of rank 2 and more. The items stand in
+  // the order of the array (C's unless its strides say Fortran's).
+  SEXP objects(const plan::Plan& plan);
   SEXP python(const python::Recognised& object);
   // R's codes, if each names the level that stands in the Python list; else the strings.
   SEXP factor(const plan::Plan& plan, SEXP codes);
@@ -30,13 +38,23 @@ class VectorReader {
   SEXP text(pickle::Id id);
   SEXP named(const plan::Plan& plan, const metadata::Members& members);
   bool are_levels(const plan::Plan& plan, SEXP codes);
-  void cast_error() { context_.metadata_fits = false; }
+  void note_misfit() { context_.metadata_fits = false; }
+
+  SEXP vector_of_items(const plan::Plan& plan, plan::Simple type);
+  SEXP zoned(const plan::Plan& plan);
+  SEXP empty(plan::Simple type, R_xlen_t n);
+  void set(SEXP x, R_xlen_t at, plan::Simple type, pickle::Id item, bool bytes);
+  SEXP dressed(SEXP x, const plan::Plan& plan, plan::Simple type);
 
   ReadContext& context_;
+  plan::Planner& planner_;
   TextReader& text_;
   ArrayReader& arrays_;
   ObjectReader& objects_;
   std::string digits_, zone_;
+  numpy::Array turned_;
+  std::vector<pickle::Id> items_, in_order_;  // of what is being made
+  const char* units_ = "secs";  // of the differences that are being set
   std::vector<pickle::Id> levels_;
 };
 

@@ -1,7 +1,9 @@
-// Parts of array entries, read and written in place; see R/slice.R. A slice is one
-// session: what array it is and what its subscripts name is looked at under the same lock
-// under which its elements are read or written. The elements are read from the file,
-// never through a map that was handed out.
+// Parts of array entries, read and written in place; see R/slice.R. R API: all of this
+// folder enters protect() itself; while the lock is held only to allocate the result.
+//
+// A slice is one session: what array it is and what its subscripts name is looked at
+// under the same lock under which its elements are read or written. The elements are read
+// from the file, never through a map that was handed out.
 #pragma once
 
 #include "r/slice/choice.h"

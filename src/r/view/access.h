@@ -66,6 +66,8 @@ inline void check_stood(const View& view) {
 SEXP duplicate_of_lhs(SEXP view);
 
 // -- methods.cpp ---------------------------------------------------------------------
+// R API: inside protect(), or in an ALTREP method, where R's jump skips nothing; so is
+// what duplicate_of_lhs() above and strings.cpp do.
 R_xlen_t view_length(SEXP x);
 Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
 SEXP serialized_view(SEXP x);
@@ -100,7 +102,7 @@ void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping);
 void note_end(const View& view) noexcept;
 // The user has been told that they are damaged.
 void note_told(const View& view);
-// True if the conversion of elements may have to be noted.
+// True if the conversion of elements may have to be noted. These three: no R API.
 bool may_have_to_say(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);

@@ -85,6 +85,6 @@ const char* FileWatch::what_happened() const {
   return "The file was changed after this was read from it.";
 }
 
-const char* FileWatch::what_to_do() const { return "Read it again with read_pickle()."; }
+const char* FileWatch::what_to_do() const { return "Read the file again."; }
 
 }  // namespace mmappickle

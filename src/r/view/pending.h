@@ -8,9 +8,10 @@
 namespace mmappickle {
 
 // What was noted since the last call: warnings for rounded integers and for strings that
-// R cannot hold; an Error of kind stale for bytes that were cut off the file.
+// R cannot hold; an Error of kind stale for bytes that were cut off the file. R API:
+// enters protect() itself.
 void raise_pending();
-// Of these the warnings alone.
+// Of these the warnings alone; likewise.
 void raise_noted();
 
 }  // namespace mmappickle

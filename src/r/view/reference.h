@@ -8,6 +8,8 @@
 
 namespace mmappickle {
 
+// Both, R API: enter protect() themselves; the result is not protected.
+//
 // The raw vector that stands for a view; NULL where there is none: x is to be serialized
 // by its values.
 SEXP reference_to(SEXP x);

@@ -48,6 +48,8 @@ struct View {
   std::uint64_t offset = 0;  // of the first data byte in the file
   std::shared_ptr<const Watch> watch;
   bool reversed = false;  // the axes are those of Python in reverse
+  // A field, as R's columns are, of this structured array.
+  std::shared_ptr<const numpy::Array> whole;
 
   // Noted, or warned of; see pending.h.
   bool inexact = false, escaped = false;
@@ -77,8 +79,8 @@ struct View {
 void register_view_classes(DllInfo* dll);
 
 // A view, with `pointer`, `count` and the private fields filled in here, no attributes
-// yet, mutable: the caller sets attributes in C and then calls seal(). Reads no data. The
-// result is not protected.
+// yet, mutable: the caller sets attributes in C and then calls seal(). Reads no data. R
+// API: enters protect() itself; the result is not protected.
 SEXP make_view(std::unique_ptr<View> view);
 // MARK_NOT_MUTABLE. (The left-hand side of a nested assignment is never sealed.)
 void seal(SEXP view);
@@ -97,7 +99,7 @@ bool shows_map(const View& view);
 // The array as its file has it: the axes as Python sees them.
 numpy::Array file_array(const View& view);
 // An ordinary vector with the values and attributes of x, which stays as it is; x itself
-// if it is no view. The result is not protected.
+// if it is no view. R API: enters protect() itself; the result is not protected.
 SEXP materialize(SEXP x);
 
 // True of integers that R's type may not hold exactly.

@@ -25,7 +25,7 @@ class Watch {
   virtual const os::File* file() const { return nullptr; }
 };
 
-// Error of kind stale if there is one that does not stand.
+// Error of kind stale if there is one that does not stand. No R API.
 void require_current(const Watch* watch);
 
 }  // namespace mmappickle

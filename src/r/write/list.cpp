@@ -95,16 +95,13 @@ Encoded encode_objects(Context& context, SEXP x, bool fortran,
   const numpy::Shape dims = dims_of(x);
   numpy::PythonPlaces places(dims, context.flags.reversed);
   std::vector<Encoded> placed(items.size());
-  bool all_text = !items.empty();
-  for (const Encoded& item : items) {
-    const Tag tag = context.tree[item.value].tag;
-    all_text = all_text && (tag == Tag::text || tag == Tag::none);
-    placed[places.next()] = item;
-  }
+  for (const Encoded& item : items) placed[places.next()] = item;
   items = std::move(placed);  // the metadata counts them as Python does
   const Id list = context.tree.container(Tag::list, values_of(items));
   Encoded out = add_array(context, object_array(dims, list, context.layout(fortran)));
-  if (all_text) out.type = "list";
+  const bool simple =
+      plan::simplified(context.tree, list, has_bit64(), true) != plan::Simple::no;
+  if (simple) out.type = "list";
   return out;
 }
 

@@ -14,6 +14,8 @@ class Objects {
   explicit Objects(Context& context) : context_(context) {}
   // `is_root`: x is the whole value, whose pickle is stored byte for byte.
   Plan plan(SEXP x, SEXP attributes, bool is_root);
+  // Of a pickle, a raw vector that stays alive.
+  pickle::Id node_of(SEXP raw) { return read(raw, false).node; }
 
  private:
   struct Object {

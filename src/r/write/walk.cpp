@@ -5,6 +5,7 @@
 #include "r/vector.h"
 #include "r/write/attributes.h"
 #include "r/write/dict.h"
+#include "r/write/kept.h"
 #include "r/write/list.h"
 #include "r/write/ndarray.h"
 #include "r/write/nested.h"
@@ -242,6 +243,10 @@ Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
   }
   if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes);
   if (part.role == Role::key && is_tuple(x, attributes)) return plan_tuple(context_, x);
+  Plan kept;
+  if (part.role == Role::item && plan_kept(context_, objects_, x, attributes, kept)) {
+    return kept;
+  }
   if (TYPEOF(x) == VECSXP) return plan_list(context_, x, attributes, part.origin);
   if (is_language(x)) return plan_language(context_, x);
   return plan_vector(context_, x, attributes, part.role == Role::column, part.origin);

@@ -98,6 +98,8 @@ def in_r(array):
         return f".Date({numbers(days)})"
     if pa.types.is_string(t) or pa.types.is_large_string(t) or t == pa.string_view():
         return vector([quoted(x) for x in values], "character()")
+    if values and all(x is None for x in values):  # as columns of objects
+        return f"rep(NA, {len(values)})"
     raws = ["NULL" if x is None else f"as.raw({vector([str(b) for b in x], 'raw()')})"
             for x in values]
     return vector(raws, "list()").replace("c(", "list(", 1)
@@ -234,7 +236,7 @@ def others():
         frame(['c = factor(c("x", "y"), ordered = TRUE)'], 2)
     labels = pd.Index([7, 5], dtype="int64[pyarrow]")
     yield "integer labels", pd.DataFrame({"x": [1.0, 2.0]}, index=labels), \
-        frame(["x = c(1, 2)"], 2, "c(7L, 5L)")
+        frame(["x = c(1, 2)"], 2, 'c("7", "5")')
     yield "no columns", pa.table({}), frame([], 0)
     x = pa.array(["a", "b", "a"]).dictionary_encode()
     y = pa.array(["b", "c", None]).dictionary_encode()

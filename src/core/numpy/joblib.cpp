@@ -1,0 +1,125 @@
+#include "joblib.h"
+
+#include "../base/error.h"
+
+namespace mmappickle::numpy {
+namespace {
+
+using pickle::Call;
+using pickle::Id;
+using pickle::kNoId;
+using pickle::Tag;
+
+[[noreturn]] void fail(const std::string& what, std::uint64_t offset) {
+  throw Error(
+      ErrorKind::format,
+      "Invalid dump of joblib: " + what + " (at offset " + std::to_string(offset) + ").",
+      "The bytes may be damaged, or cut off.", offset);
+}
+
+enum class Wrapper { none, raw, beside };
+constexpr struct {
+  std::string_view module, name;
+  Wrapper means;
+} kWrappers[] = {
+    {"joblib.numpy_pickle", "NumpyArrayWrapper", Wrapper::raw},
+    {"joblib.numpy_pickle", "NDArrayWrapper", Wrapper::beside},
+    {"joblib.numpy_pickle", "ZNDArrayWrapper", Wrapper::beside},
+    {"joblib.numpy_pickle_compat", "NDArrayWrapper", Wrapper::beside},
+    {"joblib.numpy_pickle_compat", "ZNDArrayWrapper", Wrapper::beside},
+    // The copy that scikit-learn shipped until version 0.22.
+    {"sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper", Wrapper::raw},
+    {"sklearn.externals.joblib.numpy_pickle", "NDArrayWrapper", Wrapper::beside},
+    {"sklearn.externals.joblib.numpy_pickle", "ZNDArrayWrapper", Wrapper::beside},
+};
+
+Wrapper wrapper_of(const pickle::Tree& tree, Id object) {
+  const auto* row = pickle::row_of(kWrappers, tree, Call(tree, object).instance_of());
+  return row ? row->means : Wrapper::none;
+}
+
+// numpy.core.multiarray._reconstruct(subclass, (0,), b"b") and the state of it.
+Id array_object(pickle::Tree& tree, Id subclass, Id shape, Id dtype, bool fortran,
+                Bytes data) {
+  const Id empty = tree.container(Tag::tuple, {tree.integer(0)});
+  const Id arguments =
+      tree.container(Tag::tuple, {subclass, empty, tree.bytes(Bytes("b"))});
+  const Id object = tree.object(
+      pickle::How::call, tree.global("numpy.core.multiarray", "_reconstruct"), arguments);
+  tree.extra(object).state = tree.container(
+      Tag::tuple,
+      {tree.integer(1), shape, dtype, tree.boolean(fortran), tree.bytes(data)});
+  return object;
+}
+
+}  // namespace
+
+pickle::ReadBehind JoblibArrays::reader() {
+  return [this](Id object, Bytes behind, std::uint64_t offset, std::uint64_t& size) {
+    return read(object, behind, offset, size);
+  };
+}
+
+bool JoblibArrays::read(Id object, Bytes behind, std::uint64_t offset,
+                        std::uint64_t& size) {
+  switch (wrapper_of(tree_, object)) {
+    case Wrapper::none:
+      return false;
+    case Wrapper::beside:
+      throw Error(ErrorKind::format,
+                  "This is a dump of joblib 0.9 or older, whose arrays are in files "
+                  "beside it.",
+                  "In Python, joblib.load() it and joblib.dump() it anew.", offset);
+    case Wrapper::raw:
+      break;
+  }
+  const Id state = Call(tree_, object).after().state;
+  const Id described = member(tree_, state, "dtype");
+  Dtype dtype;
+  if (described == kNoId || !recogniser_.dtype(described, dtype)) {
+    fail("the dtype of an array is not known", offset);
+  }
+  if (has_objects(dtype)) {
+    const pickle::Pickle nested = pickle::read_pickle(tree_, behind, offset, poll_);
+    tree_.become(object, nested.root);
+    size = nested.consumed;
+  } else {
+    size = read_elements(object, state, dtype, behind, offset);
+  }
+  return true;
+}
+
+std::uint64_t JoblibArrays::read_elements(Id object, Id state, const Dtype& dtype,
+                                          Bytes behind, std::uint64_t offset) {
+  const Id shape = member(tree_, state, "shape"), order = member(tree_, state, "order");
+  const Id padded = member(tree_, state, "numpy_array_alignment_bytes");
+  Shape extents;
+  Strides strides;
+  std::uint64_t padding = 0, bytes = 0;
+  if (shape == kNoId || !recogniser_.shape(shape, extents)) {
+    fail("the shape of an array is not a tuple of sizes", offset);
+  }
+  const bool fortran = order != kNoId && tree_.is_text(order, "F");
+  if (!fortran && (order == kNoId || !tree_.is_text(order, "C"))) {
+    fail("the order of an array is neither C's nor Fortran's", offset);
+  }
+  if (padded != kNoId && tree_[padded].tag != Tag::none) {
+    if (!behind.holds(0, 1)) fail("an array's padding is missing", offset);
+    padding = std::uint64_t{1} + behind[0];
+  }
+  if (!contiguous_strides(extents, dtype.itemsize, fortran, strides, bytes) ||
+      !behind.holds(padding, bytes)) {
+    fail("an array has more elements than there are bytes", offset);
+  }
+  Id subclass = member(tree_, state, "subclass");
+  // As joblib has it: what was mapped is an array.
+  if (subclass == kNoId || tree_.is_global(subclass, "numpy", "memmap") ||
+      tree_.is_global(subclass, "numpy.core.memmap", "memmap")) {
+    subclass = tree_.global("numpy", "ndarray");
+  }
+  tree_.become(object, array_object(tree_, subclass, shape, member(tree_, state, "dtype"),
+                                    fortran, behind.slice(padding, bytes)));
+  return padding + bytes;
+}
+
+}  // namespace mmappickle::numpy

@@ -1,0 +1,26 @@
+// Vectors that remember what they were in Python where R's plain rules would write
+// something else: a list of NumPy's scalars, a time without a zone, an array of a dtype
+// that lies in no file. Stored again unchanged, they are that again.
+//
+// Such a vector is an ordinary one in all that R does with it; only who stores it asks
+// for the pickle. R may change it in place, so that one has to ask, too, whether it still
+// says what the pickle does. A copy, or what comes back from saveRDS(), remembers nothing.
+#pragma once
+
+#include <R_ext/Rdynload.h>
+
+#include "r/unwind.h"
+
+namespace mmappickle {
+
+void register_kept_classes(DllInfo* dll);  // once, as register_view_classes()
+
+// The like of `x`, a vector of its own; `pickle`: a raw vector, `flags`: the bits of the
+// Flags with which it was read. `x` itself if it is of no type that is kept. R API:
+// inside protect(). Not protected.
+SEXP keep_pickle(SEXP x, SEXP pickle, int flags);
+// The pickle and the flags; R_NilValue if x is none of ours.
+SEXP kept_pickle(SEXP x);
+int kept_flags(SEXP x);
+
+}  // namespace mmappickle

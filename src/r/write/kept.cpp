@@ -1,0 +1,130 @@
+#include "r/write/kept.h"
+
+#include "core/numpy/recognise.h"
+#include "r/call.h"
+#include "r/kept.h"
+#include "r/read/pickle.h"
+#include "r/text.h"
+#include "r/trusted_classes.h"
+#include "r/vector.h"
+#include "r/view/compare.h"
+#include "r/write/array.h"
+#include "r/write/attributes.h"
+#include "r/write/view.h"
+
+namespace mmappickle::write {
+
+using pickle::Id;
+using pickle::kNoId;
+
+namespace {
+
+// R code may have changed it in place: then the pickle is read to another value.
+bool is_still(const Context& context, SEXP x, SEXP keeper, SEXP pickle) {
+  const Flags flags(kept_flags(keeper));
+  const bool turned = flags.reversed != context.flags.reversed;
+  if (turned && Rf_getAttrib(x, R_DimSymbol) != R_NilValue) return false;
+  const Bytes bytes(static_cast<const std::uint8_t*>(read_pointer(pickle)),
+                    static_cast<std::uint64_t>(Rf_xlength(pickle)));
+  Shield again(read_again(bytes, flags));
+  return Rf_asLogical(protect([&] { return call_own("is_same", {x, again}); })) == TRUE;
+}
+
+Encoded encode_copy(Context& context, const numpy::Array& array) {
+  numpy::NewArray copy;
+  copy.dtype = array.dtype;
+  copy.shape = array.shape;
+  copy.fortran = array.f_order() && !array.c_order();
+  copy.data = copy_source(array, copy.fortran);
+  if (array.masked) copy.mask = copy_source(array, copy.fortran, true);
+  return add_array(context, std::move(copy));
+}
+
+// Of an array of the node's kind, which is then aligned and mapped; else the node itself.
+Encoded encode_node(Context& context, Id node) {
+  const numpy::Recognised found = numpy::recognise(context.tree, node);
+  const numpy::Array& array = found.array;
+  Encoded out;
+  out.value = node;
+  if (found.found != numpy::Found::array || array.objects != kNoId ||
+      array.fill != kNoId || !array.subclass.empty() || !array.dtype.whole) {
+    return out;
+  }
+  return encode_copy(context, array);
+}
+
+// Whether the columns are views of the fields of `array`, a part of `whole`, in order.
+bool shows_fields(SEXP x, const numpy::Array& array, const numpy::Array* whole) {
+  const std::vector<numpy::Field>& fields = array.dtype.fields;
+  SEXP names = Rf_getAttrib(x, R_NamesSymbol);
+  if (TYPEOF(x) != VECSXP || TYPEOF(names) != STRSXP ||
+      static_cast<std::size_t>(Rf_xlength(x)) != fields.size()) {
+    return false;
+  }
+  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    const numpy::Field& field = fields[static_cast<std::size_t>(i)];
+    if (utf8_of(string_elt(names, i)) != field.name) return false;
+    const numpy::Array part = array.field(field);
+    SEXP column = vector_elt(x, i);
+    if (part.dtype.kind == numpy::Kind::structured) {
+      if (!shows_fields(column, part, whole)) return false;
+      continue;
+    }
+    const View* view = whole_view(column);
+    if (!view || view->whole.get() != whole || view->file || !shows_its_file(column, *view))
+      return false;
+    const numpy::Array shown = file_array(*view);
+    if (shown.data != part.data || shown.strides != part.strides ||
+        shown.shape != part.shape) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const View* first_view(SEXP x) {
+  while (TYPEOF(x) == VECSXP && Rf_xlength(x) > 0) x = vector_elt(x, 0);
+  return view_of(x);
+}
+
+// Of a structured array that is mapped.
+bool plan_structured(Context& context, SEXP x, SEXP attributes, Plan& plan) {
+  const View* view = first_view(x);
+  if (!view || !view->whole || view->file) return false;
+  const std::shared_ptr<const numpy::Array> whole = view->whole;
+  const bool data_frame = has_class(get_attribute(attributes, "class"), "data.frame");
+  const bool turned = whole->shape.size() > 1 && view->reversed != context.flags.reversed;
+  if (data_frame != (whole->shape.size() == 1) || turned ||
+      Rf_xlength(attributes) != (data_frame ? 3 : 1) ||
+      !shows_fields(x, *whole, whole.get())) {
+    return false;
+  }
+  if (data_frame) {
+    SEXP rows = context.keep(protect([&] { return call_own("automatic_rows", {x}); }));
+    if (rows == R_NilValue) return false;
+  }
+  require_current(view->watch.get());
+  context.watch(view->watch);
+  SEXP kept = context.keep(x);
+  plan = plan_of(R_NilValue, [&context, whole, kept](SEXP) {
+    return encode_copy(context, *whole);
+  });
+  plan.ignored = {"names", "class", "row.names"};
+  return true;
+}
+
+}  // namespace
+
+bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan) {
+  if (TYPEOF(x) == VECSXP && plan_structured(context, x, attributes, plan)) return true;
+  SEXP keeper = TYPEOF(x) == VECSXP ? Rf_getAttrib(x, R_NamesSymbol) : x;
+  SEXP pickle = kept_pickle(keeper);
+  if (pickle == R_NilValue || !is_still(context, x, keeper, pickle)) return false;
+  const Id node = objects.node_of(context.keep(pickle));
+  plan = plan_of(R_NilValue, [&context, node](SEXP) { return encode_node(context, node); });
+  // The pickle says them.
+  plan.ignored = {"dim", "class", "tzone", "units", "names", "row.names"};
+  return true;
+}
+
+}  // namespace mmappickle::write

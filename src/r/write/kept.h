@@ -1,0 +1,13 @@
+// Vectors that remember what they were in Python (r/kept.h): what still is that, is
+// stored as that. R API: enters protect() itself.
+#pragma once
+
+#include "r/write/object.h"
+
+namespace mmappickle::write {
+
+// False: x is to be stored like any other. A data frame that was a structured array, or a
+// list of fields, tells by its names, or by the views that are its columns.
+bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan);
+
+}  // namespace mmappickle::write
