@@ -61,6 +61,7 @@ test_that("large arrays are views of the file, and of what an archive stores", {
   expect_false(is_view(got$small))
   expect_identical(got$big[], x)
   expect_identical(got$small, 1:3)
+  skip_on_os("windows") # a mapped file cannot be changed there
   cat("more", file = archive, append = TRUE)
   expect_kind(sum(got$big), "stale")
 })
