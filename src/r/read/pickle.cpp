@@ -1,6 +1,7 @@
 #include "r/read/pickle.h"
 
 #include "core/files/content.h"
+#include "core/files/torch.h"
 #include "core/store/plain_pickle.h"
 #include "r/error.h"
 #include "r/interrupt.h"
@@ -71,6 +72,7 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers) {
         [&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(pickles.size())); }));
     for (std::size_t i = 0; i < pickles.size(); ++i) {
       store::PlainPickle& pickle = pickles[i];
+      files::put_tensors(pickle.value.tree, content.beside());
       SET_VECTOR_ELT(
           out, static_cast<R_xlen_t>(i),
           pickle.is_mmapdict
