@@ -10,7 +10,7 @@
 #' | --- | --- |
 #' | `key` | a key is missing, longer than 255 bytes of UTF-8, `NA`, or no single string |
 #' | `readonly` | something is written through a handle that was opened read-only |
-#' | `format` | a file is no pickle, no mmapdict, or damaged |
+#' | `format` | a file is no pickle, mmapdict or array file, or damaged |
 #' | `value` | a value cannot be stored, or does not fit the dtype; an argument is wrong |
 #' | `unsupported` | a type that this version does not store |
 #' | `index` | a subscript is out of range, of the wrong rank, or of the wrong kind |

@@ -27,8 +27,10 @@
 #' lzma or zlib (that is read whole), and zip and tar archives of one file, as pandas writes
 #' them (what lies in them uncompressed is mapped). A file in a zip archive gives no more bytes
 #' than the archive says that it has, which is at most 1032 times those that are there. Dumps
-#' of joblib, in which arrays stand raw, are read like pickles, their arrays mapped. What is
-#' none of these is told by what it is.
+#' of joblib, in which arrays stand raw, are read like pickles, their arrays mapped; so are
+#' files of `torch.save` (since PyTorch 1.6): tensors come as arrays (of bfloat16, and of strides
+#' that are neither C's nor Fortran's, as inert objects). What is none of these is told by what
+#' it is.
 #'
 #' A connection is read from where it stands to its end, and must be blocking; what is not yet
 #' open is opened, and closed again. One that is open has to be so in binary mode. What comes

@@ -4,7 +4,10 @@
 #include "../src/core/files/content.h"
 #include "../src/core/files/npy.h"
 #include "../src/core/files/signature.h"
+#include "../src/core/files/torch.h"
 #include "../src/core/files/zip.h"
+#include "../src/core/numpy/recognise.h"
+#include "../src/core/pickle/reader.h"
 #include "fuzz.h"
 
 using namespace mmappickle;
@@ -31,6 +34,21 @@ void read_archive(Bytes bytes) {
   }
 }
 
+// What is packed, and the tensors of torch.save() in it.
+void read_packed(Bytes bytes) {
+  const files::Content content(bytes, {});
+  if (content.beside().empty()) return;
+  pickle::Tree tree;
+  pickle::read_pickle(tree, content.bytes());
+  files::put_tensors(tree, content.beside());
+  numpy::Recogniser arrays(tree);
+  for (pickle::Id id = 0; id < tree.size(); ++id) {
+    if (tree[id].tag != pickle::Tag::object) continue;
+    const numpy::Recognised found = arrays.recognise(id);
+    if (found.found == numpy::Found::array) fuzz::decode_all(found.array);
+  }
+}
+
 void try_to(void (*read)(Bytes), Bytes bytes) {
   try {
     read(bytes);
@@ -46,6 +64,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   files::signature_of(bytes);
   try_to(read_array, bytes);
   try_to(read_archive, bytes);
-  try_to([](Bytes packed) { files::Content(packed, {}); }, bytes);
+  try_to(read_packed, bytes);
   return 0;
 }

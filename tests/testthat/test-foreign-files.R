@@ -107,6 +107,34 @@ test_that("tar archives that lie or were cut off are an error", {
   expect_identical(misread_where_changed(read_pickle, tar, small, places, c(1L, 7L)), integer())
 })
 
+test_that("the tensors of a file of torch.save() are arrays", {
+  got <- read_pickle(beside("state.pt"))
+  expect_identical(got$weight, matrix(0:5 / 2, 2, byrow = TRUE))
+  expect_identical(got$turned, t(got$weight))
+  expect_identical(got[c("last", "one", "steps", "bias", "mask")], list(
+    last = c(2, 2.5), one = 2.5, steps = 7, bias = c(1.5, -1), mask = c(TRUE, FALSE)
+  ))
+  expect_identical(dim(got$empty), c(0L, 3L))
+  expect_s3_class(got$strided, "python_object") # of strides that NumPy's pickles do not have
+  case <- read_pickle(shared("cases", "colleague", "torch_new.pt"))
+  expect_true(is.double(case$weight))
+  expect_length(case$weight, 4L)
+})
+
+test_that("storages that are missing, or smaller than their tensors, are an error", {
+  bytes <- file_bytes(beside("state.pt"))
+  places <- grepRaw("model/data/0", bytes, fixed = TRUE, all = TRUE)
+  renamed <- bytes
+  for (at in places) renamed[at + 11L] <- charToRaw("9")
+  expect_error(read_pickle(renamed), "storage is missing", class = "mmappickle_error_format")
+  # (2, 3), strides (3, 1), of six numbers, made (3, 3)
+  larger <- bytes
+  larger[grepRaw(as.raw(c(0x4b, 2, 0x4b, 3, 0x86)), bytes, fixed = TRUE) + 1L] <- as.raw(3L)
+  expect_error(read_pickle(larger), "larger than its storage", class = "mmappickle_error_format")
+  sizes <- seq(1L, length(bytes) - 1L, by = 17L)
+  expect_identical(read_though_cut(read_pickle, bytes, sizes), integer())
+})
+
 foreign <- list(
   "HDF5" = c(0x89, charToRaw("HDF\r\n"), 0x1a, 0x0a, raw(100)),
   "R's own serialization" = serialize(1:3, NULL),

@@ -47,6 +47,7 @@ test_that("large arrays of a dump are views of the file, in either order", {
     expect_identical(x[], matrix(as.double(1:20000), 4, byrow = order == "C"))
     expect_identical(view_info(x)$offset, file.size(path) - 20000 * 8 - 1)
   }
+  skip_on_os("windows") # a mapped file cannot be cut there
   writeBin(raw(10), path)
   expect_kind(x[1], "stale")
 })

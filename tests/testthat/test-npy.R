@@ -61,6 +61,7 @@ test_that("large arrays are views of the file, and of what an archive stores", {
   expect_false(is_view(got$small))
   expect_identical(got$big[], x)
   expect_identical(got$small, 1:3)
+  skip_on_os("windows") # a mapped file cannot be changed there
   cat("more", file = archive, append = TRUE)
   expect_kind(sum(got$big), "stale")
 })
@@ -116,8 +117,8 @@ test_that("headers are read by their rules: all that NumPy writes, nothing else"
     header_of(shape = "(4,)"), header_of(shape = "(3)"), header_of(shape = "[3]"),
     header_of(shape = "(-3,)"), header_of(shape = "(3.0,)"), header_of(shape = "(03,)"),
     header_of(shape = "(True,)"), header_of(shape = "(99999999999999999999,)"),
-    header_of(shape = "(4294967296, 4294967296)"),
-    header_of(order = "None"), header_of(order = "0"), header_of("'<f9'"), header_of("'float'+'64'"),
+    header_of(shape = "(4294967296, 4294967296)"), header_of(order = "None"),
+    header_of(order = "0"), header_of("'<f9'"), header_of("'float'+'64'"),
     header_of("__import__('os').system('touch PWNED')"), header_of("('<f8', (2,))"),
     header_of("[('a', '<f8'), ('a', '<f8')]", shape = "(1,)"), header_of("[('a',)]"),
     header_of("'V0'", shape = "(99999999,)"), header_of("'<f8', 'more': 1"),

@@ -4,7 +4,7 @@
 #include "inflate.h"
 #include "signature.h"
 #include "tar.h"
-#include "zip.h"
+#include "torch.h"
 
 namespace mmappickle::files {
 namespace {
@@ -16,10 +16,9 @@ bool is_beside(const ZipMember& member) { return member.name.rfind("__MACOSX/", 
 
 // Why there is not just one, in words of what is known to write such.
 [[noreturn]] void fail_several(const std::vector<const ZipMember*>& files) {
-  bool all_npy = true, of_torch = false, of_keras = false;
+  bool all_npy = true, of_keras = false;
   for (const ZipMember* file : files) {
     all_npy = all_npy && file->ends_with(".npy");
-    of_torch = of_torch || file->ends_with("data.pkl");
     of_keras = of_keras || file->ends_with(".weights.h5");
   }
   if (files.empty()) throw Error(ErrorKind::format, "the zip archive holds no file");
@@ -27,31 +26,12 @@ bool is_beside(const ZipMember& member) { return member.name.rfind("__MACOSX/", 
     throw Error(ErrorKind::format, "this is an archive of NumPy arrays (.npz)",
                 "read_npz() reads it.");
   }
-  if (of_torch) {
-    throw Error(
-        ErrorKind::format,
-        "this is a file of torch.save(): a pickle, with its tensors beside it, in "
-        "a zip archive",
-        "In Python, save tensors as arrays: numpy.savez(path, name = "
-        "tensor.numpy(), ...); read_npz() reads these.");
-  }
   if (of_keras) {
     throw Error(ErrorKind::format, "this is a model of Keras, no pickle");
   }
   throw Error(ErrorKind::format,
               "the zip archive holds " + std::to_string(files.size()) + " files",
               "unzip() them, then read the one that is wanted.");
-}
-
-Bytes only_file_of_zip(Bytes archive, std::vector<std::uint8_t>& made,
-                       const std::function<void()>& poll) {
-  const std::vector<ZipMember> members = read_zip(archive);
-  std::vector<const ZipMember*> files;
-  for (const ZipMember& member : members) {
-    if (!is_beside(member)) files.push_back(&member);
-  }
-  if (files.size() != 1 || files[0]->ends_with(".npy")) fail_several(files);
-  return content_of(*files[0], made, poll);
 }
 
 }  // namespace
@@ -68,6 +48,23 @@ Content::Content(Bytes file, const std::function<void()>& poll) : bytes_(file) {
     }
     bytes_ = unpacked(bytes_, poll);
   }
+}
+
+Bytes Content::only_file_of_zip(Bytes archive, std::vector<std::uint8_t>& made,
+                                const std::function<void()>& poll) {
+  std::vector<ZipMember> members = read_zip(archive);
+  std::vector<const ZipMember*> files;
+  for (const ZipMember& member : members) {
+    if (!is_beside(member)) files.push_back(&member);
+  }
+  const ZipMember* of_torch = files.size() > 1 ? pickle_of_torch(members) : nullptr;
+  if (of_torch != nullptr) {
+    const Bytes content = content_of(*of_torch, made, poll);
+    beside_ = std::move(members);
+    return content;
+  }
+  if (files.size() != 1 || files[0]->ends_with(".npy")) fail_several(files);
+  return content_of(*files[0], made, poll);
 }
 
 Bytes Content::unpacked(Bytes packed, const std::function<void()>& poll) {

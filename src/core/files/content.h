@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "../base/bytes.h"
+#include "zip.h"
 
 namespace mmappickle::files {
 
@@ -19,10 +19,15 @@ class Content {
   Content(Bytes file, const std::function<void()>& poll);
   const Bytes& bytes() const { return bytes_; }
   bool is_inside() const { return made_.empty(); }
+  // Of a file of torch.save(), whose pickle this is: all of its members.
+  const std::vector<ZipMember>& beside() const { return beside_; }
 
  private:
   Bytes unpacked(Bytes packed, const std::function<void()>& poll);
+  Bytes only_file_of_zip(Bytes archive, std::vector<std::uint8_t>& made,
+                         const std::function<void()>& poll);
   Bytes bytes_;
+  std::vector<ZipMember> beside_;
   std::deque<std::vector<std::uint8_t>> made_;
 };
 

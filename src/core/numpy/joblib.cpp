@@ -1,6 +1,7 @@
 #include "joblib.h"
 
 #include "../base/error.h"
+#include "array_object.h"
 
 namespace mmappickle::numpy {
 namespace {
@@ -36,20 +37,6 @@ constexpr struct {
 Wrapper wrapper_of(const pickle::Tree& tree, Id object) {
   const auto* row = pickle::row_of(kWrappers, tree, Call(tree, object).instance_of());
   return row ? row->means : Wrapper::none;
-}
-
-// numpy.core.multiarray._reconstruct(subclass, (0,), b"b") and the state of it.
-Id array_object(pickle::Tree& tree, Id subclass, Id shape, Id dtype, bool fortran,
-                Bytes data) {
-  const Id empty = tree.container(Tag::tuple, {tree.integer(0)});
-  const Id arguments =
-      tree.container(Tag::tuple, {subclass, empty, tree.bytes(Bytes("b"))});
-  const Id object = tree.object(
-      pickle::How::call, tree.global("numpy.core.multiarray", "_reconstruct"), arguments);
-  tree.extra(object).state = tree.container(
-      Tag::tuple,
-      {tree.integer(1), shape, dtype, tree.boolean(fortran), tree.bytes(data)});
-  return object;
 }
 
 }  // namespace

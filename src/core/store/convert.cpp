@@ -1,6 +1,7 @@
 #include "convert.h"
 
 #include "../files/content.h"
+#include "../files/torch.h"
 #include "context.h"
 #include "dict.h"
 #include "load.h"
@@ -33,6 +34,7 @@ LockedFile open_locked(const std::string& path, bool writing,
 struct Input {
   Bytes bytes;
   const os::File* file = nullptr;
+  const std::vector<files::ZipMember>* beside = nullptr;  // see files::Content
 };
 
 bool is_mmapdict(Bytes bytes) {
@@ -73,6 +75,7 @@ Converted convert_plain(const Input& from, Appender& to,
   numpy::StoredValue stored_value;
   const pickle::Pickle found = read_any_pickle(stored_value.tree, from.bytes, 0, poll);
   decode_strings(stored_value.tree, options.encoding);
+  files::put_tensors(stored_value.tree, *from.beside);
   const std::vector<Member> members =
       members_of(stored_value.tree, found.root, found.metadata);
   stored_value.value = found.root;
@@ -142,7 +145,8 @@ Converted convert_file(const std::string& from, const std::string& to,
     const Bytes whole(mapping->data(), size);
     const files::Content content(whole, options.poll);
     const bool is_whole = content.bytes().data == whole.data && content.is_inside();
-    const Input input{content.bytes(), is_whole ? &source.file : nullptr};
+    const Input input{content.bytes(), is_whole ? &source.file : nullptr,
+                      &content.beside()};
     try {
       return write_file(input, to, options, system, [&] {
         check_uncut(*mapping);
@@ -160,7 +164,8 @@ Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions&
   return in_context(to, {}, [&] {
     const LockedFile target = lock_old(to, options, system);
     const files::Content content(from, options.poll);
-    return write_file(Input{content.bytes(), nullptr}, to, options, system, [] {});
+    return write_file(Input{content.bytes(), nullptr, &content.beside()}, to, options,
+                      system, [] {});
   });
 }
 

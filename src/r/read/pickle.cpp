@@ -1,6 +1,7 @@
 #include "r/read/pickle.h"
 
 #include "core/files/content.h"
+#include "core/files/torch.h"
 #include "core/store/plain_pickle.h"
 #include "r/error.h"
 #include "r/interrupt.h"
@@ -81,6 +82,7 @@ SEXP read_pickles(SEXP source, bool all, const Flags& flags, SEXP readers,
     for (std::size_t i = 0; i < pickles.size(); ++i) {
       store::PlainPickle& pickle = pickles[i];
       decode_strings_of(pickle.value, encoding);
+      files::put_tensors(pickle.value.tree, content.beside());
       SET_VECTOR_ELT(
           out, static_cast<R_xlen_t>(i),
           pickle.is_mmapdict
