@@ -218,7 +218,7 @@ as.list.python_object <- function(x, ...) {
 
 #' @rdname python_object
 #' @export
-names.python_object <- function(x) part_names(x)
+names.python_object <- function(x) if (is_object(x)) part_names(x) else names(unclass(x))
 
 #' @rdname python_object
 #' @export
