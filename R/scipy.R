@@ -96,13 +96,25 @@ sparse_parts <- function(object, form) {
     if (form == "coo" && is.null(state$coords)) state$coords <- list(state$row, state$col)
     return(if (form == "dok") dok_parts(object, state) else state)
   }
-  given <- if (is_plain(args, 2L) && is.null(state)) args[[1L]]
+  shape <- if (is_plain(args, 2L)) args[2L] else if (is_plain(args, 1L)) keyword(object, "shape")
+  given <- if (!is.null(shape) && is.null(state)) args[[1L]]
   names <- c("data", switch(form,
     csr = , csc = c("indices", "indptr"), coo = "coords", dia = "offsets"
   ))
   if (length(names) == 1L || !is_plain(given, length(names))) not_read("it lacks parts of such")
-  c(structure(given, names = names), shape = args[2L])
+  c(structure(given, names = names), list(shape = shape[[1L]]))
 }
+
+# Of functools.partial(class, **keywords)(...), as python_object() has Python called with such:
+# a list of the one, NULL if there is none.
+keyword <- function(object, name) {
+  made_by <- .subset2(object, "callable")
+  if (!is_python_object(made_by)) return(NULL)
+  state <- .subset2(made_by, "state")
+  keywords <- if (is_plain(state, 4L)) state[[3L]]
+  if (is_members(keywords)) unname(keywords[names(keywords) == name])
+}
+is_python_object <- function(x) inherits(x, "python_object") && is_object(x)
 
 # A list, of `size` items.
 is_plain <- function(x, size = length(x)) is.list(x) && !is.object(x) && length(x) == size
