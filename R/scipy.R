@@ -41,7 +41,7 @@
 #' are kept, as R metadata; other slots are not.
 #'
 #' @name sparse
-#' @aliases scipy Matrix
+#' @aliases scipy
 #' @seealso [as_python()], [readers], [python_object()]
 #' @examplesIf requireNamespace("Matrix", quietly = TRUE)
 #' x <- Matrix::sparseMatrix(i = c(1, 3), j = c(2, 4), x = c(1.5, -1), dims = c(3, 4))
