@@ -34,7 +34,7 @@ not_read <- function(...) {
 # Why an object of a class of the table is none of R's; NULL where there is nothing to say.
 why_not_read <- function(x) {
   reader <- registry[[.subset2(x, "class")]]
-  if (is.null(reader) || .subset2(x, "how") %in% c("global", "cycle")) {
+  if (is.null(reader) || !isTRUE(.subset2(x, "how") %in% c("call", "new"))) {
     return(NULL)
   }
   tryCatch({

@@ -41,7 +41,7 @@
 #' are kept, as R metadata; other slots are not.
 #'
 #' @name sparse
-#' @aliases scipy Matrix
+#' @aliases scipy
 #' @seealso [as_python()], [readers], [python_object()]
 #' @examplesIf requireNamespace("Matrix", quietly = TRUE)
 #' x <- Matrix::sparseMatrix(i = c(1, 3), j = c(2, 4), x = c(1.5, -1), dims = c(3, 4))
@@ -96,13 +96,25 @@ sparse_parts <- function(object, form) {
     if (form == "coo" && is.null(state$coords)) state$coords <- list(state$row, state$col)
     return(if (form == "dok") dok_parts(object, state) else state)
   }
-  given <- if (is_plain(args, 2L) && is.null(state)) args[[1L]]
+  shape <- if (is_plain(args, 2L)) args[2L] else if (is_plain(args, 1L)) keyword(object, "shape")
+  given <- if (!is.null(shape) && is.null(state)) args[[1L]]
   names <- c("data", switch(form,
     csr = , csc = c("indices", "indptr"), coo = "coords", dia = "offsets"
   ))
   if (length(names) == 1L || !is_plain(given, length(names))) not_read("it lacks parts of such")
-  c(structure(given, names = names), shape = args[2L])
+  c(structure(given, names = names), list(shape = shape[[1L]]))
 }
+
+# Of functools.partial(class, **keywords)(...), as python_object() has Python called with such:
+# a list of the one, NULL if there is none.
+keyword <- function(object, name) {
+  made_by <- .subset2(object, "callable")
+  if (!is_python_object(made_by)) return(NULL)
+  state <- .subset2(made_by, "state")
+  keywords <- if (is_plain(state, 4L)) state[[3L]]
+  if (is_members(keywords)) unname(keywords[names(keywords) == name])
+}
+is_python_object <- function(x) inherits(x, "python_object") && is_object(x)
 
 # A list, of `size` items.
 is_plain <- function(x, size = length(x)) is.list(x) && !is.object(x) && length(x) == size
@@ -296,93 +308,3 @@ sorted_sums <- function(major, minor, x) {
   }
   list(major = major, minor = minor, x = x)
 }
-
-# -- written -----------------------------------------------------------------------------------
-
-#' @export
-as_python.CsparseMatrix <- function(x, ...) compressed_python("csc", x, x@i, x@Dim[[2L]])
-
-#' @export
-as_python.RsparseMatrix <- function(x, ...) compressed_python("csr", x, x@j, x@Dim[[1L]])
-
-#' @export
-as_python.TsparseMatrix <- function(x, ...) {
-  whole <- whole_triplets(x, x@i, x@j)
-  python_sparse(
-    "coo", list(ndarray(whole$x), python_tuple(ndarray(whole$major), ndarray(whole$minor))), x
-  )
-}
-
-#' @export
-as_python.diagonalMatrix <- function(x, ...) {
-  numbers <- if (x@diag == "U") rep(if (is.numeric(x@x)) 1 else TRUE, x@Dim[[1L]]) else x@x
-  no_missing(numbers)
-  python_sparse("dia", list(ndarray(matrix(numbers, 1L)), ndarray(0L)), x)
-}
-
-#' @export
-as_python.indMatrix <- function(x, ...) as_python(methods::as(x, "TsparseMatrix"))
-
-#' @export
-as_python.sparseVector <- function(x, ...) {
-  n <- length(x@i)
-  python_sparse("csc", list(
-    ndarray(sparse_numbers(x, n)), ndarray(as.integer(x@i) - 1L), ndarray(c(0L, n))
-  ), x, c(as.integer(x@length), 1L))
-}
-
-#' @export
-as_python.denseMatrix <- function(x, ...) methods::as(x, "matrix")
-
-compressed_python <- function(form, x, minor, rows) {
-  p <- x@p
-  whole <- if (methods::is(x, "generalMatrix")) {
-    list(minor = minor, x = sparse_numbers(x, length(minor)))
-  } else {
-    whole <- whole_triplets(x, rep.int(seq_len(rows) - 1L, diff(p)), minor)
-    p <- pointers_to(whole$major, rows)
-    sorted_sums(whole$major, whole$minor, whole$x)
-  }
-  python_sparse(form, list(ndarray(whole$x), ndarray(whole$minor), ndarray(p)), x)
-}
-
-# With what symmetric and triangular matrices leave out.
-whole_triplets <- function(x, major, minor) {
-  numbers <- sparse_numbers(x, length(major))
-  out <- list(major = major, minor = minor, x = numbers)
-  if (methods::is(x, "symmetricMatrix")) {
-    off <- major != minor
-    out <- list(major = c(major, minor[off]), minor = c(minor, major[off]),
-                x = c(numbers, numbers[off]))
-  } else if (methods::is(x, "triangularMatrix") && x@diag == "U") {
-    diagonal <- seq_len(x@Dim[[1L]]) - 1L
-    out <- list(major = c(major, diagonal), minor = c(minor, diagonal),
-                x = c(numbers, rep(if (is.logical(numbers)) TRUE else 1, length(diagonal))))
-  }
-  out
-}
-
-# Those of a pattern (nMatrix) are not kept.
-sparse_numbers <- function(x, n) {
-  if (methods::.hasSlot(x, "x")) no_missing(x@x) else rep(TRUE, n)
-}
-
-no_missing <- function(x) {
-  if (is.logical(x) && anyNA(x)) {
-    abort_value(
-      "A sparse matrix of logical values with NA has no counterpart in SciPy.", "As numbers: x * 1."
-    )
-  }
-  x
-}
-
-python_sparse <- function(form, parts, x, shape = x@Dim) {
-  out <- python_object(paste0("scipy.sparse.", form, "_matrix"), list(
-    do.call(python_tuple, parts), do.call(python_tuple, as.list(shape))
-  ))
-  names <- if (methods::.hasSlot(x, "Dimnames")) x@Dimnames
-  if (!all(vapply(names, is.null, NA))) attr(out, "Dimnames") <- names
-  out
-}
-
-python_tuple <- function(...) python_object("builtins.tuple", list(list(...)))

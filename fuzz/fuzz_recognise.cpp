@@ -51,6 +51,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (found.found == numpy::Found::array || found.found == numpy::Found::scalar) {
         fuzz::decode_all(found.array);
       }
+      if (found.found == numpy::Found::nothing) {
+        const numpy::Derived derived = arrays.derived(id);
+        if (derived.array != pickle::kNoId) {
+          const numpy::Recognised own = arrays.recognise(derived.array);
+          if (own.found == numpy::Found::array) fuzz::decode_all(own.array);
+        }
+      }
     }
     if (const pandas::Object* value = frames.recognise(id)) decode_pandas(tree, *value);
   }

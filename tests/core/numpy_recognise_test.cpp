@@ -106,6 +106,47 @@ TEST_CASE("a subclass is told by its public name") {
   CHECK(r.array.f_order());
 }
 
+TEST_CASE("an array of a derived class, in its state") {
+  Builder b;
+  Recogniser arrays(b.tree);
+  const auto state = [&](std::string_view data, const std::vector<Id>& more) {
+    std::vector<Id> items = {b.integer(1), b.shape({2}), b.dtype("i1"),
+                             b.tree.boolean(false), b.bytes(data)};
+    items.insert(items.end(), more.begin(), more.end());
+    return b.tuple(items);
+  };
+  const auto derived = [&](Id state) {
+    return arrays.derived(b.build(b.reconstruct("lab", "Array"), state));
+  };
+  const auto is_array = [&](const Derived& d) {
+    if (d.array == pickle::kNoId) return false;
+    const Recognised r = arrays.recognise(d.array);
+    return r.found == Found::array && r.array.data[0] == 'a' && r.array.subclass.empty();
+  };
+  const Id one = b.integer(7), two = b.text("x");
+  const Derived bare = derived(state("ab", {}));
+  CHECK(is_array(bare));
+  CHECK(bare.rest == pickle::kNoId);
+  const Derived more = derived(state("ab", {one}));
+  CHECK(is_array(more));
+  CHECK(more.rest == one);
+  const Derived both = derived(state("ab", {one, two}));
+  CHECK(is_array(both));
+  CHECK(b.tree.item(both.rest, 1) == two);
+  const Derived inside = derived(b.tuple({two, state("ab", {})}));
+  CHECK(is_array(inside));
+  CHECK(inside.rest == two);
+  // What does not fit is nobody's array.
+  for (const Id wrong :
+       {state("abc", {}), b.tuple({one}), b.tuple({}), one, b.tree.none(),
+        b.tuple({state("abc", {}), one}), b.tuple(std::vector<Id>(1000, one)),
+        b.tuple({one, two, two, two, two})}) {
+    CHECK(derived(wrong).array == pickle::kNoId);
+  }
+  CHECK(arrays.derived(one).array == pickle::kNoId);
+  CHECK(arrays.derived(b.reconstruct("lab", "Array")).array == pickle::kNoId);
+}
+
 TEST_CASE("arrays that were changed afterwards") {
   Builder b;
   const Id appended = b.array({2}, "i1", "ab"), set = b.array({2}, "i1", "ab");

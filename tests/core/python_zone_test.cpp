@@ -64,6 +64,20 @@ TEST_CASE("zones of datetime, zoneinfo, pytz and dateutil") {
   CHECK(b.read(b.call("copyreg._reconstructor",
                       {b.global("dateutil.tz.tz.tzutc"), b.global("datetime.tzinfo"),
                        b.none()})) == "0 ");
+  const auto shown = [](double offset, const char* name, bool by_name) {
+    python::Zone zone;
+    zone.offset = offset;
+    zone.name = Bytes(std::string_view(name));
+    zone.by_name = by_name;
+    return python::text(zone);
+  };
+  CHECK(shown(0, "", false) == "UTC");
+  CHECK(shown(0, "", true) == "UTC");
+  CHECK(shown(3600, "Etc/GMT-1", false) == "Etc/GMT-1");
+  CHECK(shown(0, "Europe/Zurich", true) == "Europe/Zurich");
+  CHECK(shown(19800, "", false) == "<+0530>-05:30");
+  CHECK(shown(-34200, "", false) == "<-0930>09:30");
+  CHECK(shown(3601.5, "", false) == "<+010001>-01:00:01");
   CHECK(b.read(b.none()) == "none");
   CHECK(b.read(kNoId) == "none");
 }

@@ -247,7 +247,11 @@ comparers$array.array <- function(x, d, context, where) {
   same(is.numeric(x) && identical(as.numeric(x), wanted), where, "other numbers")
 }
 
+# Those with metadata, which a description does not say, are inert.
 comparers$dtype <- function(x, d, context, where) {
+  if ((is.list(d$dtype) && !is.null(d$dtype$base)) || is_python(x)) {
+    return(same(is_python(x, "numpy.dtype"), where, "is no dtype"))
+  }
   wanted <- if (is.character(d$dtype)) dtype_shown(split_dtype(d$dtype)) else "^\\[\\('.*'\\)\\]$"
   same(is.character(x) && grepl(wanted, x), where, paste("is no dtype", wanted, "but", x))
 }

@@ -36,7 +36,7 @@ class_names <- function(d) {
     slice = "builtins.slice", Ellipsis = "builtins.Ellipsis",
     NotImplemented = "builtins.NotImplemented",
     zoneinfo = c("zoneinfo.ZoneInfo", "zoneinfo.ZoneInfo._unpickle"),
-    array.array = "array.array"
+    array.array = "array.array", dtype = "numpy.dtype"
   )
 }
 
@@ -59,6 +59,6 @@ comparers$too_big <- comparers$too_deep <- comparers$indescribable <- comparers$
 
 # What a stand-in was put in place of; what pandas' classes are is not known from that.
 comparers$opaque <- function(x, d, context, where) {
-  known <- startsWith(d$of %||% "", "pandas.") || identical(d$of, "array._array_reconstructor")
+  known <- startsWith(d$of %||% "", "pandas.") || startsWith(d$of %||% "", "array.")
   if (known) NULL else differ_object(x, d, context, where)
 }

@@ -22,6 +22,11 @@ scipy <- function(form, ...) {
   read_pickle(write_pickle(python_object(paste0("scipy.sparse.", form), list(...))))
 }
 
+expect_inert <- function(x, why, label = NULL) {
+  expect_s3_class(x, "python_object")
+  expect_match(paste(capture.output(print(x)), collapse = "\n"), why, label = label)
+}
+
 # -- read ----------------------------------------------------------------------------------
 
 test_that("every form, dtype and spelling is read, whatever the options", {
@@ -58,6 +63,14 @@ test_that("a symmetric matrix stays a general one; zeros that stand there are ke
   expect_identical(x@x, c(1, 0, 0))
 })
 
+test_that("so is what python_object() has made, with a shape by name", {
+  parts <- tuple(ndarray(c(1, 2)), ndarray(c(0L, 2L)), ndarray(0:2))
+  x <- python_object("scipy.sparse._csr.csr_matrix", list(parts), list(shape = tuple(2L, 3L)))
+  expect_sparse(read_pickle(write_pickle(x)), matrix(c(1, 0, 0, 0, 0, 2), 2L), "by name")
+  none <- python_object("scipy.sparse._csr.csr_matrix", list(parts))
+  expect_inert(read_pickle(write_pickle(none)), "lacks parts")
+})
+
 test_that("the colleagues' files are read", {
   at <- function(name) read_pickle(shared("cases", "colleague", paste0(name, ".pkl")))
   expected <- matrix(c(1, 0, 0, 0, 0, -1, 0, 3.5, 0, 2, 0, 0), 3L)
@@ -78,11 +91,6 @@ test_that("the numbers of large ones stay in the file", {
 })
 
 # -- what is not read, and what lies -------------------------------------------------------
-
-expect_inert <- function(x, why, label = NULL) {
-  expect_s3_class(x, "python_object")
-  expect_match(paste(capture.output(print(x)), collapse = "\n"), why, label = label)
-}
 
 test_that("what Matrix cannot hold is inert, and says why", {
   csr <- function(data, indices = 0L, indptr = c(0L, 1L), shape = tuple(1L, 2L)) {

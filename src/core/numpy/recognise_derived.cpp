@@ -1,5 +1,7 @@
 // Arrays of classes that are derived from NumPy's: what NumPy's own class would take of
 // them.
+#include <algorithm>
+
 #include "names.h"
 #include "recognise.h"
 
@@ -12,10 +14,6 @@ using pickle::Tag;
 namespace {
 
 constexpr std::uint64_t kMaxState = 64;  // items: several objects may share one
-
-bool is_tuple(const pickle::Tree& tree, Id id) {
-  return tree[id].tag == Tag::tuple && tree[id].size <= kMaxState;
-}
 
 }  // namespace
 
@@ -32,6 +30,9 @@ Id Recogniser::array_of_state(const Call& call, Id state, bool masked) {
   return found == Found::array || found == Found::records ? array : kNoId;
 }
 
+// NumPy's own state may be all of an object's, or the start of it, to which a class adds,
+// as NumPy's manual has it; or it is one of the items, and the first that looks like one
+// is it.
 Derived Recogniser::derived(Id id) {
   const Call call(tree_, id);
   if (!call.is_positional()) return {};
@@ -40,30 +41,33 @@ Derived Recogniser::derived(Id id) {
   if (maker != Global::reconstruct && !masked) return {};
   if (call.count() != (masked ? 4 : 3) || tree_[call[0]].tag != Tag::global) return {};
   const Id state = call.state();
-  if (state == kNoId || !is_tuple(tree_, state)) return {};
-  // Longer than NumPy's own where a class adds to it, as NumPy's manual has it; or
-  // NumPy's is one of its items.
-  const std::uint64_t size = masked ? 7 : 5;
-  std::vector<Id> items = items_of(tree_, state);
-  Derived out;
-  if (items.size() >= size && tree_[items[0]].tag == Tag::integer) {
-    const std::vector<Id> first(items.begin(), items.begin() + static_cast<long>(size));
-    const bool whole = items.size() == size;
-    out.array =
-        array_of_state(call, whole ? state : tree_.container(Tag::tuple, first), masked);
-    items.erase(items.begin(), items.begin() + static_cast<long>(size));
-  } else {
-    for (auto item = items.begin(); item != items.end(); ++item) {
-      if (!is_tuple(tree_, *item) || tree_[*item].size != size) continue;
-      out.array = array_of_state(call, *item, masked);
-      if (out.array == kNoId) continue;
-      items.erase(item);
-      break;
-    }
+  if (state == kNoId || tree_[state].tag != Tag::tuple || tree_[state].size > kMaxState) {
+    return {};
   }
+  const std::uint64_t size = masked ? 7 : 5;
+  const auto begins_one = [&](const std::vector<Id>& items) {
+    return items.size() >= size && tree_[items[0]].tag == Tag::integer;
+  };
+  std::vector<Id> rest = items_of(tree_, state);
+  Id own = kNoId;
+  if (begins_one(rest)) {
+    const auto end = rest.begin() + static_cast<std::ptrdiff_t>(size);
+    own = rest.size() == size ? state : tree_.container(Tag::tuple, {rest.begin(), end});
+    rest.erase(rest.begin(), end);
+  } else {
+    const auto found = std::find_if(rest.begin(), rest.end(), [&](Id item) {
+      return tree_[item].tag == Tag::tuple && tree_[item].size == size &&
+             begins_one(items_of(tree_, item));
+    });
+    if (found == rest.end()) return {};
+    own = *found;
+    rest.erase(found);
+  }
+  Derived out;
+  out.array = array_of_state(call, own, masked);
   if (out.array == kNoId) return {};
-  if (items.size() == 1) out.rest = items[0];
-  if (items.size() > 1) out.rest = tree_.container(Tag::tuple, items);
+  if (rest.size() == 1) out.rest = rest[0];
+  if (rest.size() > 1) out.rest = tree_.container(Tag::tuple, rest);
   return out;
 }
 

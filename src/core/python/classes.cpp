@@ -196,10 +196,9 @@ Recognised typed_bytes(const Call& call, Id bytes, std::string_view dtype) {
 
 // array.array(typecode[, items]), as protocols 0 to 2 have it.
 Recognised typed_array(const Call& call) {
-  std::string_view code;
-  if (!call.untouched() || call.count() < 1 || call.count() > 2 || !call.text(0, code)) {
-    return {};
-  }
+  if (!call.untouched() || call.count() < 1 || call.count() > 2) return {};
+  const bool is_text = call.tag(0) == Tag::text || call.tag(0) == Tag::string;
+  const std::string_view code = is_text ? call.tree.text_of(call[0]) : std::string_view();
   static const std::unordered_map<std::string_view, std::string_view> dtypes = {
       {"b", "i1"}, {"B", "u1"}, {"h", "i2"}, {"H", "u2"}, {"i", "i4"}, {"I", "u4"},
       {"l", "i8"}, {"L", "u8"}, {"q", "i8"}, {"Q", "u8"}, {"f", "f4"}, {"d", "f8"}};
@@ -227,10 +226,10 @@ Recognised typed_array_bytes(const Call& call) {
   return typed_bytes(call, call[3], kFormats[format]);
 }
 
-// numpy.dtype(...) as the text that NumPy has for it.
+// numpy.dtype(...) as the text that NumPy has for it, where that says all.
 Recognised dtype_text(const Call& call) {
   numpy::Dtype dtype;
-  if (!call.recogniser.dtype(call.id, dtype) || !dtype.whole ||
+  if (!call.recogniser.dtype(call.id, dtype) || !dtype.whole || !dtype.subshape.empty() ||
       (dtype.kind == numpy::Kind::structured && !numpy::is_packed(dtype))) {
     return {};
   }

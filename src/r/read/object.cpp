@@ -151,13 +151,27 @@ SEXP ObjectReader::keep(const plan::Plan& plan, SEXP value) {
 
 // -- what readers make of them -------------------------------------------------------
 
+namespace {
+
+// A field of an object, which may be none: R metadata can give any list that class.
+SEXP text_at(SEXP object, R_xlen_t i) {
+  SEXP field = i < Rf_xlength(object) ? VECTOR_ELT(object, i) : R_NilValue;
+  return TYPEOF(field) == STRSXP && Rf_xlength(field) == 1 ? STRING_ELT(field, 0)
+                                                           : R_NilValue;
+}
+
+}  // namespace
+
 SEXP ObjectReader::call_reader(SEXP value) {
   if (readers_ == R_NilValue || !is_python_object(value)) return value;
+  SEXP name = text_at(value, 0);
+  SEXP how = text_at(value, 1);
+  if (name == R_NilValue || how == R_NilValue) return value;
   // The class by its name, and what is cut off, are no instances.
-  const char* how = CHAR(STRING_ELT(VECTOR_ELT(value, 1), 0));
-  if (std::strcmp(how, "global") == 0 || std::strcmp(how, "cycle") == 0) return value;
+  if (std::strcmp(CHAR(how), "global") == 0 || std::strcmp(CHAR(how), "cycle") == 0) {
+    return value;
+  }
   // R has each string once: the names are UTF-8, as the class is.
-  SEXP name = STRING_ELT(VECTOR_ELT(value, 0), 0);
   SEXP names = Rf_getAttrib(readers_, R_NamesSymbol);
   for (R_xlen_t i = 0; i < Rf_xlength(readers_); ++i) {
     if (STRING_ELT(names, i) != name) continue;

@@ -136,6 +136,7 @@ def cases():
     yield "array.array u", array.array("u", "ab")
     for dtype in ["f4", ">f8", "?", "U7", "S3", "O", "M8[25s]", "m8[ns]", "c16", "V5", "i4, f8"]:
         yield "dtype " + str(np.dtype(dtype)), np.dtype(dtype)
+    yield "dtype of arrays", np.dtype(("i4", (2, 3)))
     yield "dtype aligned", np.dtype("i1, f8", align=True)
     yield "dtype metadata", np.dtype("f8", metadata={"a": 1})
     hour = datetime.timedelta(hours=1)

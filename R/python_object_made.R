@@ -1,0 +1,52 @@
+# What python_object() is told, checked.
+
+# "module.Name": identifiers of Python, with a dot between them.
+check_python_name <- function(x) {
+  one <- is.character(x) && !is.object(x) && length(x) == 1L && !is.na(x) && validUTF8(enc2utf8(x))
+  if (!one || !is_python_name(x, "(\\.%s)+")) {
+    abort_value(
+      paste0("`class` must be the full name of a Python class, not ", brief(x), "."),
+      "With its module: \"decimal.Decimal\", \"builtins.set\", \"pathlib.PosixPath\"."
+    )
+  }
+}
+
+# Identifiers, followed by `more`, where %s is another identifier.
+is_python_name <- function(x, more = "") {
+  word <- "[\\p{L}_][\\p{L}\\p{N}_]*"
+  pattern <- paste0("^", word, sub("%s", word, more, fixed = TRUE), "\\z")
+  grepl(pattern, enc2utf8(x), perl = TRUE)
+}
+
+check_call_parts <- function(args, keywords, state, items, dict_items, how) {
+  parts <- c(length(args), length(keywords), length(items), length(dict_items))
+  if (how == "global" && (any(parts > 0L) || !is.null(state))) {
+    abort_value("`how` = \"global\" is the class itself, which takes no arguments.")
+  }
+  check_list(args, "args", named = FALSE)
+  check_list(keywords, "keywords", named = TRUE)
+  check_list(items, "items", named = FALSE)
+  if (!inherits(dict_items, "python_dict")) check_list(dict_items, "dict_items", named = TRUE)
+  if (!all(is_python_name(as.character(names(keywords))))) {
+    abort_value("The names of `keywords` must be names of arguments in Python.")
+  }
+}
+
+# An ordinary list where all items have names, each its own, or none has.
+check_list <- function(x, name, named) {
+  if (is.null(x)) {
+    return()
+  }
+  names <- names(x)
+  fits <- if (!named) {
+    is.null(names)
+  } else {
+    length(names) == length(x) && all(nzchar(names)) && !anyNA(names) && !anyDuplicated(names)
+  }
+  if (!is.list(x) || is.object(x) || !is.null(dim(x)) || !fits) {
+    abort_value(paste0(
+      "`", name, "` must be a list ", if (named) "with a name for each item" else "without names",
+      "."
+    ))
+  }
+}
