@@ -184,6 +184,12 @@ test_that("upgrade keeps R's attributes", {
 
 test_that("what nobody can read is copied as it is, and named", {
   path <- old_file("dtypes-unreadable")
+  bytes <- file_bytes(path)
+  for (dtype in c("[('a', '<i4'), ('b', '<f8')]", "[('t', '<i2', (3,))]")) {
+    at <- grepRaw(dtype, bytes, fixed = TRUE)
+    bytes[at] <- charToRaw("?")
+  }
+  writeBin(bytes, path)
   m <- mmapdict(path)
   withr::defer(close(m))
   damaged <- entries(m)$key[entries(m)$kind == "damaged"]
