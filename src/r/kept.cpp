@@ -48,11 +48,10 @@ R_altrep_class_t with_methods(R_altrep_class_t c) {
 }
 
 bool is_kept(SEXP x) {
-  return ALTREP(x) && (R_altrep_inherits(x, logical_class) ||
-                       R_altrep_inherits(x, integer_class) ||
-                       R_altrep_inherits(x, real_class) ||
-                       R_altrep_inherits(x, complex_class) ||
-                       R_altrep_inherits(x, string_class));
+  return ALTREP(x) &&
+         (R_altrep_inherits(x, logical_class) || R_altrep_inherits(x, integer_class) ||
+          R_altrep_inherits(x, real_class) || R_altrep_inherits(x, complex_class) ||
+          R_altrep_inherits(x, string_class));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Python 2's str by the encoding.
-#include "pickle/python2_strings.h"
-
 #include <doctest/doctest.h>
+
+#include "pickle/python2_strings.h"
 
 using namespace mmappickle;
 using namespace mmappickle::pickle;
@@ -25,5 +25,6 @@ TEST_CASE("python 2 strings: what each encoding makes of them") {
   CHECK(made("a\xe9", Encoding::bytes) == tag(Tag::bytes) + "a\xe9");
   CHECK(made("a\xe9", Encoding::utf8) == tag(Tag::string) + "a\xe9");
   CHECK(made("a\xc3\xa9", Encoding::utf8) == tag(Tag::text) + "a\xc3\xa9");
-  CHECK(made(std::string_view("\0", 1), Encoding::utf8) == tag(Tag::text) + std::string(1, '\0'));
+  CHECK(made(std::string_view("\0", 1), Encoding::utf8) ==
+        tag(Tag::text) + std::string(1, '\0'));
 }

@@ -1,7 +1,7 @@
 // Python's notation of plain values.
-#include "pickle/python_literal.h"
-
 #include <doctest/doctest.h>
+
+#include "pickle/python_literal.h"
 
 using namespace mmappickle;
 using namespace mmappickle::pickle;
@@ -17,7 +17,8 @@ bool reads(std::string_view text) {
 
 TEST_CASE("python literal: what repr() gives") {
   Tree tree;
-  const Id list = read_literal(tree, Bytes("[('a', '<i4'), (\"b'\", -3, True, None,), {}]"));
+  const Id list =
+      read_literal(tree, Bytes("[('a', '<i4'), (\"b'\", -3, True, None,), {}]"));
   REQUIRE(list != kNoId);
   CHECK(tree[list].tag == Tag::list);
   CHECK(tree[list].size == 3);
@@ -36,9 +37,28 @@ TEST_CASE("python literal: what repr() gives") {
 }
 
 TEST_CASE("python literal: everything else is none, at any length") {
-  for (const char* text : {"", "[", "]", "[1", "[1 2]", "[,]", "{1}", "{1:}", "'", "'a", "'\\",
-                           "'\\q'", "'\\xg0'", "'\\U00110000'", "1x", "--1", "99999999999999999999",
-                           "[1] ", "None1", "nan", "(1,,2)", "{'a': 1 'b': 2}"}) {
+  for (const char* text : {"",
+                           "[",
+                           "]",
+                           "[1",
+                           "[1 2]",
+                           "[,]",
+                           "{1}",
+                           "{1:}",
+                           "'",
+                           "'a",
+                           "'\\",
+                           "'\\q'",
+                           "'\\xg0'",
+                           "'\\U00110000'",
+                           "1x",
+                           "--1",
+                           "99999999999999999999",
+                           "[1] ",
+                           "None1",
+                           "nan",
+                           "(1,,2)",
+                           "{'a': 1 'b': 2}"}) {
     CAPTURE(text);
     CHECK_FALSE(reads(text));
   }

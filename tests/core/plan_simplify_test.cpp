@@ -1,9 +1,8 @@
 // Which sequences are vectors.
-#include "plan/simplify.h"
-
 #include <doctest/doctest.h>
 
 #include "pandas_testing.h"
+#include "plan/simplify.h"
 
 namespace mmappickle::plan {
 namespace {

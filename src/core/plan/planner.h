@@ -11,7 +11,7 @@
 namespace mmappickle::plan {
 
 struct Options {
-  bool simplify = true;     // sequences of scalars of one type become vectors
+  bool simplify = true;  // sequences of scalars of one type become vectors
   ScalarOptions scalars{};
   bool raw_uint8 = false;
   pickle::Limits limits{};  // of what R is to hold

@@ -210,7 +210,8 @@ SEXP ArrayReader::structured(const Array& given, int depth) {
   const bool rows_first = rows_first_;
   if (depth == 0) {
     const bool read = context_.loaded.file != nullptr && context_.is_entry();
-    whole_ = std::make_shared<Array>(read ? at_place(given, context_.loaded.place) : given);
+    whole_ =
+        std::make_shared<Array>(read ? at_place(given, context_.loaded.place) : given);
   }
   const Array& array = depth == 0 ? *whole_ : given;
   if (array.shape.size() == 1) rows_first_ = true;

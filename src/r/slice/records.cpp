@@ -116,8 +116,8 @@ RecordRows::RecordRows(const numpy::Stored& stored, const numpy::Axis& rows,
   array_.mask_strides = {static_cast<std::int64_t>(size)};
 }
 
-void write_rows(const ArrayOf& records, const numpy::Axis& rows, const SliceValues& values,
-                const numpy::WriteRun& write) {
+void write_rows(const ArrayOf& records, const numpy::Axis& rows,
+                const SliceValues& values, const numpy::WriteRun& write) {
   if (!values.is_list()) {
     throw Error(
         ErrorKind::value,
