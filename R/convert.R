@@ -22,6 +22,7 @@
 #'   `from` is a connection, a raw vector a compressed file or an archive.
 #' @param overwrite `TRUE`: replace a file `to` that exists and is not `from`.
 #' @param lock_timeout Seconds to wait for a file's lock, as in [mmapdict()].
+#' @param encoding What strings of Python 2 are, as in [read_pickle()].
 #' @return `to`, invisibly.
 #' @section Errors: `mmappickle_error_format` (no pickle, or damaged: with the offset), `_value`
 #'   (it holds no dict; a wrong argument), `_key` (a key that is no text, is longer than 255

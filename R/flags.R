@@ -20,7 +20,8 @@ flag_bits <- function(dims, order, int64, uint8, simplify, trusted = NA, index =
   index <- one_of(index, c("column", "attribute", "drop"), "index")
   if (int64 == "integer64") require_bit64()
   flag_reversed * (dims == "reversed") + flag_integer64 * (int64 == "integer64") +
-    flag_raw * (uint8 == "raw") + flag_simplify * simplify_or_not(simplify) + flag_numbers * identical(simplify, "numbers") +
+    flag_raw * (uint8 == "raw") + flag_simplify * simplify_or_not(simplify) +
+    flag_numbers * identical(simplify, "numbers") +
     flag_fortran * (order == "F") +
     flag_index_attribute * (index == "attribute") + flag_index_drop * (index == "drop") +
     if (is.na(trusted_or_not(trusted))) 0L else if (trusted) flag_trusted else flag_foreign

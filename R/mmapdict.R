@@ -69,7 +69,9 @@
 #' @param uint8 What uint8 arrays are in R: `"integer"` (default) or `"raw"` (without a
 #'   copy).
 #' @param simplify `TRUE` (default): Python sequences whose items are scalars of one kind
-#'   come as atomic vectors; `FALSE`: as lists.
+#'   (numbers, text, dates, times; Python's own, NumPy's or pandas') come as vectors, in which
+#'   what is missing is `NA`; `FALSE`: as lists; `"numbers"`: as vectors, `Decimal`s among them.
+#'   Where such a vector is stored again unchanged, Python has the same items again.
 #' @param readers How objects of Python classes are read: a list of functions, named by class
 #'   (`"package.module.Class"`), see [readers].
 #' @param trusted Which classes the R metadata in the file may give to values: `NA` (default)

@@ -14,6 +14,7 @@ void plan_all(pickle::Tree& tree, pickle::Id value, pickle::Id metadata,
   plan::Options options;
   options.simplify = choice & 1;
   options.scalars.bit64 = choice & 2;
+  options.scalars.numbers = choice & 4;
   plan::Planner planner(tree, options);
   try {
     planner.run(value, metadata);

@@ -36,7 +36,7 @@ if (length(unknown) > 0) broken <- c(broken, paste("not in the table of rooms:",
 
 # Elements of vectors that may be ALTREP come from r/vector.h. Where R's jump skips nothing
 # (the reader, ALTREP methods) vectors that were made there are looked at as R does.
-own <- "^src/(r/(read|view)/|r/(build|class_name|vector)[.]|RcppExports[.])"
+own <- "^src/(r/(read|view)/|r/(build|class_name|kept|vector)[.]|RcppExports[.])"
 element <- "(^|[^A-Z_])(STRING|VECTOR|INTEGER|LOGICAL|REAL|RAW|COMPLEX)_ELT\\("
 for (file in grep(own, grep("^src/core/", files, value = TRUE, invert = TRUE),
   value = TRUE, invert = TRUE

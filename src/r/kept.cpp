@@ -8,7 +8,7 @@ namespace {
 
 R_altrep_class_t logical_class, integer_class, real_class, complex_class, string_class;
 
-// data1: the values; data2: a pair of the pickle and, as its tag, the flags.
+// data1: the values; data2: a pairlist of the pickle and the flags.
 SEXP values_of(SEXP x) { return R_altrep_data1(x); }
 
 R_xlen_t length(SEXP x) { return XLENGTH(values_of(x)); }
@@ -48,11 +48,10 @@ R_altrep_class_t with_methods(R_altrep_class_t c) {
 }
 
 bool is_kept(SEXP x) {
-  return ALTREP(x) && (R_altrep_inherits(x, logical_class) ||
-                       R_altrep_inherits(x, integer_class) ||
-                       R_altrep_inherits(x, real_class) ||
-                       R_altrep_inherits(x, complex_class) ||
-                       R_altrep_inherits(x, string_class));
+  return ALTREP(x) &&
+         (R_altrep_inherits(x, logical_class) || R_altrep_inherits(x, integer_class) ||
+          R_altrep_inherits(x, real_class) || R_altrep_inherits(x, complex_class) ||
+          R_altrep_inherits(x, string_class));
 }
 
 }  // namespace
@@ -79,8 +78,7 @@ SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
       return x;
   }
   PROTECT(x);
-  SEXP what = PROTECT(Rf_cons(pickle, R_NilValue));
-  SET_TAG(what, PROTECT(Rf_ScalarInteger(flags)));
+  SEXP what = PROTECT(Rf_list2(pickle, PROTECT(Rf_ScalarInteger(flags))));
   SEXP out = PROTECT(R_new_altrep(type, x, what));
   SHALLOW_DUPLICATE_ATTRIB(out, x);
   UNPROTECT(4);
@@ -89,7 +87,7 @@ SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
 
 SEXP kept_pickle(SEXP x) { return is_kept(x) ? CAR(R_altrep_data2(x)) : R_NilValue; }
 
-int kept_flags(SEXP x) { return INTEGER(TAG(R_altrep_data2(x)))[0]; }
+int kept_flags(SEXP x) { return INTEGER(CADR(R_altrep_data2(x)))[0]; }
 
 void register_kept_classes(DllInfo* dll) {
   constexpr const char* package = "mmappickle";

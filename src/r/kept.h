@@ -4,7 +4,8 @@
 //
 // Such a vector is an ordinary one in all that R does with it; only who stores it asks
 // for the pickle. R may change it in place, so that one has to ask, too, whether it still
-// says what the pickle does. A copy, or what comes back from saveRDS(), remembers nothing.
+// says what the pickle does. A copy, or what comes back from saveRDS(), remembers
+// nothing.
 #pragma once
 
 #include <R_ext/Rdynload.h>

@@ -11,9 +11,11 @@ scalar_kind <- function(d) {
     str = if (is.null(d$v)) "" else "text",
     complex = "complex",
     date = "date",
-    datetime = if (d$tz$t == "None") "naive" else if (d$tz$t %in% c("timezone", "zoneinfo")) {
-      paste("aware", zone(d$tz[c("t", "offset_us", "key")]))
-    } else "",
+    datetime = switch(d$tz$t,
+      None = "naive",
+      timezone = , zoneinfo = paste("aware", zone(d$tz[c("t", "offset_us", "key")])),
+      ""
+    ),
     Timestamp = if (is.null(d$tz)) "naive" else paste("aware", zone(d$tz)),
     timedelta = , Timedelta = "duration",
     time = if (d$tz$t == "None") "clock" else "",

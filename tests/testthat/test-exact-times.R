@@ -1,5 +1,9 @@
 # datetime64 and timedelta64 of each unit are the doubles nearest to what they say.
 
+double_bits_of <- function(x) {
+  apply(matrix(as.character(writeBin(x, raw())), 8L), 2L, paste, collapse = "")
+}
+
 test_that("ticks are rounded once", {
   require_python()
   path <- withr::local_tempfile(fileext = ".pkl")
@@ -14,7 +18,3 @@ test_that("ticks are rounded once", {
     }
   }
 })
-
-double_bits_of <- function(x) {
-  apply(matrix(as.character(writeBin(x, raw())), 8L), 2L, paste, collapse = "")
-}

@@ -19,14 +19,17 @@ test_that("random sequences are what the rule says", {
 })
 
 # What Python has: type, dtype and repr of each value, and of its items.
-shapes_of <- function(path) {
-  run_python(paste(sep = "\n",
+shapes_of <- function(...) {
+  lines <- run_python(paste(sep = "\n",
     "import pathlib, pickle, sys",
     "def shape(v):",
     "    items = [shape(i) for i in v] if isinstance(v, (list, tuple)) else repr(v)",
     "    return type(v).__name__, str(getattr(v, 'dtype', '')), items",
-    "for k, v in sorted(pickle.loads(pathlib.Path(sys.argv[1]).read_bytes()).items()): print(k, shape(v))"
-  ), path)
+    "for path in sys.argv[1:]:",
+    "    value = pickle.loads(pathlib.Path(path).read_bytes())",
+    "    print('--', *(f'{k} {shape(v)}' for k, v in sorted(value.items())), sep='\\n')"
+  ), ...)
+  unname(lapply(split(lines, cumsum(lines == "--")), `[`, -1L))
 }
 
 test_that("what is stored again unchanged is the same in Python", {
@@ -60,8 +63,9 @@ test_that("what is stored again unchanged is the same in Python", {
     for (key in names(x)) again[[key]] <- suppressWarnings(m[[key]])
     close(m)
     close(again)
-    expect_identical(shapes_of(first), shapes_of(from), info = paste("protocol", protocol))
-    expect_identical(shapes_of(second), shapes_of(from), info = paste("copied", protocol))
+    shapes <- shapes_of(from, first, second)
+    expect_identical(shapes[[2L]], shapes[[1L]], info = paste("protocol", protocol))
+    expect_identical(shapes[[3L]], shapes[[1L]], info = paste("copied", protocol))
   }
 })
 
@@ -80,7 +84,7 @@ test_that("what R has changed is stored as R's own", {
   to <- withr::local_tempfile(fileext = ".pkl")
   write_pickle(x, to)
   expect_identical(
-    shapes_of(to),
+    shapes_of(to)[[1L]],
     c("t ('dict', '', \"{'a': array([9], dtype=int32), 'b': array([2.5])}\")",
       "x ('ndarray', 'float64', 'array([1.5, 7. ])')")
   )

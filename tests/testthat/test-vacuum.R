@@ -184,6 +184,12 @@ test_that("upgrade keeps R's attributes", {
 
 test_that("what nobody can read is copied as it is, and named", {
   path <- old_file("dtypes-unreadable")
+  bytes <- file_bytes(path)
+  for (dtype in c("[('a', '<i4'), ('b', '<f8')]", "[('t', '<i2', (3,))]")) {
+    at <- grepRaw(dtype, bytes, fixed = TRUE)
+    bytes[at] <- charToRaw("?")
+  }
+  writeBin(bytes, path)
   m <- mmapdict(path)
   withr::defer(close(m))
   damaged <- entries(m)$key[entries(m)$kind == "damaged"]
@@ -240,4 +246,33 @@ test_that("a dead array counts, one that lost its padding does not", {
   m[["x"]] <- c(1, 2)
   expect_identical(count(m), 0)
   close(m)
+})
+
+file_inode <- function(path) {
+  sub(" .*", "", trimws(system2("ls", c("-i", shQuote(path)), stdout = TRUE)))
+}
+
+test_that("where there is nothing to do, nothing is done", {
+  skip_on_os("windows")
+  m <- local_store()
+  m[["a"]] <- matrix(1:6, 2)
+  m[["b"]] <- list(1, "x", rnorm(100))
+  m[["c"]] <- "text"
+  m[["b"]] <- NULL
+  vacuum(m)
+  for (upgrade in c(FALSE, TRUE)) {
+    inode <- file_inode(path_of(m))
+    number <- commit_number(m)
+    bytes <- file_bytes(path_of(m))
+    vacuum(m, upgrade = upgrade)
+    expect_identical(file_inode(path_of(m)), inode)
+    expect_identical(commit_number(m), number)
+    expect_identical(file_bytes(path_of(m)), bytes)
+  }
+  m[["c"]] <- "other"
+  inode <- file_inode(path_of(m))
+  size <- file.size(path_of(m))
+  vacuum(m)
+  expect_false(identical(file_inode(path_of(m)), inode))
+  expect_lt(file.size(path_of(m)), size)
 })

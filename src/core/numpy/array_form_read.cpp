@@ -226,7 +226,8 @@ void fill_mask(const Head& head, const Shape& shape, bool fortran, ArrayEntry& e
   array.masked = true;
   array.mask = head.data.data();
   entry.mask_at = head.data.at();
-  contiguous_strides(shape, mask_itemsize(array.dtype), fortran, array.mask_strides, size);
+  contiguous_strides(shape, mask_itemsize(array.dtype), fortran, array.mask_strides,
+                     size);
 }
 
 HeadKind metadata_behind(const Cursor& c, ArrayEntry& entry, std::string& problem) {

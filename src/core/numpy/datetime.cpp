@@ -152,8 +152,8 @@ bool TimeScale::ticks(double value, std::int64_t& ticks) const {
     civil_from_days(days, year, month, day);
     units = years_ ? year - 1970 : (year - 1970) * 12 + month - 1;
   } else if (per_second_ == 1) {
-    return round_to_int64(
-        value / factor_ * divisor_ / static_cast<double>(multiple_), ticks);
+    return round_to_int64(value / factor_ * divisor_ / static_cast<double>(multiple_),
+                          ticks);
   } else {
     const double whole = std::trunc(value);
     const auto per = static_cast<double>(per_second_);

@@ -28,10 +28,10 @@ class TimeScale {
 
  private:
   Target target_;
-  bool calendar_ = false;        // Y, M of datetime64: not all of one length
-  bool years_ = false;           // with calendar_
+  bool calendar_ = false;                   // Y, M of datetime64: not all of one length
+  bool years_ = false;                      // with calendar_
   std::uint32_t factor_ = 1, divisor_ = 1;  // target units a unit, for the coarser ones
-  std::int64_t per_second_ = 1;  // units a second, for the finer ones
+  std::int64_t per_second_ = 1;             // units a second, for the finer ones
   std::int64_t multiple_ = 1;
 };
 

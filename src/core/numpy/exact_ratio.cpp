@@ -92,8 +92,8 @@ double exact_seconds(std::int64_t whole, std::int64_t rest, std::int64_t per_sec
     --whole;
     rest += per_second;
   }
-  const bool exact = whole <= kExact && whole >= -kExact && rest <= kExact &&
-                     rest >= -kExact;
+  const bool exact =
+      whole <= kExact && whole >= -kExact && rest <= kExact && rest >= -kExact;
   if (exact) {
     const auto seconds = static_cast<double>(whole);
     const double part = static_cast<double>(rest) / static_cast<double>(per_second);
@@ -106,7 +106,8 @@ double exact_seconds(std::int64_t whole, std::int64_t rest, std::int64_t per_sec
   const std::uint64_t seconds = magnitude(whole);
   // (whole * per_second + rest) / per_second, with factors below 2^32
   const auto per = static_cast<std::uint64_t>(per_second);
-  const std::uint32_t first = per >= 1000000000 ? 1000000000 : static_cast<std::uint32_t>(per);
+  const std::uint32_t first =
+      per >= 1000000000 ? 1000000000 : static_cast<std::uint32_t>(per);
   const auto second = static_cast<std::uint32_t>(per / first);
   Magnitude product(seconds);
   product.multiply(first);

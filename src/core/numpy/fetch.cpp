@@ -170,4 +170,13 @@ void fetch_run(const Stored& stored, std::uint64_t begin, std::uint64_t n, RType
   }
 }
 
+Array at_place(Array array, const Place& place) {
+  const auto address = [](std::uint64_t offset) {
+    return reinterpret_cast<const std::uint8_t*>(static_cast<std::uintptr_t>(offset));
+  };
+  array.data = address(place.data);
+  array.mask = address(place.mask);
+  return array;
+}
+
 }  // namespace mmappickle::numpy

@@ -33,4 +33,8 @@ void fetch_elements(const Stored& stored, const std::vector<Axis>& axes,
 void fetch_elements_linear(const Stored& stored, const std::uint64_t* index,
                            std::uint64_t n, const Visit& visit, const Tick& tick);
 
+// The array with places in its file for addresses: those of its fields are their places
+// then. Not to be read from.
+Array at_place(Array array, const Place& place);
+
 }  // namespace mmappickle::numpy

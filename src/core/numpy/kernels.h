@@ -58,8 +58,8 @@ using Decode = void (*)(const Dtype& dtype, const std::uint8_t* from, std::int64
 Decode decoder(const Dtype& dtype, RType type);
 
 // One element of S or U as UTF-8, trailing NULs dropped; what R cannot hold (inner NUL,
-// surrogates, invalid) escaped, and `escaped` set. S is taken as UTF-8; what encode() gets
-// in the escaped form is those bytes again.
+// surrogates, invalid) escaped, and `escaped` set. S is taken as UTF-8; what encode()
+// gets in the escaped form is those bytes again.
 std::string decode_string(const Dtype& dtype, const std::uint8_t* from, bool* escaped);
 
 // Values of R on their way to a file. `data` as in Decode; strings: UTF-8 bytes by

@@ -128,7 +128,8 @@ std::string decode_string(const Dtype& dtype, const std::uint8_t* from, bool* es
 }
 
 std::uint64_t text_size(const Dtype& dtype, Bytes utf8) {
-  return dtype.kind == Kind::bytes ? encode_bytes(utf8).size() : count_code_points(utf8) * 4;
+  return dtype.kind == Kind::bytes ? encode_bytes(utf8).size()
+                                   : count_code_points(utf8) * 4;
 }
 
 CastError check_string(const Dtype& dtype, Bytes utf8) {

@@ -99,9 +99,9 @@ double twos_complement_to_double(Bytes bytes) {
       top = top << 1 | (next >> (63 - shift) & 1);
       ++shift;
     }
-    const bool below = next << shift != 0 ||
-                       std::any_of(words.begin(), words.end() - 3,
-                                   [](std::uint32_t word) { return word != 0; });
+    const bool below =
+        next << shift != 0 || std::any_of(words.begin(), words.end() - 3,
+                                          [](std::uint32_t word) { return word != 0; });
     if (below) top |= 1;
     exponent = 32 * static_cast<int>(std::min<std::size_t>(n - 2, 1 << 20)) - shift;
   }

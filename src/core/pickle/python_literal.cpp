@@ -49,7 +49,8 @@ class Literal {
     return number();
   }
 
-  // The items up to `close`, of which the last may have a comma; a dict's keys and values.
+  // The items up to `close`, of which the last may have a comma; a dict's keys and
+  // values.
   Id sequence(Tag tag, char close, int depth) {
     std::vector<Id> items;
     bool comma = false;

@@ -73,8 +73,7 @@ void Planner::classify_sequence(Plan& plan, Id items, bool as_list) {
 
 // Says in the plan which vector these items are; false: none.
 bool Planner::simplify(Plan& plan, Id items, bool none_is_logical) {
-  const Sequence found =
-      simplified(scalars_, items, options_.scalars, none_is_logical);
+  const Sequence found = simplified(scalars_, items, options_.scalars, none_is_logical);
   plan.simple = found.type;
   if (found.type == Simple::no || found.plain) return found.type != Simple::no;
   plan.kept = true;

@@ -11,7 +11,7 @@
 namespace mmappickle::plan {
 
 struct Options {
-  bool simplify = true;     // sequences of scalars of one type become vectors
+  bool simplify = true;  // sequences of scalars of one type become vectors
   ScalarOptions scalars{};
   bool raw_uint8 = false;
   Index index = Index::column;

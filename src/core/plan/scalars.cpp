@@ -1,5 +1,7 @@
 #include "scalars.h"
 
+#include <algorithm>
+
 #include "../base/utf8.h"
 #include "../numpy/kernels.h"
 #include "../pickle/literals.h"

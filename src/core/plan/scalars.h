@@ -41,14 +41,14 @@ struct Scalar {
     duration,
     clock,  // a time of day
   } kind = none;
-  Simple type = Simple::no;        // of a whole number the narrowest
-  std::int64_t integer = 0;        // logical, whole
-  double number = 0;               // real, complex; days, seconds or `units` of times
-  double imaginary = 0;            //
-  pickle::Id node = pickle::kNoId; // text, bytes: a node of R's text, if it is such
-  Bytes zone;                      // R's name, empty for UTC
-  const char* units = "secs";      // duration
-  double fields[7] = {};           // zoned: see python::Recognised
+  Simple type = Simple::no;         // of a whole number the narrowest
+  std::int64_t integer = 0;         // logical, whole
+  double number = 0;                // real, complex; days, seconds or `units` of times
+  double imaginary = 0;             //
+  pickle::Id node = pickle::kNoId;  // text, bytes: a node of R's text, if it is such
+  Bytes zone;                       // R's name, empty for UTC
+  const char* units = "secs";       // duration
+  double fields[7] = {};            // zoned: see python::Recognised
 };
 
 // How far the options let scalars be numbers.

@@ -1,5 +1,6 @@
 #include "simplify.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_set>
 

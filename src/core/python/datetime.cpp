@@ -140,8 +140,8 @@ Recognised read_time(const Call& call) {
   k.kind = Recognised::scalar;
   k.meaning = numpy::Meaning::difftime;
   k.clock = true;
-  k.number = numpy::exact_seconds(hour * 3600 + b[1] * 60 + b[2],
-                                  microseconds_of(b, 0), kMicroseconds);
+  k.number = numpy::exact_seconds(hour * 3600 + b[1] * 60 + b[2], microseconds_of(b, 0),
+                                  kMicroseconds);
   return k;
 }
 

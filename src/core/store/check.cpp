@@ -105,9 +105,10 @@ class Checker {
     const std::string damage =
         loaded.is_array ? std::string() : numpy::damage_in(loaded.tree, loaded.value);
     if (!damage.empty()) {
-      return find(frame.at, frame.length, key,
-                  sentence("The value cannot be read: an array in it is damaged: " + damage),
-                  "The entry goes to the file of lost parts.", Mend::lose);
+      return find(
+          frame.at, frame.length, key,
+          sentence("The value cannot be read: an array in it is damaged: " + damage),
+          "The entry goes to the file of lost parts.", Mend::lose);
     }
     if (loaded.is_array && !loaded.portable) {
       find(

@@ -66,8 +66,7 @@ Converted convert_mmapdict(const Input& from, Appender& to) {
   return {index.count(), from.bytes.size, 0};
 }
 
-Converted convert_plain(const Input& from, Appender& to,
-                        const ConvertOptions& options) {
+Converted convert_plain(const Input& from, Appender& to, const ConvertOptions& options) {
   const std::function<void()>& poll = options.poll;
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);

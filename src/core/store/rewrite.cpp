@@ -1,5 +1,7 @@
 #include "rewrite.h"
 
+#include <type_traits>
+
 #include "../numpy/array_form.h"
 #include "../numpy/recognise.h"
 #include "../os/file_source.h"

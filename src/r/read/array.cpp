@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/metadata/reader.h"
+#include "core/numpy/fetch.h"
 #include "r/build.h"
 #include "r/read/object.h"
 #include "r/text.h"
@@ -17,10 +18,6 @@ using pickle::Id;
 namespace {
 
 constexpr int kMaxNesting = 32;  // of structured dtypes
-
-std::uint64_t distance(const std::uint8_t* from, const std::uint8_t* to) {
-  return reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
-}
 
 // Error of kind limit for what is no R vector.
 void require_r_vector(const Array& array, const std::string& key) {
@@ -100,9 +97,10 @@ SEXP ArrayReader::view(const Array& stored, const Array& array,
     pending_->file = loaded.file;
     pending_->place = loaded.place;
     if (of == View::Of::items) pending_->place.mask = 0;
-    if (whole_) {  // the elements' distances from nowhere are those from the whole's
-      pending_->place.data += distance(whole_->data, stored.data);
-      if (loaded.place.mask) pending_->place.mask += distance(whole_->mask, stored.mask);
+    if (whole_) {  // a field
+      pending_->place.data = reinterpret_cast<std::uintptr_t>(stored.data);
+      pending_->place.mask =
+          of == View::Of::items ? 0 : reinterpret_cast<std::uintptr_t>(stored.mask);
     }
     pending_->offset = pending_->place.data;
   }
@@ -202,16 +200,21 @@ SEXP ArrayReader::bytes(Bytes bytes) {
 }
 
 // Rank 1: a data frame of mapped columns; else a named list of arrays.
-SEXP ArrayReader::structured(const Array& array, int depth) {
+SEXP ArrayReader::structured(const Array& given, int depth) {
   if (depth > kMaxNesting) {
     throw Error(ErrorKind::limit, "A structured dtype is nested too deeply.");
   }
-  const R_xlen_t n = static_cast<R_xlen_t>(array.dtype.fields.size());
+  const R_xlen_t n = static_cast<R_xlen_t>(given.dtype.fields.size());
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
   SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
   // The rows of a data frame's columns come first, whatever `dims` says.
   const bool rows_first = rows_first_;
-  if (depth == 0) whole_ = std::make_shared<Array>(array);
+  if (depth == 0) {
+    const bool read = context_.loaded.file != nullptr && context_.is_entry();
+    whole_ =
+        std::make_shared<Array>(read ? at_place(given, context_.loaded.place) : given);
+  }
+  const Array& array = depth == 0 ? *whole_ : given;
   if (array.shape.size() == 1) rows_first_ = true;
   for (R_xlen_t i = 0; i < n; ++i) {
     const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
@@ -234,9 +237,9 @@ SEXP ArrayReader::structured(const Array& array, int depth) {
     fields_.resize(outside);
   }
   rows_first_ = rows_first;
-  if (depth == 0) whole_.reset();
   Rf_setAttrib(out, R_NamesSymbol, names);
   if (array.shape.size() == 1) make_data_frame(out, array.shape[0]);
+  if (depth == 0) whole_.reset();
   UNPROTECT(2);
   return out;
 }

@@ -50,7 +50,7 @@ class ArrayReader {
   numpy::Array turned_, items_;
   std::deque<numpy::Array> columns_;
   std::shared_ptr<const numpy::Array> whole_;  // of which these are
-  std::string fields_;  // of the structured arrays around
+  std::string fields_;                         // of the structured arrays around
   std::string decoded_;
   bool rows_first_ = false;  // the columns of a data frame are not reversed
 };

@@ -114,9 +114,8 @@ bool are_views(SEXP columns) {
 // shows; what R metadata say, R wrote.)
 bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
   const plan::Details& details = context_.plans.details_of(plan);
-  if (view_of(value) || plan.node == pickle::kNoId ||
-      plan.count != plan.own || details.metadata.type.size != 0 ||
-      details.metadata.bytes != pickle::kNoId) {
+  if (view_of(value) || plan.node == pickle::kNoId || plan.count != plan.own ||
+      details.metadata.type.size != 0 || details.metadata.bytes != pickle::kNoId) {
     return false;
   }
   if (plan.form != Form::array) return plan.kept;
@@ -126,7 +125,8 @@ bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
     return !are_views(value);  // else these tell
   }
   numpy::Target target;
-  if (array.masked || !target_of(array.dtype, flags_.choice(), target)) return array.masked;
+  if (array.masked || !target_of(array.dtype, flags_.choice(), target))
+    return array.masked;
   return !(array.dtype == numpy::natural_dtype(target.type, target.meaning)) ||
          array.shape.empty() || !array.c_order() || !array.subclass.empty();
 }

@@ -211,16 +211,18 @@ void VectorReader::set(SEXP x, R_xlen_t at, Simple type, Id item, bool bytes) {
       COMPLEX(x)[at].i = scalar.kind == Scalar::complex ? scalar.imaginary : NA_REAL;
       return;
     case Simple::real:
-      REAL(x)[at] = missing                        ? NA_REAL
-                    : scalar.kind == Scalar::whole ? static_cast<double>(scalar.integer)
-                                                   : scalar.number;
+      REAL(x)
+      [at] = missing                        ? NA_REAL
+             : scalar.kind == Scalar::whole ? static_cast<double>(scalar.integer)
+                                            : scalar.number;
       return;
     default: {
       const double v = scalar.type == type ? scalar.number : NA_REAL;
       const bool other = std::strcmp(scalar.units, units_) != 0;  // then in seconds
-      REAL(x)[at] = ISNAN(v)  ? NA_REAL
-                    : other ? v * numpy::seconds_per_unit(scalar.units)
-                            : v;
+      REAL(x)
+      [at] = ISNAN(v) ? NA_REAL
+             : other  ? v * numpy::seconds_per_unit(scalar.units)
+                      : v;
     }
   }
 }

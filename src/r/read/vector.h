@@ -54,7 +54,7 @@ class VectorReader {
   std::string digits_, zone_;
   numpy::Array turned_;
   std::vector<pickle::Id> items_, in_order_;  // of what is being made
-  const char* units_ = "secs";  // of the differences that are being set
+  const char* units_ = "secs";                // of the differences that are being set
   std::vector<pickle::Id> levels_;
 };
 

@@ -39,8 +39,7 @@ struct Column {
 
 class RowWriter {
  public:
-  RowWriter(const os::Mapping& mapping, const numpy::Axis& rows)
-      : mapping_(mapping), rows_(rows) {}
+  explicit RowWriter(const numpy::Axis& rows) : rows_(rows) {}
 
   void add(const numpy::Array& items, const SliceValues& values,
            const std::string& what) {
@@ -73,9 +72,8 @@ class RowWriter {
     const bool bytes = part.dtype.kind == numpy::Kind::raw;
     Column c{name, &values.vector(), bytes ? part.item_bytes(false) : part, {}, {}};
     if (c.array.count() > 0) {
-      c.place.data = mapping_.offset_of(c.array.data);
-      const bool masked = c.array.masked && c.array.mask != nullptr;
-      if (masked) c.place.mask = mapping_.offset_of(c.array.mask);
+      c.place.data = reinterpret_cast<std::uintptr_t>(c.array.data);
+      if (c.array.masked) c.place.mask = reinterpret_cast<std::uintptr_t>(c.array.mask);
     }
     c.axes = numpy::whole(c.array.shape);
     c.axes[bytes ? 1 : 0] = rows_;
@@ -95,7 +93,6 @@ class RowWriter {
                         column.what);
   }
 
-  const os::Mapping& mapping_;
   const numpy::Axis rows_;
   std::vector<Column> columns_;
 };
@@ -119,17 +116,16 @@ RecordRows::RecordRows(const numpy::Stored& stored, const numpy::Axis& rows,
   array_.mask_strides = {static_cast<std::int64_t>(size)};
 }
 
-void write_rows(const store::Loaded& loaded, const ArrayOf& records,
-                const numpy::Axis& rows, const SliceValues& values,
-                const numpy::WriteRun& write) {
+void write_rows(const ArrayOf& records, const numpy::Axis& rows,
+                const SliceValues& values, const numpy::WriteRun& write) {
   if (!values.is_list()) {
     throw Error(
         ErrorKind::value,
         "Rows of a structured array are written as a data frame, or a list, of its "
         "columns.");
   }
-  RowWriter writer(*loaded.mapping, rows);
-  writer.add(records.stored, values, "value");
+  RowWriter writer(rows);
+  writer.add(at_place(records.stored, records.place), values, "value");
   writer.write(write);
 }
 

@@ -20,8 +20,7 @@ class RecordRows {
 
 // Writes the columns of `values` into these rows. All is checked before a byte is
 // written: Error of kind value where a column is missing, or does not fit.
-void write_rows(const store::Loaded& loaded, const ArrayOf& records,
-                const numpy::Axis& rows, const SliceValues& values,
-                const numpy::WriteRun& write);
+void write_rows(const ArrayOf& records, const numpy::Axis& rows,
+                const SliceValues& values, const numpy::WriteRun& write);
 
 }  // namespace mmappickle

@@ -38,7 +38,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
     writing.overwrite(at, bytes);
   };
   if (found.is_records) {
-    write_rows(chosen.loaded, found, chosen.selection.axes[0], values, write);
+    write_rows(found, chosen.selection.axes[0], values, write);
   } else {
     const numpy::RValues& vector = values.vector();
     check_recycling(n, vector.count);

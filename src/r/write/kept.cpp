@@ -71,7 +71,8 @@ bool shows_fields(SEXP x, const numpy::Array& array, const numpy::Array* whole) 
       continue;
     }
     const View* view = whole_view(column);
-    if (!view || view->whole.get() != whole || view->file || !shows_its_file(column, *view))
+    if (!view || view->whole.get() != whole || view->file ||
+        !shows_its_file(column, *view))
       return false;
     const numpy::Array shown = file_array(*view);
     if (shown.data != part.data || shown.strides != part.strides ||
@@ -106,9 +107,8 @@ bool plan_structured(Context& context, SEXP x, SEXP attributes, Plan& plan) {
   require_current(view->watch.get());
   context.watch(view->watch);
   SEXP kept = context.keep(x);
-  plan = plan_of(R_NilValue, [&context, whole, kept](SEXP) {
-    return encode_copy(context, *whole);
-  });
+  plan = plan_of(R_NilValue,
+                 [&context, whole, kept](SEXP) { return encode_copy(context, *whole); });
   plan.ignored = {"names", "class", "row.names"};
   return true;
 }
@@ -121,7 +121,8 @@ bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan
   SEXP pickle = kept_pickle(keeper);
   if (pickle == R_NilValue || !is_still(context, x, keeper, pickle)) return false;
   const Id node = objects.node_of(context.keep(pickle));
-  plan = plan_of(R_NilValue, [&context, node](SEXP) { return encode_node(context, node); });
+  plan =
+      plan_of(R_NilValue, [&context, node](SEXP) { return encode_node(context, node); });
   // The pickle says them.
   plan.ignored = {"dim", "class", "tzone", "units", "names", "row.names"};
   return true;
