@@ -14,9 +14,9 @@ void decode_pandas(const pickle::Tree& tree, const pandas::Object& value) {
     if (id != pickle::kNoId && id >= tree.size()) __builtin_trap();
   };
   for (const pickle::Id part : value.parts) check(part);
-  for (const pickle::Id id :
-       {value.list, value.names, value.name, value.label_texts, value.index,
-        value.index_column, value.index_name, value.column_texts, value.columns, value.attributes}) {
+  for (const pickle::Id id : {value.list, value.names, value.name, value.label_texts,
+                              value.index, value.index_column, value.index_name,
+                              value.column_texts, value.columns, value.attributes}) {
     check(id);
   }
   if (value.kind == pandas::Type::vector || value.kind == pandas::Type::factor) {
