@@ -46,15 +46,17 @@
 #' @section Indexes:
 #' What the argument `index` of [mmapdict()], [mmap_get()] and [read_pickle()] makes of an index:
 #'
-#' | index | `"column"` (default) | `"attribute"` | `"drop"` |
-#' | --- | --- | --- | --- |
-#' | counts from 0 | nothing | nothing | nothing |
-#' | another `RangeIndex` | nothing | row names (series: attribute `index`) | nothing |
-#' | texts, each once | row names, `names` of a series | likewise | nothing |
-#' | whole numbers, each once | the same, as text | integers: row names (series: attribute `index`) | nothing |
-#' | texts or whole numbers that repeat | a leading column; `names` of a series | attribute `index` | nothing |
-#' | `MultiIndex` | a leading column for each level | attribute `index`, a data frame | nothing |
-#' | all else: times, floats, categories, missing labels ... | a leading column | attribute `index` | nothing |
+#' | index | `"column"` (default) | `"attribute"` |
+#' | --- | --- | --- |
+#' | counts from 0 | nothing | nothing |
+#' | another `RangeIndex` | nothing | integers, as of whole numbers |
+#' | texts, each once | row names; `names` of a series | likewise |
+#' | whole numbers, each once | the same, as text | integers: row names; of a series `index` |
+#' | texts, whole numbers that repeat | leading column; `names` of a series | `index` |
+#' | `MultiIndex` | leading columns, one for each level | `index`, a data frame |
+#' | times, floats, categories, all else | leading column | `index` |
+#'
+#' (`index`: an attribute of that name.) With `"drop"` it is nothing, whatever it was.
 #'
 #' Leading columns have the names that pandas' own `reset_index()` gives them: that of the index,
 #' else `index`, or `level_0` if there is a column `index`; of a `MultiIndex` those of its

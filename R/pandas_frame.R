@@ -165,7 +165,7 @@ pandas_column <- function(x) {
   else if (inherits(x, "POSIXt")) pandas_moments(as.POSIXct(x))
   else if (inherits(x, "Date")) ndarray(.Date(floor(as.double(x))), "datetime64[D]")
   else if (inherits(x, "difftime")) pandas_durations(x)
-  else if (inherits(x, "integer64")) nullable(x, "int64", "IntegerArray")
+  else if (inherits(x, "integer64")) nullable_integer64(x)
   else if (is.list(x)) ndarray(as.list(unname(unclass(x))), "object")
   else if (is.logical(x)) nullable(as.vector(x), "bool", "BooleanArray")
   else if (is.integer(x)) nullable(as.vector(unclass(x)), "int32", "IntegerArray")
@@ -180,6 +180,11 @@ nullable <- function(x, dtype, class) {
   }
   x[missing] <- 0L
   pandas_call(class, list(ndarray(x, dtype), ndarray(missing, "bool")), "pandas.arrays")
+}
+
+nullable_integer64 <- function(x) {
+  require_bit64() # which has is.na() for it
+  nullable(x, "int64", "IntegerArray")
 }
 
 # A level that is NA is missing, too.

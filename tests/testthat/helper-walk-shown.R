@@ -154,7 +154,8 @@ look_at_objects <- function(w) {
   mark$order <- "C"
   ok <- identical(part$value, c(b = 2)) && identical(dtype, "int16") &&
     identical(mark$dtype, "int32") && identical(stub[["dtype"]], "int16") &&
-    identical(stub$order, "F") && identical(length(mark), 2L) && is.null(dim(mark)) && identical(dim(frame), c(2L, 2L)) &&
+    identical(stub$order, "F") && identical(length(mark), 2L) && is.null(dim(mark)) &&
+    identical(dim(frame), c(2L, 2L)) &&
     identical(names(mark), c("a", "b"))
   if (!ok) note(w, "fields and parts of marks")
   if (!identical(unserialize_r_object(r_object(list(1))), list(1))) note(w, "r_object()")
@@ -196,7 +197,8 @@ odd_calls <- list(
   quote(is_view(o)), quote(view_info(o)), quote(materialize(o)), quote(r_object(o)),
   quote(unserialize_r_object(o)),
   quote(as_python(o)), quote(pandas_frame(o)), quote(pandas_frame(d, o)),
-  quote(m$k <- pandas_frame(o)), quote(mmap_get(m, "x", index = o)), quote(m$k <- o), quote(m$k <- list(o,
+  quote(m$k <- pandas_frame(o)), quote(mmap_get(m, "x", index = o)),
+  quote(m$k <- o), quote(m$k <- list(o,
   p)), quote(m$k <- list(a = o)), quote(m$k <- with_own(p, o))
 )
 

@@ -137,6 +137,7 @@ class Recogniser {
   bool sparse(Id state, Object& value);  // sparse.cpp
   bool sparse_places(Id index, std::uint64_t count, std::uint64_t& length,
                      std::vector<std::uint64_t>& places);
+  void pay_filled(std::uint64_t length, std::uint64_t itemsize);
   bool fill_of(Id fill, const numpy::Dtype& dtype, std::string& item);
   bool array_of(Id id, numpy::Array& array);
   bool normalize(Object& value);  // rank 1: what R will get

@@ -100,7 +100,8 @@ std::string time_text(Frequency::Span span, std::int64_t ordinal) {
                                       86400000, 86400000000, 86400000000000};
   const int at = span - Frequency::hour;
   const std::int64_t days = floor_divide(ordinal, per_day[at]);
-  std::int64_t rest = ordinal - days * per_day[at];
+  std::int64_t rest = ordinal % per_day[at];
+  if (rest < 0) rest += per_day[at];
   std::string fraction;
   if (span > Frequency::second) {
     const int digits = 3 * (span - Frequency::second);

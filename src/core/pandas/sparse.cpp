@@ -1,5 +1,6 @@
 // Sparse arrays: filled in, as far as what the file says in few bytes stays within
 // bounds.
+#include <algorithm>
 #include <cstring>
 
 #include "../numpy/kernels.h"
@@ -99,6 +100,12 @@ bool Recogniser::fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) 
   return true;
 }
 
+// What is filled in is paid for by an allowance of its own.
+void Recogniser::pay_filled(std::uint64_t length, std::uint64_t itemsize) {
+  filled_left_ -= length * itemsize;
+  budget_ += kColumnCost + length;
+}
+
 // SparseArray: {_sparse_index, _sparse_values, _dtype: SparseDtype {_fill_value}}
 bool Recogniser::sparse(Id state, Object& value) {
   Array values;
@@ -130,7 +137,7 @@ bool Recogniser::sparse(Id state, Object& value) {
     for (const Id item : tree_.items(values.objects)) {
       items[static_cast<std::size_t>(places[i++])] = item;
     }
-    filled_left_ -= length * itemsize;
+    pay_filled(length, itemsize);
     value.array.strides = {1};
     value.array.objects = tree_.container(Tag::list, items);
     return true;
@@ -140,10 +147,14 @@ bool Recogniser::sparse(Id state, Object& value) {
       !fill_of(fill, values.dtype, item)) {
     return false;
   }
-  filled_left_ -= length * itemsize;
-  std::string bytes;
-  bytes.reserve(static_cast<std::size_t>(length * itemsize));
-  for (std::uint64_t i = 0; i < length; ++i) bytes += item;
+  pay_filled(length, itemsize);
+  std::string bytes(static_cast<std::size_t>(length * itemsize), '\0');
+  if (!bytes.empty()) std::memcpy(&bytes[0], item.data(), item.size());
+  for (std::size_t done = item.size(); done < bytes.size();) {
+    const std::size_t n = std::min(done, bytes.size() - done);
+    std::memcpy(&bytes[done], bytes.data(), n);
+    done += n;
+  }
   for (std::size_t i = 0; i < places.size(); ++i) {
     std::memcpy(&bytes[static_cast<std::size_t>(places[i] * itemsize)],
                 values.data + static_cast<std::int64_t>(i) * values.strides[0],
