@@ -103,7 +103,7 @@ bool Recogniser::fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) 
 // What is filled in is paid for by an allowance of its own.
 void Recogniser::pay_filled(std::uint64_t length, std::uint64_t itemsize) {
   filled_left_ -= length * itemsize;
-  budget_ += kColumnCost + length;
+  budget_.add(kColumnCost + length);
 }
 
 // SparseArray: {_sparse_index, _sparse_values, _dtype: SparseDtype {_fill_value}}

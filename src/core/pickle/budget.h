@@ -21,6 +21,8 @@ class Budget {
     constexpr std::uint64_t times = 32;  // how often all of a file may be shared
     if (size < UINT64_MAX / 64 && credited_.insert(id).second) left_ += times * size;
   }
+  // What was paid for otherwise.
+  void add(std::uint64_t cost) { left_ += cost; }
   std::uint64_t left() const { return left_; }
 
  private:
