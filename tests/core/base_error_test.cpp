@@ -18,6 +18,6 @@ TEST_CASE("kinds have the names of the condition classes, each its own") {
     warnings.insert(name(static_cast<WarningKind>(i)));
   }
   CHECK(errors.size() == 11);
-  CHECK(warnings == std::set<std::string>{"precision", "dropped", "metadata", "lock",
-                                          "repaired", "trailing", "upgrade"});
+  CHECK(warnings == std::set<std::string>{"precision", "inert", "dropped", "metadata",
+                                          "lock", "repaired", "trailing", "upgrade"});
 }

@@ -73,7 +73,7 @@ TEST_CASE("heads whose parts do not fit are damaged, and say why") {
     CHECK(kind_of(upstream(six, "<f8", shape)) == HeadKind::damaged);
   }
   for (const char* dtype : {"object", "O", "O8", "float65", "", "S-1", "M8[fortnight]",
-                            "V0", "S0", "[('a', '<f8')]"}) {
+                            "V0", "S0", "[('a', '<f9')]", "[('a', '<f4')]"}) {
     CAPTURE(dtype);
     CHECK(kind_of(upstream(six, dtype, "K\6\x85"s)) == HeadKind::damaged);
   }
