@@ -84,7 +84,7 @@ get_value <- function(m, key) {
   fields <- attr(m, "fields", TRUE)
   ptr <- if (is.environment(fields)) .subset2(fields, ".ptr")
   if (is.null(ptr) || identical(ptr, null_pointer)) ptr <- pointer(m)
-  store_get(ptr, key, .subset2(fields, ".flags"), .subset2(fields, ".readers"))
+  store_get(ptr, key, .subset2(fields, ".flags"), with_registry(.subset2(fields, ".readers")))
 }
 
 #' @rdname access
@@ -108,7 +108,7 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   check_handle(m)
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify, trusted, index)
-  readers <- if (is.null(readers)) own(m, ".readers") else check_readers(readers)
+  readers <- with_registry(if (is.null(readers)) own(m, ".readers") else check_readers(readers))
   ptr <- pointer(m)
   if (!missing(default) && !store_has(ptr, key_list(key))) {
     return(default)
@@ -219,7 +219,7 @@ positions_of <- function(m, i, n) {
 }
 
 get_many <- function(m, keys) {
-  store_get_many(pointer(m), keys, own(m, ".flags"), own(m, ".readers"))
+  store_get_many(pointer(m), keys, own(m, ".flags"), with_registry(own(m, ".readers")))
 }
 
 read_named <- function(m, keys) {

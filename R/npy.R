@@ -48,7 +48,7 @@ read_npy <- function(file, dims = c("same", "reversed"), int64 = c("double", "in
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
                      trusted = NA) {
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
-  npy_read(pickle_source(file), flags, check_readers(readers))
+  npy_read(pickle_source(file), flags, with_registry(check_readers(readers)))
 }
 
 #' @rdname read_npy
@@ -57,7 +57,7 @@ read_npz <- function(file, dims = c("same", "reversed"), int64 = c("double", "in
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
                      trusted = NA) {
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
-  npz_read(pickle_source(file), flags, check_readers(readers))
+  npz_read(pickle_source(file), flags, with_registry(check_readers(readers)))
 }
 
 #' @rdname read_npy

@@ -89,7 +89,7 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         encoding = "ASCII") {
   all <- true_or_false(all, "all")
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted, index)
-  readers <- check_readers(readers)
+  readers <- with_registry(check_readers(readers))
   values <- pickle_read(
     pickle_source(file), all, flags, readers, encoding_of_strings(encoding)
   )

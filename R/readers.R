@@ -45,10 +45,13 @@
 #' close(m)
 NULL
 
-# What C++ takes: the user's, and behind them those of the package.
+# What C++ takes: the user's, and behind them those of the package. (Handles keep the user's
+# alone, so that they stay small when they are sent to others.)
+with_registry <- function(readers) if (length(readers)) c(readers, registry) else registry
+
 check_readers <- function(readers) {
   if (!length(readers)) {
-    return(registry)
+    return(NULL)
   }
   named <- is.list(readers) && !is.null(names(readers)) && all(nzchar(names(readers)))
   if (!named || anyDuplicated(names(readers)) || !all(vapply(readers, is.function, NA))) {
@@ -58,5 +61,5 @@ check_readers <- function(readers) {
     )
   }
   names(readers) <- enc2utf8(names(readers))
-  c(as.list(readers), registry)
+  as.list(readers)
 }

@@ -3,7 +3,7 @@ check_attack <- function(case) {
   bytes <- case$bytes
   # The call whose result a pickle throws away leaves no trace.
   inert <- function(x) holds(x, NULL) || identical(x, 42L)
-  on.exit(unlink(c("scratch", "plain"), recursive = TRUE))
+  on.exit(unlink(c("scratch", "scratch.lost", "plain"), recursive = TRUE))
   get_it <- function(expression) {
     tryCatch(list(suppressWarnings(expression)), error = function(e) {
       if (!is_ours(e)) stop(e)
@@ -51,6 +51,6 @@ check_attack <- function(case) {
     stored <- get_it(write_pickle(x))
     if (length(stored)) get_it(read_pickle(stored[[1L]]))
   }
-  left <- setdiff(list.files(all.files = TRUE, no.. = TRUE), c("scratch", "plain"))
+  left <- setdiff(list.files(all.files = TRUE, no.. = TRUE), c("scratch", "scratch.lost", "plain"))
   if (length(left)) paste("left", paste(left, collapse = ", ")) else ""
 }

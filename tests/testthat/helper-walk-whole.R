@@ -293,6 +293,43 @@ through_pickle <- function(w) {
   expect_same(w, got, list(value = value), paste("through a pickle:", shape_of(value)))
 }
 
+# Real vectors with no attributes but dim are what a .npy file can say.
+through_npy <- function(w) {
+  key <- some_key(w)
+  if (is.null(key)) return()
+  value <- entry_of(w, key)$value
+  if (!is.double(value) || length(setdiff(names(attributes(value)), "dim"))) {
+    value <- matrix(runif(6), 2)
+  }
+  write_npy(value, "value.npy")
+  got <- attempt(w, read_npy("value.npy"))
+  expect_same(w, got, list(value = value), paste("through a .npy file:", shape_of(value)))
+  if (!ours(attempt(w, read_npz("value.npy")))) note(w, "read_npz() takes what is no archive")
+}
+
+# What methods of as_python() make of classes that the package knows.
+as_pandas_or_scipy <- function(w) {
+  frame <- data.frame(x = c(1.5, NA), s = c("a", NA))
+  got <- attempt(w, read_pickle(write_pickle(pandas_frame(frame))))
+  expect_same(w, got, list(value = frame), "pandas_frame()")
+  mark <- pandas_frame(frame)
+  print(mark)
+  format(mark)
+  if (!identical(list(dim(mark), names(mark)), list(c(2L, 2L), names(frame)))) note(w, "pandas_frame(): dim")
+  if (!requireNamespace("Matrix", quietly = TRUE)) return()
+  got <- attempt(w, read_pickle(write_pickle(Matrix::sparseVector(1:2 + 0.5, c(1, 4), 5))))
+  if (failed(got)) note(w, "sparseVector: ", words(got))
+  for (x in list(
+    Matrix::Matrix(c(0, 1, 0, 2), 2, sparse = TRUE), Matrix::Diagonal(2),
+    methods::as(Matrix::Matrix(c(0, 1, 0, 2), 2, sparse = TRUE), "RsparseMatrix"),
+    methods::as(Matrix::Matrix(c(0, 1, 0, 2), 2, sparse = TRUE), "TsparseMatrix"),
+    Matrix::Matrix(c(5, 1, 3, 2), 2), methods::as(2:1, "pMatrix")
+  )) {
+    got <- attempt(w, read_pickle(write_pickle(x)))
+    expect_same(w, list(value = as.matrix(got$value) + 0), list(value = as.matrix(x) + 0), class(x))
+  }
+}
+
 convert_file <- function(w) {
   m <- handle(w)
   # A list with an empty name is no dict.
@@ -333,6 +370,11 @@ whole_steps <- function() {
     entries = list(weight = 0.5, walk = tabulate_entries, covers = "entries"),
     pickle = list(weight = 2, walk = through_pickle, covers = c("read_pickle", "write_pickle")),
     convert = list(weight = 0.2, walk = convert_file, covers = "convert_pickle"),
+    npy = list(weight = 0.3, walk = through_npy, covers = c("write_npy", "read_npy", "read_npz")),
+    packages = list(weight = 0.1, walk = as_pandas_or_scipy, covers = c(
+      "pandas_frame", paste0(c("print", "format", "dim", "names", "as_python"), ".pandas_frame"),
+      paste0("as_python.", c("CsparseMatrix", "RsparseMatrix", "TsparseMatrix", "denseMatrix",
+                             "diagonalMatrix", "indMatrix", "sparseVector")))),
     `look at views` = list(weight = 12, walk = look_at_held, covers = c("materialize", "is_view"))
   )
 }

@@ -64,6 +64,9 @@ uses <- list(
   reclaim = function(m, k) reclaim(m, force = TRUE), fsck = function(m, k) print(fsck(m)),
   convert_pickle = function(m, k) names(mmapdict(convert_pickle(path_of(m), tempfile()))),
   read_pickle = function(m, k) print(read_pickle(path_of(m))),
+  write_npy = function(m, k) write_npy(m[[k]], tempfile()),
+  read_npy = function(m, k) print(read_npy(path_of(m))),
+  read_npz = function(m, k) print(read_npz(path_of(m))),
   write_pickle = function(m, k) {
     write_pickle(as.list(m), path <- tempfile())
     print(read_pickle(path))
@@ -100,7 +103,7 @@ ours_or_none <- function(expr) {
 }
 
 test_that("every function bears every key", {
-  takes_none <- c("mmappickle_conditions", "python_object")
+  takes_none <- c("mmappickle_conditions", "python_object", "pandas_frame")
   expect_identical(setdiff(getNamespaceExports("mmappickle"), c(names(uses), takes_none)),
                    character())
   path <- file_of_others()

@@ -9,7 +9,7 @@ test_that("a limit on the size of files is an error, not the end of the session"
     said(m[["large"]] <- as.double(1:1e5))
     said(m[["stub"]] <- empty_ndarray(1e6))
     said(m[["small"]] <- as.double(1:1e5))
-    said(vacuum(m))
+    said(vacuum(m)) # nothing to do
     said(write_pickle(as.double(1:1e5), paste0(path, "-pickle")))
     said(m[["after"]] <- 2)
     close(m)
@@ -20,6 +20,8 @@ test_that("a limit on the size of files is an error, not the end of the session"
   m <- mmapdict(path)
   expect_identical(as.list(m), list(small = 1, after = 2))
   m[["large"]] <- as.double(1:1e5)
+  m[["gone"]] <- 1
+  m[["gone"]] <- NULL
   run <- limited("ulimit -f 200", {
     m <- mmapdict(path)
     said(m["large", 90000] <- 1)

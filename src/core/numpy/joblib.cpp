@@ -18,25 +18,15 @@ using pickle::Tag;
       "The bytes may be damaged, or cut off.", offset);
 }
 
-enum class Wrapper { none, raw, beside };
-constexpr struct {
-  std::string_view module, name;
-  Wrapper means;
-} kWrappers[] = {
-    {"joblib.numpy_pickle", "NumpyArrayWrapper", Wrapper::raw},
-    {"joblib.numpy_pickle", "NDArrayWrapper", Wrapper::beside},
-    {"joblib.numpy_pickle", "ZNDArrayWrapper", Wrapper::beside},
-    {"joblib.numpy_pickle_compat", "NDArrayWrapper", Wrapper::beside},
-    {"joblib.numpy_pickle_compat", "ZNDArrayWrapper", Wrapper::beside},
-    // The copy that scikit-learn shipped until version 0.22.
-    {"sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper", Wrapper::raw},
-    {"sklearn.externals.joblib.numpy_pickle", "NDArrayWrapper", Wrapper::beside},
-    {"sklearn.externals.joblib.numpy_pickle", "ZNDArrayWrapper", Wrapper::beside},
-};
-
-Wrapper wrapper_of(const pickle::Tree& tree, Id object) {
-  const auto* row = pickle::row_of(kWrappers, tree, Call(tree, object).instance_of());
-  return row ? row->means : Wrapper::none;
+// joblib's own, and of the copy that scikit-learn shipped until version 0.22. (Those of
+// joblib 0.9 and older, NDArrayWrapper and ZNDArrayWrapper, have their data in files
+// beside them: they stay objects.)
+bool is_wrapper(const pickle::Tree& tree, Id object) {
+  const Id cls = Call(tree, object).instance_of();
+  return cls != kNoId &&
+         (tree.is_global(cls, "joblib.numpy_pickle", "NumpyArrayWrapper") ||
+          tree.is_global(cls, "sklearn.externals.joblib.numpy_pickle",
+                         "NumpyArrayWrapper"));
 }
 
 }  // namespace
@@ -49,17 +39,7 @@ pickle::ReadBehind JoblibArrays::reader() {
 
 bool JoblibArrays::read(Id object, Bytes behind, std::uint64_t offset,
                         std::uint64_t& size) {
-  switch (wrapper_of(tree_, object)) {
-    case Wrapper::none:
-      return false;
-    case Wrapper::beside:
-      throw Error(ErrorKind::format,
-                  "This is a dump of joblib 0.9 or older, whose arrays are in files "
-                  "beside it.",
-                  "In Python, joblib.load() it and joblib.dump() it anew.", offset);
-    case Wrapper::raw:
-      break;
-  }
+  if (!is_wrapper(tree_, object)) return false;
   const Id state = Call(tree_, object).after().state;
   const Id described = member(tree_, state, "dtype");
   Dtype dtype;
