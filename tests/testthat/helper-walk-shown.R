@@ -321,7 +321,8 @@ shown_steps <- function() {
       "Math.mmappickle_lhs", "Summary.mmappickle_lhs", "print.mmappickle_lhs",
       "format.mmappickle_lhs")),
     objects = list(weight = 0.3, walk = look_at_objects, covers = c(
-      "python_object", "$.python_object", "[[.python_object", ".DollarNames.python_object",
+      "python_object", "names.python_object",
+      "$.python_object", "[[.python_object", ".DollarNames.python_object",
       "as.list.python_object",
       "as.character.python_object", "as.double.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",

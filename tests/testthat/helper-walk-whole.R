@@ -315,7 +315,7 @@ as_pandas_or_scipy <- function(w) {
   mark <- pandas_frame(frame)
   print(mark)
   format(mark)
-  if (!identical(list(dim(mark), names(mark)), list(c(2L, 2L), names(frame)))) note(w, "pandas_frame(): dim")
+  if (!identical(dim(mark), dim(frame))) note(w, "pandas_frame(): dim")
   if (!requireNamespace("Matrix", quietly = TRUE)) return()
   got <- attempt(w, read_pickle(write_pickle(Matrix::sparseVector(1:2 + 0.5, c(1, 4), 5))))
   if (failed(got)) note(w, "sparseVector: ", words(got))
@@ -372,7 +372,7 @@ whole_steps <- function() {
     convert = list(weight = 0.2, walk = convert_file, covers = "convert_pickle"),
     npy = list(weight = 0.3, walk = through_npy, covers = c("write_npy", "read_npy", "read_npz")),
     packages = list(weight = 0.1, walk = as_pandas_or_scipy, covers = c(
-      "pandas_frame", paste0(c("print", "format", "dim", "names", "as_python"), ".pandas_frame"),
+      "pandas_frame", paste0(c("print", "format", "dim", "as_python"), ".pandas_frame"),
       paste0("as_python.", c("CsparseMatrix", "RsparseMatrix", "TsparseMatrix", "denseMatrix",
                              "diagonalMatrix", "indMatrix", "sparseVector")))),
     `look at views` = list(weight = 12, walk = look_at_held, covers = c("materialize", "is_view"))
