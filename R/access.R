@@ -36,8 +36,8 @@
 #' @param drop See [slices].
 #' @param exact Ignored: names are never completed.
 #' @param default Value if the key is absent. Evaluated only then.
-#' @param dims,int64,uint8,simplify,readers,trusted,index As in [mmapdict()], for this read. `NULL`: as
-#'   the handle.
+#' @param dims,int64,uint8,simplify,readers,trusted,index As in [mmapdict()], for this read.
+#'   `NULL`: as the handle.
 #' @return The value. `[`, `as.list()`: a named list. `names()`: the keys in file order.
 #'   `length()`: their number. `has_key()`: `TRUE` or `FALSE` for each key.
 #' @section Errors: `mmappickle_error_key` (no such key, or none at all), `_index` (a position

@@ -71,7 +71,8 @@ differences <- list(
   },
   # Arrays stand raw inside of joblib's dumps, which only joblib and this package skip.
   `dump of joblib` = function(says, value) {
-    says$error == "UnpicklingError" && grepl("invalid load key, '\\x00'", says$message, fixed = TRUE)
+    says$error == "UnpicklingError" &&
+      grepl("invalid load key, '\\x00'", says$message, fixed = TRUE)
   },
   # A call that would fail is not made.
   `call that fails` = function(says, value) {

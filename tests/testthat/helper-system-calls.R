@@ -1,5 +1,5 @@
-# Changes recorded through the system calls of tests, replayed call by call, and looked at by Python and
-# by this package: what test-system-calls.R and test-faults.R share.
+# Changes recorded through the system calls of tests, replayed call by call, and looked at by Python
+# and by this package: what test-system-calls.R and test-faults.R share.
 
 # -- changes --------------------------------------------------------------------------------
 

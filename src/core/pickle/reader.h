@@ -30,9 +30,9 @@ struct Pickle {
 };
 
 // Bytes that stand in the midst of a pickle and are none of it: who writes them has a
-// reader of its own (joblib). Asked behind each BUILD: `object` is what was built, `behind`
-// all that follows, at that offset for errors. True, and how many bytes belong to the
-// object, if some may; the object is then what its reader would make of them.
+// reader of its own (joblib). Asked behind each BUILD: `object` is what was built,
+// `behind` all that follows, at that offset for errors. True, and how many bytes belong
+// to the object, if some may; the object is then what its reader would make of them.
 using ReadBehind = std::function<bool(Id object, Bytes behind, std::uint64_t offset,
                                       std::uint64_t& size)>;
 
