@@ -1,5 +1,4 @@
 #include "files/npy.h"
-#include "files/python_literal.h"
 #include "files_testing.h"
 
 namespace mmappickle::files {
@@ -105,26 +104,6 @@ TEST_CASE("npy: headers that lie") {
   std::string longest(kLongestHeader + 1, ' ');
   CHECK(
       has(outcome([&] { read_npy(Exact(file_of(longest, "", 2))); }), "longer than any"));
-}
-
-TEST_CASE("literals: Python's, and no more than these") {
-  const auto parse = [](const std::string& text) { return parse_literal(Exact(text)); };
-  CHECK(parse(" ( ) ")->items.empty());
-  CHECK(parse("(1)")->integer == 1);
-  CHECK(parse("((1,),)")->items[0].items[0].integer == 1);
-  CHECK(parse("u'a\\x41\\u00e9\\U0001f600\\n'")->text == "aA\xc3\xa9\xf0\x9f\x98\x80\n");
-  CHECK(parse("\"it's\"")->text == "it's");
-  CHECK(parse("True")->integer == 1);
-  CHECK(parse("[False, {1: 2}]")->items[1].items[1].integer == 2);
-  for (const char* text :
-       {"", "(", "01", "1 1", "'a", "'\\q'", "'\\x4'", "'\\U00110000'", "'\n'", "None",
-        "a", "{1}", "{1:}", "[,]", "(,)", "-1", "1.5", "b'a'", "18446744073709551616"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse(text));
-  }
-  CHECK_FALSE(parse(std::string(100000, '(')));
-  const std::string odd = "it's \\ \x01 caf\xc3\xa9";
-  CHECK(parse(literal_of(odd))->text == odd);
 }
 
 }  // namespace

@@ -137,8 +137,7 @@ TEST_CASE("values are what NumPy says") {
     for (std::size_t gap : {0, 1, 7}) {
       const std::string got = decoded(dtype, type, items, gap);
       if (type == RType::real || type == RType::complex) {
-        // Seconds of so many digits are rounded twice.
-        CHECK(same_doubles(got, expected, dtype.unit >= Unit::fs ? 1 : 0));
+        CHECK(same_doubles(got, expected, 0));
         const bool bits = dtype.itemsize == (type == RType::real ? 8u : 16u);
         const bool float64 = dtype.kind == Kind::floating || dtype.kind == Kind::complex;
         if (bits && float64) CHECK(got == expected);
@@ -250,7 +249,9 @@ TEST_CASE("pickled arrays, and those of files, are what NumPy says") {
     if (expectation == 'V' || expectation == 'S') {
       CHECK(r.found == (expectation == 'V' ? Found::array : Found::scalar));
     }
-    if (expectation == 'R') CHECK(!is_array);
+    // NumPy knows nothing of the Python library's structured arrays.
+    const bool is_ours = name == "array/dtype_deep";
+    if (expectation == 'R' && !is_ours) CHECK(!is_array);
     if (!is_array || expectation == 'R') continue;
     ++arrays;
     if (r.array.objects == pickle::kNoId) check_array(r.array, expected);

@@ -54,10 +54,14 @@ TEST_CASE("python literal: everything else is none, at any length") {
                            "1x",
                            "--1",
                            "99999999999999999999",
-                           "[1] ",
                            "None1",
                            "nan",
                            "(1,,2)",
+                           "01",
+                           "'a\nb'",
+                           "u1",
+                           "b'a'",
+                           "1.5",
                            "{'a': 1 'b': 2}"}) {
     CAPTURE(text);
     CHECK_FALSE(reads(text));
@@ -66,4 +70,15 @@ TEST_CASE("python literal: everything else is none, at any length") {
   CHECK_FALSE(reads(std::string(100000, '[')));
   const std::string whole = "[('a', '<i4'), {'n': [1, 2]}]";
   for (std::size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(reads(whole.substr(0, n)));
+}
+
+TEST_CASE("python literal: Python 2's, white space, and back") {
+  Tree tree;
+  CHECK(tree[read_literal(tree, Bytes(" ( ) "))].size == 0);
+  CHECK(tree[read_literal(tree, Bytes("\t3L\n"))].integer == 3);
+  const Id text = read_literal(tree, Bytes("u'a\\x41\\u00E9\\U0001f600\\n\\v'"));
+  REQUIRE(text != kNoId);
+  CHECK(tree.text_of(text) == "aA\xc3\xa9\xf0\x9f\x98\x80\n\v");
+  const std::string odd = "it's \\ \x01 caf\xc3\xa9", literal = literal_of(odd);
+  CHECK(tree.text_of(read_literal(tree, Bytes(std::string_view(literal)))) == odd);
 }

@@ -5,7 +5,8 @@
 #include "../base/error.h"
 #include "../base/utf8.h"
 #include "../numpy/recognise.h"
-#include "python_literal.h"
+#include "../pickle/inert.h"
+#include "../pickle/python_literal.h"
 #include "signature.h"
 
 namespace mmappickle::files {
@@ -17,7 +18,11 @@ using numpy::Dtype;
 using numpy::Kind;
 using numpy::Shape;
 using numpy::Strides;
-using Type = Literal::Type;
+using pickle::Id;
+using pickle::kNoId;
+using pickle::literal_of;
+using pickle::Tag;
+using pickle::Tree;
 
 constexpr std::string_view kMagic = "\x93NUMPY"sv;
 constexpr std::uint64_t kAlignment = 64;
@@ -27,25 +32,26 @@ constexpr std::uint64_t kAlignment = 64;
               "The bytes may be damaged, or cut off.", at);
 }
 
-bool to_shape(const Literal& literal, Shape& shape) {
-  if (!literal.is(Type::tuple) || literal.items.size() > numpy::kMaxRank) return false;
-  for (const Literal& extent : literal.items) {
-    if (!extent.is(Type::integer)) return false;
-    shape.push_back(extent.integer);
+bool to_shape(const Tree& tree, Id literal, Shape& shape) {
+  if (tree[literal].tag != Tag::tuple || tree[literal].size > numpy::kMaxRank)
+    return false;
+  for (Id extent : tree.items(literal)) {
+    if (tree[extent].tag != Tag::integer || tree[extent].integer < 0) return false;
+    shape.push_back(static_cast<std::uint64_t>(tree[extent].integer));
   }
   return true;
 }
 
 // dtype.descr: what numpy.lib.format.descr_to_dtype() takes. False for anything else.
-bool to_dtype(const Literal& descr, Dtype& dtype, int depth);
+bool to_dtype(const Tree& tree, Id descr, Dtype& dtype, int depth);
 
 // (descr, shape)
-bool to_subarray(const Literal& descr, const Literal& of, Dtype& dtype, int depth) {
+bool to_subarray(const Tree& tree, Id descr, Id of, Dtype& dtype, int depth) {
   Shape shape;
   Strides strides;
   std::uint64_t bytes = 0;
-  const bool made = to_dtype(descr, dtype, depth + 1) && dtype.subshape.empty() &&
-                    dtype.kind != Kind::object && to_shape(of, shape) &&
+  const bool made = to_dtype(tree, descr, dtype, depth + 1) && dtype.subshape.empty() &&
+                    dtype.kind != Kind::object && to_shape(tree, of, shape) &&
                     contiguous_strides(shape, dtype.itemsize, false, strides, bytes) &&
                     bytes > 0 && bytes <= numpy::kMaxItemsize;
   if (!made) return false;
@@ -55,34 +61,34 @@ bool to_subarray(const Literal& descr, const Literal& of, Dtype& dtype, int dept
 }
 
 // (name or (title, name), descr[, shape])
-bool to_field(const Literal& field, numpy::Field& out, int depth) {
-  if (!field.is(Type::tuple) || field.items.size() < 2 || field.items.size() > 3) {
-    return false;
-  }
-  const Literal* name = &field.items[0];
-  if (name->is(Type::tuple) && name->items.size() == 2) name = &name->items[1];
-  if (!name->is(Type::text)) return false;
-  out.name = name->text;
-  return field.items.size() == 2
-             ? to_dtype(field.items[1], out.dtype, depth + 1)
-             : to_subarray(field.items[1], field.items[2], out.dtype, depth + 1);
+bool to_field(const Tree& tree, Id field, numpy::Field& out, int depth) {
+  const std::uint64_t n = tree[field].size;
+  if (tree[field].tag != Tag::tuple || n < 2 || n > 3) return false;
+  Id name = tree.item(field, 0);
+  if (tree[name].tag == Tag::tuple && tree[name].size == 2) name = tree.item(name, 1);
+  if (tree[name].tag != Tag::text) return false;
+  out.name = tree.text_of(name);
+  const Id descr = tree.item(field, 1);
+  return n == 2 ? to_dtype(tree, descr, out.dtype, depth + 1)
+                : to_subarray(tree, descr, tree.item(field, 2), out.dtype, depth + 1);
 }
 
-bool to_dtype(const Literal& descr, Dtype& dtype, int depth) {
+bool to_dtype(const Tree& tree, Id descr, Dtype& dtype, int depth) {
   if (depth > numpy::kMaxDtypeDepth) return false;
-  if (descr.is(Type::text)) return parse_dtype(descr.text, dtype);
-  if (descr.is(Type::tuple)) {
-    return descr.items.size() == 2 &&
-           to_subarray(descr.items[0], descr.items[1], dtype, depth);
+  const Tag tag = tree[descr].tag;
+  if (tag == Tag::text) return parse_dtype(tree.text_of(descr), dtype);
+  if (tag == Tag::tuple) {
+    return tree[descr].size == 2 &&
+           to_subarray(tree, tree.item(descr, 0), tree.item(descr, 1), dtype, depth);
   }
-  if (!descr.is(Type::list)) return false;
+  if (tag != Tag::list) return false;
   Dtype made;
   made.kind = Kind::structured;
   made.itemsize = 0;
   std::set<std::string_view> names;
-  for (const Literal& item : descr.items) {
+  for (Id item : tree.items(descr)) {
     numpy::Field field;
-    if (!to_field(item, field, depth)) return false;
+    if (!to_field(tree, item, field, depth)) return false;
     field.offset = made.itemsize;
     made.itemsize += field.dtype.itemsize;
     if (made.itemsize > numpy::kMaxItemsize) return false;
@@ -104,31 +110,33 @@ struct Header {
 };
 
 // {'descr': ..., 'fortran_order': ..., 'shape': ...}: these keys, and no others.
-Header to_header(const Literal& dict) {
-  const Literal *descr = nullptr, *order = nullptr, *shape = nullptr;
-  if (dict.is(Type::dict)) {
-    for (std::size_t i = 0; i < dict.items.size(); i += 2) {
-      const Literal& key = dict.items[i];
-      const auto is = [&key](const char* name) {
-        return key.is(Type::text) && key.text == name;
-      };
-      const Literal*& place = is("descr") ? descr : is("fortran_order") ? order : shape;
-      if (place != nullptr || (&place == &shape && !is("shape"))) {
-        fail("its header has other members than it should");
-      }
-      place = &dict.items[i + 1];
+Header to_header(const Tree& tree, Id dict) {
+  Id descr = kNoId, order = kNoId, shape = kNoId;
+  if (tree[dict].tag == Tag::dict) {
+    const std::vector<Id> items = items_of(tree, dict);
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+      const bool is_descr = tree.is_text(items[i], "descr");
+      const bool is_order = tree.is_text(items[i], "fortran_order");
+      Id& place = is_descr ? descr : is_order ? order : shape;
+      const bool known = is_descr || is_order || tree.is_text(items[i], "shape");
+      if (place != kNoId || !known) fail("its header has other members than it should");
+      place = items[i + 1];
     }
   }
-  if (!descr || !order || !shape) fail("its header is no dict of dtype, order and shape");
+  if (descr == kNoId || order == kNoId || shape == kNoId) {
+    fail("its header is no dict of dtype, order and shape");
+  }
   Header header;
-  if (!to_dtype(*descr, header.dtype, 0) || !header.dtype.subshape.empty()) {
+  if (!to_dtype(tree, descr, header.dtype, 0) || !header.dtype.subshape.empty()) {
     fail("the dtype in its header is not known");
   }
-  if (!order->is(Type::boolean))
+  if (tree[order].tag != Tag::boolean) {
     fail("the order in its header is neither C's nor Fortran's");
-  if (!to_shape(*shape, header.shape))
+  }
+  if (!to_shape(tree, shape, header.shape)) {
     fail("the shape in its header is no tuple of sizes");
-  header.fortran = order->integer != 0;
+  }
+  header.fortran = tree[order].flag;
   return header;
 }
 
@@ -166,9 +174,10 @@ Npy read_npy(Bytes bytes) {
   }
   Npy npy;
   const std::string text = header_text(bytes, npy.data);
-  const std::optional<Literal> literal = parse_literal(Bytes(std::string_view(text)));
-  if (!literal) fail("its header is no literal of Python");
-  const Header header = to_header(*literal);
+  Tree tree;
+  const Id literal = pickle::read_literal(tree, Bytes(std::string_view(text)));
+  if (literal == kNoId) fail("its header is no literal of Python");
+  const Header header = to_header(tree, literal);
   npy.array.dtype = header.dtype;
   npy.array.shape = header.shape;
   npy.objects = numpy::has_objects(header.dtype);

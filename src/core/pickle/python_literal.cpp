@@ -12,8 +12,10 @@ class Literal {
   Literal(Tree& tree, Bytes text) : tree_(tree), text_(text) {}
 
   Id all() {
+    skip_spaces();
     const Id value = this->value(0);
-    return value != kNoId && at_ == text_.size ? value : kNoId;
+    skip_spaces();
+    return value != kNoId && at_end() ? value : kNoId;
   }
 
  private:
@@ -25,7 +27,7 @@ class Literal {
     return true;
   }
   void skip_spaces() {
-    while (peek() == ' ') ++at_;
+    while (peek() == ' ' || peek() == '\n' || peek() == '\t' || peek() == '\r') ++at_;
   }
 
   Id value(int depth) {
@@ -40,6 +42,9 @@ class Literal {
       case '\'':
       case '"':
         return string();
+      case 'u':  // Python 2's
+        ++at_;
+        return peek() == '\'' || peek() == '"' ? string() : kNoId;
       default:
         break;
     }
@@ -78,10 +83,13 @@ class Literal {
   Id number() {
     const std::uint64_t from = at_;
     if (peek() == '-') ++at_;
+    const std::uint64_t first = at_;
     while (peek() >= '0' && peek() <= '9') ++at_;
+    if (at_ - first > 1 && text_[first] == '0') return kNoId;
     std::int64_t number = 0;
-    return parse_decimal(text_.slice(from, at_ - from), number) ? tree_.integer(number)
-                                                                : kNoId;
+    if (!parse_decimal(text_.slice(from, at_ - from), number)) return kNoId;
+    if (peek() == 'L') ++at_;  // Python 2's
+    return tree_.integer(number);
   }
 
   Id string() {
@@ -89,9 +97,11 @@ class Literal {
     const std::uint64_t from = ++at_;
     bool escaped = false;
     for (; !at_end() && peek() != quote; ++at_) {
+      if (peek() == '\n') return kNoId;
       if (peek() != '\\') continue;
       escaped = true;
       ++at_;
+      if (at_end()) return kNoId;
     }
     if (at_end()) return kNoId;
     Bytes inside = text_.slice(from, at_ - from);
@@ -125,7 +135,7 @@ class Literal {
         append_utf8(out, code_point);
         continue;
       }
-      const std::string_view known = "\\'\"nrt", means = "\\'\"\n\r\t";
+      const std::string_view known = "\\'\"abfnrtv", means = "\\'\"\a\b\f\n\r\t\v";
       const std::size_t at = known.find(c);
       if (at == known.npos) return false;
       out += means[at];
@@ -134,7 +144,10 @@ class Literal {
   }
 
   static int digit(std::uint8_t c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int letter = c | 0x20;
+    return c >= '0' && c <= '9'             ? c - '0'
+           : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10
+                                            : -1;
   }
 
   Tree& tree_;
@@ -145,5 +158,20 @@ class Literal {
 }  // namespace
 
 Id read_literal(Tree& tree, Bytes text) { return Literal(tree, text).all(); }
+
+std::string literal_of(std::string_view utf8) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "'";
+  for (const char c : utf8) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (c == '\'' || c == '\\') out += '\\';
+    if (byte < 0x20 || byte == 0x7f) {
+      out += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
 
 }  // namespace mmappickle::pickle

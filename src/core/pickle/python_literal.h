@@ -1,5 +1,6 @@
-// Python's notation of plain values, as repr() gives it: texts, whole numbers, True,
-// False, None, lists, tuples, dicts.
+// Python's notation of plain values, as repr() gives it and the headers of NumPy's files
+// have it: texts, whole numbers of 64 bits, True, False, None, lists, tuples, dicts, with
+// white space between them. Read by these rules alone, never evaluated.
 #pragma once
 
 #include "tree.h"
@@ -10,5 +11,8 @@ namespace mmappickle::pickle {
 // than kMaxLiteralDepth levels.
 constexpr int kMaxLiteralDepth = 100;
 Id read_literal(Tree& tree, Bytes text);
+
+// 'text' as Python writes it.
+std::string literal_of(std::string_view utf8);
 
 }  // namespace mmappickle::pickle
