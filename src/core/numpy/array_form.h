@@ -14,7 +14,10 @@ namespace mmappickle::numpy {
 // entry says, in O(1) of the data's size.
 struct ArrayEntry {
   bool portable = false;  // written by this package, with a trailer
-  Array array;            // its data null where the image is not in memory
+  // The Python library does not look at the opcodes that make the array of its parts, nor
+  // does this; false if they are others, at which an unpickler may fail.
+  bool whole = true;
+  Array array;  // its data null where the image is not in memory
   std::uint64_t data_at = 0, mask_at = 0;  // of its first bytes: Image::at()
   Bytes metadata;  // opcodes of the R metadata value (text .. POP), empty if none
 };

@@ -115,6 +115,9 @@ struct Head {
   Bytes dtype_text, behind_dtype, behind_shape;
   Extents extents;
   Dtype dtype;
+  bool is_whole() const {  // TUPLE2 REDUCE, twice
+    return behind_dtype.text() == "\x86R" && behind_shape.text() == "\x86R";
+  }
 };
 
 Parse take_head(Cursor& c, Head& head) {
@@ -320,6 +323,7 @@ HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& proble
     return read_masked_trailer(c, key, head, mask, entry, problem);
   }
   if (!c.take(kMasked) || !c.done()) return HeadKind::none;
+  entry.whole = head.is_whole() && mask.is_whole();
   fill(head, head.extents.shape, false, entry);
   fill_mask(mask, mask.extents.shape, false, entry);
   return HeadKind::array;
@@ -350,7 +354,7 @@ HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& pro
   if (!c.done() && !portable) return HeadKind::none;
   if (!check_head(head, problem)) return HeadKind::damaged;
   if (portable && !c.done()) return read_trailer(c, key, head, entry, problem);
-  // The Python library looks at neither of the pairs of bytes; nor does this.
+  entry.whole = head.is_whole();
   fill(head, head.extents.shape, false, entry);
   return HeadKind::array;
 }

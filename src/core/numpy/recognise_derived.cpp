@@ -40,6 +40,8 @@ Derived Recogniser::derived(Id id) {
   const bool masked = maker == Global::masked_reconstruct;
   if (maker != Global::reconstruct && !masked) return {};
   if (call.count() != (masked ? 4 : 3) || tree_[call[0]].tag != Tag::global) return {};
+  // NumPy's own: what is made below is such, and nothing is derived from it.
+  if (global_of(tree_, call[0]) != Global::other) return {};
   const Id state = call.state();
   if (state == kNoId || tree_[state].tag != Tag::tuple || tree_[state].size > kMaxState) {
     return {};

@@ -141,10 +141,14 @@ class Checker {
                   "The state of the entry is neither live nor dead: it is taken as dead.",
                   "The entry goes to the file of lost parts.", Mend::lose);
     }
+    bool whole = false;
     try {
       Loaded loaded;
       parse(file_, frame, loaded);
+      whole = loaded.whole;
     } catch (const Error&) {
+    }
+    if (!whole) {
       find(frame.at, frame.length, key,
            "The dead entry is no valid pickle: Python's pickle.load may fail at it.",
            "It is removed.", Mend::drop);

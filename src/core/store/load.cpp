@@ -84,6 +84,7 @@ bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
   if (kind != numpy::HeadKind::array) return false;
   loaded.is_array = true;
   loaded.portable = entry.portable;
+  loaded.whole = entry.whole;
   loaded.array = std::move(entry.array);
   loaded.place.data = frame.at + (entry.data_at - bytes.at());
   if (loaded.array.masked) loaded.place.mask = frame.at + (entry.mask_at - bytes.at());

@@ -34,6 +34,7 @@ struct Loaded {
   bool is_array = false;  // an array entry: `array` counts; else tree and value
   numpy::Array array;
   bool portable = false;
+  bool whole = true;  // see numpy::ArrayEntry
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;
   pickle::Id metadata = pickle::kNoId;  // in `tree`, for both
