@@ -1,5 +1,5 @@
 # Data frames that Python gets as pandas' own: a graph of calls of what pandas offers its users
-# (pandas.DataFrame, Index, Categorical.from_codes ...), which every pandas from 1.3 on loads.
+# (pandas.DataFrame, Index, Categorical.from_codes ...): 1.5 and 2.3 were tried.
 # core/pandas reads the same calls.
 
 #' Store a data frame as a pandas DataFrame
@@ -7,8 +7,8 @@
 #' `pandas_frame(x)` marks a data frame to be stored as a `pandas.DataFrame`; without it a data
 #' frame is a dict of its columns in Python. The mark does nothing until it is stored, alone or
 #' inside of other values: `m$k <- pandas_frame(x)`, `write_pickle(pandas_frame(x), path)`.
-#' `pandas.read_pickle()` and `pickle.load()` of any pandas from 1.3 on load it, without pyarrow;
-#' Python without pandas cannot. R reads it as any [pandas] data frame.
+#' `pandas.read_pickle()` and `pickle.load()` load it, without pyarrow (pandas 1.5 and 2.3 were
+#' tried); Python without pandas cannot. R reads it as any [pandas] data frame.
 #'
 #' @section Columns:
 #' | R | pandas | `NA` |
@@ -16,7 +16,7 @@
 #' | logical | bool; boolean where there are `NA` | `pandas.NA` |
 #' | integer, integer64 | int32, int64; Int32, Int64 where there are `NA` | `pandas.NA` |
 #' | double, complex | float64, complex128 | NaN |
-#' | character | object (pandas 3: str) | `None` (pandas 3: NaN) |
+#' | character | object | `None` |
 #' | factor | category, ordered if it is | missing |
 #' | Date | datetime64 | NaT |
 #' | POSIXct, POSIXlt | datetime64 of its zone, to the nanosecond; without one UTC | NaT |

@@ -1,12 +1,26 @@
-// For the harnesses: what is done with an array that a reader accepted. An accepted array
-// lies inside its bytes, so that reading all of it must be safe.
+// For the harnesses: bytes to a tree, and what is done with an array that a reader
+// accepted. An accepted array lies inside its bytes, so that reading all of it must be
+// safe.
 #pragma once
 
 #include <vector>
 
+#include "../src/core/base/error.h"
 #include "../src/core/numpy/slice.h"
+#include "../src/core/pickle/reader.h"
 
 namespace mmappickle::fuzz {
+
+// False for what is no pickle; any other error than that is a finding.
+inline bool read(pickle::Tree& tree, Bytes bytes) {
+  try {
+    pickle::read_pickle(tree, bytes);
+    return true;
+  } catch (const Error& e) {
+    if (e.kind != ErrorKind::format) __builtin_trap();
+    return false;
+  }
+}
 
 // Decodes every element, as a view of R would. Larger ones are skipped: stubs claim more
 // elements than a run of a fuzzer can visit.
