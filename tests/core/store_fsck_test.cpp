@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include "../../src/core/store/fsck.h"
-#include "store_testing.h"
+#include "store_history_testing.h"
 
 namespace mmappickle::store {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::vector<std::string> problems(const Report& report) {
   std::vector<std::string> problems;
@@ -139,6 +141,46 @@ TEST_CASE("a frame whose length alone is damaged is put right") {
       CHECK(values_of(path) == Values{{"a", "i1"}, {"b", "N"}});
       CHECK(problems(fsck(path, false, Options{})).empty());
     }
+  }
+}
+
+// [numpy._frombuffer(b"ab", dtype("int8"), (3,), "C")].
+std::string list_with_lying_array() {
+  return "]cnumpy.core.numeric\n_frombuffer\n(C\x02"
+         "abcnumpy\ndtype\n(\x8c\x02i1tRK\x03\x85"
+         "\x8c\x01"
+         "CtRa";
+}
+
+TEST_CASE("a value with an array that cannot be read goes in the first repair") {
+  const Scratch scratch;
+  for (const bool wrong_length : {false, true}) {
+    CAPTURE(wrong_length);
+    std::string lying = entry_bytes("lying", list_with_lying_array());
+    if (wrong_length) lying[3] = '\x01';
+    const std::string path =
+        scratch.file(header_bytes() + lying + entry_bytes("b", "N") + terminator_bytes());
+    const Report report = fsck(path, true, Options{});
+    CHECK(report.repaired);
+    if (!wrong_length) CHECK(mentions(report, "an array in it is damaged"));
+    CHECK(values_of(path) == Values{{"b", "N"}});
+    CHECK(lost_bytes(report.lost, 24) == lying);
+    fs::remove(report.lost);
+    CHECK_FALSE(fsck(path, true, Options{}).repaired);
+  }
+}
+
+TEST_CASE("a dead array whose call is another opcode is told, and removed") {
+  const Scratch scratch;
+  std::string dead = old_array_entry("gone");
+  const std::size_t call = dead.rfind("\x86R");
+  dead.replace(call, 2, "CF");  // swallows what follows, the next entries, too
+  for (const bool live : {true, false}) {
+    std::string entry = dead;
+    if (!live) entry.replace(entry.rfind(char(kLive)), 1, 1, char(kDead));
+    const std::string path =
+        scratch.file(header_bytes() + entry + entry_bytes("b", "N") + terminator_bytes());
+    CHECK(mentions(fsck(path, false, Options{}), "no valid pickle") == !live);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "../base/utf8.h"
-#include "../numpy/recognise.h"
 #include "load.h"
 #include "padding.h"
 #include "salvage.h"
@@ -96,19 +95,11 @@ class Checker {
   void check_value(const Frame& frame, std::string_view key, bool padded) {
     Loaded loaded;
     try {
-      parse(file_, frame, loaded);
+      parse_sound(file_, frame, loaded);
     } catch (const Error& error) {
       return find(frame.at, frame.length, key,
                   sentence("The value cannot be read: " + error.message),
                   "The entry goes to the file of lost parts.", Mend::lose);
-    }
-    const std::string damage =
-        loaded.is_array ? std::string() : numpy::damage_in(loaded.tree, loaded.value);
-    if (!damage.empty()) {
-      return find(
-          frame.at, frame.length, key,
-          sentence("The value cannot be read: an array in it is damaged: " + damage),
-          "The entry goes to the file of lost parts.", Mend::lose);
     }
     if (loaded.is_array && !loaded.portable) {
       find(

@@ -103,6 +103,15 @@ void parse(Bytes file, const Frame& frame, Loaded& loaded) {
   parse(file.slice(frame.at, frame.length), frame, commit_number(file), loaded);
 }
 
+void parse_sound(Bytes file, const Frame& frame, Loaded& loaded) {
+  parse(file, frame, loaded);
+  if (loaded.is_array) return;
+  const std::string damage = numpy::damage_in(loaded.tree, loaded.value);
+  if (!damage.empty()) {
+    throw Error(ErrorKind::format, "an array in it is damaged: " + damage, {}, frame.at);
+  }
+}
+
 void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded) {
   if (parse_array(entry, frame, number, loaded)) return;
   const Bytes body = entry.slice(frame.body() - frame.at, frame.body_size());

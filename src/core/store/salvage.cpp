@@ -67,7 +67,7 @@ bool Salvage::is_whole(const Frame& frame) {
   if (!spend(frame.length)) return false;
   try {
     Loaded loaded;
-    parse(file_, frame, loaded);
+    parse_sound(file_, frame, loaded);
     return true;
   } catch (const Error&) {
     return false;
