@@ -281,8 +281,8 @@ class DtypeBuilder {
 
   // None, or a dict of nothing.
   bool is_empty(Id id) const {
-    const Node& node = tree_[id];
-    return node.tag == Tag::none || (node.tag == Tag::dict && node.size == 0);
+    return tree_[id].tag == Tag::none ||
+           (tree_[id].tag == Tag::dict && tree_[id].size == 0);
   }
 
   // (metadata, (unit, multiple, divisor, events)); of other dtypes plain metadata.

@@ -92,6 +92,29 @@ Scalar python_scalar(const python::Recognised& known) {
   return out;
 }
 
+// Of a datetime64 or a timedelta64: of one without a unit the number.
+Scalar time_scalar(const numpy::Target& target, double value) {
+  Scalar out;
+  out.number = value;
+  out.units = target.units;
+  switch (target.meaning) {
+    case numpy::Meaning::plain:
+      return number(value);
+    case numpy::Meaning::date:
+      out.kind = Scalar::date;
+      out.type = Simple::date;
+      return out;
+    case numpy::Meaning::datetime:
+      out.kind = Scalar::naive;
+      out.type = Simple::datetime;
+      return out;
+    default:
+      out.kind = Scalar::duration;
+      out.type = Simple::difftime;
+      return out;
+  }
+}
+
 }  // namespace
 
 Simple integer_type(const Node& node, bool bit64) {
@@ -197,26 +220,22 @@ Scalar Scalars::numpy(Id id, const numpy::Array& array, const ScalarOptions& opt
     case Kind::datetime:
     case Kind::timedelta:
       decode(numpy::RType::real, &out.number);
-      if (target.meaning == numpy::Meaning::plain) return number(out.number);  // no unit
-      out.units = target.units;
-      out.kind = target.meaning == numpy::Meaning::date       ? Scalar::date
-                 : target.meaning == numpy::Meaning::datetime ? Scalar::naive
-                                                              : Scalar::duration;
-      out.type = target.meaning == numpy::Meaning::date       ? Simple::date
-                 : target.meaning == numpy::Meaning::datetime ? Simple::datetime
-                                                              : Simple::difftime;
-      return out;
+      return time_scalar(target, out.number);
     default:
       break;
   }
-  if (target.type != numpy::RType::string) return out;
+  return target.type == numpy::RType::string ? numpy_text(id, array) : out;
+}
+
+Scalar Scalars::numpy_text(Id id, const numpy::Array& array) {
+  const numpy::Dtype& dtype = array.dtype;
   const bool is_long = dtype.itemsize >= kLongText;
   const auto known = is_long ? texts_.find(id) : texts_.end();
   Id node = known == texts_.end() ? kNoId : known->second;
   if (node == kNoId) {
     bool escaped = false;
     std::string utf8 = decode_string(dtype, array.data, &escaped);
-    if (escaped) return out;
+    if (escaped) return {};
     node = tree_.text(tree_.keep(std::move(utf8)));
     if (is_long) texts_[id] = node;
   }

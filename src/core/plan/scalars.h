@@ -71,6 +71,7 @@ class Scalars {
  private:
   Scalar object(pickle::Id id, const ScalarOptions& options);
   Scalar numpy(pickle::Id id, const numpy::Array& array, const ScalarOptions& options);
+  Scalar numpy_text(pickle::Id id, const numpy::Array& array);
   Scalar pandas(pickle::Id id);
   bool decimal(pickle::Id id, double& number) const;
 
