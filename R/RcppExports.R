@@ -45,8 +45,8 @@ own_class <- function(names) {
     .Call(`_mmappickle_own_class`, names)
 }
 
-pickle_convert <- function(source, to, overwrite, lock_timeout, system, encoding) {
-    .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system, encoding)
+pickle_convert <- function(source, name, to, overwrite, lock_timeout, system, encoding) {
+    .Call(`_mmappickle_pickle_convert`, source, name, to, overwrite, lock_timeout, system, encoding)
 }
 
 store_entries <- function(ptr, dead, flags) {

@@ -60,6 +60,7 @@ convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = In
     )
   }
   path <- file_path(to, "to")
-  pickle_convert(source, path, overwrite, lock_timeout, NULL, encoding)
+  name <- if (is.character(from)) pickle_path(from) else ""
+  pickle_convert(source, name, path, overwrite, lock_timeout, NULL, encoding)
   invisible(to)
 }

@@ -163,7 +163,7 @@ index_column <- function(x) {
 pandas_column <- function(x) {
   if (is.factor(x)) pandas_categorical(x)
   else if (inherits(x, "POSIXt")) pandas_moments(as.POSIXct(x))
-  else if (inherits(x, "Date")) ndarray(.Date(floor(as.double(x))), "datetime64[D]")
+  else if (inherits(x, "Date")) pandas_days(x)
   else if (inherits(x, "difftime")) pandas_durations(x)
   else if (inherits(x, "integer64")) nullable_integer64(x)
   else if (is.list(x)) ndarray(as.list(unname(unclass(x))), "object")
@@ -220,7 +220,20 @@ pandas_durations <- function(x) {
   unit <- c(secs = "s", mins = "m", hours = "h", days = "D", weeks = "W")[[units(x)]]
   count <- as.double(x)
   whole <- all(count == trunc(count), na.rm = TRUE)
-  ndarray(.difftime(count, units(x)), paste0("timedelta64[", if (whole) unit else "ns", "]"))
+  dtype <- paste0("timedelta64[", if (whole) unit else "ns", "]")
+  in_nanoseconds(ndarray(x, dtype), as.double(x, units = "secs"), "timedelta64[ns]")
+}
+
+pandas_days <- function(x) {
+  days <- floor(as.double(x))
+  in_nanoseconds(ndarray(.Date(days), "datetime64[D]"), days * 86400, "datetime64[ns]")
+}
+
+# What pandas' users expect, and pandas 1 has alone, where that reaches so far (292 years): the
+# array keeps the unit for who reads it in R.
+in_nanoseconds <- function(array, seconds, dtype) {
+  reach <- all(abs(seconds) < 2^63 / 1e9, na.rm = TRUE)
+  if (reach) pandas_call("array", list(array, dtype)) else array
 }
 
 #' @export

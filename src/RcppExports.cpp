@@ -135,17 +135,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // pickle_convert
-SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout, SEXP system, int encoding);
-RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP systemSEXP, SEXP encodingSEXP) {
+SEXP pickle_convert(SEXP source, SEXP name, SEXP to, bool overwrite, double lock_timeout, SEXP system, int encoding);
+RcppExport SEXP _mmappickle_pickle_convert(SEXP sourceSEXP, SEXP nameSEXP, SEXP toSEXP, SEXP overwriteSEXP, SEXP lock_timeoutSEXP, SEXP systemSEXP, SEXP encodingSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type source(sourceSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type name(nameSEXP);
     Rcpp::traits::input_parameter< SEXP >::type to(toSEXP);
     Rcpp::traits::input_parameter< bool >::type overwrite(overwriteSEXP);
     Rcpp::traits::input_parameter< double >::type lock_timeout(lock_timeoutSEXP);
     Rcpp::traits::input_parameter< SEXP >::type system(systemSEXP);
     Rcpp::traits::input_parameter< int >::type encoding(encodingSEXP);
-    rcpp_result_gen = Rcpp::wrap(pickle_convert(source, to, overwrite, lock_timeout, system, encoding));
+    rcpp_result_gen = Rcpp::wrap(pickle_convert(source, name, to, overwrite, lock_timeout, system, encoding));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -570,7 +571,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
-    {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 6},
+    {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 7},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},

@@ -9,10 +9,11 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
-// `source`: the path of a file, or a raw vector. `system`: NULL, or a handle opened for
+// `source`: the path of a file, or a raw vector, which is the content of the file `name`
+// ("" where there is none). `system`: NULL, or a handle opened for
 // tests, through whose system calls the work is done. The number of keys.
 // [[Rcpp::export(rng = false)]]
-SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
+SEXP pickle_convert(SEXP source, SEXP name, SEXP to, bool overwrite, double lock_timeout,
                     SEXP system, int encoding) {
   return enter([&] {
     store::ConvertOptions options;
@@ -30,6 +31,7 @@ SEXP pickle_convert(SEXP source, SEXP to, bool overwrite, double lock_timeout,
         data = RAW_RO(source);
         return R_NilValue;
       });
+      options.source = system_path(name);
       const mmappickle::Bytes bytes(data, static_cast<std::uint64_t>(Rf_xlength(source)));
       made = store::convert_bytes(bytes, target, options, calls);
     } else {

@@ -212,7 +212,7 @@ test_that("any system call may fail: the files are as they were", {
   m <- testing_handle(new_path())
   withr::defer(close(m))
   convert <- function(from, to) {
-    mmappickle:::pickle_convert(from, to, TRUE, Inf, mmappickle:::pointer(m), 0L)
+    mmappickle:::pickle_convert(from, "", to, TRUE, Inf, mmappickle:::pointer(m), 0L)
   }
   for (partial in c(FALSE, TRUE)) for (in_place in c(TRUE, FALSE)) {
     folder <- withr::local_tempdir()

@@ -42,10 +42,28 @@ bool Recogniser::called_array(Id id, Object& value) {
     }
     case Global::masked_array:
       return made.count() == 2 && masked(made[0], made[1], value);
+    case Global::array:
+      return called_times(made, value);
     case Global::datetime_index:
     case Global::tz_localize:
     case Global::tz_convert:
       return called_moments(made, value);
+    default:
+      return false;
+  }
+}
+
+// array(times, "datetime64[ns]") and array(durations, "timedelta64[ns]"): R takes the
+// unit that they had before.
+bool Recogniser::called_times(const Call& call, Object& value) {
+  if (call.count() != 2 || !array(call[0], value) || value.kind != Type::vector) {
+    return false;
+  }
+  switch (value.array.dtype.kind) {
+    case numpy::Kind::datetime:
+      return tree_.is_text(call[1], "datetime64[ns]");
+    case numpy::Kind::timedelta:
+      return tree_.is_text(call[1], "timedelta64[ns]");
     default:
       return false;
   }

@@ -26,6 +26,7 @@ constexpr Known kNames[] = {
     {"pandas._libs.tslibs.nattype", "_nat_unpickle", Global::unpickle_nat},
     {"pandas._libs.tslib", "__nat_unpickle", Global::unpickle_nat},
     {"pandas.tslib", "__nat_unpickle", Global::unpickle_nat},
+    {"pandas", "array", Global::array},
     {"pandas", "Categorical.from_codes", Global::from_codes},
     {"pandas", "MultiIndex.from_arrays", Global::from_arrays},
     {"pandas", "DatetimeIndex.tz_localize", Global::tz_localize},

@@ -17,6 +17,7 @@ enum class Global : std::uint8_t {
   unpickle_timestamp,
   unpickle_timedelta,
   unpickle_nat,
+  array,        // array(values, dtype)
   from_codes,   // Categorical.from_codes(codes, categories, ordered)
   from_arrays,  // MultiIndex.from_arrays(arrays, None, names)
   tz_localize,  // DatetimeIndex.tz_localize(index, zone)

@@ -150,6 +150,7 @@ class Recogniser {
   bool called_frame(const Call& call, Object& value);
   bool called_index(const Call& call, Object& value);
   bool called_levels(const Call& call, Object& value);
+  bool called_times(const Call& call, Object& value);
   bool called_moments(const Call& call, Object& value);
   bool column(Id id, Object& value);
 

@@ -160,7 +160,7 @@ Converted convert_file(const std::string& from, const std::string& to,
 
 Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
                         os::SystemCalls& system) {
-  return in_context(to, {}, [&] {
+  return in_context(options.source, {}, [&] {
     const LockedFile target = lock_old(to, options, system);
     const files::Content content(from, options.poll);
     return write_file(Input{content.bytes(), nullptr, &content.beside()}, to, options,

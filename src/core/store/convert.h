@@ -11,6 +11,7 @@ struct ConvertOptions {
   double lock_timeout = -1;  // as Options
   std::function<void()> poll{};
   pickle::Encoding encoding = pickle::Encoding::ascii;  // of Python 2's str
+  std::string source{};  // where the bytes of convert_bytes() come from, for errors
 };
 
 struct Converted {

@@ -112,7 +112,7 @@ def parts():
 
 def frames():
     """By name: what the test of R's stores."""
-    day = np.array(["2020-02-29", "NaT", "1969-12-31"], "M8[D]")
+    day = pd.DatetimeIndex(["2020-02-29", None, "1969-12-31"], dtype="M8[ns]")
     moments = pd.DatetimeIndex(["2020-03-29 00:30:00.25", None, "1965-01-01"], tz="UTC")
     plain = {
         "l": [True, False, True], "i": np.array([1, 2, 3], "i4"), "d": [1.5, np.nan, -np.inf],
@@ -121,7 +121,7 @@ def frames():
         "f": pd.Categorical(["u", None, "v"], categories=["v", "u"]),
         "o": pd.Categorical(["lo", "hi", "lo"], categories=["lo", "hi"], ordered=True),
         "day": day, "local": moments.tz_convert("Europe/Zurich"), "utc": moments,
-        "hours": np.array([1, "NaT", 3], "m8[h]"),
+        "hours": pd.TimedeltaIndex(np.array([1, "NaT", 3], "m8[h]")).astype("m8[ns]"),
         "part": pd.to_timedelta([1.5, None, 3], unit="h"),
         "raw": np.array([0, 255, 1], "u1"),
         "list": pd.Series([1, "x", None], dtype=object).to_numpy(),
