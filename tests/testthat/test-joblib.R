@@ -16,6 +16,42 @@ test_that("dumps are read like the pickles of the same values, however they are 
   expect_identical(dims, quietly(read_pickle(beside("values.pkl"), dims = "reversed")))
 })
 
+test_that("so are those that joblib at hand makes", {
+  require_python()
+  for (python in pythons()) {
+    withr::local_envvar(MMAPPICKLE_PYTHON = python)
+    if (system2(python, c("-c", shQuote("import joblib, pandas")), stderr = FALSE) != 0L) next
+    folder <- withr::local_tempdir()
+    run_python(testthat::test_path("python", "files_beside.py"), folder)
+    wanted <- quietly(read_pickle(file.path(folder, "values.pkl")))
+    for (kind in c("plain", "zlib", "gzip", "bz2", "lzma", "xz")) {
+      path <- file.path(folder, paste0(kind, ".joblib"))
+      expect_identical(quietly(read_pickle(path)), wanted, label = paste(python, kind))
+    }
+  }
+})
+
+test_that("a model of scikit-learn at hand has its numbers within reach", {
+  require_python()
+  for (python in pythons()) {
+    withr::local_envvar(MMAPPICKLE_PYTHON = python)
+    if (system2(python, c("-c", shQuote("import joblib, sklearn")), stderr = FALSE) != 0L) next
+    folder <- withr::local_tempdir()
+    run_python(testthat::test_path("python", "model.py"), folder)
+    for (name in c("model.pkl", "model.joblib", "model_xz.joblib")) {
+      x <- quietly(read_pickle(file.path(folder, name)))
+      steps <- x$model$steps
+      expect_identical(vapply(steps, `[[`, "", 1L), c("scale", "fit", "trees"), label = name)
+      expect_equal(steps[[1]][[2]]$mean_[], x$mean[], tolerance = 0, label = name)
+      expect_identical(steps[[2]][[2]]$coef_[], x$coef[], label = name)
+      expect_identical(steps[[3]][[2]]$n_estimators, 3L, label = name)
+      expect_identical(x$data$target_names, c("no", "yes"), label = name)
+      expect_identical(dim(x$data$data), c(20L, 3L), label = name)
+      expect_identical(x$scores, x$scores_list, label = name)
+    }
+  }
+})
+
 test_that("the field's cases are read", {
   plain <- read_pickle(shared("cases", "colleague", "jl_plain.joblib"))
   expect_identical(dim(plain$X), c(150L, 4L))

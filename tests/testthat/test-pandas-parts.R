@@ -83,6 +83,28 @@ test_that("an unknown index is a column of its own", {
   }
 })
 
+test_that("labels of columns in an unknown index leave the columns what they are", {
+  skip_if_not_installed("jsonlite")
+  connection <- gzfile(test_path("fixtures", "pandas.jsonl.gz"))
+  withr::defer(close(connection))
+  cases <- lapply(readLines(connection, warn = FALSE), read_json)
+  frames <- Filter(function(case) grepl("^frame_(index_int|mixed|dtypes|columns)", case$name), cases)
+  tried <- 0L
+  for (case in frames) {
+    bytes <- jsonlite::base64_dec(case$pickle)
+    at <- grepRaw("_new_Index", bytes, fixed = TRUE) # of the columns, which come first
+    if (!length(at)) next
+    tried <- tried + 1L
+    known <- suppressWarnings(read_pickle(bytes, index = "drop"))
+    bytes[at + 1:3] <- charToRaw("odd")
+    expect_warning(odd <- read_pickle(bytes, index = "drop"), "labels of columns",
+                   class = "mmappickle_warning_inert")
+    expect_named(odd, paste0("V", seq_along(known)), info = case$name)
+    expect_identical(unname(as.list(odd)), unname(as.list(known)), info = case$name)
+  }
+  expect_gt(tried, 3L)
+})
+
 test_that("one warning names all columns that hold Python's objects", {
   bytes <- function(x) write_pickle(x)
   for (version in versions) {

@@ -6,6 +6,10 @@ namespace mmappickle::pandas {
 
 using pickle::Tag;
 
+namespace {
+constexpr std::uint64_t kMostColumns = INT32_MAX;
+}
+
 // BlockManager((block, ...), [columns, index]) from pandas 1.3 on; else an instance with
 // a state, of a series always.
 bool FrameReader::manager(Id id, Manager& manager) {
@@ -56,28 +60,47 @@ bool FrameReader::frame(Id id, Object& value) {
   const Id columns = item(tree_, manager.axes, 0), index = item(tree_, manager.axes, 1);
   const Object* labels = all_.part(columns);
   const Object* rows = all_.part(index);
-  if (!labels || labels->kind > Type::levels || labels->series || index == kNoId) {
+  if (labels && (labels->kind > Type::levels || labels->series)) labels = nullptr;
+  if (columns == kNoId || index == kNoId || tree_[columns].tag != Tag::object ||
+      tree_[index].tag != Tag::object) {
     return false;
   }
-  if (tree_[index].tag != Tag::object) return false;
+  std::uint64_t n = 0;
+  if (labels) {
+    n = labels->count;
+  } else if (!count_placed(manager, n)) {
+    return false;
+  }
 
   value.kind = Type::frame;
-  if (labels->count > all_.budget_.left() / Recogniser::kColumnCost) return false;
-  value.parts.assign(static_cast<std::size_t>(labels->count), kNoId);
+  if (n > all_.budget_.left() / Recogniser::kColumnCost) return false;
+  value.parts.assign(static_cast<std::size_t>(n), kNoId);
   value.count = UINT64_MAX;
   if (rows) value.count = rows->count;
   for (const Manager::Block& block : manager.blocks) {
     if (!this->block(block.values, block.placement, value)) return false;
   }
   if (!complete(value)) return false;
-  bool named = labels->kind == Type::strings;
-  if (named) {
-    for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
+  if (labels) {
+    bool named = labels->kind == Type::strings;
+    if (named) {
+      for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
+    }
+    (named ? value.column_texts : value.columns) =
+        named ? labels->list : all_.inner(columns);
   }
-  (named ? value.column_texts : value.columns) =
-      named ? labels->list : all_.inner(columns);
   if (!all_.label(index, value)) return false;
   attributes(state, value);
+  return true;
+}
+
+// How many columns the blocks have, where no labels say it.
+bool FrameReader::count_placed(const Manager& manager, std::uint64_t& n) {
+  for (const Manager::Block& block : manager.blocks) {
+    std::vector<std::uint64_t> places;
+    if (!placed(block.placement, kMostColumns, places)) return false;
+    n += places.size();
+  }
   return true;
 }
 
@@ -177,10 +200,10 @@ bool FrameReader::placed(Id placement, std::uint64_t columns,
     const std::int64_t by_step = step > n ? n + 1 : step < -n ? -n - 1 : step;
     for (std::int64_t at = ends[0]; by_step > 0 ? at < ends[1] : at > ends[1];
          at += by_step) {
-      if (at < 0 || at >= n) return false;
+      if (at < 0 || at >= n || !all_.charge(1)) return false;
       places.push_back(static_cast<std::uint64_t>(at));
     }
-    return all_.charge(places.size());
+    return true;
   }
   numpy::Array array;
   if (!all_.array_of(placement, array) || array.shape.size() != 1 ||

@@ -87,7 +87,7 @@ struct Object {
   bool index_levels = false;  // it is a MultiIndex: several columns
   Id index_name = kNoId;
   Id column_texts = kNoId;  // a list of texts, else
-  Id columns = kNoId;       //   an index of `parts.size()` labels
+  Id columns = kNoId;       //   an index of `parts.size()` labels; neither: unknown ones
   Id attributes = kNoId;    // DataFrame.attrs, Series.attrs: a dict, if not empty
 };
 

@@ -56,6 +56,7 @@ class FrameReader {
   };
   bool manager(Id id, Manager& manager);
   bool old_manager(Id state, Manager& manager);
+  bool count_placed(const Manager& manager, std::uint64_t& n);
   bool block(Id values, Id placement, Object& frame);
   bool foreign_block(Id values, Id placement, Object& frame);
   bool complete(Object& frame);

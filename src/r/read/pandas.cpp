@@ -221,13 +221,26 @@ SEXP PandasReader::levels(const plan::Plan& plan, const Object& v, SEXP values) 
   return out;
 }
 
+// V1, V2 ... for columns whose labels are an index without a counterpart.
+SEXP PandasReader::numbered(std::uint64_t n) {
+  context_.inert.emplace_back(context_.current, " (labels of columns)");
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(n)));
+  char name[24];
+  for (std::uint64_t i = 0; i < n; ++i) {
+    std::snprintf(name, sizeof name, "V%llu", static_cast<unsigned long long>(i + 1));
+    SET_STRING_ELT(names, static_cast<R_xlen_t>(i), Rf_mkChar(name));
+  }
+  UNPROTECT(1);
+  return names;
+}
+
 // Rows beyond what a data frame can have: a list of the columns.
 SEXP PandasReader::frame(const plan::Plan& plan, const Object& v, SEXP values) {
   const std::uint64_t n = v.parts.size();
   SEXP out = PROTECT(children_of(context_.plans, plan, values, 0, n));
   SEXP names;
   if (v.columns == kNoId) {
-    names = text_.strings(v.column_texts);
+    names = v.column_texts != kNoId ? text_.strings(v.column_texts) : numbered(n);
   } else {
     SEXP labels = VECTOR_ELT(values, context_.plans.child(plan, n));
     names = call_own("pandas_text", {labels});

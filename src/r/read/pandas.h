@@ -27,6 +27,7 @@ class PandasReader {
   SEXP time(const pandas::Object& v);
   SEXP levels(const plan::Plan& plan, const pandas::Object& v, SEXP values);
   SEXP frame(const plan::Plan& plan, const pandas::Object& v, SEXP values);
+  SEXP numbered(std::uint64_t n);
   SEXP indexed(SEXP out, const pandas::Object& v, SEXP index, SEXP name, SEXP index_name);
   void set_labels(SEXP out, const pandas::Object& v);
   SEXP label_texts(const pandas::Object& v);

@@ -7,6 +7,7 @@ import os
 import pickle
 import sys
 import tarfile
+import warnings
 import zipfile
 
 import joblib
@@ -15,6 +16,7 @@ import pandas as pd
 from joblib import numpy_pickle
 from numpy.lib import format as npy
 
+warnings.simplefilter("ignore")
 folder = sys.argv[1]
 os.makedirs(folder, exist_ok=True)
 base = np.arange(6).reshape(2, 3)
