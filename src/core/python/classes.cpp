@@ -292,7 +292,6 @@ const std::unordered_map<std::string, Reader>& table() {
       {"datetime.datetime", read_datetime},
       {"datetime.time", read_time},
       {"datetime.timedelta", read_timedelta},
-      {"datetime.timezone", read_timezone},
       {"numpy.dtype", dtype_text},
   };
   return readers;
@@ -305,7 +304,8 @@ Recognised Recogniser::recognise(Id object) {
   const Id callable = call.callable();
   if (callable == kNoId || call.keywords() != kNoId) return {};
   const auto found = table().find(tree_.global_name(callable));
-  return found == table().end() ? Recognised() : found->second(call);
+  // Zones are made in many ways, by many libraries: see zone.h.
+  return found == table().end() ? read_timezone(call) : found->second(call);
 }
 
 }  // namespace mmappickle::python
