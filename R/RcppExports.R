@@ -49,8 +49,8 @@ pickle_convert <- function(source, to, overwrite, lock_timeout, system, encoding
     .Call(`_mmappickle_pickle_convert`, source, to, overwrite, lock_timeout, system, encoding)
 }
 
-store_entries <- function(ptr, dead, flags) {
-    .Call(`_mmappickle_store_entries`, ptr, dead, flags)
+store_entries <- function(ptr, dead, flags, most, briefs) {
+    .Call(`_mmappickle_store_entries`, ptr, dead, flags, most, briefs)
 }
 
 fsck_file <- function(path, repair, lock_timeout, force) {

@@ -308,3 +308,19 @@ sorted_sums <- function(major, minor, x) {
   }
   list(major = major, minor = minor, x = x)
 }
+
+# "python_object scipy.sparse._csc.csc_matrix 100 x 20, float64" as what read_sparse() makes of
+# it. (One that is broken inside stays a python_object.)
+sparse_brief <- function(class, text) {
+  shape <- ifelse(grepl("_(matrix|array) [0-9]", text), sub("^[^ ]* [^ ]* ([^,]*(,[0-9]{3})*).*", "\\1", text), NA)
+  form <- sub("^.*[.](.*)_.*$", "\\1", class)
+  matrix <- paste0(
+    ifelse(grepl(", bool$", text), "l", "d"),
+    ifelse(grepl(" x ", shape), paste0(
+      "g", ifelse(form == "csr", "R", ifelse(form == "csc", "C", "T")), "Matrix"
+    ), "sparseVector"),
+    " ", shape
+  )
+  unread <- is.na(shape) | grepl(", (complex|object|float128)", text) | !has_matrix()
+  ifelse(unread, text, matrix)
+}
