@@ -77,10 +77,6 @@ store_close <- function(ptr) {
     .Call(`_mmappickle_store_close`, ptr)
 }
 
-store_is_open <- function(ptr) {
-    .Call(`_mmappickle_store_is_open`, ptr)
-}
-
 store_info <- function(ptr) {
     .Call(`_mmappickle_store_info`, ptr)
 }

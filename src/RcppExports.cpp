@@ -235,16 +235,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// store_is_open
-SEXP store_is_open(SEXP ptr);
-RcppExport SEXP _mmappickle_store_is_open(SEXP ptrSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_is_open(ptr));
-    return rcpp_result_gen;
-END_RCPP
-}
 // store_info
 SEXP store_info(SEXP ptr);
 RcppExport SEXP _mmappickle_store_info(SEXP ptrSEXP) {
@@ -580,7 +570,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
     {"_mmappickle_store_close", (DL_FUNC) &_mmappickle_store_close, 1},
-    {"_mmappickle_store_is_open", (DL_FUNC) &_mmappickle_store_is_open, 1},
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},

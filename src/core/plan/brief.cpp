@@ -55,9 +55,9 @@ struct End {
   std::uint8_t opcode = 0;
   Id metadata = kNoId;
 };
-End read_end(pickle::Tree& tree, const Image& body) {
+End read_end(pickle::Tree& tree, const Image& body, std::uint64_t most) {
   constexpr std::string_view kMark("\x8c\x0cmmappickle:RK\x01", 16);
-  const std::uint64_t most = std::min(kMostOfEntry, body.size());
+  most = std::min(most, body.size());
   const std::string_view end = body.bytes(body.size() - most, most).text();
   std::size_t at = end.size();
   End out;
@@ -93,7 +93,7 @@ bool has_pandas(const pickle::Tree& tree) {
 
 Brief brief_of_array(const numpy::ArrayEntry& entry, const BriefOptions& options) {
   pickle::Tree tree;
-  if (entry.metadata.size > kMostOfEntry) {
+  if (entry.metadata.size > options.most) {
     Brief out;
     out.text = Made{text(entry.array.dtype), Made::elements, entry.array.shape}.text();
     return out;
@@ -107,14 +107,14 @@ Brief brief_of_array(const numpy::ArrayEntry& entry, const BriefOptions& options
 
 Brief brief_of_value(const Image& body, const BriefOptions& options) {
   pickle::Tree tree;
-  const Begun begun = pickle::begin_entry(tree, body, kMostOfEntry);
+  const Begun begun = pickle::begin_entry(tree, body, options.most);
   if (begun.reach == Begun::broken) {
     Brief out;
     out.damaged = true;
     return out;
   }
   if (begun.reach == Begun::begun) {
-    const End end = read_end(tree, body);
+    const End end = read_end(tree, body, options.most);
     const Brief out = in_python(tree, begun.first, begun.marked, end.opcode);
     return end.metadata == kNoId ? out
                                  : Describer(tree, options).brief(out, end.metadata);

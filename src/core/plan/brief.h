@@ -12,11 +12,15 @@
 
 namespace mmappickle::plan {
 
+// How much is looked at of an entry: bytes, but those of numbers in arrays.
+constexpr std::uint64_t kMostOfEntry = std::uint64_t{64} << 10;
+
 struct BriefOptions {
   Options plan{};
   metadata::Trust trust = metadata::Trust::usual;
   bool exact_int64 = false;
   bool reversed = false;  // dims = "reversed"
+  std::uint64_t most = kMostOfEntry;
 };
 
 struct Brief {
@@ -29,9 +33,6 @@ struct Brief {
   bool has_value = false, is_text = false;
   bool damaged = false;  // it cannot be read
 };
-
-// How much is looked at of an entry: bytes, but those of numbers in arrays.
-constexpr std::uint64_t kMostOfEntry = std::uint64_t{64} << 10;
 
 // `body`: as for numpy::read_array_entry().
 Brief brief_of(const Image& body, const BriefOptions& options);

@@ -97,12 +97,13 @@ std::vector<std::string_view> Describer::restored_classes(const Made& made) cons
   }
   if (has(classes, "factor") && made.word != "int") return {};
   if (has(classes, "data.frame") && !fits_rows(made)) return {};
+  // One that names a package would load it.
   const Plan* plan = attribute("class");
-  const bool plain =
-      plan && plans_.details_of(*plan).metadata.attributes == kNoId;  // no "package"
-  return plain || options_.trust == metadata::Trust::all
-             ? classes
-             : std::vector<std::string_view>();
+  const Id own = plan ? plans_.details_of(*plan).metadata.attributes : kNoId;
+  const bool package =
+      own != kNoId && metadata::attribute(tree_, own, "package") != kNoId;
+  if (package && options_.trust != metadata::Trust::all) return {};
+  return classes;
 }
 
 std::uint64_t Describer::rows() const {

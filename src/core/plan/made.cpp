@@ -228,7 +228,11 @@ Id sparse_shape(const pickle::Tree& tree, Id object) {
       if (shape != kNoId) return shape;
     }
   }
-  return kNoId;
+  // Or the second argument, a tuple that is made of a list.
+  const Id tuple = tree.item(tree[object].second, 1);
+  if (tuple == kNoId || tree[tuple].tag != Tag::object) return tuple;
+  const bool made = tree.is_global(tree[tuple].first, "builtins", "tuple");
+  return made ? tree.item(tree[tuple].second, 0) : kNoId;
 }
 
 }  // namespace
