@@ -179,9 +179,9 @@ void Describer::set_value(Brief& out, const Made& made,
 
 // A factor of pandas' has its levels as a part.
 std::string Describer::with_levels(const Made& made) const {
-  if (made.word != "factor") return made.text();
+  if (made.word != "factor" && made.word != "ordered") return made.text();
   const Plan& levels = plans_.plans[plans_.child(*root_, 0)];
-  return factor_text(made, "factor", maker_.made(levels).shape);
+  return factor_text(made, made.word, maker_.made(levels).shape);
 }
 
 std::string Describer::classed(Made made,

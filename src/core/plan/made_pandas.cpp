@@ -46,7 +46,7 @@ Made Maker::pandas(const Plan& plan) const {
         break;
       }
       case Type::factor:
-        made = vector_of("factor", value.array.count());
+        made = vector_of(value.ordered ? "ordered" : "factor", value.array.count());
         break;
       case Type::moment:
         made = vector_of("POSIXct", 1);
