@@ -21,7 +21,7 @@ in_columns <- function(columns, width, flexible, left = rep(TRUE, length(columns
     else if (i == max(shown)) styled
     else paste0(styled, gap)
   })
-  paste0("  ", do.call(paste, c(cells, sep = "  ")))
+  trimws(paste0("  ", do.call(paste, c(cells, sep = "  "))), "right")
 }
 
 # No wider than `width`, which may hold one number for all.

@@ -110,8 +110,6 @@ Ops.mmapdict <- function(e1, e2) refuse_handle(paste0("`", .Generic, "`"))
 Math.mmapdict <- function(x, ...) refuse_handle(paste0(.Generic, "()"))
 #' @export
 Summary.mmapdict <- function(..., na.rm = FALSE) refuse_handle(paste0(.Generic, "()"))
-#' @export
-c.mmapdict <- function(...) refuse_handle("c()")
 
 refuse_handle <- function(what) {
   abort_value(

@@ -135,7 +135,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
 
 # A typing error in a path makes a file: who typed it is told.
 tell_of_new <- function(path) {
-  if (!is_interactive() || isFALSE(getOption("mmappickle.new_file_message"))) {
+  if (!interactive() || isFALSE(getOption("mmappickle.new_file_message"))) {
     return(invisible())
   }
   message(structure(
@@ -143,7 +143,6 @@ tell_of_new <- function(path) {
     list(message = paste0("New file: ", one_line(path), "\n"), call = NULL)
   ))
 }
-is_interactive <- function() interactive()
 
 seconds <- function(x, name) {
   if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < 0) {
@@ -225,8 +224,8 @@ a_kind_of <- function(x) {
 #' @export
 is_open <- function(m) {
   check_handle(m)
-  kind <- state_of(m)$kind
-  is.null(kind) || kind == "busy"
+  state <- state_of(m)
+  !isTRUE(state$gone) && (is.null(state$kind) || state$kind == "busy")
 }
 
 #' @rdname mmapdict

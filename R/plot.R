@@ -41,7 +41,8 @@ plot.mmapdict <- function(x, ..., rows = NULL, col = NULL, labels = TRUE, main =
     pieces$from, pieces$row + 0.1, pieces$to, pieces$row + 0.9,
     col = colours[map$kind[pieces$at]], border = "white", lwd = 0.3
   )
-  if (labels) label_pieces(map, pieces)
+  # What a device's font does not have, it says by warnings.
+  if (labels) suppressWarnings(label_pieces(map, pieces))
   used <- names(colours)[names(colours) %in% map$kind]
   graphics::legend("bottom", used, fill = colours[used], horiz = TRUE, bty = "n", inset = c(0, -0.02),
                    xpd = TRUE)

@@ -39,7 +39,9 @@ print.mmapdict <- function(x, ..., n = 20L, width = getOption("width")) {
 #' @export
 format.mmapdict <- function(x, ...) {
   info <- state_of(x)
-  paste0("<mmapdict> ", one_line(info$path), " (", info$state %||% plural(info$keys, "key"), ")")
+  state <- info$state %||%
+    paste0(if (isTRUE(info$gone)) "the file is gone, ", plural(info$keys, "key"))
+  paste0("<mmapdict> ", one_line(info$path), " (", state, ")")
 }
 
 #' @rdname print.mmapdict
@@ -104,7 +106,11 @@ state_of <- function(m) {
     return(list(path = path, state = "closed", kind = "closed"))
   }
   tryCatch(
-    suppressWarnings(store_info(pointer(m))),
+    {
+      info <- suppressWarnings(store_info(pointer(m)))
+      # What this process has of it can be read on.
+      if (!file.exists(path)) c(info, gone = TRUE) else info
+    },
     error = function(e) {
       kind <- sub("^mmappickle_error_", "", class(e)[[1L]])
       list(path = path, state = one_line(first_line(conditionMessage(e))), kind = kind)
@@ -118,7 +124,7 @@ info_lines <- function(info, new = FALSE) {
     return(c(path, info$state))
   }
   c(path, paste0(
-    if (new) "new file, ", if (info$readonly) "read-only" else "read and write", ", ",
+    if (isTRUE(info$gone)) "the file is gone, ", if (new) "new file, ", if (info$readonly) "read-only" else "read and write", ", ",
     plural(info$keys, "key"), ", ", format_bytes(info$size),
     if (info$dead > 0) paste0(" (", format_bytes(info$dead), " dead)")
   ))
