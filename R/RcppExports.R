@@ -49,8 +49,8 @@ pickle_convert <- function(source, name, to, overwrite, lock_timeout, system, en
     .Call(`_mmappickle_pickle_convert`, source, name, to, overwrite, lock_timeout, system, encoding)
 }
 
-store_entries <- function(ptr, dead, flags) {
-    .Call(`_mmappickle_store_entries`, ptr, dead, flags)
+store_entries <- function(ptr, dead, flags, most, briefs) {
+    .Call(`_mmappickle_store_entries`, ptr, dead, flags, most, briefs)
 }
 
 fsck_file <- function(path, repair, lock_timeout, force) {
@@ -75,10 +75,6 @@ store_open <- function(path, readonly, create, durable, lock_timeout) {
 
 store_close <- function(ptr) {
     .Call(`_mmappickle_store_close`, ptr)
-}
-
-store_is_open <- function(ptr) {
-    .Call(`_mmappickle_store_is_open`, ptr)
 }
 
 store_info <- function(ptr) {

@@ -146,12 +146,17 @@ as.list.mmapdict <- function(x, ...) {
 #' @export
 with.mmapdict <- function(data, expr, ...) {
   caller <- parent.frame()
-  ptr <- pointer(data)
-  values <- new.env(parent = caller)
+  eval(substitute(expr), values_of(data, caller), caller)
+}
+
+# The values as variables, each read when it is first used.
+values_of <- function(m, parent) {
+  ptr <- pointer(m)
+  values <- new.env(parent = parent)
   keys <- store_keys_raw(ptr)
   shown <- store_keys(ptr)
-  for (at in which(nzchar(shown))) bind_lazily(shown[[at]], data, keys[[at]], values)
-  eval(substitute(expr), values, caller)
+  for (at in which(nzchar(shown))) bind_lazily(shown[[at]], m, keys[[at]], values)
+  values
 }
 
 # A call of its own for each key: the promise keeps this frame.
@@ -167,7 +172,9 @@ bind_lazily <- function(name, m, key, to) {
 #' @importFrom utils .DollarNames
 #' @export
 .DollarNames.mmapdict <- function(x, pattern = "") {
-  grep(pattern, names.mmapdict(x), value = TRUE)
+  # Completion is no place for errors.
+  keys <- tryCatch(suppressWarnings(names.mmapdict(x)), error = function(e) character())
+  grep(pattern, keys, value = TRUE)
 }
 
 # -- keys and positions ------------------------------------------------------------------

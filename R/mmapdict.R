@@ -52,7 +52,10 @@
 #'   the locale's encoding is not UTF-8 the file is the one that R's own functions mean, too.)
 #' @param readonly `TRUE`: never write to the file; several kinds of access then work
 #'   without the permission to write.
-#' @param create `TRUE`: make the file if there is none. Default: unless `readonly`.
+#' @param create `TRUE`: make the file if there is none. Default: unless `readonly`. The first
+#'   [print()] of the handle says that the file is new, and in an interactive session a message
+#'   (of class `mmappickle_message_new_file`) does at once: a typing error in a path is seen.
+#'   `options(mmappickle.new_file_message = FALSE)` turns the message off.
 #' @param durable `TRUE`: each change is on disk before it shows (`fdatasync`). Slower; what
 #'   it adds is safety against a loss of power. Without it, a crash of the process alone
 #'   loses nothing.
@@ -81,7 +84,8 @@
 #'   (default) row names or leading columns, `"attribute"` an attribute, `"drop"` nothing. See
 #'   [pandas], "Indexes".
 #'
-#' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or `FALSE`.
+#' @return `mmapdict()`: a handle of class `mmapdict`. `is_open()`: `TRUE` or
+#'   `FALSE`: it was closed, or its file is gone or is none any more.
 #'   `close()`, `flush()`: `NULL`, invisibly. `commit_number()`: a whole number. It grows by
 #'   one with each insert and delete, and starts again when the file is vacuumed.
 #' @section Errors: Of class `mmappickle_error_io` (the file does not exist, is a folder, may
@@ -117,10 +121,27 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
   }
   readers <- check_readers(readers)
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
+  new <- create && !file.exists(path)
   ptr <- store_open(path, readonly, create, durable, lock_timeout)
   path <- store_info(ptr)$path
   warn_of_old_arrays(ptr, path)
-  new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
+  m <- new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
+  if (new) {
+    set_own(m, ".new", TRUE)
+    tell_of_new(path)
+  }
+  m
+}
+
+# A typing error in a path makes a file: who typed it is told.
+tell_of_new <- function(path) {
+  if (!interactive() || isFALSE(getOption("mmappickle.new_file_message"))) {
+    return(invisible())
+  }
+  message(structure(
+    class = c("mmappickle_message_new_file", "mmappickle_message", "message", "condition"),
+    list(message = paste0("New file: ", one_line(path), "\n"), call = NULL)
+  ))
 }
 
 seconds <- function(x, name) {
@@ -130,7 +151,7 @@ seconds <- function(x, name) {
   as.double(x)
 }
 
-# The fields are an environment: `.ptr` and `.closed` change, the rest is locked. `.closed`
+# The fields are an environment: `.ptr`, `.closed` and `.new` change, the rest is locked. `.closed`
 # tells a handle that was closed from one whose pointer was lost by serialization.
 new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeout) {
   fields <- new.env(hash = FALSE, parent = emptyenv())
@@ -144,6 +165,7 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
   }
   assign(".ptr", ptr, envir = fields)
   assign(".closed", FALSE, envir = fields)
+  assign(".new", FALSE, envir = fields)  # until it was said, see print.R
   lockEnvironment(fields)
   carrier("mmapdict", fields)
 }
@@ -202,8 +224,8 @@ a_kind_of <- function(x) {
 #' @export
 is_open <- function(m) {
   check_handle(m)
-  !own(m, ".closed") &&
-    (identical(own(m, ".ptr"), null_pointer) || store_is_open(own(m, ".ptr")))
+  state <- state_of(m)
+  !isTRUE(state$gone) && (is.null(state$kind) || state$kind == "busy")
 }
 
 #' @rdname mmapdict

@@ -308,3 +308,20 @@ sorted_sums <- function(major, minor, x) {
   }
   list(major = major, minor = minor, x = x)
 }
+
+# "python_object scipy.sparse._csc.csc_matrix 100 x 20, float64" as what read_sparse() makes of
+# it. (One that is broken inside stays a python_object.)
+sparse_brief <- function(class, text) {
+  shape <- sub("^python_object [^ ]+ ?([0-9,]*[0-9]( x [0-9,]*[0-9])?)?(, .*)?$", "\\1", text)
+  dtype <- sub("^.*, ([a-z].*)$", "\\1", text)
+  form <- sub("^.*[.](.*)_.*$", "\\1", class)
+  type <- ifelse(dtype == "bool", "l", "d")
+  letter <- ifelse(form == "csr", "R", ifelse(form == "csc", "C", "T"))
+  made <- ifelse(
+    grepl(" x ", shape), paste0(type, "g", letter, "Matrix"), paste0(type, "sparseVector")
+  )
+  # The numbers of these are in no array.
+  made <- ifelse(form %in% c("dok", "lil"), sub("^.*[.]", "", class), made)
+  unread <- !nzchar(shape) | grepl("^complex|^float128", dtype) | !has_matrix()
+  ifelse(unread, text, paste(made, shape))
+}

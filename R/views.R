@@ -42,8 +42,8 @@
 #' the same machine, not for archives.
 #'
 #' @param x Any object.
-#' @return `is_view()`: `TRUE` or `FALSE`. `view_info()`: `NULL` if `x` is no view, else a
-#'   list:
+#' @return `is_view()`: `TRUE` or `FALSE`. `view_info()`: `NULL` if `x` is no view, else an
+#'   object of class `view_info`, a list that prints as a sheet:
 #'   \describe{
 #'     \item{path, key}{file and entry (`""` for a plain pickle, see [read_pickle()])}
 #'     \item{offset}{place of the first data byte in the file}
@@ -59,7 +59,7 @@
 #' m[["x"]] <- c(1, 2, 3)
 #' x <- m[["x"]]
 #' is_view(x)
-#' str(view_info(x))
+#' view_info(x)
 #' is_view(materialize(x))
 #' close(m)
 #' @name views
@@ -71,7 +71,28 @@ is_view <- function(x) view_is(x)
 
 #' @rdname views
 #' @export
-view_info <- function(x) view_info_raw(x)
+view_info <- function(x) {
+  info <- view_info_raw(x)
+  if (!is.null(info)) class(info) <- own_class("view_info")
+  info
+}
+
+#' @export
+format.view_info <- function(x, ...) {
+  shown <- lapply(unclass(x), function(field) {
+    if (is.logical(field)) if (field) "yes" else "no"
+    else if (is.character(field)) one_line(field)
+    else paste(vapply(field, count, ""), collapse = " x ")
+  })
+  shown$mapped_bytes <- format_bytes(x$mapped_bytes)
+  paste0(padded(sub("_", " ", names(shown))), "  ", shown)
+}
+
+#' @export
+print.view_info <- function(x, ...) {
+  cat("<view>", paste0("  ", format(x)), sep = "\n")
+  invisible(x)
+}
 
 #' @rdname views
 #' @export

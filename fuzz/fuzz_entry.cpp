@@ -1,8 +1,10 @@
-// Any bytes as the inside of an entry: as an array entry of both forms, and as a value.
+// Any bytes as the inside of an entry: as an array entry of both forms, as a value, and
+// as what is told of either without reading it.
 #include "../src/core/base/error.h"
 #include "../src/core/numpy/array_form.h"
 #include "../src/core/numpy/recognise.h"
 #include "../src/core/pickle/reader.h"
+#include "../src/core/plan/brief.h"
 #include "fuzz.h"
 
 using namespace mmappickle;
@@ -16,6 +18,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::uint64_t swallowed = 0;
   numpy::is_padding(body, swallowed);
+
+  // In full, and as long ones are: by their first and last bytes.
+  plan::BriefOptions options;
+  options.reversed = size % 2 == 0;
+  for (const std::uint64_t most : {plan::kMostOfEntry, std::uint64_t{size} / 2 + 1}) {
+    options.most = most;
+    plan::brief_of(body, options);
+  }
 
   pickle::Tree tree;
   try {

@@ -151,14 +151,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_entries
-SEXP store_entries(SEXP ptr, bool dead, int flags);
-RcppExport SEXP _mmappickle_store_entries(SEXP ptrSEXP, SEXP deadSEXP, SEXP flagsSEXP) {
+SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs);
+RcppExport SEXP _mmappickle_store_entries(SEXP ptrSEXP, SEXP deadSEXP, SEXP flagsSEXP, SEXP mostSEXP, SEXP briefsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< bool >::type dead(deadSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_entries(ptr, dead, flags));
+    Rcpp::traits::input_parameter< double >::type most(mostSEXP);
+    Rcpp::traits::input_parameter< bool >::type briefs(briefsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_entries(ptr, dead, flags, most, briefs));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -231,16 +233,6 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     rcpp_result_gen = Rcpp::wrap(store_close(ptr));
-    return rcpp_result_gen;
-END_RCPP
-}
-// store_is_open
-SEXP store_is_open(SEXP ptr);
-RcppExport SEXP _mmappickle_store_is_open(SEXP ptrSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_is_open(ptr));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -572,14 +564,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 7},
-    {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 3},
+    {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 5},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
     {"_mmappickle_store_close", (DL_FUNC) &_mmappickle_store_close, 1},
-    {"_mmappickle_store_is_open", (DL_FUNC) &_mmappickle_store_is_open, 1},
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},

@@ -1,6 +1,7 @@
 // What a file holds; see R/entries.R.
 #include "enter.h"
 #include "r/build.h"
+#include "r/call.h"
 #include "r/handle.h"
 #include "r/info.h"
 #include "r/text.h"
@@ -8,13 +9,15 @@
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
 // [[Rcpp::export(rng = false)]]
-SEXP store_entries(SEXP ptr, bool dead, int flags) {
+SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
   return enter([&] {
-    const std::vector<Row> rows = rows_of(store_of(ptr), dead, Flags(flags));
+    const bool bit64 = briefs && has_bit64();
+    const std::vector<Row> rows =
+        rows_of(store_of(ptr), {dead, briefs, most}, Flags(flags), bit64);
     return protect([&] {
-      const char* names[] = {"key",   "live",     "kind",      "dtype", "shape",
-                             "order", "type",     "zero_copy", "bytes", "offset",
-                             "at",    "portable", ""};
+      const char* names[] = {"key",   "live",      "kind",  "dtype",  "shape", "order",
+                             "type",  "zero_copy", "bytes", "offset", "at",    "portable",
+                             "brief", "of",        "value", "quote",  ""};
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
       column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
@@ -47,6 +50,18 @@ SEXP store_entries(SEXP ptr, bool dead, int flags) {
       });
       column(out, 11, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         LOGICAL(x)[i] = r.has_array ? r.portable : NA_LOGICAL;
+      });
+      column(out, 12, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.brief.text); });
+      column(out, 13, STRSXP, rows,
+             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.brief.type); });
+      column(out, 14, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        SET_STRING_ELT(
+            x, i,
+            r.brief.has_value ? r_text(mmappickle::Bytes(r.brief.value)) : NA_STRING);
+      });
+      column(out, 15, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        LOGICAL(x)[i] = r.brief.is_text;
       });
       UNPROTECT(1);
       return out;

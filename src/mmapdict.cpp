@@ -69,12 +69,6 @@ SEXP store_close(SEXP ptr) {
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP store_is_open(SEXP ptr) {
-  const Handle* handle = handle_behind(ptr);
-  return flag(handle && handle->store && handle->store->is_open());
-}
-
-// [[Rcpp::export(rng = false)]]
 SEXP store_info(SEXP ptr) {
   return enter([&] {
     Handle& handle = handle_of(ptr);

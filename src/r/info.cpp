@@ -1,6 +1,7 @@
 #include "r/info.h"
 
 #include "core/store/fsck.h"
+#include "r/interrupt.h"
 
 namespace mmappickle {
 
@@ -74,13 +75,27 @@ void describe(Row& row, const Image& body, const Flags& flags) {
   row.zero_copy = is_zero_copy(seen, target, entry.data_at);
 }
 
+plan::BriefOptions brief_options(const Flags& flags, bool bit64) {
+  plan::BriefOptions options;
+  options.plan = flags.plan_options();
+  options.plan.scalars.bit64 = bit64;
+  options.trust = flags.trust;
+  options.exact_int64 = flags.exact_int64;
+  options.reversed = flags.reversed;
+  return options;
+}
+
 }  // namespace
 
-std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
+std::vector<Row> rows_of(store::Store& store, const Wanted& wanted, const Flags& flags,
+                         bool bit64) {
   std::vector<Row> rows;
   store::Reading reading(store);
   const Image file = reading.image();
-  for (const store::Listing& listed : list_entries(reading, dead)) {
+  const plan::BriefOptions options = brief_options(flags, bit64);
+  for (const store::Listing& listed : list_entries(reading, wanted.dead)) {
+    if (static_cast<double>(rows.size()) >= wanted.most) break;
+    if (rows.size() % 1024 == 1023) poll_interrupt();
     Row row;
     row.key = listed.key;
     row.live = listed.live;
@@ -92,7 +107,10 @@ std::vector<Row> rows_of(store::Store& store, bool dead, const Flags& flags) {
       row.kind = "padding";
     } else if (parse_frame(file, listed.at, frame, &problem) ==
                store::FrameStatus::entry) {
-      describe(row, file.slice(frame.body(), frame.body_size()), flags);
+      const Image body = file.slice(frame.body(), frame.body_size());
+      describe(row, body, flags);
+      if (wanted.briefs) row.brief = brief_of(body, options);
+      if (row.brief.damaged) row.kind = "damaged";
     }
     rows.push_back(std::move(row));
   }

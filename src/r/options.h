@@ -4,7 +4,7 @@
 #include "core/metadata/classes.h"
 #include "core/numpy/kernels.h"
 #include "core/pickle/extent.h"
-#include "core/plan/simplify.h"
+#include "core/plan/planner.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -39,6 +39,16 @@ struct Flags {
 
         bits(bits) {}
   numpy::Choice choice() const { return {exact_int64, raw_uint8}; }
+  // Of what these say.
+  plan::Options plan_options() const {
+    plan::Options options;
+    options.simplify = simplify;
+    options.scalars.exact_int64 = exact_int64;
+    options.scalars.numbers = numbers;
+    options.raw_uint8 = raw_uint8;
+    options.index = index;
+    return options;
+  }
 };
 
 // How large a value may be: options mmappickle.max_depth and mmappickle.max_repeated.

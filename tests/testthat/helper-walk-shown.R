@@ -24,6 +24,27 @@ show_handle <- function(w) {
   if (!setequal(utils::.DollarNames(m, ""), names(w$model))) note(w, ".DollarNames()")
 }
 
+# What R's functions on lists and environments make of a handle; told types beside the values.
+use_as_list <- function(w) {
+  m <- handle(w)
+  same <- function(got, wanted, what) if (!identical(got, wanted)) note(w, what)
+  values <- as.list(m)
+  same(names(rev(m)), rev(names(m)), "rev()")
+  same(lengths(m), lengths(values), "lengths()")
+  same(ls(as.environment(m)), sort(setdiff(names(m), "")), "as.environment()")
+  same(names(unlist(m)), names(unlist(values)), "unlist()")
+  same(nrow(mmap_diff(m, m)), 0L, "mmap_diff() of a file and itself")
+  same(all.equal(m, values), TRUE, "all.equal() of a file and its values")
+  same(as.data.frame(m)$key, names(m), "as.data.frame()")
+  for (code in expression(within(m, 1), m + 1, sqrt(m), sum(m))) {
+    if (!failed(attempt(w, eval(code)))) note(w, "no error: ", deparse(code))
+  }
+  grDevices::pdf(NULL)
+  map <- plot(m)
+  grDevices::dev.off()
+  same(map$from[-1L], map$to[-nrow(map)], "plot(): gaps")
+}
+
 show_view <- function(w) {
   key <- some_key(w)
   if (is.null(key)) return()
@@ -41,6 +62,7 @@ show_view <- function(w) {
     }
   }
   info <- view_info(x)
+  if (!is.null(info)) printed(print(info))
   if (is_view(x) != !is.null(info)) note(w, "view_info() and is_view()")
 }
 
@@ -312,7 +334,13 @@ shown_steps <- function() {
       "print.mmapdict", "format.mmapdict", "str.mmapdict", "summary.mmapdict",
       "print.summary.mmapdict",
       ".DollarNames.mmapdict")),
-    `show view` = list(weight = 1, walk = show_view, covers = "view_info"),
+    `as a list` = list(weight = 0.3, walk = use_as_list, covers = c(
+      "rev.mmapdict", "lengths.mmapdict", "unlist.mmapdict", "as.environment.mmapdict",
+      "all.equal.mmapdict", "mmap_diff", "as.data.frame.mmapdict", "within.mmapdict",
+      "Ops.mmapdict", "Math.mmapdict", "Summary.mmapdict", "plot.mmapdict",
+      "as_tibble.mmapdict", "vec_proxy.mmapdict")),
+    `show view` = list(weight = 1, walk = show_view, covers = c(
+      "view_info", "print.view_info", "format.view_info")),
     `show array` = list(weight = 1.5, walk = show_array, covers = c(
       "dim.mmarray", "dimnames.mmarray", "length.mmarray", "names.mmarray", "as.array.mmarray",
       "as.vector.mmarray", "as.list.mmarray", "print.mmarray", "format.mmarray", "str.mmarray",

@@ -215,11 +215,12 @@ close_handle <- function(w) {
     attempt(w, m[["a"]]), attempt(w, m[["a"]] <- 1), attempt(w, names(m)), attempt(w, vacuum(m)),
     attempt(w, m["a", 1]), attempt(w, commit_number(m)), attempt(w, as.list(m)), attempt(w,
       flush(m)),
-    attempt(w, entries(m)), attempt(w, summary(m)), attempt(w, with(m, 1))
+    attempt(w, entries(m)), attempt(w, plot(m)), attempt(w, with(m, 1))
   )
   for (got in closed) {
     if (!inherits(got, "mmappickle_error_closed")) note(w, "of a closed handle: ", words(got))
   }
+  if (!identical(summary(m)$state, "closed")) note(w, "summary() of a closed handle")
   if (!grepl("closed", format(m))) note(w, "format() of a closed handle")
   close(m)
 }

@@ -148,7 +148,8 @@ test_that("objects are otherwise what they were", {
     expect_identical(class(x), paste0(class(each[[kind]])))
   }
   # the fields of a handle are not reached by what asks environments
-  for (f in list(ls, function(m) get(".ptr", m), function(m) eval(quote(.path), m))) {
+  for (f in list(function(m) get(".ptr", m), function(m) eval(quote(.path), m))) {
     expect_error(f(m))
   }
+  expect_identical(ls(m, all.names = TRUE), sort(names(m)))
 })

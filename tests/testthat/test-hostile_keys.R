@@ -38,6 +38,14 @@ uses <- list(
   names = function(m, k) names(m), length = function(m, k) length(m),
   print = function(m, k) print(m), str = function(m, k) str(m), summary = function(m, k) summary(m),
   format = function(m, k) format(m), all.equal = function(m, k) all.equal(m, m),
+  mmap_diff = function(m, k) print(mmap_diff(m, as.list(m[0]))),
+  as.data.frame = function(m, k) print(as.data.frame(m)), lengths = function(m, k) lengths(m),
+  as.environment = function(m, k) ls(m), rev = function(m, k) rev(m), unlist = function(m, k) unlist(m),
+  plot = function(m, k) {
+    grDevices::pdf(NULL)
+    on.exit(grDevices::dev.off())
+    plot(m)
+  },
   as.list = function(m, k) as.list(m), all = function(m, k) m[seq_along(m)],
   some = function(m, k) m[rep(TRUE, length(m))], by_name = function(m, k) m[names(m)],
   one = function(m, k) m[[k]], shown = function(m, k) m[[names(m)[[1L]]]],

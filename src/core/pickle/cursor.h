@@ -16,6 +16,8 @@ class Cursor {
   std::uint64_t at() const { return at_; }
   std::uint64_t size() const { return input_.size; }
   bool at_end() const { return at_ == input_.size; }
+  // What stands there was not looked at; see begin_entry().
+  void extend(std::uint64_t size) { input_.size += size; }
 
   // The next opcode, and its argument: a number; what is counted, or a line, and maybe a
   // second one.

@@ -23,8 +23,12 @@ class Machine {
   Id pop();
 
   const Cursor& cursor() const { return cursor_; }
+  // So many bytes more of the input than it was given.
+  void extend(std::uint64_t size) { cursor_.extend(size); }
   const std::vector<Id>& stack() const { return stack_; }
   bool has_marks() const { return !marks_.empty(); }
+  // How many objects lie below the lowest mark; SIZE_MAX without one.
+  std::size_t marks_from() const { return marks_.empty() ? SIZE_MAX : marks_.front(); }
   // What the last POP removed; kNoId for a mark.
   Id popped() const { return popped_; }
   Placement placement() const { return placement_; }

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "../base/image.h"
 #include "tree.h"
 
 namespace mmappickle::pickle {
@@ -51,6 +52,19 @@ struct EntryValue {
   Bytes opcodes;        // of the value, if they may stand anywhere; else empty
 };
 EntryValue read_entry(Tree& tree, Bytes key_and_value, std::uint64_t base = 0);
+
+// The beginning of an entry: no more than `most` bytes are looked at, beside the data of
+// bytes objects that lie in memory, which nothing looks at. No errors.
+struct Begun {
+  enum Reach : std::uint8_t { whole, begun, broken } reach = broken;
+  EntryValue entry;  // of a whole one
+  // Else what lies lowest on the stack above the key, as far as it was made: the value,
+  // or a part of it. kNoId, or whatever stands above a mark: a value that is made of its
+  // items at once.
+  Id first = kNoId;
+  bool marked = false;
+};
+Begun begin_entry(Tree& tree, const Image& key_and_value, std::uint64_t most);
 
 // How Python's decimal literal `digits` (LONG, INT: optional sign, underscores no) reads:
 // true and the value if it fits 64 bits.

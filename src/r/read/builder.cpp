@@ -28,11 +28,7 @@ Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
       pandas_(context_, text_, arrays_, vectors_) {}
 
 void Builder::make_plans() {
-  options_.simplify = flags_.simplify;
-  options_.scalars.exact_int64 = flags_.exact_int64;
-  options_.scalars.numbers = flags_.numbers;
-  options_.raw_uint8 = flags_.raw_uint8;
-  options_.index = flags_.index;
+  options_ = flags_.plan_options();
   // An array without metadata asks for nothing.
   if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
     options_.scalars.bit64 = has_bit64();
