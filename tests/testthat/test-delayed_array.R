@@ -177,10 +177,10 @@ test_that("an mmarray is a sink", {
   expect_true(methods::is(sink, "RealizationSink"))
   grid <- DelayedArray::RegularArrayGrid(dim(sink), c(7L, 30L))
   sink <- DelayedArray::sinkApply(sink, function(sink, viewport) {
-    DelayedArray::write_block(sink, viewport, array(IRanges::start(viewport)[[1L]], dim(viewport)))
+    DelayedArray::write_block(sink, viewport, array(DelayedArray::currentBlockId(), dim(viewport)))
   }, grid = grid)
   DelayedArray::close(sink)
-  expect_identical(m[["out"]][, 30], 1 + 7 * ((0:39) %/% 7))
+  expect_identical(m[["out"]][, 30], as.double(1 + (0:39) %/% 7))
   expect_identical(as.matrix(methods::as(sink, "DelayedArray")), m[["out"]][, ])
 })
 
