@@ -306,7 +306,8 @@ through_npy <- function(w) {
   key <- some_key(w)
   if (is.null(key)) return()
   value <- entry_of(w, key)$value
-  if (!is.double(value) || length(setdiff(names(attributes(value)), "dim"))) {
+  plain <- is.double(value) && !length(setdiff(names(attributes(value)), "dim"))
+  if (!plain || length(dim(value)) == 1L) {  # which NumPy does not tell from a vector
     value <- matrix(runif(6), 2)
   }
   write_npy(value, "value.npy")
