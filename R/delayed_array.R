@@ -11,7 +11,7 @@
 #' `RealizationSink`: `write_block(mmarray(m, "k"), viewport, block)` writes one block, which
 #' workers do at once where their blocks do not overlap; an array to write to is made by
 #' [empty_ndarray()]. Of times, dates and integer64 such blocks hold plain numbers.
-#' `path(x) <- value` points to the same array in a file that was moved.
+#' If the file is moved, `seed(x) <- mmarray(mmapdict(path), "k")` finds the array again.
 #'
 #' The entry is made first, of zeros, and filled then. If that fails it is deleted.
 #'

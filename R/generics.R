@@ -101,9 +101,9 @@ register <- function(names, package, for_mmarray) {
   }
 }
 
-when_loaded <- function(package, names) once_loaded(package, function(...) {
-  register(names, package, on_values)
-})
+when_loaded <- function(package, names) {
+  once_loaded(package, function(...) register(names, package, on_values))
+}
 
 # At once, or when that package is loaded.
 once_loaded <- function(package, do) {

@@ -199,8 +199,8 @@ objects_of <- function(x) {
 #'   handle's `order`, see [mmapdict()].
 #' @param dimnames The names along its dimensions, as in [array()]; `NULL`: none.
 #' @return An object of class `empty_ndarray`, to be assigned to a key.
-#' @section Errors: `mmappickle_error_value`: wrong dimensions, names that do not fit them, or an unknown
-#'   dtype.
+#' @section Errors: `mmappickle_error_value`: wrong dimensions, names that do not fit
+#'   them, or an unknown dtype.
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["large"]] <- empty_ndarray(c(300, 300, 300))
@@ -214,7 +214,10 @@ empty_ndarray <- function(dim, dtype = "float64", order = NULL, dimnames = NULL)
     abort_value("`dim` must be whole numbers of 0 or more.")
   }
   fields <- list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order))
-  if (!all(vapply(dimnames, is.null, NA))) fields$names <- stub_names(dimnames, dim)
+  if (!all(vapply(dimnames, is.null, NA))) {
+    if (is.list(fields$dtype)) abort_value("A structured array has no `dimnames`.")
+    fields$names <- stub_names(dimnames, dim)
+  }
   carrier("empty_ndarray", fields)
 }
 

@@ -95,23 +95,27 @@ test_that("extents that DelayedArray cannot have are an error of ours", {
   expect_kind(delayed(m, "k"), "limit")
 })
 
-test_that("path<- finds the same array in a file that was moved, and no other", {
+test_that("path<- and seed<- find the same array in a file that was moved, and no other", {
   skip_if_not_installed("DelayedArray")
   m <- local_store(dims = "reversed")
   m[["k"]] <- matrix(as.double(1:6), 2)
+  a <- mmarray(m, "k")
   d <- log1p(delayed(m, "k"))
   want <- as.matrix(d)
   elsewhere <- new_path()
   file.copy(path_of(m), elsewhere)
   m[["k"]] <- NULL
   expect_error(as.matrix(d), class = "mmappickle_error_key")
-  DelayedArray::path(d) <- elsewhere
+  DelayedArray::path(a) <- elsewhere
+  expect_identical(DelayedArray::path(a), normalizePath(elsewhere))
+  DelayedArray::seed(d) <- a
   expect_identical(DelayedArray::path(d), normalizePath(elsewhere))
   expect_identical(as.matrix(d), want)
-  expect_kind(DelayedArray::path(d) <- path_of(m), "key")
+  expect_kind(DelayedArray::path(a) <- path_of(m), "key")
   m[["k"]] <- matrix(as.double(1:6), 3)
-  expect_kind(DelayedArray::path(d) <- path_of(m), "stale")
-  expect_error(DelayedArray::path(d) <- new_path(), class = "mmappickle_error_io")
+  expect_kind(DelayedArray::path(a) <- path_of(m), "stale")
+  expect_error(DelayedArray::path(a) <- new_path(), class = "mmappickle_error_io")
+  expect_kind(DelayedArray::path(a) <- 5, "value")
   expect_identical(as.matrix(d), want)
 })
 
@@ -164,6 +168,7 @@ test_that("empty arrays have names", {
   }
   m[["v"]] <- empty_ndarray(2, "int8", dimnames = list(c("a", "b")))
   expect_identical(m[["v"]][], c(a = 0L, b = 0L))
+  expect_kind(empty_ndarray(2, c(a = "int8"), dimnames = list(c("a", "b"))), "value")
   expect_kind(empty_ndarray(2, dimnames = list("a")), "value")
   expect_kind(empty_ndarray(2, dimnames = c("a", "b")), "value")
   expect_kind(empty_ndarray(c(2, 2), dimnames = list(c("a", "b"))), "value")

@@ -60,8 +60,8 @@ bool is_dtype(SEXP x, int depth) {
   return true;
 }
 
-// The attribute that names the extents of a stub. Whether it fits them is looked at when it
-// is read, as of all R metadata.
+// The attribute that names the extents of a stub. Whether it fits them is looked at when
+// it is read, as of all R metadata.
 bool are_names(SEXP attributes) {
   SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
   return TYPEOF(attributes) == VECSXP &&
