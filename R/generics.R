@@ -102,8 +102,15 @@ register <- function(names, package, for_mmarray) {
 }
 
 when_loaded <- function(package, names) {
-  now <- function(...) register(names, package, on_values)
-  if (isNamespaceLoaded(package)) now() else setHook(packageEvent(package, "onLoad"), now)
+  once_loaded(package, function(...) register(names, package, on_values))
 }
 
-.onLoad <- function(...) register_generics()
+# At once, or when that package is loaded.
+once_loaded <- function(package, do) {
+  if (isNamespaceLoaded(package)) do() else setHook(packageEvent(package, "onLoad"), do)
+}
+
+.onLoad <- function(...) {
+  register_generics()
+  once_loaded("DelayedArray", register_delayed_array)
+}

@@ -173,9 +173,10 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
 # A field of a handle.
 own <- function(m, name) {
   fields <- attr(m, "fields", TRUE)
-  ours <- is.environment(fields) && is.logical(.subset2(fields, ".closed"))
-  if (ours) .subset2(fields, name) else abort_lie("mmapdict")
+  if (is_handle_fields(fields)) .subset2(fields, name) else abort_lie("mmapdict")
 }
+
+is_handle_fields <- function(x) is.environment(x) && is.logical(.subset2(x, ".closed"))
 
 set_own <- function(m, name, value) assign(name, value, envir = attr(m, "fields", TRUE))
 

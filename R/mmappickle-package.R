@@ -14,6 +14,6 @@
 #'
 #' @keywords internal
 #' @useDynLib mmappickle, .registration = TRUE
-#' @importFrom methods new
+#' @importFrom methods new setAs setIs setMethod setOldClass
 #' @importFrom Rcpp evalCpp
 "_PACKAGE"

@@ -87,7 +87,7 @@ ndarray <- function(x, dtype = NULL, order = NULL) {
 mark_fields <- function(x) {
   fields <- attr(x, "fields", TRUE)
   whole <- is.function(x) && is.list(fields) &&
-    identical(names(fields)[-1L], c("dtype", "order")) && is_dtype(fields$dtype) &&
+    identical(names(fields)[2:3], c("dtype", "order")) && is_dtype(fields$dtype) &&
     (!inherits(x, "empty_ndarray") || is.numeric(fields$dim)) &&
     (is.null(fields$order) || is.character(fields$order))
   if (!whole) abort_lie(mark_name(x))
@@ -197,8 +197,10 @@ objects_of <- function(x) {
 #'   for a structured array. Default: `"float64"`, 8 bytes an element.
 #' @param order `"C"` or `"F"`: the order of the elements in the file. `NULL` (default): as the
 #'   handle's `order`, see [mmapdict()].
+#' @param dimnames The names along its dimensions, as in [array()]; `NULL`: none.
 #' @return An object of class `empty_ndarray`, to be assigned to a key.
-#' @section Errors: `mmappickle_error_value`: wrong dimensions, or an unknown dtype.
+#' @section Errors: `mmappickle_error_value`: wrong dimensions, names that do not fit
+#'   them, or an unknown dtype.
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["large"]] <- empty_ndarray(c(300, 300, 300))
@@ -207,13 +209,27 @@ objects_of <- function(x) {
 #' vacuum(m)
 #' close(m)
 #' @export
-empty_ndarray <- function(dim, dtype = "float64", order = NULL) {
+empty_ndarray <- function(dim, dtype = "float64", order = NULL, dimnames = NULL) {
   if (!is.numeric(dim) || anyNA(dim) || any(dim < 0 | dim != trunc(dim) | is.infinite(dim))) {
     abort_value("`dim` must be whole numbers of 0 or more.")
   }
-  carrier("empty_ndarray", list(
-    dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order)
-  ))
+  fields <- list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order))
+  if (!all(vapply(dimnames, is.null, NA))) {
+    if (is.list(fields$dtype)) abort_value("A structured array has no `dimnames`.")
+    fields$names <- stub_names(dimnames, dim)
+  }
+  carrier("empty_ndarray", fields)
+}
+
+# The attribute that an array with these dimensions has in R.
+stub_names <- function(dimnames, dim) {
+  fits <- is.list(dimnames) && length(dimnames) == length(dim) &&
+    all(lengths(dimnames) == dim | vapply(dimnames, is.null, NA))
+  if (!fits) {
+    abort_value("`dimnames` must be a list with the names along each dimension, or NULL.")
+  }
+  dimnames[] <- lapply(dimnames, function(names) if (!is.null(names)) as.character(names))
+  if (length(dim) == 1L) list(names = dimnames[[1L]]) else list(dimnames = dimnames)
 }
 
 #' @export

@@ -10,7 +10,9 @@
 #'   (CVE-2024-27322 was one way of several). So nothing in a file is unserialized unless you
 #'   ask for it: open only what you trust. All other values are read without running anything.
 #'
-#' @param x `r_object()`: any R object. `unserialize_r_object()`: what `r_object()` gave.
+#' @param x `r_object()`: any R object; of an external pointer in it nothing is stored, with a
+#'   warning of class `mmappickle_warning_dropped`. `unserialize_r_object()`: what `r_object()`
+#'   gave.
 #' @param ... Ignored.
 #' @return `r_object()`: a raw vector of class `r_object`. `unserialize_r_object()`: the object.
 #' @section Errors: `mmappickle_error_value`: `x` is no `r_object`, or its bytes are none of
@@ -24,7 +26,27 @@
 #' coef(unserialize_r_object(m[["model"]]))
 #' close(m)
 #' @export
-r_object <- function(x) structure(serialize(x, NULL), class = "r_object")
+r_object <- function(x) {
+  lost <- FALSE
+  kept <- null_pointer
+  bytes <- serialize(x, NULL, refhook = function(reference) {
+    if (is_handle_fields(reference)) {
+      kept <<- .subset2(reference, ".ptr")  # a handle opens its file anew
+    } else if (is_pointer(reference) && !identical(reference, kept)) {
+      lost <<- TRUE
+    }
+    NULL
+  })
+  if (lost) {
+    raise_warning("dropped", paste0(
+      "The object holds a pointer to memory of this session, which is not stored.\n",
+      "i Where its package has a function that packs such objects (terra::wrap()), store that."
+    ))
+  }
+  structure(bytes, class = "r_object")
+}
+
+is_pointer <- function(x) typeof(x) == "externalptr" && !identical(x, null_pointer)
 
 #' @rdname r_object
 #' @export

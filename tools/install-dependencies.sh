@@ -1,26 +1,27 @@
 #!/bin/sh
 # Installs what a target of the Makefile needs and this machine lacks: Debian's binary
-# packages where there are apt and root, else R packages from CRAN. Says what it does;
+# packages where there are apt and root, else R packages from CRAN and Bioconductor. Says what it does;
 # says nothing, and takes a moment, where nothing is missing.
 # Usage: tools/install-dependencies.sh TARGET...
 set -u
 
 python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
+# What the tests use of R: all that DESCRIPTION suggests, but for what builds vignettes.
+for_tests="Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix future mirai"
+for_tests="$for_tests DelayedArray BiocParallel SummarizedExperiment sf stars terra zoo xts"
 r_packages="" # needed in R
 tools=""      # needed on the machine, by the names of the functions below
 
 for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
-    test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai"
+    test) r_packages="$r_packages $for_tests"
       tools="$tools numpy pandas scipy joblib sklearn doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai knitr rmarkdown"
+    check) r_packages="$r_packages $for_tests knitr rmarkdown"
       tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
@@ -29,8 +30,7 @@ for target in "$@"; do
     lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
-    coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix covr"
-      r_packages="$r_packages future mirai"
+    coverage) r_packages="$r_packages $for_tests covr"
       tools="$tools numpy pandas scipy joblib sklearn locales" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
@@ -102,8 +102,10 @@ if has apt-get && [ "$(id -u)" = 0 ]; then
   case $(R RHOME) in
     /usr/lib/R)
       for package in $need_r; do
-        name="r-cran-$(echo "$package" | tr '[:upper:]' '[:lower:]')"
-        apt-cache show "$name" > /dev/null 2>&1 && wanted="$wanted $name"
+        name=$(echo "$package" | tr '[:upper:]' '[:lower:]')
+        for name in "r-cran-$name" "r-bioc-$name"; do
+          apt-cache show "$name" > /dev/null 2>&1 && wanted="$wanted $name"
+        done
       done ;;
   esac
   say "apt-get install$(printf ' %s' $wanted)"
@@ -115,12 +117,15 @@ if has apt-get && [ "$(id -u)" = 0 ]; then
 fi
 
 if [ -n "$need_r" ]; then
-  say "from CRAN:$(printf ' %s' $need_r)"
+  say "from CRAN or Bioconductor:$(printf ' %s' $need_r)"
   Rscript - $need_r <<'R' || exit 1
 repos <- getOption("repos")
 if (is.null(repos) || !"CRAN" %in% names(repos) || repos[["CRAN"]] == "@CRAN@") {
   repos <- c(CRAN = "https://cloud.r-project.org")
 }
+options(repos = repos)
+setRepositories(ind = 1:2) # Bioconductor's of this R, too
+repos <- getOption("repos")
 # The first library that is not the build's own, which `make clean` removes.
 library <- setdiff(.libPaths(), file.path(getwd(), "build", "library"))[[1]]
 if (file.access(library, 2) != 0) {

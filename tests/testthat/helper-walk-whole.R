@@ -12,20 +12,28 @@ put_value <- function(w) {
   key <- one_of_these(w$keys)
   entry <- some_entry()
   m <- handle(w)
-  way <- sample(5L, 1L)
+  way <- sample(6L, 1L)
+  mark <- if (way == 6L && inherits(entry$stored, "ndarray")) entry$stored
   got <- attempt(w, {
     if (is.null(entry$stored)) m[key] <- list(NULL)
+    else if (!is.null(mark) && is.atomic(mark$x)) write_new(m, key, mark)
     else switch(way,
       m[[key]] <- entry$stored,
       if (nzchar(key)) put_by_dollar(m, key, entry$stored) else m[[key]] <- entry$stored,
       m[key] <- list(entry$stored),
       mmap_set(m, key, entry$stored),
-      m[[charToRaw(enc2utf8(key))]] <- entry$stored
+      m[[charToRaw(enc2utf8(key))]] <- entry$stored,
+      m[[key]] <- entry$stored
     )
   })
   if (failed(got)) return(note(w, "put fails: ", words(got), " for ", words(entry$value)))
   keep(w, key, entry[setdiff(names(entry), "stored")])
   check_entry(w, key, paste("put in way", way))
+}
+
+write_new <- function(m, key, mark) {
+  m[[key]] <- NULL
+  write_mmarray(mark$x, m, key, mark$dtype, mark$order)
 }
 
 put_several <- function(w) {
@@ -299,7 +307,8 @@ through_npy <- function(w) {
   key <- some_key(w)
   if (is.null(key)) return()
   value <- entry_of(w, key)$value
-  if (!is.double(value) || length(setdiff(names(attributes(value)), "dim"))) {
+  plain <- is.double(value) && !length(setdiff(names(attributes(value)), "dim"))
+  if (!plain || length(dim(value)) == 1L) {  # which NumPy does not tell from a vector
     value <- matrix(runif(6), 2)
   }
   write_npy(value, "value.npy")
@@ -310,6 +319,9 @@ through_npy <- function(w) {
 
 # What methods of as_python() make of classes that the package knows.
 as_pandas_or_scipy <- function(w) {
+  for (class in c("SpatRaster", "SpatVector")) {
+    if (!ours(attempt(w, as_python(structure(1, class = class))))) note(w, "terra is not refused")
+  }
   frame <- data.frame(x = c(1.5, NA), s = c("a", NA))
   got <- attempt(w, read_pickle(write_pickle(pandas_frame(frame))))
   expect_same(w, got, list(value = frame), "pandas_frame()")
@@ -350,7 +362,9 @@ convert_file <- function(w) {
 whole_steps <- function() {
   list(
     put = list(weight = 14, walk = put_value,
-      covers = c("$<-.mmapdict", "mmap_set", "ndarray", "empty_ndarray", "r_object")),
+      covers = c(
+        "$<-.mmapdict", "mmap_set", "ndarray", "empty_ndarray", "write_mmarray", "r_object"
+      )),
     `put several` = list(weight = 2, walk = put_several, covers = character()),
     delete = list(weight = 2, walk = delete_value, covers = character()),
     get = list(weight = 14, walk = get_value, covers = c(
@@ -375,7 +389,8 @@ whole_steps <- function() {
     packages = list(weight = 0.1, walk = as_pandas_or_scipy, covers = c(
       "pandas_frame", paste0(c("print", "format", "dim", "as_python"), ".pandas_frame"),
       paste0("as_python.", c("CsparseMatrix", "RsparseMatrix", "TsparseMatrix", "denseMatrix",
-                             "diagonalMatrix", "indMatrix", "sparseVector")))),
+                             "diagonalMatrix", "indMatrix", "sparseVector", "SpatRaster",
+                             "SpatVector")))),
     `look at views` = list(weight = 12, walk = look_at_held, covers = c("materialize", "is_view"))
   )
 }

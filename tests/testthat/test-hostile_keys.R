@@ -84,6 +84,7 @@ uses <- list(
   serialize = function(m, k) unserialize(serialize(m[[k]], NULL)),
   ndarray = function(m, k) m[[k]] <- ndarray(m[[k]], "float32"),
   empty_ndarray = function(m, k) m[[k]] <- empty_ndarray(3),
+  write_mmarray = function(m, k) write_mmarray(1:3, m, k),
   as_python = function(m, k) as_python(m[[k]]), r_object = function(m, k) m[[k]] <- r_object(1),
   unserialize_r_object = function(m, k) unserialize_r_object(m[[k]]),
   local_mmapdict = function(m, k) names(local_mmapdict(path_of(m))),

@@ -60,14 +60,24 @@ bool is_dtype(SEXP x, int depth) {
   return true;
 }
 
+// The attribute that names the extents of a stub. Whether it fits them is looked at when
+// it is read, as of all R metadata.
+bool are_names(SEXP attributes) {
+  SEXP names = Rf_getAttrib(attributes, R_NamesSymbol);
+  return TYPEOF(attributes) == VECSXP &&
+         (same_text(names, {"dimnames"}) || same_text(names, {"names"}));
+}
+
 // The fields of what ndarray() and empty_ndarray() gave (R/ndarray.R), or what calls
 // itself so: the value or (`first`) the dimensions, the dtype, the order.
 SEXP mark_fields(Context& context, SEXP x, const char* first) {
   SEXP fields = Rf_getAttrib(x, Rf_install("fields"));
-  bool whole =
-      TYPEOF(fields) == VECSXP &&
-      same_text(Rf_getAttrib(fields, R_NamesSymbol), {first, "dtype", "order"}) &&
-      is_dtype(vector_elt(fields, 1), 0);
+  SEXP names = Rf_getAttrib(fields, R_NamesSymbol);
+  bool whole = TYPEOF(fields) == VECSXP &&
+               (same_text(names, {first, "dtype", "order"}) ||
+                (same_text(names, {"dim", "dtype", "order", "names"}) &&
+                 are_names(vector_elt(fields, 3)))) &&
+               is_dtype(vector_elt(fields, 1), 0);
   if (whole && vector_elt(fields, 2) != R_NilValue) {
     SEXP order = vector_elt(fields, 2);
     whole = is_string(order) && (same_text(order, {"C"}) || same_text(order, {"F"}));
@@ -92,6 +102,7 @@ Mark mark_of(Context& context, SEXP x) {
   mark.dtype = vector_elt(fields, 1);
   SEXP order = vector_elt(fields, 2);
   mark.fortran = order == R_NilValue ? context.flags.fortran : same_text(order, {"F"});
+  if (stub && Rf_xlength(fields) == 4) mark.names = vector_elt(fields, 3);
   mark.kind = stub                           ? Mark::Type::stub
               : TYPEOF(mark.dtype) == VECSXP ? Mark::Type::structured
               : TYPEOF(mark.x) == VECSXP     ? Mark::Type::objects

@@ -213,7 +213,11 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
     });
   }
   const Mark mark = mark_of(context_, x);
-  if (mark.is_whole()) return plan_marked(context_, mark, R_NilValue);
+  if (mark.is_whole()) {
+    Plan plan = plan_marked(context_, mark, R_NilValue);
+    plan.attributes = kept_attributes(context_, plan, mark.names);
+    return plan;
+  }
   if (mark.kind != Mark::Type::none) x = mark.x;
   if (Rf_isS4(x) || !(is_vector(x) || (in_attribute && is_language(x)))) {
     context_.refuse(
