@@ -137,6 +137,14 @@ integer_bytes <- function(text) {
     .Call(`_mmappickle_integer_bytes`, text)
 }
 
+array_place <- function(ptr, key) {
+    .Call(`_mmappickle_array_place`, ptr, key)
+}
+
+python_buffer <- function(owner, address, size) {
+    .Call(`_mmappickle_python_buffer`, owner, address, size)
+}
+
 slice_read <- function(ptr, key, subs, drop, flags, expected) {
     .Call(`_mmappickle_slice_read`, ptr, key, subs, drop, flags, expected)
 }

@@ -399,6 +399,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// array_place
+SEXP array_place(SEXP ptr, SEXP key);
+RcppExport SEXP _mmappickle_array_place(SEXP ptrSEXP, SEXP keySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    rcpp_result_gen = Rcpp::wrap(array_place(ptr, key));
+    return rcpp_result_gen;
+END_RCPP
+}
+// python_buffer
+SEXP python_buffer(SEXP owner, SEXP address, SEXP size);
+RcppExport SEXP _mmappickle_python_buffer(SEXP ownerSEXP, SEXP addressSEXP, SEXP sizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type owner(ownerSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type address(addressSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(python_buffer(owner, address, size));
+    return rcpp_result_gen;
+END_RCPP
+}
 // slice_read
 SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected);
 RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
@@ -593,6 +616,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_integer_text", (DL_FUNC) &_mmappickle_integer_text, 1},
     {"_mmappickle_integer_number", (DL_FUNC) &_mmappickle_integer_number, 1},
     {"_mmappickle_integer_bytes", (DL_FUNC) &_mmappickle_integer_bytes, 1},
+    {"_mmappickle_array_place", (DL_FUNC) &_mmappickle_array_place, 2},
+    {"_mmappickle_python_buffer", (DL_FUNC) &_mmappickle_python_buffer, 3},
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
     {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
     {"_mmappickle_fail_system_calls", (DL_FUNC) &_mmappickle_fail_system_calls, 5},
