@@ -93,6 +93,10 @@ store_array <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_array`, ptr, key, flags)
 }
 
+array_to_arrow <- function(ptr, key, array) {
+    .Call(`_mmappickle_array_to_arrow`, ptr, key, array)
+}
+
 dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }

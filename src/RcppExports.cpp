@@ -275,6 +275,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// array_to_arrow
+SEXP array_to_arrow(SEXP ptr, SEXP key, SEXP array);
+RcppExport SEXP _mmappickle_array_to_arrow(SEXP ptrSEXP, SEXP keySEXP, SEXP arraySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type array(arraySEXP);
+    rcpp_result_gen = Rcpp::wrap(array_to_arrow(ptr, key, array));
+    return rcpp_result_gen;
+END_RCPP
+}
 // dtype_info
 SEXP dtype_info(SEXP name);
 RcppExport SEXP _mmappickle_dtype_info(SEXP nameSEXP) {
@@ -605,6 +617,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
+    {"_mmappickle_array_to_arrow", (DL_FUNC) &_mmappickle_array_to_arrow, 3},
     {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
     {"_mmappickle_npy_read", (DL_FUNC) &_mmappickle_npy_read, 3},
     {"_mmappickle_npz_read", (DL_FUNC) &_mmappickle_npz_read, 3},

@@ -44,7 +44,15 @@ Plan plan_pickled(Context& context, SEXP x) {
                     static_cast<std::uint64_t>(Rf_xlength(raw)));
   pickle::Tree& tree = context.tree;
   const auto begin = static_cast<pickle::Id>(tree.size());
-  const pickle::Pickle found = pickle::read_pickle(tree, bytes);
+  pickle::Pickle found;
+  try {
+    found = pickle::read_pickle(tree, bytes);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::format) throw;
+  }
+  if (found.root == pickle::kNoId) {
+    context.refuse(ErrorKind::value, "it is not what Python pickled");
+  }
   context.pickled_bytes += bytes.size;
   const auto end = static_cast<pickle::Id>(tree.size());
   R_xlen_t next = 0;
