@@ -16,10 +16,10 @@
 #' entries: arrays as maps, other values as reticulate converts them. So do calls of Python's
 #' functions: `np$mean(mmarray(m, "k"))`.
 #'
-#' A map keeps the bytes that it was made of, as a view does: a value that is put in the place of
-#' an entry is not seen in maps of the old one. [vacuum()] refuses to work (`busy`) as long as
-#' a map lives that may be written to. Other than views, maps do not survive a file that is
-#' cut: that ends the process, as in any Python.
+#' A map keeps the bytes that it was made of, as a view does: what Python writes to it after the
+#' entry was replaced, or after a [vacuum()], is not in the file any more. Make maps anew then.
+#' Other than views, they do not survive a file that is cut: that ends the process, as in
+#' any Python.
 #'
 #' @section Missing values: Plain vectors lose them on the way to Python, views too, and nobody
 #'   but reticulate could change that where they are arguments of Python's functions, parts
@@ -41,7 +41,7 @@
 #' @section Errors: `mmappickle_error_index` (no array, or one of Python's objects), `_key`,
 #'   `_stale` (the file is no longer where it was opened), `_value` (reticulate is not
 #'   installed).
-#' @examplesIf requireNamespace("reticulate", quietly = TRUE) && reticulate::py_module_available("numpy")
+#' @examplesIf mmappickle:::has_numpy()
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["x"]] <- ndarray(c(1, 2, 3), "float32")
 #' x <- numpy_memmap(m, "x")
@@ -156,7 +156,9 @@ items_without_missing <- function(x) lapply(x, function(item) if (!is.na(item)) 
 masked_in_python <- function(x) {
   dim <- dim(x) %||% length(x)
   missing <- is.na(x)
-  side("masked")(array(replace(as.vector(x), missing, 0L), dim), array(missing, dim))
+  side("masked")(
+    array(replace(as.vector(x), missing, vector(typeof(x), 1L)), dim), array(missing, dim)
+  )
 }
 
 # -- stored ------------------------------------------------------------------------------------
@@ -176,10 +178,8 @@ as_python.python.builtin.object <- function(x, ...) {
       "What it is made of may be stored: its arrays, numbers and texts."
     )
   })
-  structure(
-    list(pickled[[1L]], lapply(pickled[[2L]], function(buffer) python_buffer(x, buffer[[1L]], buffer[[2L]]))),
-    class = "python_pickle"
-  )
+  buffers <- lapply(pickled[[2L]], function(at) python_buffer(x, at[[1L]], at[[2L]]))
+  structure(list(pickled[[1L]], buffers), class = "python_pickle")
 }
 
 first_line <- function(text) sub("\n.*", "", text)
@@ -199,6 +199,12 @@ side <- function(name) {
   python_side$module[[name]]
 }
 python_side <- new.env(parent = emptyenv())
+
+# For examples.
+has_numpy <- function() {
+  requireNamespace("reticulate", quietly = TRUE) &&
+    tryCatch(reticulate::py_module_available("numpy"), error = function(e) FALSE)
+}
 
 require_reticulate <- function() {
   if (!requireNamespace("reticulate", quietly = TRUE)) {

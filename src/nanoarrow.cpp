@@ -82,8 +82,8 @@ ArrowArray* empty_array(SEXP pointer) {
 
 }  // namespace
 
-// What type of Arrow's the array of an entry has; NULL if there is none. Fills in the array
-// of nanoarrow's, unless that is NULL.
+// What type of Arrow's the array of an entry has; NULL if there is none. Fills in the
+// array of nanoarrow's, unless that is NULL.
 // [[Rcpp::export(rng = false)]]
 SEXP array_to_arrow(SEXP ptr, SEXP key, SEXP array) {
   return enter([&]() -> SEXP {

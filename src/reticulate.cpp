@@ -1,4 +1,5 @@
-// What Python in this process is told of arrays, and what it hands over; see R/reticulate.R.
+// What Python in this process is told of arrays, and what it hands over; see
+// R/reticulate.R.
 #include "enter.h"
 #include "r/build.h"
 #include "r/handle.h"
@@ -23,8 +24,8 @@ void require_named(const store::Store& store, const store::Reading& reading) {
 
 }  // namespace
 
-// Where an array stands in its file, as numpy.memmap() takes it; NULL of what is no array.
-// `mask`: NULL without one, 0 where nothing is masked.
+// Where an array stands in its file, as numpy.memmap() takes it; NULL of what is no
+// array. `mask`: NULL without one, 0 where nothing is masked.
 // [[Rcpp::export(rng = false)]]
 SEXP array_place(SEXP ptr, SEXP key) {
   return enter([&]() -> SEXP {
@@ -60,7 +61,8 @@ SEXP array_place(SEXP ptr, SEXP key) {
   });
 }
 
-// `size` bytes at an address in this process, both as Python's digits, which `owner` keeps.
+// `size` bytes at an address in this process, both as Python's digits, which `owner`
+// keeps.
 // [[Rcpp::export(rng = false)]]
 SEXP python_buffer(SEXP owner, SEXP address, SEXP size) {
   return enter([&] {

@@ -13,14 +13,14 @@ for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai"
+      r_packages="$r_packages future mirai nanoarrow reticulate"
       tools="$tools numpy pandas scipy doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
     check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai knitr rmarkdown"
+      r_packages="$r_packages future mirai nanoarrow reticulate knitr rmarkdown"
       tools="$tools pandoc qpdf numpy pandas scipy locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
@@ -30,7 +30,7 @@ for target in "$@"; do
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
     coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix covr"
-      r_packages="$r_packages future mirai"
+      r_packages="$r_packages future mirai nanoarrow reticulate"
       tools="$tools numpy pandas scipy locales" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;

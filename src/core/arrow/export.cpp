@@ -206,7 +206,8 @@ void export_array(const Array& array, std::shared_ptr<const void> owner,
   const numpy::Shape& shape = array.shape;
   for (std::size_t axis = 1; axis < shape.size(); ++axis) {
     if (shape[axis] <= static_cast<std::uint64_t>(INT32_MAX)) continue;
-    throw Error(ErrorKind::limit, "Arrow's lists of a fixed size have less than 2^31 items.",
+    throw Error(ErrorKind::limit,
+                "Arrow's lists of a fixed size have less than 2^31 items.",
                 "Give it a slice.");
   }
   ArrowArray inner{};

@@ -23,10 +23,10 @@ Elements elements_of(const numpy::Dtype& dtype);
 // Fills in `out`, for elements_of() that is not none. The first axis becomes the array,
 // each other one a list of fixed size; an array of rank 0 has one element. Elements in
 // the host's byte order, in C order and aligned stay where they are, and others are
-// copied so; what is masked, or NaT, is null by a bitmap that is made. `array` is borrowed
-// until `out` is released: `owner`, let go of in whatever thread that happens, keeps it.
-// `poll` is called between the chunks of what is made. Error of kind limit for lists of
-// 2^31 items.
+// copied so; what is masked, or NaT, is null by a bitmap that is made. `array` is
+// borrowed until `out` is released: `owner`, let go of in whatever thread that happens,
+// keeps it. `poll` is called between the chunks of what is made. Error of kind limit for
+// lists of 2^31 items.
 void export_array(const numpy::Array& array, std::shared_ptr<const void> owner,
                   const std::function<void()>& poll, ArrowArray* out);
 

@@ -28,7 +28,8 @@ SEXP new_python_buffer(SEXP owner, std::uint64_t address, std::uint64_t size) {
     SEXP kept = PROTECT(Rf_allocVector(VECSXP, 2));
     SET_VECTOR_ELT(kept, 0, owner);
     SET_VECTOR_ELT(kept, 1, Rf_ScalarReal(static_cast<double>(size)));
-    SEXP pointer = R_MakeExternalPtr(reinterpret_cast<void*>(address), buffer_tag(), kept);
+    SEXP pointer =
+        R_MakeExternalPtr(reinterpret_cast<void*>(address), buffer_tag(), kept);
     UNPROTECT(1);
     return pointer;
   });
