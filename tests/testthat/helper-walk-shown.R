@@ -295,7 +295,7 @@ array_for_others <- function(w) {
   }, list(w$path, key, python()))
   plain <- function(x) {
     attributes(x) <- NULL
-    x
+    if (is.raw(x)) as.integer(x) else x
   }
   same <- same_value(as.vector(in_memory(got)), as.vector(plain(value))) ||
     identical(as.character(plain(got)), as.character(plain(value)))

@@ -298,7 +298,9 @@ through_npy <- function(w) {
   key <- some_key(w)
   if (is.null(key)) return()
   value <- entry_of(w, key)$value
-  if (!is.double(value) || length(setdiff(names(attributes(value)), "dim"))) {
+  # (a dim of rank 1 is R's alone)
+  fits <- is.double(value) && !length(setdiff(names(attributes(value)), "dim"))
+  if (!fits || length(dim(value)) == 1L) {
     value <- matrix(runif(6), 2)
   }
   write_npy(value, "value.npy")

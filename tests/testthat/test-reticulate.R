@@ -234,7 +234,8 @@ test_that("Python's objects are stored as they are", {
     if (has_pandas) py_run_string(paste(sep = "\n",
       "import pandas",
       "values['frame'] = pandas.DataFrame({'f': numpy.arange(3, dtype='f4'),",
-      "  's': ['a', None, 'c'], 'i': pandas.array([1, None, 3], 'Int8'), 'c': pandas.Categorical(['x', 'y', 'x']),",
+      "  's': ['a', None, 'c'], 'i': pandas.array([1, None, 3], 'Int8'),",
+      "  'c': pandas.Categorical(['x', 'y', 'x']),",
       "  't': pandas.date_range('2026', periods=3, tz='Europe/Zurich')}, index=list('pqr'))",
       "values['series'] = pandas.Series(numpy.arange(3, dtype='u2'), name='n')"
     ))
