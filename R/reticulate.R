@@ -166,6 +166,7 @@ masked_in_python <- function(x) {
 #' @export
 as_python.python.builtin.object <- function(x, ...) {
   require_reticulate()
+  check_python_object(x)
   if (reticulate::py_is_null_xptr(x)) {
     abort_value(
       "This object of Python's is gone: it was made in another session.",
@@ -180,6 +181,15 @@ as_python.python.builtin.object <- function(x, ...) {
   })
   buffers <- lapply(pickled[[2L]], function(at) python_buffer(x, at[[1L]], at[[2L]]))
   structure(list(pickled[[1L]], buffers), class = "python_pickle")
+}
+
+# reticulate takes any other for a pointer.
+check_python_object <- function(x) {
+  fields <- if (is.environment(x)) x else attr(x, "py_object", TRUE)
+  held <- if (is.environment(fields)) get0("pyobj", fields, inherits = FALSE)
+  if (typeof(held) != "externalptr") {
+    abort_value("This is no object of Python's, though its class says so.")
+  }
 }
 
 first_line <- function(text) sub("\n.*", "", text)

@@ -317,4 +317,11 @@ test_that("what only calls itself pickled by Python names no memory", {
   expect_kind(m[["x"]] <- fake(buffer, list()), "unsupported")
   m[["x"]] <- fake(as.raw(c(0x80, 4, 0x4b, 7, 0x2e)), list())
   expect_identical(m[["x"]], 7L)
+  skip_if_not_installed("reticulate")
+  classes <- c("numpy.ndarray", "python.builtin.object")
+  for (x in list(1, list(1), new.env(), list2env(list(pyobj = 1)), function() 1)) {
+    expect_kind(m[["x"]] <- structure(x, class = classes), "value")
+    expect_kind(m[["x"]] <- structure(1, py_object = x, class = classes), "value")
+  }
+  expect_identical(m[["x"]], 7L)
 })
