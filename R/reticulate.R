@@ -164,7 +164,7 @@ masked_in_python <- function(x) {
 # -- stored ------------------------------------------------------------------------------------
 
 #' @export
-as_python.python.builtin.object <- function(x, ...) {
+as_python.python.builtin.object <- function(x, ...) { # nolint: object_length_linter.
   require_reticulate()
   check_python_object(x)
   if (reticulate::py_is_null_xptr(x)) {
@@ -210,9 +210,9 @@ side <- function(name) {
 }
 python_side <- new.env(parent = emptyenv())
 
-# For examples.
+# For examples: where no Python was named, reticulate may fetch one.
 has_numpy <- function() {
-  requireNamespace("reticulate", quietly = TRUE) &&
+  nzchar(Sys.getenv("RETICULATE_PYTHON")) && requireNamespace("reticulate", quietly = TRUE) &&
     tryCatch(reticulate::py_module_available("numpy"), error = function(e) FALSE)
 }
 

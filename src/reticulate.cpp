@@ -1,9 +1,11 @@
 // What Python in this process is told of arrays, and what it hands over; see
 // R/reticulate.R.
+#include <cstdlib>
+#include <cstring>
+
 #include "enter.h"
 #include "r/build.h"
 #include "r/handle.h"
-#include "r/info.h"
 #include "r/slice/array_entry.h"
 #include "r/text.h"
 #include "r/vector.h"
