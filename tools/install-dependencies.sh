@@ -14,14 +14,14 @@ for target in "$@"; do
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
       r_packages="$r_packages future mirai nanoarrow reticulate"
-      tools="$tools numpy pandas scipy doctest locales" ;;
+      tools="$tools numpy pandas scipy libpython doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
     check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
       r_packages="$r_packages future mirai nanoarrow reticulate knitr rmarkdown"
-      tools="$tools pandoc qpdf numpy pandas scipy locales" ;;
+      tools="$tools pandoc qpdf numpy pandas scipy libpython locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
@@ -31,7 +31,7 @@ for target in "$@"; do
     format) tools="$tools clang_format" ;;
     coverage) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix covr"
       r_packages="$r_packages future mirai nanoarrow reticulate"
-      tools="$tools numpy pandas scipy locales" ;;
+      tools="$tools numpy pandas scipy libpython locales" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
   esac
@@ -50,6 +50,9 @@ has_tool() {
     numpy) "$python" -c 'import numpy' > /dev/null 2>&1 ;;
     pandas) "$python" -c 'import pandas' > /dev/null 2>&1 ;;
     scipy) "$python" -c 'import scipy.sparse' > /dev/null 2>&1 ;;
+    libpython) # which reticulate loads
+      "$python" -c 'import ctypes, sysconfig
+ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
     doctest) printf '#include <doctest/doctest.h>\n' | "${CXX:-c++}" -E -x c++ - > /dev/null 2>&1 ;;
     locales) has localedef && [ -d /usr/share/i18n/charmaps ] || [ "$(uname)" != Linux ] ;;
     pandoc) has pandoc ;;
@@ -65,6 +68,7 @@ has_tool() {
 debian_name() {
   case $1 in
     numpy | pandas | scipy) echo "python3-$1" ;;
+    libpython) "$python" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])' ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
     libfuzzer) # of the version that `clang` depends on
