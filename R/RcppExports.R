@@ -89,6 +89,10 @@ store_array <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_array`, ptr, key, flags)
 }
 
+array_to_arrow <- function(ptr, key, array) {
+    .Call(`_mmappickle_array_to_arrow`, ptr, key, array)
+}
+
 dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }
@@ -131,6 +135,14 @@ integer_number <- function(bytes) {
 
 integer_bytes <- function(text) {
     .Call(`_mmappickle_integer_bytes`, text)
+}
+
+array_place <- function(ptr, key) {
+    .Call(`_mmappickle_array_place`, ptr, key)
+}
+
+python_buffer <- function(owner, address, size) {
+    .Call(`_mmappickle_python_buffer`, owner, address, size)
 }
 
 slice_read <- function(ptr, key, subs, drop, flags, expected) {

@@ -268,6 +268,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// array_to_arrow
+SEXP array_to_arrow(SEXP ptr, SEXP key, SEXP array);
+RcppExport SEXP _mmappickle_array_to_arrow(SEXP ptrSEXP, SEXP keySEXP, SEXP arraySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type array(arraySEXP);
+    rcpp_result_gen = Rcpp::wrap(array_to_arrow(ptr, key, array));
+    return rcpp_result_gen;
+END_RCPP
+}
 // dtype_info
 SEXP dtype_info(SEXP name);
 RcppExport SEXP _mmappickle_dtype_info(SEXP nameSEXP) {
@@ -389,6 +401,29 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type text(textSEXP);
     rcpp_result_gen = Rcpp::wrap(integer_bytes(text));
+    return rcpp_result_gen;
+END_RCPP
+}
+// array_place
+SEXP array_place(SEXP ptr, SEXP key);
+RcppExport SEXP _mmappickle_array_place(SEXP ptrSEXP, SEXP keySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    rcpp_result_gen = Rcpp::wrap(array_place(ptr, key));
+    return rcpp_result_gen;
+END_RCPP
+}
+// python_buffer
+SEXP python_buffer(SEXP owner, SEXP address, SEXP size);
+RcppExport SEXP _mmappickle_python_buffer(SEXP ownerSEXP, SEXP addressSEXP, SEXP sizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type owner(ownerSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type address(addressSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(python_buffer(owner, address, size));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -574,6 +609,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},
     {"_mmappickle_store_flush", (DL_FUNC) &_mmappickle_store_flush, 1},
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
+    {"_mmappickle_array_to_arrow", (DL_FUNC) &_mmappickle_array_to_arrow, 3},
     {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
     {"_mmappickle_npy_read", (DL_FUNC) &_mmappickle_npy_read, 3},
     {"_mmappickle_npz_read", (DL_FUNC) &_mmappickle_npz_read, 3},
@@ -585,6 +621,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_integer_text", (DL_FUNC) &_mmappickle_integer_text, 1},
     {"_mmappickle_integer_number", (DL_FUNC) &_mmappickle_integer_number, 1},
     {"_mmappickle_integer_bytes", (DL_FUNC) &_mmappickle_integer_bytes, 1},
+    {"_mmappickle_array_place", (DL_FUNC) &_mmappickle_array_place, 2},
+    {"_mmappickle_python_buffer", (DL_FUNC) &_mmappickle_python_buffer, 3},
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
     {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
     {"_mmappickle_fail_system_calls", (DL_FUNC) &_mmappickle_fail_system_calls, 5},

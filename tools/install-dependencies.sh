@@ -9,6 +9,7 @@ python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
 # What the tests use of R: all that DESCRIPTION suggests, but for what builds vignettes.
 for_tests="Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix future mirai"
 for_tests="$for_tests DelayedArray BiocParallel SummarizedExperiment sf stars terra zoo xts"
+for_tests="$for_tests nanoarrow reticulate purrr vctrs"
 r_packages="" # needed in R
 tools=""      # needed on the machine, by the names of the functions below
 
@@ -16,13 +17,13 @@ for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages $for_tests"
-      tools="$tools numpy pandas scipy joblib sklearn doctest locales" ;;
+      tools="$tools numpy pandas scipy joblib sklearn libpython doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
     check) r_packages="$r_packages $for_tests knitr rmarkdown"
-      tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn locales" ;;
+      tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn libpython locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
@@ -31,7 +32,7 @@ for target in "$@"; do
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
     coverage) r_packages="$r_packages $for_tests covr"
-      tools="$tools numpy pandas scipy joblib sklearn locales" ;;
+      tools="$tools numpy pandas scipy joblib sklearn libpython locales" ;;
     fuzz) tools="$tools clang libfuzzer" ;;
     *) echo "install-dependencies: no such target: $target" >&2; exit 2 ;;
   esac
@@ -51,6 +52,9 @@ has_tool() {
     pandas) "$python" -c 'import pandas' > /dev/null 2>&1 ;;
     scipy) "$python" -c 'import scipy.sparse' > /dev/null 2>&1 ;;
     joblib | sklearn) "$python" -c "import $1" > /dev/null 2>&1 ;;
+    libpython) # which reticulate loads
+      "$python" -c 'import ctypes, sysconfig
+ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
     doctest) printf '#include <doctest/doctest.h>\n' | "${CXX:-c++}" -E -x c++ - > /dev/null 2>&1 ;;
     locales) has localedef && [ -d /usr/share/i18n/charmaps ] || [ "$(uname)" != Linux ] ;;
     pandoc) has pandoc ;;
@@ -66,6 +70,7 @@ has_tool() {
 debian_name() {
   case $1 in
     numpy | pandas | scipy | joblib | sklearn) echo "python3-$1" ;;
+    libpython) "$python" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])' ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
     libfuzzer) # of the version that `clang` depends on

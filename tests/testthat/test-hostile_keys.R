@@ -81,6 +81,10 @@ uses <- list(
   },
   view_info = function(m, k) str(view_info(m[[k]])), is_view = function(m, k) is_view(m[[k]]),
   materialize = function(m, k) materialize(m[[k]]),
+  numpy_memmap = function(m, k) {
+    info <- asNamespace("mmappickle")$array_place(asNamespace("mmappickle")$pointer(m), k)
+    if (is.null(info)) numpy_memmap(m, k)
+  },
   serialize = function(m, k) unserialize(serialize(m[[k]], NULL)),
   ndarray = function(m, k) m[[k]] <- ndarray(m[[k]], "float32"),
   empty_ndarray = function(m, k) m[[k]] <- empty_ndarray(3),

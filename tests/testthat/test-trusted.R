@@ -168,7 +168,8 @@ test_that("odd classes are no classes", {
     expect_null(attributes(read(class = class)))
   }
   for (trusted in c(NA, TRUE, FALSE)) {
-    for (class in c("ndarray", "empty_ndarray", "mmarray", "mmapdict", "mmappickle_lhs")) {
+    for (class in c("ndarray", "empty_ndarray", "mmarray", "mmapdict", "mmappickle_lhs",
+                    "python.builtin.object", "python_pickle")) {
       expect_null(attributes(read(class = list("a", class), trusted = trusted)))
     }
     expect_null(attributes(read(mmappickle_class = "srcref", trusted = trusted)))

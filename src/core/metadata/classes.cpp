@@ -41,8 +41,9 @@ constexpr std::string_view kActs[] = {
     "varFunc", "varIdent", "varPower", "vignette", "warnings", "winProgressBar"};
 // clang-format on
 
-constexpr std::string_view kMarks[] = {"empty_ndarray", "mmapdict", "mmappickle_lhs",
-                                       "mmarray", "ndarray"};
+constexpr std::string_view kMarks[] = {
+    "empty_ndarray",         "mmapdict", "mmappickle_lhs", "mmarray", "ndarray",
+    "python.builtin.object", "python_pickle"};
 
 // Whether a list is in order is known when this is compiled.
 template <std::size_t n>

@@ -19,7 +19,8 @@ numpy::Choice choice_of(std::string_view type, const Flags& flags) {
   return choice;
 }
 
-// The array, where its elements lie, and false if there is none.
+}  // namespace
+
 bool find_array(store::Loaded& loaded, ArrayOf& out) {
   if (loaded.is_array) {
     out.stored = loaded.array;
@@ -42,8 +43,6 @@ bool find_array(store::Loaded& loaded, ArrayOf& out) {
   }
   return true;
 }
-
-}  // namespace
 
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   ArrayOf out;

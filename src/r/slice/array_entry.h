@@ -25,6 +25,9 @@ struct ArrayOf {
 };
 // Of what Reading::look() or load() gave.
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
+// `stored` and `place` alone, of structured arrays, too: what others map who know NumPy's
+// dtypes. False, if there is no array.
+bool find_array(store::Loaded& loaded, ArrayOf& out);
 
 // What is read from the file by this session.
 class SessionFile : public Source {

@@ -58,11 +58,15 @@ Table& watched() {
 }  // namespace
 
 void watch(const View& view, const std::shared_ptr<os::Mapping>& mapping) {
+  watch(view.path, mapping);
+}
+
+void watch(const std::string& path, const std::shared_ptr<os::Mapping>& mapping) {
   if (mapping == nullptr) return;
   Watched& entry = watched()[mapping.get()];
   if (!entry.mapping.expired()) return;
   if (entry.damaged && !entry.told) return;  // of a mapping that had this address before
-  entry = Watched{mapping, view.path, false, false};
+  entry = Watched{mapping, path, false, false};
 }
 
 void note_end(const View& view) noexcept {

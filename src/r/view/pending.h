@@ -13,5 +13,7 @@ namespace mmappickle {
 void raise_pending();
 // Of these the warnings alone; likewise.
 void raise_noted();
+// Remembers a mapping of what is read without any call of ours, to look after it.
+void watch(const std::string& path, const std::shared_ptr<os::Mapping>& mapping);
 
 }  // namespace mmappickle

@@ -61,6 +61,7 @@ class Context {
   // Nodes of strings and raw vectors, by identity: R holds equal strings once, and so
   // does the pickle, as Python does with its own.
   std::unordered_map<SEXP, pickle::Id> nodes;
+  std::uint64_t pickled_bytes = 0;  // of Python's objects; see python_buffer.h
 
   numpy::Layout layout(bool fortran) const { return {flags.reversed, fortran}; }
   SEXP keep(SEXP x) { return memory.anchor(x); }

@@ -9,6 +9,7 @@
 #include "r/write/list.h"
 #include "r/write/ndarray.h"
 #include "r/write/nested.h"
+#include "r/write/python_buffer.h"
 #include "r/write/text.h"
 #include "r/write/vector.h"
 #include "r/write/write.h"
@@ -75,6 +76,7 @@ numpy::StoredValue Walk::run(SEXP x) {
   context_.stored_value.value = value.value;
   context_.stored_value.metadata = value.metadata;
   if (origin_) finish_nested(context_, *origin_);
+  finish_pickled(context_);
   return context_.finish();
 }
 
@@ -245,6 +247,7 @@ Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
   if (has_class(classes, "python_object")) {
     return objects_.plan(x, attributes, steps_.empty());
   }
+  if (has_class(classes, "python_pickle")) return plan_pickled(context_, x);
   if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes);
   if (part.role == Role::key && is_tuple(x, attributes)) return plan_tuple(context_, x);
   Plan kept;
