@@ -46,23 +46,32 @@
 #' close(m)
 NULL
 
-# Called from C++ too, by position. `hint`, `path`, `key`, `cause`: "" where there is none;
-# `offset`: NA where there is none.
+# Called from C++ too, by position. `hint`: sentences, each a bullet of its own. `hint`, `path`,
+# `key`, `cause`: "" where there is none; `offset`: NA where there is none.
 raise_error <- function(kind, message, hint = "", path = "", key = "",
                         offset = NA_real_, cause = "") {
+  call <- users_call()  # here, where it knows its place among the frames
   stop(errorCondition(
-    if (nzchar(hint)) paste0(message, "\ni ", hint) else message,
+    with_bullets(message, hint), call = call,
     class = c(paste0("mmappickle_error_", kind), "mmappickle_error"),
     path = known(path), key = known(key), offset = known(offset), cause = known(cause)
   ))
 }
 
 # Called from C++ too, by position.
-raise_warning <- function(kind, message) {
+raise_warning <- function(kind, message, hint = "") {
+  call <- users_call()
   warning(warningCondition(
-    message,
+    with_bullets(message, hint), call = call,
     class = c(paste0("mmappickle_warning_", kind), "mmappickle_warning")
   ))
+}
+
+# As cli shows them: coloured, and of UTF-8, where the terminal has that.
+with_bullets <- function(message, hints) {
+  hints <- hints[nzchar(hints)]
+  bullet <- cli::col_cyan(cli::symbol$info)
+  paste(c(message, if (length(hints)) paste(bullet, hints)), collapse = "\n")
 }
 
 # A view cannot warn while R reads it: what it has to say comes at the end of the top-level

@@ -24,13 +24,17 @@
 #' coef(unserialize_r_object(m[["model"]]))
 #' close(m)
 #' @export
-r_object <- function(x) structure(serialize(x, NULL), class = "r_object")
+r_object <- function(x) {
+  need(x)
+  structure(serialize(x, NULL), class = "r_object")
+}
 
 #' @rdname r_object
 #' @export
 unserialize_r_object <- function(x) {
+  need(x)
   if (!inherits(x, "r_object") || !is.raw(x)) {
-    abort_value(paste0("`x` must be an r_object, not ", a_kind_of(x), "."))
+    abort_argument(x, "x", "an r_object")
   }
   tryCatch(
     unserialize(as.vector(unclass(x))),

@@ -67,15 +67,22 @@ NULL
 
 #' @rdname views
 #' @export
-is_view <- function(x) view_is(x)
+is_view <- function(x) {
+  need(x)
+  view_is(x)
+}
 
 #' @rdname views
 #' @export
-view_info <- function(x) view_info_raw(x)
+view_info <- function(x) {
+  need(x)
+  view_info_raw(x)
+}
 
 #' @rdname views
 #' @export
 materialize <- function(x) {
+  need(x)
   if (view_is(x)) {
     return(view_materialize(x))
   }

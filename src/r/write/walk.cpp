@@ -16,8 +16,8 @@
 namespace mmappickle {
 
 numpy::StoredValue encode(SEXP x, const Flags& flags, Warnings& warnings,
-                          Origin* origin) {
-  return write::Walk(flags, warnings, origin).run(x);
+                          const std::string& name, Origin* origin) {
+  return write::Walk(flags, warnings, name, origin).run(x);
 }
 
 }  // namespace mmappickle
@@ -182,10 +182,13 @@ const char* describe(SEXP x) {
     case EXTPTRSXP:
       return "an external pointer";
     case SYMSXP:
+      return "a symbol";
     case LANGSXP:
+      return Rf_inherits(x, "formula") ? "a formula" : "a call";
     case EXPRSXP:
+      return "an expression";
     case LISTSXP:
-      return "code";
+      return "a pairlist";
     case S4SXP:
       return "an S4 object";
     default:
@@ -264,6 +267,11 @@ std::string name_or_position(SEXP x, std::size_t i, std::size_t) {
   return name.empty() ? "[[" + std::to_string(i + 1) + "]]" : "$" + name;
 }
 
+// An argument's name stands for nothing of the user's.
+std::string Walk::whole() const {
+  return name_.find_first_of("$[") == std::string::npos ? "the value" : name_;
+}
+
 // Of a deep value the first and the last steps: an error may be made at each level.
 std::string Walk::path() const {
   constexpr std::size_t kShown = 8;
@@ -276,15 +284,15 @@ std::string Walk::path() const {
     const Step& step = steps_[level];
     const Part* part = step.next();
     if (!part) continue;
-    if (path.empty()) path = "x";
+    if (path.empty()) path = name_;
     if (part->name == R_NilValue) {
       path += step.plan.label(step.plan.x, step.items.size(), step.plan.items.size());
     } else {
       path = "attribute \"" + std::string(CHAR(part->name)) + "\" of " +
-             (path == "x" ? "the value" : path);
+             (path == name_ ? whole() : path);
     }
   }
-  return path.empty() ? "the value" : path;
+  return path.empty() ? whole() : path;
 }
 
 bool Walk::drop_attribute(const Error& error) {
