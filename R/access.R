@@ -181,7 +181,7 @@ key_at <- function(m, i) {
     return(i)
   }
   ptr <- pointer(m)
-  if (is.null(i) || is.logical(i) && length(i) == 1L && is.na(i)) check_key(i)
+  if (is.null(i)) check_key(i)
   at <- positions_of(m, i, store_count(ptr))
   if (length(at) != 1L) {
     abort_index(

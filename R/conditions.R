@@ -35,6 +35,11 @@
 #' that, written out, they had more than `getOption("mmappickle.max_repeated", 1e8)` parts
 #' beside those that take memory. Both options may be `Inf`.
 #'
+#' A message says what is wrong and what was given; the lines behind it, which cli's bullets
+#' begin (`i`, coloured where the terminal has colours), what to do: the nearest names where one
+#' was mistyped. The call of a condition ([conditionCall()]) is the one that the user typed,
+#' `m$irs` or `m["x", 2] <- NA`, whatever functions inside found the fault.
+#'
 #' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
 #' where these are known, else `NULL`, and `cause` (the name of the system's error) for
 #' the kind `io`.

@@ -75,7 +75,9 @@ test_that("arguments are checked", {
 
 test_that("progress is told as a fraction", {
   m <- local_store()
+  m[["gone"]] <- 1
   m[["a"]] <- rnorm(1e5)
+  m[["gone"]] <- NULL
   seen <- numeric()
   report <- function(x) seen <<- c(seen, x)
   withr::local_options(mmappickle.progress = report)

@@ -76,10 +76,11 @@ bool any_named(const std::vector<numpy::Subscript>& subscripts) {
 
 // How an array is made larger, for who writes beyond its end.
 std::string enlarging(const std::string& key, std::size_t rank) {
+  const std::string text = "An array in a file keeps its size. A larger one is stored anew";
+  if (rank > 2) return text + ".";
   const std::string array = in_r(key);
-  return "An array in a file keeps its size. A larger one is stored anew: " + array +
-         (rank == 1 ? " <- c(" + array + ", value)" : " <- rbind(" + array + ", value)") +
-         ".";
+  return text + ": " + array + " <- " + (rank == 1 ? "c(" : "rbind(") + array +
+         ", value)" + (rank == 1 ? "." : ", or cbind().");
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "r/write/walk.h"
 
+#include <cmath>
+
 #include "r/call.h"
+#include "r/interrupt.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
 #include "r/write/attributes.h"
@@ -27,6 +30,10 @@ namespace mmappickle::write {
 using pickle::Extent;
 using pickle::Id;
 using pickle::kNoId;
+
+namespace {
+constexpr double kBetweenPolls = 1024;  // values
+}  // namespace
 
 void Walk::require_extent(std::size_t around, const Extent& extent) const {
   const pickle::Beyond found =
@@ -110,6 +117,7 @@ bool Walk::in_attribute() const {
 
 bool Walk::open(const Part& part, Encoded& out) {
   opened_ += 1;
+  if (std::fmod(opened_, kBetweenPolls) == 0) poll_interrupt();
   last_ = Extent();
   if (origin_ && is_unchanged(*origin_, part.value, out)) {
     last_ = extent_of(part.value);
