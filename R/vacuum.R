@@ -4,7 +4,7 @@
 #' beside the old one, synced, and renamed over it: at every moment one of the two is whole.
 #' Views that exist stay valid: they keep the old file alive.
 #'
-#' In an interactive session, a vacuum that takes longer than a moment shows its progress.
+#' A vacuum that takes longer than a second shows its [progress].
 #'
 #' @param m A handle that was opened for writing, see [mmapdict()].
 #' @section Files of the Python library:

@@ -64,7 +64,8 @@ test_that("the call is what was typed, under the user's own names", {
   expect_identical(call_of(store[["x"]][9] <- 1), quote(store$x[9] <- 1))
   expect_identical(call_of(store$f <- sum), quote(store$f <- sum))
   expect_identical(call_of(mmap_get(store, 1)), quote(mmap_get(store, 1)))
-  expect_identical(call_of(mmappickle::mmap_get(store, 1)), quote(mmap_get(store, 1)))
+  expect_identical(call_of(mmappickle::mmap_get(store, 1)),
+                   quote(mmappickle::mmap_get(store, 1)))
   expect_identical(call_of(write_pickle(list(sum))), quote(write_pickle(list(sum))))
   array <- mmarray(store, "x")
   expect_identical(call_of(array[4]), quote(array[4]))

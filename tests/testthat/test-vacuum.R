@@ -83,6 +83,7 @@ test_that("progress is told as a fraction", {
   withr::local_options(mmappickle.progress = report)
   local_no_quiet()
   vacuum(m)
+  seen <- seen[!is.na(seen)]  # before there was anything to do
   expect_gt(length(seen), 0)
   expect_true(all(seen >= 0 & seen <= 1))
   expect_false(is.unsorted(seen))
