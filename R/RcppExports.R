@@ -33,6 +33,10 @@ key_positions <- function(i, n) {
     .Call(`_mmappickle_key_positions`, i, n)
 }
 
+nearest_hint <- function(given, choices) {
+    .Call(`_mmappickle_nearest_hint`, given, choices)
+}
+
 store_put <- function(ptr, key, value, flags, origin) {
     .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin)
 }
@@ -173,8 +177,12 @@ view_from_reference <- function(state) {
     .Call(`_mmappickle_view_from_reference`, state)
 }
 
-store_vacuum <- function(ptr, force, upgrade, progress) {
-    .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade, progress)
+progress_quiet <- function(seconds) {
+    .Call(`_mmappickle_progress_quiet`, seconds)
+}
+
+store_vacuum <- function(ptr, force, upgrade) {
+    .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade)
 }
 
 store_reclaim <- function(ptr, force) {

@@ -105,7 +105,7 @@ get_value <- function(m, key) {
 #' @export
 mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
                      simplify = NULL, readers = NULL, trusted = NULL, index = NULL) {
-  check_handle(m)
+  check_handle(m, key)
   check_key(key)
   flags <- flags_with(m, dims, int64, uint8, simplify, trusted, index)
   readers <- with_registry(if (is.null(readers)) own(m, ".readers") else check_readers(readers))
@@ -119,8 +119,8 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
 #' @rdname access
 #' @export
 has_key <- function(m, key) {
-  check_handle(m)
-  if (!is.character(key) && !is.raw(key)) check_key(key)
+  check_handle(m, key)
+  if (missing(key) || !is.character(key) && !is.raw(key)) check_key(key)
   store_has(pointer(m), key_list(key))
 }
 
@@ -179,25 +179,6 @@ bind_lazily <- function(name, m, key, to) {
 
 # -- keys and positions ------------------------------------------------------------------
 
-# One string or one raw vector; whether it can be a key C++ says.
-check_key <- function(key) {
-  if (is.raw(key) || (is.character(key) && length(key) == 1L && !is.na(key))) {
-    return(key)
-  }
-  hint <- if (is.character(key) && length(key) > 1L) {
-    "Several values at once: m[c(\"a\", \"b\")]."
-  } else {
-    ""
-  }
-  abort_key(paste0("A key must be a single string, not ", not_a_key(key), "."), hint)
-}
-
-not_a_key <- function(key) {
-  if (is.character(key) && length(key) == 1L) "NA"
-  else if (is.character(key)) paste(length(key), "strings")
-  else a_kind_of(key)
-}
-
 # For functions that take several keys.
 key_list <- function(key) if (is.raw(key)) list(key) else key
 
@@ -207,11 +188,12 @@ key_at <- function(m, i) {
     return(i)
   }
   ptr <- pointer(m)
+  if (is.null(i)) check_key(i)
   at <- positions_of(m, i, store_count(ptr))
   if (length(at) != 1L) {
     abort_index(
-      paste0("m[[i]] reads one value; i selects ", length(at), "."),
-      "Several values at once: m[i]."
+      paste0("m[[i]] reads one value, but i selects ", length(at), "."),
+      if (length(at)) "Several values at once: m[i]." else ""
     )
   }
   store_key_at(ptr, at)
@@ -244,9 +226,9 @@ read_at <- function(m, i) {
 wrong_brackets <- function(...) {
   if (...length()) {
     abort_index(
-      "m[[\"k\"]] takes the key alone.",
+      "`[[` of an mmapdict takes the key alone.",
       "A part of an array: m[\"k\", i, j], or m[[\"k\"]][i, j]."
     )
   }
-  abort_key("m[[]] needs a key.", "All values: as.list(m).")
+  abort_key("The key is missing.", "All values: as.list(m).")
 }

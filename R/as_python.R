@@ -36,7 +36,10 @@
 #' m[["points"]]
 #' close(m)
 #' @export
-as_python <- function(x, ...) UseMethod("as_python")
+as_python <- function(x, ...) {
+  need(x)
+  UseMethod("as_python")
+}
 
 #' @rdname as_python
 #' @export

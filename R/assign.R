@@ -94,7 +94,10 @@ NULL
 #' @rdname assign
 #' @export
 mmap_set <- function(m, key, value) {
-  put(check_handle(m), key, value)
+  check_handle(m, key)
+  check_key(key)
+  need(value)
+  put(m, key, value)
   invisible(m)
 }
 
@@ -128,8 +131,9 @@ erase <- function(m, key) {
 put_many <- function(m, keys, value) {
   if (!is.character(keys) || anyNA(keys)) {
     abort_key(
-      "Values are assigned by name: m[c(\"a\", \"b\")] <- list(1, 2).",
-      if (is.numeric(keys) || is.logical(keys)) "names(m)[i] gives the keys." else ""
+      paste0("Values are assigned by key: m[c(\"a\", \"b\")] <- list(1, 2), not ", if (is.null(keys)) "m[]"
+             else if (is.character(keys)) "NA" else paste0("by ", what_is(keys)), "."),
+      if (is.numeric(keys) || is.logical(keys)) "names(m)[i] gives the keys at positions." else ""
     )
   }
   if (is.null(value)) {
@@ -139,7 +143,7 @@ put_many <- function(m, keys, value) {
   if (inherits(value, "mmapdict")) value <- as.list.mmapdict(value)
   if (!is.list(value) || is.object(value)) {
     abort_value(
-      paste0("m[keys] <- value needs a list of values, not ", a_kind_of(value), "."),
+      paste0("m[keys] <- value needs a list of values, not ", what_is(value), "."),
       "One value: m[[\"k\"]] <- value. A part of an array: m[\"k\", i] <- value."
     )
   }
@@ -155,10 +159,10 @@ put_many <- function(m, keys, value) {
 # R's rule, as an error: `of` values for `n` places.
 check_recycling <- function(n, of) {
   if (n > 0 && (of == 0 || n %% of != 0)) {
-    abort_value(paste0(
-      "The number of places (", count(n), ") is no multiple of the number of values (",
-      count(of), ")."
-    ))
+    abort_value(
+      paste0(plural(of, "value"), " cannot fill ", plural(n, "place"), "."),
+      "Values are recycled as by R: their number must divide that of the keys."
+    )
   }
 }
 

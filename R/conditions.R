@@ -35,6 +35,11 @@
 #' that, written out, they had more than `getOption("mmappickle.max_repeated", 1e8)` parts
 #' beside those that take memory. Both options may be `Inf`.
 #'
+#' A message says what is wrong and what was given; the lines behind it, which cli's bullets
+#' begin (`i`, coloured where the terminal has colours), what to do: the nearest names where one
+#' was mistyped. The call of a condition ([conditionCall()]) is the one that the user typed,
+#' `m$irs` or `m["x", 2] <- NA`, whatever functions inside found the fault.
+#'
 #' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
 #' where these are known, else `NULL`, and `cause` (the name of the system's error) for
 #' the kind `io`.
@@ -46,23 +51,32 @@
 #' close(m)
 NULL
 
-# Called from C++ too, by position. `hint`, `path`, `key`, `cause`: "" where there is none;
-# `offset`: NA where there is none.
+# Called from C++ too, by position. `hint`: sentences, each a bullet of its own. `hint`, `path`,
+# `key`, `cause`: "" where there is none; `offset`: NA where there is none.
 raise_error <- function(kind, message, hint = "", path = "", key = "",
                         offset = NA_real_, cause = "") {
+  call <- users_call()  # here, where it knows its place among the frames
   stop(errorCondition(
-    if (nzchar(hint)) paste0(message, "\ni ", hint) else message,
+    with_bullets(message, hint), call = call,
     class = c(paste0("mmappickle_error_", kind), "mmappickle_error"),
     path = known(path), key = known(key), offset = known(offset), cause = known(cause)
   ))
 }
 
 # Called from C++ too, by position.
-raise_warning <- function(kind, message) {
+raise_warning <- function(kind, message, hint = "") {
+  call <- users_call()
   warning(warningCondition(
-    message,
+    with_bullets(message, hint), call = call,
     class = c(paste0("mmappickle_warning_", kind), "mmappickle_warning")
   ))
+}
+
+# As cli shows them: coloured, and of UTF-8, where the terminal has that.
+with_bullets <- function(message, hints) {
+  hints <- hints[nzchar(hints)]
+  bullet <- cli::col_cyan(cli::symbol$info)
+  paste(c(message, if (length(hints)) paste(bullet, hints)), collapse = "\n")
 }
 
 # A view cannot warn while R reads it: what it has to say comes at the end of the top-level

@@ -36,6 +36,9 @@ io_attempt <- function(connection, code) {
   tryCatch(code, error = refused, warning = refused)
 }
 
+# Bytes: R looks for Ctrl-C between calls of readBin() and writeBin(), not within.
+between_interrupts <- 2^24
+
 read_bytes <- function(connection) {
   chunks <- list()
   size <- 2^16
@@ -43,7 +46,7 @@ read_bytes <- function(connection) {
     chunk <- io_attempt(connection, readBin(connection, "raw", size))
     if (!length(chunk)) break
     chunks[[length(chunks) + 1L]] <- chunk
-    size <- min(2 * size, 2^28)
+    size <- min(2 * size, between_interrupts)
   }
   as.raw(unlist(chunks))
 }
@@ -85,9 +88,9 @@ from_lzma <- function(source) {
   })
 }
 
-# In pieces: writeBin() takes fewer than 2^31 bytes at once.
+# In pieces; writeBin() takes fewer than 2^31 bytes at once anyway.
 write_bytes <- function(bytes, connection) {
-  size <- 2^28
+  size <- between_interrupts
   for (from in seq(1, length(bytes), size)) {
     piece <- if (length(bytes) <= size) bytes
              else bytes[seq(from, min(from + size - 1, length(bytes)))]

@@ -45,16 +45,20 @@
 #' @export
 convert_pickle <- function(from, to = from, overwrite = FALSE, lock_timeout = Inf,
                            encoding = "ASCII") {
+  need(from)
   encoding <- encoding_of_strings(encoding)
   overwrite <- true_or_false(overwrite, "overwrite")
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
   if (missing(to) && !is.character(from)) {
-    abort_value("`to` must be given where `from` is no path.", "Name the new file.")
-  }
-  source <- pickle_source(from)
-  if (missing(to) && nzchar(packing_of(pickle_path(from)))) {
     abort_value(
-      paste0("'", from, "' is compressed (", packing_of(pickle_path(from)),
+      paste0("`to` must be given where `from` is no path, but ", what_is(from), "."),
+      "Name the new file."
+    )
+  }
+  source <- pickle_source(from, "from")
+  if (missing(to) && nzchar(packing_of(pickle_path(from, "from")))) {
+    abort_value(
+      paste0("'", from, "' is compressed (", packing_of(pickle_path(from, "from")),
              "), which an mmapdict cannot be."),
       "Name another file for it: `to`."
     )

@@ -2,7 +2,10 @@
 
 # The name as NumPy prints it.
 dtype_name <- function(dtype) {
-  info <- dtype_info(one_string(dtype, "dtype"))
+  info <- dtype_info(one_string(
+    dtype, "dtype", "the name of a dtype",
+    if (is.character(dtype)) "" else "Such as \"float32\". The value comes first: ndarray(x, dtype)."
+  ))
   if (info$kind %in% c("f", "c") && info$itemsize %in% c(12, 24)) {
     abort_value(
       paste0(info$name, " is a dtype of 32-bit systems: Python could not load the file."),
@@ -43,7 +46,7 @@ field_dtypes <- function(x, given, name = "x") {
   if (!is.list(x) || !length(x) || !are_fields(fields)) {
     abort_value(paste0(
       "A structured array is made of columns with distinct names; `", name, "` is ",
-      if (is.list(x) && length(x)) "a list whose names are not that" else a_kind_of(x), "."
+      if (is.list(x) && length(x)) "a list whose names are not that" else what_is(x), "."
     ))
   }
   check_fields(given, fields, name)
@@ -83,7 +86,10 @@ check_fields <- function(dtype, fields, name) {
   }
   other <- setdiff(names(dtype), fields)
   if (length(other)) {
-    abort_value(paste0("`", name, "` has no column ", quoted(other[[1L]]), "."))
+    abort_value(
+      paste0("`", name, "` has no column ", quoted(other[[1L]]), "."),
+      nearest_of(other[[1L]], fields)
+    )
   }
 }
 

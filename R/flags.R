@@ -46,60 +46,6 @@ flags_with <- function(m, dims = NULL, int64 = NULL, uint8 = NULL, simplify = NU
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-# -- checks of arguments: each gives the value, or an error of kind value ---------------
-
-# match.arg() with a condition of ours; the whole default stands for its first element.
-one_of <- function(x, choices, name) {
-  if (identical(x, choices)) {
-    return(choices[[1L]])
-  }
-  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
-    abort_value(paste0(
-      "`", name, "` must be ", paste0('"', choices, '"', collapse = " or "), "."
-    ))
-  }
-  x
-}
-
-# As C++ takes it.
-file_path <- function(x, name) {
-  x <- one_string(x, name)
-  if (Encoding(x) == "bytes") Encoding(x) <- "unknown"  # which R's own functions take, too
-  # path.expand() would translate what it has nothing to do with.
-  if (charToRaw(x)[[1L]] == charToRaw("~")) path.expand(x) else x
-}
-
-true_or_false <- function(x, name) {
-  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
-    abort_value(paste0("`", name, "` must be TRUE or FALSE."))
-  }
-  as.vector(x)
-}
-
-simplify_or_not <- function(x) {
-  if (identical(x, "numbers")) {
-    return(TRUE)
-  }
-  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
-    abort_value("`simplify` must be TRUE, FALSE or \"numbers\".")
-  }
-  as.vector(x)
-}
-
-trusted_or_not <- function(x) {
-  if (!is.logical(x) || length(x) != 1L) {
-    abort_value("`trusted` must be TRUE, FALSE or NA.")
-  }
-  as.vector(x)
-}
-
-one_string <- function(x, name) {
-  if (!is.character(x) || length(x) != 1L || is.na(x) || !nzchar(x)) {
-    abort_value(paste0("`", name, "` must be a single string that is not empty."))
-  }
-  x
-}
-
 require_bit64 <- function() {
   if (!has_bit64()) {
     abort_value(

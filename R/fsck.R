@@ -39,6 +39,7 @@
 #' fsck(path)
 #' @export
 fsck <- function(path, repair = FALSE, lock_timeout = Inf, force = FALSE) {
+  need(path)
   path <- if (inherits(path, "mmapdict")) own(path, ".path") else path
   path <- file_path(path, "path")
   repair <- true_or_false(repair, "repair")

@@ -111,13 +111,21 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
                      order = c("C", "F"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
                      trusted = NA, index = c("column", "attribute", "drop")) {
-  path <- file_path(path, "path")
+  need(path)
+  path <- file_path(path, "path", hint = if (inherits(path, "mmapdict")) {
+    "This is an open handle already."
+  } else {
+    ""
+  })
   readonly <- true_or_false(readonly, "readonly")
   create <- true_or_false(create, "create")
   durable <- true_or_false(durable, "durable")
   flags <- flag_bits(dims, order, int64, uint8, simplify, trusted, index)
   if (readonly && create) {
-    abort_value("A file that is opened read-only cannot be created.")
+    abort_value(
+      "`readonly = TRUE` and `create = TRUE` contradict each other.",
+      "A file that is opened read-only is never created."
+    )
   }
   readers <- check_readers(readers)
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
@@ -142,13 +150,6 @@ tell_of_new <- function(path) {
     class = c("mmappickle_message_new_file", "mmappickle_message", "message", "condition"),
     list(message = paste0("New file: ", one_line(path), "\n"), call = NULL)
   ))
-}
-
-seconds <- function(x, name) {
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < 0) {
-    abort_value(paste0("`", name, "` must be a number of seconds, 0 or more."))
-  }
-  as.double(x)
 }
 
 # The fields are an environment: `.ptr`, `.closed` and `.new` change, the rest is locked. `.closed`
@@ -198,25 +199,6 @@ reopen <- function(m) {
   )
   set_own(m, ".ptr", ptr)
   ptr
-}
-
-check_handle <- function(m, name = "m") {
-  if (!inherits(m, "mmapdict")) {
-    abort_value(
-      paste0("`", name, "` must be an mmapdict, not ", a_kind_of(m), "."),
-      "mmapdict(path) opens one."
-    )
-  }
-  m
-}
-
-# "a character vector", "a list", "an object of class lm" ...
-a_kind_of <- function(x) {
-  if (is.null(x)) "NULL"
-  else if (is.object(x)) paste("an object of class", class(x)[[1L]])
-  else if (is.list(x)) "a list"
-  else if (is.atomic(x)) paste(if (is.integer(x)) "an" else "a", typeof(x), "vector")
-  else paste("of type", typeof(x))
 }
 
 #' @rdname mmapdict

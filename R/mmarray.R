@@ -37,7 +37,7 @@
 #' close(m)
 #' @export
 mmarray <- function(m, key) {
-  check_handle(m)
+  check_handle(m, key)
   check_key(key)
   info <- array_info(m, key)
   carrier("mmarray", list(

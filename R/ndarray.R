@@ -62,6 +62,7 @@
 #' close(m)
 #' @export
 ndarray <- function(x, dtype = NULL, order = NULL) {
+  need(x)
   if (inherits(x, "mmarray")) x <- whole_view(x)
   if (inherits(x, "ndarray")) x <- mark_fields(x)$x
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
@@ -144,7 +145,16 @@ is_dtype <- function(dtype) {
 #' @export
 `$<-.empty_ndarray` <- `$<-.ndarray`
 
-field_name <- function(i) one_of(i, c("x", "dim", "dtype", "order"), "i")
+field_name <- function(i) {
+  fields <- c("x", "dim", "dtype", "order")
+  if (!is_string(i) || !i %in% fields) {
+    abort_value(
+      paste0("A mark has the fields ", one_of_words(quoted(fields)), ", not ", what_is(i), "."),
+      nearest_of(i, fields)
+    )
+  }
+  i
+}
 
 # Tracebacks and viewers ask for these, of whatever it is.
 marked_value <- function(x) {
@@ -164,7 +174,7 @@ names.ndarray <- function(x) names(marked_value(x))
 check_markable <- function(x) {
   plain_list <- is.list(x) && (!is.object(x) || is.data.frame(x) || inherits(x, "AsIs"))
   if (is.null(x) || !(is.atomic(x) || plain_list)) {
-    abort_value(paste0("`x` must be a vector or an array, not ", a_kind_of(x), "."))
+    abort_argument(x, "x", "a vector or an array")
   }
   if (is.factor(x)) {
     abort_value(
@@ -210,8 +220,13 @@ objects_of <- function(x) {
 #' close(m)
 #' @export
 empty_ndarray <- function(dim, dtype = "float64", order = NULL, dimnames = NULL) {
+  need(dim)
   if (!is.numeric(dim) || anyNA(dim) || any(dim < 0 | dim != trunc(dim) | is.infinite(dim))) {
-    abort_value("`dim` must be whole numbers of 0 or more.")
+    abort_argument(dim, "dim", "whole numbers, 0 or more", if (is.character(dim)) {
+      "The dimensions come first, then the dtype."
+    } else {
+      ""
+    })
   }
   fields <- list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order))
   if (!all(vapply(dimnames, is.null, NA))) {

@@ -47,6 +47,7 @@
 read_npy <- function(file, dims = c("same", "reversed"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
                      trusted = NA) {
+  need(file)
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
   npy_read(pickle_source(file), flags, with_registry(check_readers(readers)))
 }
@@ -56,6 +57,7 @@ read_npy <- function(file, dims = c("same", "reversed"), int64 = c("double", "in
 read_npz <- function(file, dims = c("same", "reversed"), int64 = c("double", "integer64"),
                      uint8 = c("integer", "raw"), simplify = TRUE, readers = list(),
                      trusted = NA) {
+  need(file)
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted)
   npz_read(pickle_source(file), flags, with_registry(check_readers(readers)))
 }
@@ -67,9 +69,12 @@ read_npz <- function(file, dims = c("same", "reversed"), int64 = c("double", "in
 #'   chooses the dtype.
 #' @export
 write_npy <- function(x, file, dims = c("same", "reversed"), order = c("C", "F")) {
+  need(x)
+  need(file)
+  file <- pickle_path(file, value = x, what = "the path of a file")
   flags <- flag_bits(dims, order, "double", "integer", TRUE)
   marked <- if (inherits(x, c("ndarray", "empty_ndarray"))) x else ndarray(without_names(x))
-  npy_write(marked, pickle_path(file), flags)
+  npy_write(marked, file, flags)
   invisible(x)
 }
 

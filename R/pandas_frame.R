@@ -52,9 +52,10 @@
 #' close(m)
 #' @export
 pandas_frame <- function(x, index = NULL) {
+  need(x)
   if (inherits(x, "pandas_frame")) x <- frame_fields(x)$x
   if (!is.data.frame(x)) {
-    abort_value(paste0("`x` must be a data frame, not ", a_kind_of(x), "."))
+    abort_argument(x, "x", "a data frame")
   }
   check_frame_names(names(x))
   index <- index_names(x, index)
@@ -82,7 +83,7 @@ index_names <- function(x, index) {
   }
   if (!is.character(index) || !length(index) || !all(index %in% names(x)) ||
         anyDuplicated(index)) {
-    abort_value("`index` must be names of columns of `x`, or FALSE.")
+    abort_argument(index, "index", "names of columns of `x`, or FALSE", nearest_of(index, names(x)))
   }
   as.vector(index)
 }
@@ -92,7 +93,7 @@ check_column <- function(x, name) {
   if (!fits) {
     abort_value(paste0(
       "Column `", name, "` cannot be one of pandas': it is ",
-      if (is.data.frame(x)) "a data frame" else if (!is.null(dim(x))) "a matrix" else a_kind_of(x),
+      if (is.data.frame(x)) "a data frame" else if (!is.null(dim(x))) "a matrix" else what_is(x),
       "."
     ))
   }

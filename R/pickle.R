@@ -87,6 +87,7 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
                         simplify = TRUE, readers = list(), trusted = NA,
                         index = c("column", "attribute", "drop"),
                         encoding = "ASCII") {
+  need(file)
   all <- true_or_false(all, "all")
   flags <- flag_bits(dims, "C", int64, uint8, simplify, trusted, index)
   readers <- with_registry(check_readers(readers))
@@ -106,6 +107,7 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
 #' @export
 write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
                          order = c("C", "F")) {
+  need(value)
   flags <- flag_bits(dims, order, "double", "integer", TRUE)
   if (is.null(file)) {
     return(pickle_write(value, NULL, flags))
@@ -115,7 +117,7 @@ write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
       write_bytes(pickle_write(value, NULL, flags), file)
     })
   } else {
-    pickle_write(value, pickle_path(file), flags)
+    pickle_write(value, pickle_path(file, value = value), flags)
   }
   invisible(value)
 }
@@ -127,29 +129,31 @@ encoding_of_strings <- function(encoding) {
     match(gsub("[-_]", "", tolower(encoding)), known)
   }
   if (is.null(one) || is.na(one)) {
-    abort_value('`encoding` must be "ASCII", "latin1", "bytes" or "utf-8".')
+    names <- c("ASCII", "latin1", "bytes", "utf-8")
+    abort_argument(encoding, "encoding", one_of_words(quoted(names)), nearest_of(encoding, names))
   }
   one - 1L
 }
 
 # What C++ reads from: a path, or bytes. It knows archives and zlib's streams, and R the
 # other ways of compression.
-pickle_source <- function(file) {
+pickle_source <- function(file, name = "file") {
   source <- if (inherits(file, "connection")) {
     with_connection(file, "rb", function() read_bytes(file))
   } else if (is.raw(file)) {
     file
   } else {
-    pickle_path(file)
+    pickle_path(file, name, what = "a path, a connection or a raw vector")
   }
   uncompressed(source, packing_of(source))
 }
 
-pickle_path <- function(file) {
-  if (!is.character(file)) {
-    abort_value(
-      paste0("`file` must be a path, a connection or a raw vector, not ", a_kind_of(file), ".")
-    )
-  }
-  file_path(file, "file")
+# `value`: the argument before it, for who gives both in the wrong order.
+pickle_path <- function(file, name = "file", value = NULL, what = "a path or a connection") {
+  swapped <- !is.character(file) && is_string(value)
+  file_path(file, name, what, if (swapped) {
+    "The value comes first, then the path."
+  } else {
+    ""
+  })
 }

@@ -110,6 +110,7 @@
 #' @export
 python_object <- function(class, args = list(), keywords = list(), state = NULL, items = NULL,
                           dict_items = NULL, how = c("call", "new", "global")) {
+  need(class)
   how <- one_of(how, c("call", "new", "global"), "how")
   check_python_name(class)
   check_call_parts(args, keywords, state, items, dict_items, how)
@@ -142,9 +143,10 @@ python_object <- function(class, args = list(), keywords = list(), state = NULL,
     return(.subset2(x, i))
   }
   if (!is.character(i) || length(i) != 1L || !i %in% part_names(x)) {
-    abort_key(paste0(
-      "A ", .subset2(x, "class"), " has nothing of the name ", paste(format(i), collapse = " "), "."
-    ))
+    abort_key(
+      paste0("A ", .subset2(x, "class"), " has nothing of the name ", what_is(i), "."),
+      nearest_of(i, part_names(x))
+    )
   }
   part_of(x, i)
 }

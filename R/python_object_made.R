@@ -5,7 +5,7 @@ check_python_name <- function(x) {
   one <- is.character(x) && !is.object(x) && length(x) == 1L && !is.na(x) && validUTF8(enc2utf8(x))
   if (!one || !is_python_name(x, "(\\.%s)+")) {
     abort_value(
-      paste0("`class` must be the full name of a Python class, not ", brief(x), "."),
+      paste0("`class` must be the full name of a Python class, not ", what_is(x), "."),
       "With its module: \"decimal.Decimal\", \"builtins.set\", \"pathlib.PosixPath\"."
     )
   }
@@ -44,9 +44,6 @@ check_list <- function(x, name, named) {
     length(names) == length(x) && all(nzchar(names)) && !anyNA(names) && !anyDuplicated(names)
   }
   if (!is.list(x) || is.object(x) || !is.null(dim(x)) || !fits) {
-    abort_value(paste0(
-      "`", name, "` must be a list ", if (named) "with a name for each item" else "without names",
-      "."
-    ))
+    abort_argument(x, name, if (named) "a list with a name for each item" else "a list without names")
   }
 }

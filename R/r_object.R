@@ -27,6 +27,7 @@
 #' close(m)
 #' @export
 r_object <- function(x) {
+  need(x)
   lost <- FALSE
   kept <- null_pointer
   bytes <- serialize(x, NULL, refhook = function(reference) {
@@ -51,8 +52,9 @@ is_pointer <- function(x) typeof(x) == "externalptr" && !identical(x, null_point
 #' @rdname r_object
 #' @export
 unserialize_r_object <- function(x) {
+  need(x)
   if (!inherits(x, "r_object") || !is.raw(x)) {
-    abort_value(paste0("`x` must be an r_object, not ", a_kind_of(x), "."))
+    abort_argument(x, "x", "an r_object")
   }
   tryCatch(
     unserialize(as.vector(unclass(x))),

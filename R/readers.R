@@ -55,8 +55,8 @@ check_readers <- function(readers) {
   }
   named <- is.list(readers) && !is.null(names(readers)) && all(nzchar(names(readers)))
   if (!named || anyDuplicated(names(readers)) || !all(vapply(readers, is.function, NA))) {
-    abort_value(
-      "`readers` must be a list of functions, each named by a Python class.",
+    abort_argument(
+      readers, "readers", "a list of functions, each named by a Python class",
       "readers = list(\"package.module.Class\" = function(object) ..)"
     )
   }

@@ -67,7 +67,7 @@ slice_value <- function(value) {
   }
   if (is.null(value) || !is.atomic(value)) {
     abort_value(
-      paste0("The values of a slice must be an atomic vector, not ", a_kind_of(value), "."),
+      paste0("The values of a slice must be an atomic vector, not ", what_is(value), "."),
       if (is.null(value)) "m[[\"k\"]] <- NULL deletes the whole entry." else ""
     )
   }
@@ -154,7 +154,7 @@ slice_key <- function(sub) {
     if (is.character(key) && length(key) > 1L) {
       paste0("A slice is a part of one entry; ", length(key), " keys were given.")
     } else {
-      "The first subscript of a slice is the key: a single string."
+      paste0("The first subscript of a slice is the key: a single string, not ", what_is(key), ".")
     },
     "m[\"k\", i, j] is a part of the array k; m[c(\"a\", \"b\")] are whole values."
   )

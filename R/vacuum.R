@@ -4,7 +4,7 @@
 #' beside the old one, synced, and renamed over it: at every moment one of the two is whole.
 #' Views that exist stay valid: they keep the old file alive.
 #'
-#' In an interactive session, a vacuum that takes longer than a moment shows its progress.
+#' A vacuum that takes longer than a second shows its [progress].
 #'
 #' @param m A handle that was opened for writing, see [mmapdict()].
 #' @section Files of the Python library:
@@ -42,8 +42,7 @@ vacuum <- function(m, force = FALSE, upgrade = FALSE) {
   check_handle(m)
   force <- true_or_false(force, "force")
   upgrade <- true_or_false(upgrade, "upgrade")
-  progress <- if (interactive()) progress_bar("Vacuum")
-  left <- store_vacuum(pointer(m), force, upgrade, progress)
+  left <- store_vacuum(pointer(m), force, upgrade)
   if (length(left)) {
     raise_warning("upgrade", paste0(
       plural(length(left), "entry", "entries"), " could not be read and ",
@@ -95,17 +94,11 @@ warn_of_old_arrays <- function(ptr, path) {
     return()
   }
   assign(path, TRUE, upgrade_told)
-  raise_warning("upgrade", paste0(
-    "'", path, "' holds ", plural(count, "array"), " in the Python library's own form, which ",
-    "pickle.load cannot read with NumPy 2.3 and newer.\n",
-    "i vacuum(m, upgrade = TRUE) rewrites ", if (count == 1) "it." else "them."
-  ))
+  raise_warning(
+    "upgrade",
+    paste0("'", path, "' holds ", plural(count, "array"), " in the Python library's own form, ",
+           "which pickle.load cannot read with NumPy 2.3 and newer."),
+    paste0("vacuum(m, upgrade = TRUE) rewrites ", if (count == 1) "it." else "them.")
+  )
 }
 upgrade_told <- new.env(parent = emptyenv())
-
-# function(fraction), for C++. cli shows the bar once it has been going for a while, and
-# removes it when the caller ends.
-progress_bar <- function(name, .envir = parent.frame()) {
-  id <- cli::cli_progress_bar(name, total = 100, .envir = .envir)
-  function(fraction) cli::cli_progress_update(set = 100 * fraction, id = id)
-}

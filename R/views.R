@@ -67,11 +67,15 @@ NULL
 
 #' @rdname views
 #' @export
-is_view <- function(x) view_is(x)
+is_view <- function(x) {
+  need(x)
+  view_is(x)
+}
 
 #' @rdname views
 #' @export
 view_info <- function(x) {
+  need(x)
   info <- view_info_raw(x)
   if (!is.null(info)) class(info) <- own_class("view_info")
   info
@@ -97,6 +101,7 @@ print.view_info <- function(x, ...) {
 #' @rdname views
 #' @export
 materialize <- function(x) {
+  need(x)
   if (view_is(x)) {
     return(view_materialize(x))
   }

@@ -99,6 +99,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// nearest_hint
+SEXP nearest_hint(SEXP given, SEXP choices);
+RcppExport SEXP _mmappickle_nearest_hint(SEXP givenSEXP, SEXP choicesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type given(givenSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type choices(choicesSEXP);
+    rcpp_result_gen = Rcpp::wrap(nearest_hint(given, choices));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_put
 SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin);
 RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP) {
@@ -512,16 +523,25 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// progress_quiet
+SEXP progress_quiet(double seconds);
+RcppExport SEXP _mmappickle_progress_quiet(SEXP secondsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< double >::type seconds(secondsSEXP);
+    rcpp_result_gen = Rcpp::wrap(progress_quiet(seconds));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_vacuum
-SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress);
-RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP, SEXP progressSEXP) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade);
+RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
     Rcpp::traits::input_parameter< bool >::type upgrade(upgradeSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type progress(progressSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade, progress));
+    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -595,6 +615,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
     {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
+    {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
     {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
@@ -630,7 +651,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_class_kinds", (DL_FUNC) &_mmappickle_class_kinds, 1},
     {"_mmappickle_view_to_reference", (DL_FUNC) &_mmappickle_view_to_reference, 1},
     {"_mmappickle_view_from_reference", (DL_FUNC) &_mmappickle_view_from_reference, 1},
-    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
+    {"_mmappickle_progress_quiet", (DL_FUNC) &_mmappickle_progress_quiet, 1},
+    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 3},
     {"_mmappickle_store_reclaim", (DL_FUNC) &_mmappickle_store_reclaim, 2},
     {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},

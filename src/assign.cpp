@@ -15,7 +15,7 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
     try {
       const std::unique_ptr<Origin> from(take_origin(origin));
       const numpy::StoredValue stored_value =
-          encode(value, Flags(flags), warnings, from.get());
+          encode(value, Flags(flags), warnings, in_r(name), from.get());
       store::Writing writing(*handle.store);
       writing.put(name, stored_value);
     } catch (Error& error) {

@@ -13,9 +13,9 @@ SEXP dtype_info(SEXP name) {
     numpy::Dtype dtype;
     const std::string given = utf8_of(string_elt(name, 0));
     if (!parse_dtype(given, dtype)) {
-      throw Error(ErrorKind::value, "\"" + given + "\" is no dtype that can be stored.",
-                  "Use a name of NumPy's: \"float32\", \"uint16\", \">i4\", \"bool\", "
-                  "\"U10\", \"datetime64[ns]\" ...");
+      throw Error(ErrorKind::value,
+                  "\"" + given + "\" is no dtype of NumPy that can be stored.",
+                  numpy::dtype_hint(given));
     }
     const std::string canonical = numpy::text(dtype);
     numpy::Target target;

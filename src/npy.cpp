@@ -23,7 +23,7 @@ SEXP npz_read(SEXP source, int flags, SEXP readers) {
 SEXP npy_write(SEXP x, SEXP path, int flags) {
   return enter([&] {
     Warnings warnings;
-    const numpy::StoredValue stored_value = encode(x, Flags(flags), warnings);
+    const numpy::StoredValue stored_value = encode(x, Flags(flags), warnings, "x");
     store::write_npy(system_path(path), stored_value, poll_interrupt);
     raise_warnings(warnings);
     return R_NilValue;

@@ -5,6 +5,7 @@
 
 #include "enter.h"
 #include "r/handle.h"
+#include "r/progress.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
@@ -97,4 +98,11 @@ SEXP view_to_reference(SEXP x) {
 // [[Rcpp::export(rng = false)]]
 SEXP view_from_reference(SEXP state) {
   return enter([&] { return view_of_reference(state); });
+}
+
+// Seconds before work that goes on is shown.
+// [[Rcpp::export(rng = false)]]
+SEXP progress_quiet(double seconds) {
+  set_quiet(seconds);
+  return R_NilValue;
 }

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "core/store/reclaim.h"
+#include "r/progress.h"
 #include "r/text.h"
 #include "r/view/entry_watch.h"
 #include "results.h"
@@ -12,21 +13,11 @@ using namespace mmappickle;  // NOLINT: exported functions stand at top level fo
 
 // Keys of the entries that could not be upgraded.
 // [[Rcpp::export(rng = false)]]
-SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, SEXP progress) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
-    const auto report = [&](double fraction) {
-      if (progress == R_NilValue) return;
-      const Callback callback;
-      protect([&] {
-        SEXP x = PROTECT(Rf_ScalarReal(fraction));
-        SEXP call = PROTECT(Rf_lang2(progress, x));
-        Rf_eval(call, R_BaseEnv);
-        UNPROTECT(2);
-        return R_NilValue;
-      });
-    };
-    std::vector<std::string> left = store::vacuum(*handle.store, force, upgrade, report);
+    std::vector<std::string> left =
+        store::vacuum(*handle.store, force, upgrade, note_progress);
     return with_warnings(handle, character_vector(left));
   });
 }

@@ -85,6 +85,18 @@ std::string of_key(const std::string& key) {
   return key.empty() ? "" : " of \"" + escape_text(Bytes(key)) + "\"";
 }
 
+std::string in_r(const std::string& key) {
+  bool name = !key.empty();
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const char c = key[i];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    name =
+        name && (letter || (i > 0 && (c == '_' || c == '.' || (c >= '0' && c <= '9'))));
+  }
+  const std::string text = escape_text(Bytes(key));
+  return name ? "m$" + text : "m[[\"" + text + "\"]]";
+}
+
 Warning rounded(const std::string& key, const std::string& path,
                 const std::string& places) {
   return {WarningKind::precision,

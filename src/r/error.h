@@ -19,6 +19,8 @@ void raise_warnings(const Warnings& warnings);
 
 // " of "<key>"", for messages; nothing for a plain pickle, whose values have no key.
 std::string of_key(const std::string& key);
+// The value of a key as R code, for hints: m$x, m[["x y"]].
+std::string in_r(const std::string& key);
 // Columns in which Python's objects are left.
 Warning inert(const std::string& key, const std::string& path, const std::string& places);
 // `places`: which parts of the value, if not the whole.

@@ -3,6 +3,7 @@
 #include <R_ext/Utils.h>
 
 #include "core/base/error.h"
+#include "r/progress.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -14,7 +15,7 @@ void check_interrupt(void*) { R_CheckUserInterrupt(); }
 int Callback::depth_ = 0;
 
 void Callback::refuse_calls() {
-  if (depth_ == 0) return;
+  if (depth_ == 0) return begin_progress();
   throw Error(ErrorKind::busy, "the package is in the midst of another call",
               "Event handlers, finalizers and the like run inside of it: call the "
               "package later.");
@@ -24,6 +25,7 @@ void poll_interrupt() {
   const Callback callback;
   // FALSE: the check jumped, that is, there was an interrupt.
   if (!R_ToplevelExec(check_interrupt, nullptr)) throw Interrupted();
+  show_progress();
 }
 
 }  // namespace mmappickle

@@ -5,6 +5,7 @@
 #include "core/base/utf8.h"
 #include "core/os/file.h"
 #include "core/store/store.h"
+#include "r/call.h"
 #include "r/vector.h"
 
 namespace mmappickle {
@@ -83,18 +84,16 @@ std::string key_of(SEXP key) {
   if (TYPEOF(key) == RAWSXP) {
     out.assign(static_cast<const char*>(read_pointer(key)),
                static_cast<std::size_t>(Rf_xlength(key)));
-  } else if (TYPEOF(key) == STRSXP && Rf_xlength(key) == 1) {
-    if (string_elt(key, 0) == NA_STRING) {
-      throw Error(ErrorKind::key, "A key must not be NA.");
-    }
+  } else if (TYPEOF(key) == STRSXP && Rf_xlength(key) == 1 &&
+             string_elt(key, 0) != NA_STRING) {
     out = utf8_of(string_elt(key, 0));
     if (classify_text(Bytes(out)) == TextKind::invalid) {
       throw Error(ErrorKind::key,
                   "The key " + escape_text(Bytes(out)) + " is not valid UTF-8.");
     }
   } else {
-    throw Error(ErrorKind::key, "A key must be a single string.",
-                "Several values at once: m[c(\"a\", \"b\")].");
+    protect([&] { return call_own("check_key", {key}); });
+    throw Error(ErrorKind::key, "A key must be a single string.");
   }
   // A file may hold keys that are no text, which are read and deleted, but not made.
   if (TYPEOF(key) != RAWSXP) store::check_key(out);

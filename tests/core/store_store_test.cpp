@@ -171,7 +171,7 @@ TEST_CASE("a missing key is an error with the nearest keys") {
   CHECK(error.kind == ErrorKind::key);
   CHECK(error.key == "alpa");
   CHECK(error.path == scratch.path());
-  CHECK(error.hint == "Did you mean 'alpha'?");
+  CHECK(error.hint == "Did you mean \"alpha\"?");
   CHECK(error_of([&] { erase(*store, "alpa"); }).kind == ErrorKind::key);
 }
 

@@ -9,6 +9,12 @@ local_store <- function(..., .local_envir = parent.frame()) {
   m
 }
 
+# Progress is told at each poll, not from a second on.
+local_no_quiet <- function(.local_envir = parent.frame()) {
+  asNamespace("mmappickle")$progress_quiet(0)
+  withr::defer(asNamespace("mmappickle")$progress_quiet(1), envir = .local_envir)
+}
+
 new_path <- function(.local_envir = parent.frame()) {
   withr::local_tempfile(fileext = ".mmdpickle", .local_envir = .local_envir)
 }

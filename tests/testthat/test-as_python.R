@@ -61,7 +61,7 @@ test_that("without a method nothing but vectors is stored, and the place is name
   m <- local_store()
   for (x in list(mean, new.env(), quote(a + b), quote(a), expression(a), y ~ x)) {
     error <- expect_kind(m[["a"]] <- list(b = list(1, x)), "value")
-    expect_match(conditionMessage(error), "x$b[[2]]", fixed = TRUE)
+    expect_match(conditionMessage(error), "m$a$b[[2]]", fixed = TRUE)
   }
   expect_length(m, 0L)
 })

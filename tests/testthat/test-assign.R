@@ -99,7 +99,7 @@ test_that("a value that cannot be stored leaves the old one", {
   for (wrong in list(sum, new.env(), quote(a + b), as.name("a"), list(1, list(b = sum)))) {
     expect_unchanged_file(m, expect_error(m[["k"]] <- wrong, class = "mmappickle_error_value"))
   }
-  expect_error(m[["k"]] <- list(a = list(1, b = sum)), "x$a$b", fixed = TRUE)
+  expect_error(m[["k"]] <- list(a = list(1, b = sum)), "m$k$a$b", fixed = TRUE)
   expect_identical(m[["k"]][], c(1, 2, 3))
 })
 

@@ -44,3 +44,79 @@ test_that("each abort function raises its kind", {
     expect_error(abort("words"), "words", class = paste0("mmappickle_error_", kind))
   }
 })
+
+# -- the call of an error is the user's ------------------------------------------------------
+
+call_of <- function(code) {
+  condition <- tryCatch(code, error = identity)
+  expect_s3_class(condition, "mmappickle_error")
+  conditionCall(condition)
+}
+
+test_that("the call is what was typed, under the user's own names", {
+  store <- local_store()
+  store$x <- 1:3
+  expect_identical(call_of(store$irs), quote(store$irs))
+  expect_identical(call_of(store[["irs"]]), quote(store[["irs"]]))
+  expect_identical(call_of(store["x", 7]), quote(store["x", 7]))
+  expect_identical(call_of(store["x", 2] <- NA), quote(store["x", 2] <- NA))
+  expect_identical(call_of(store$x[2] <- NA), quote(store$x[2] <- NA))
+  expect_identical(call_of(store[["x"]][9] <- 1), quote(store$x[9] <- 1))
+  expect_identical(call_of(store$f <- sum), quote(store$f <- sum))
+  expect_identical(call_of(mmap_get(store, 1)), quote(mmap_get(store, 1)))
+  expect_identical(call_of(mmappickle::mmap_get(store, 1)),
+                   quote(mmappickle::mmap_get(store, 1)))
+  expect_identical(call_of(write_pickle(list(sum))), quote(write_pickle(list(sum))))
+  array <- mmarray(store, "x")
+  expect_identical(call_of(array[4]), quote(array[4]))
+  expect_identical(call_of(array[1] <- "a"), quote(array[1] <- "a"))
+})
+
+test_that("base R's loops are the user's call, other people's functions are not", {
+  m <- local_store()
+  expect_identical(call_of(lapply("irs", mmap_get, m = m)), quote(lapply("irs", mmap_get, m = m)))
+  expect_identical(call_of(lapply("irs", function(k) m[[k]])), quote(m[[k]]))
+  f <- function(handle, key) {
+    handle$tried <- TRUE
+    handle[[key]]
+  }
+  expect_identical(call_of(f(m, "irs")), quote(handle[[key]]))
+  g <- function(handle) handle$x <- sum
+  expect_identical(call_of(g(m)), quote(handle$x <- sum))
+  expect_identical(call_of(eval(quote(m$irs))), quote(m$irs))
+  expect_identical(call_of(with(m, m$irs)), quote(m$irs))
+  expect_identical(call_of(local(m$irs)), quote(m$irs))
+  expect_identical(call_of(tryCatch(m$irs, warning = identity)), quote(m$irs))
+})
+
+test_that("no value is shown in full, no promise forced, no active binding asked", {
+  m <- local_store()
+  call <- call_of(do.call(mmap_get, list(m, as.double(1:1000))))
+  expect_lt(sum(nchar(deparse(call))), 100)
+  call <- call_of(do.call("mmap_get", list(m, as.double(1:1000))))
+  expect_lt(sum(nchar(deparse(call))), 100)
+  f <- function(handle, other) {
+    makeActiveBinding("active", function() stop("asked"), environment())
+    handle$x <- sum
+  }
+  expect_identical(call_of(f(m, stop("forced"))), quote(handle$x <- sum))
+})
+
+test_that("a warning is of that call, too", {
+  m <- local_store()
+  warned <- tryCatch(m$x <- structure(1, f = sum), warning = identity)
+  expect_identical(conditionCall(warned)[[1L]], quote(`<-`))
+})
+
+test_that("bullets are cli's, and plain where nothing is coloured", {
+  m <- local_store()
+  m$iris <- 1
+  text <- function() conditionMessage(tryCatch(m$irs, error = identity))
+  withr::local_options(cli.num_colors = 1L, cli.unicode = FALSE)
+  expect_match(text(), "\ni Did you mean \"iris\"?", fixed = TRUE)
+  withr::local_options(cli.unicode = TRUE)
+  expect_match(text(), "\n\u2139 Did you mean", fixed = TRUE)
+  withr::local_options(cli.num_colors = 256L)
+  expect_true(cli::ansi_has_any(text()))
+  expect_match(cli::ansi_strip(text()), "\n\u2139 Did you mean", fixed = TRUE)
+})

@@ -153,7 +153,9 @@ test_that("a session never waits for itself", {
       other = tryCatch(mmapdict(path, lock_timeout = 0), error = identity)
     )
   }
-  mmappickle:::store_vacuum(mmappickle:::pointer(m), TRUE, FALSE, ask)
+  withr::local_options(mmappickle.progress = ask)
+  local_no_quiet()
+  vacuum(m, force = TRUE)
   expect_named(asked, c("write", "read", "close", "other"))
   for (what in asked) expect_s3_class(what, "mmappickle_error_busy")
   m[["converted"]] <- list(structure(list(), class = "waits_for_itself"))

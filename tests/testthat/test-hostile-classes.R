@@ -206,7 +206,7 @@ test_that("connections and the like are no values", {
   expect_unchanged_file(m, for (x in list(stdin(), file, text, unclass(file),
                                           structure(list(socket = 3L), class = "socket"))) {
     expect_kind(m$con <- x, "value")
-    expect_error(m$con <- list(a = 1, b = list(x)), "x$b[[1]]", fixed = TRUE,
+    expect_error(m$con <- list(a = 1, b = list(x)), "m$con$b[[1]]", fixed = TRUE,
                  class = "mmappickle_error_value")
     expect_kind(m$con <- data.frame(a = I(list(x))), "value")
     expect_kind(write_pickle(list(x)), "value")

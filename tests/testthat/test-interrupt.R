@@ -15,6 +15,8 @@ interrupted_child <- function(label, path) {
       copy = function() m["copy"] <- m["large"],
       slice = function() m["large", 1:2000000] <- 7,
       scattered = function() m["large", seq(1, 2e6, 2)] <- 7,
+      mask = function() m["large", rep(c(TRUE, FALSE), 1e6)] <- 7,
+      list = function() m[["new"]] <- as.list(many[1:1e5]),
       read = function() materialize(m[["single"]]),
       read_slice = function() m["large", seq(1, 2e6, 2)],
       vacuum = function() vacuum(m),
@@ -41,7 +43,7 @@ interrupted_child <- function(label, path) {
   }, label = label, path = path)
 }
 
-interruptible <- c("insert", "text", "copy", "slice", "scattered", "read", "read_slice",
+interruptible <- c("insert", "text", "copy", "slice", "scattered", "mask", "list", "read", "read_slice",
                    "vacuum", "upgrade", "convert", "write_pickle", "fsck", "as_list", "entries")
 
 test_that("Ctrl-C in anything long leaves a whole file", {

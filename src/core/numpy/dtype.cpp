@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "../base/nearest.h"
+
 namespace mmappickle::numpy {
 namespace {
 
@@ -206,6 +208,30 @@ bool is_packed(const Dtype& d) {
     at += f.dtype.itemsize;
   }
   return !d.aligned && at == d.base_itemsize();
+}
+
+std::string dtype_hint(std::string_view name) {
+  constexpr const char* kCommon[] = {
+      "bool",       "int8",           "int16",          "int32",
+      "int64",      "uint8",          "uint16",         "uint32",
+      "uint64",     "float16",        "float32",        "float64",
+      "str",        "bytes",          "object",         "complex64",
+      "complex128", "datetime64[ns]", "timedelta64[ns]"};
+  constexpr const char* kOfR[][2] = {
+      {"logical", "bool"},       {"integer", "int32"}, {"numeric", "float64"},
+      {"character", "str"},      {"string", "str"},    {"raw", "uint8"},
+      {"Date", "datetime64[D]"}, {"list", "object"},   {"POSIXct", "datetime64[ns]"}};
+  for (const auto& type : kOfR) {
+    if (name == type[0])
+      return std::string("NumPy's name for it is \"") + type[1] + "\".";
+  }
+  Nearest nearest(name);
+  for (const char* common : kCommon) nearest.look(common);
+  const std::string hint = nearest.hint();
+  return !hint.empty()
+             ? hint
+             : "Use a name of NumPy's: \"float32\", \"uint16\", \">i4\", \"bool\", "
+               "\"U10\", \"datetime64[ns]\" ...";
 }
 
 bool parse_dtype(std::string_view s, Dtype& dtype) {

@@ -75,6 +75,8 @@ struct Field {
 // prefix and '=' mean the host's byte order. False for anything else (no structured
 // dtypes here). Extents and multiples that overflow: false.
 bool parse_dtype(std::string_view name, Dtype& dtype);
+// What to write in place of a name that is none: the nearest, or that of R's type.
+std::string dtype_hint(std::string_view name);
 
 // str(dtype), which the array entries hold: "float64", ">f4", "<U7", "|S3",
 // "datetime64[ns]", "bool", "|V8", "object". Structured: dtype.descr in Python's

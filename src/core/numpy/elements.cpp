@@ -1,21 +1,85 @@
 #include "elements.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "../base/checked.h"
 #include "../base/error.h"
+#include "../base/utf8.h"
 #include "string_items.h"
 
 namespace mmappickle::numpy {
 
 namespace {
 
-const char* describe(CastError cast_error) {
+std::string number_text(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", v);
+  return text;
+}
+
+// A short value as R shows it; "" for others.
+std::string value_text(const RValues& values, std::uint64_t i) {
+  constexpr std::uint64_t kLongest = 40;
+  if (values.meaning != Meaning::plain) return {};
+  switch (values.type) {
+    case RType::integer:
+      return std::to_string(static_cast<const std::int32_t*>(values.data)[i]);
+    case RType::real:
+      return number_text(static_cast<const double*>(values.data)[i]);
+    case RType::string: {
+      const Bytes s = (*values.strings)[i];
+      return s.size > kLongest ? "" : "\"" + escape_text(s) + "\"";
+    }
+    default:
+      return {};
+  }
+}
+
+const char* type_text(const RValues& values) {
+  switch (values.meaning) {
+    case Meaning::plain:
+      break;
+    case Meaning::date:
+      return "dates";
+    case Meaning::datetime:
+      return "date-times";
+    case Meaning::difftime:
+      return "time differences";
+  }
+  switch (values.type) {
+    case RType::logical:
+      return "logical values";
+    case RType::complex:
+      return "complex numbers";
+    case RType::string:
+      return "text";
+    case RType::raw:
+      return "raw bytes";
+    default:
+      return "numbers";
+  }
+}
+
+// " (0 to 255)", for what can be said in short.
+std::string range_text(const Dtype& dtype) {
+  const bool is_signed = dtype.kind == Kind::integer;
+  if (dtype.kind == Kind::boolean) return " (0 and 1)";
+  if ((!is_signed && dtype.kind != Kind::unsigned_integer) || dtype.itemsize > 4)
+    return {};
+  const std::int64_t most =
+      (std::int64_t{1} << (8 * dtype.itemsize - (is_signed ? 1 : 0))) - 1;
+  // Of int32 R has the least value as NA.
+  const std::int64_t least = is_signed ? -most - (dtype.itemsize == 4 ? 0 : 1) : 0;
+  return " (" + std::to_string(least) + " to " + std::to_string(most) + ")";
+}
+
+std::string describe(const Dtype& dtype, CastError cast_error) {
   switch (cast_error) {
     case CastError::fraction:
       return "has a fraction";
     case CastError::range:
-      return "is out of its range";
+      return "is out of its range" + range_text(dtype);
     case CastError::missing:
       return "is NA, for which it has no value";
     case CastError::not_a_number:
@@ -25,7 +89,7 @@ const char* describe(CastError cast_error) {
     case CastError::not_text:
       return "is not valid UTF-8";
     default:
-      return "is of a type that it cannot hold";
+      return {};
   }
 }
 
@@ -57,17 +121,28 @@ std::uint64_t count_of(const Shape& dims) {
 
 }  // namespace
 
+Error misfit(const Dtype& dtype, const RValues& values, const Check& check,
+             const std::string& subject) {
+  std::string message = subject + " does not fit " + text(dtype);
+  if (check.cast_error == CastError::type) {
+    message += std::string(", which cannot hold ") + type_text(values);
+  } else {
+    const bool nameless = check.cast_error == CastError::missing ||
+                          check.cast_error == CastError::not_a_number;
+    const std::string value = nameless ? std::string() : value_text(values, check.index);
+    const std::string element = values.count == 1 && !value.empty()
+                                    ? value
+                                    : "element " + std::to_string(check.index + 1) +
+                                          (value.empty() ? "" : ", " + value + ",");
+    message += ": " + element + " " + describe(dtype, check.cast_error);
+  }
+  return Error(ErrorKind::value, message + ".");
+}
+
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& subject, const std::string& hint) {
+                  const std::string& subject) {
   const Check check = check_fit(dtype, values, maskable);
-  if (check.cast_error == CastError::none) return;
-  const std::string what = check.cast_error == CastError::type
-                               ? "it"
-                               : "element " + std::to_string(check.index + 1);
-  throw Error(ErrorKind::value,
-              subject + " does not fit " + text(dtype) + ": " + what + " " +
-                  describe(check.cast_error) + ".",
-              hint);
+  if (check.cast_error != CastError::none) throw misfit(dtype, values, check, subject);
 }
 
 Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "../base/error.h"
 #include "kernels.h"
 #include "slice.h"
 #include "stored_value.h"
@@ -20,7 +21,10 @@ struct Layout {
 
 // Error of kind value that names the first element of `subject` that does not fit.
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& subject, const std::string& hint = {});
+                  const std::string& subject);
+// That error, for what check_fit() found.
+Error misfit(const Dtype& dtype, const RValues& values, const Check& check,
+             const std::string& subject);
 
 // A vector's elements as items of a dtype.
 struct Elements {

@@ -5,6 +5,7 @@
 
 #include "../base/checked.h"
 #include "../base/error.h"
+#include "../base/nearest.h"
 #include "../base/utf8.h"
 
 namespace mmappickle::numpy {
@@ -26,8 +27,15 @@ std::string plural(std::uint64_t n, const std::string& noun) {
 [[noreturn]] void fail_range(double value, std::uint64_t extent,
                              const SubscriptWords& words) {
   fail("The " + words.what + " " + with_commas(std::trunc(value)) +
-       " is out of range: " + words.at + " has " +
-       with_commas(static_cast<double>(extent)) + " " + words.of + ".");
+           " is out of range: " + words.at + " has " +
+           with_commas(static_cast<double>(extent)) + " " + words.of + ".",
+       words.beyond);
+}
+
+[[noreturn]] void fail_unnamed(const std::string& name, const AxisNames* names,
+                               const SubscriptWords& words) {
+  fail("No element of " + words.at + " is named \"" + escape_text(Bytes(name)) + "\".",
+       names == nullptr ? "It has no names." : names->hint(name));
 }
 
 Axis range_of(std::uint64_t start, std::uint64_t count) {
@@ -62,9 +70,7 @@ Axis named(const Subscript& subscript, const AxisNames* names,
   }
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (names == nullptr || !names->find(subscript.names[i], list[i])) {
-      fail("No element of " + words.at + " is named \"" +
-               escape_text(Bytes(subscript.names[i])) + "\".",
-           names == nullptr ? "It has no names." : "");
+      fail_unnamed(subscript.names[i], names, words);
     }
   }
   return axis_of(std::move(list), lists);
@@ -143,8 +149,10 @@ Axis range(const Subscript& s, std::uint64_t extent, const SubscriptWords& words
   return numeric(numbers, extent, words, lists);
 }
 
-SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t rank) {
+SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t rank,
+                        const std::string& beyond) {
   SubscriptWords words;
+  words.beyond = beyond;
   words.at = (rank > 1 ? "dimension " + std::to_string(axis + 1) + " of " : "") + key;
   return words;
 }
@@ -152,14 +160,14 @@ SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t ra
 // A row a place, a column an axis. A row with a zero is left out, as in R.
 std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
                                   const std::vector<const AxisNames*>& names,
-                                  const std::string& key) {
+                                  const std::string& key, const std::string& beyond) {
   const std::size_t rank = shape.size();
   const std::uint64_t rows = s.size() / rank;
   std::vector<std::uint64_t> linear(rows);
   std::vector<bool> left_out(rows);
   std::uint64_t stride = 1;
   for (std::size_t axis = 0; axis < rank; ++axis) {
-    const SubscriptWords words = words_of(key, axis, rank);
+    const SubscriptWords words = words_of(key, axis, rank, beyond);
     const AxisNames* own = axis < names.size() ? names[axis] : nullptr;
     for (std::uint64_t row = 0; row < rows; ++row) {
       const std::uint64_t i = axis * rows + row;
@@ -168,9 +176,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
         if (!s.missing.empty() && s.missing[i])
           fail("A subscript of " + words.at + " is NA.");
         if (own == nullptr || !own->find(s.names[i], at)) {
-          fail("No element of " + words.at + " is named \"" +
-                   escape_text(Bytes(s.names[i])) + "\".",
-               own == nullptr ? "It has no names." : "");
+          fail_unnamed(s.names[i], own, words);
         }
       } else {
         const double number = s.kind == Subscript::Type::range
@@ -238,6 +244,15 @@ bool AxisNames::find(const std::string& name, std::uint64_t& at) const {
   return true;
 }
 
+std::string AxisNames::hint(const std::string& name) const {
+  constexpr std::size_t kLookedAt = 10000;
+  Nearest nearest(name);
+  for (std::size_t i = 0; i < std::min(names_.size(), kLookedAt); ++i) {
+    nearest.look(names_[i]);
+  }
+  return nearest.hint();
+}
+
 Axis resolve(const Subscript& subscript, std::uint64_t extent, const AxisNames* names,
              const SubscriptWords& words, Lists& lists) {
   switch (subscript.kind) {
@@ -265,7 +280,8 @@ std::uint64_t Selection::count() const {
 }
 
 Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
-                 const std::vector<const AxisNames*>& names, const std::string& key) {
+                 const std::vector<const AxisNames*>& names, const std::string& key,
+                 const std::string& beyond) {
   Selection out;
   const std::size_t rank = shape.size();
   using Type = Subscript::Type;
@@ -279,12 +295,13 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
     out.is_linear = true;
     const bool by_row = rank > 1 && one.columns == rank && one.kind != Type::logicals;
     if (by_row) {
-      out.linear = matrix(one, shape, names, key);
+      out.linear = matrix(one, shape, names, key, beyond);
       return out;
     }
     std::uint64_t count = 1;
     for (const std::uint64_t extent : shape) count *= extent;
-    const Axis axis = resolve(one, count, nullptr, words_of(key, 0, 1), out.lists);
+    const Axis axis =
+        resolve(one, count, nullptr, words_of(key, 0, 1, beyond), out.lists);
     out.linear.resize(axis.count);
     for (std::uint64_t i = 0; i < axis.count; ++i) out.linear[i] = axis.at(i);
     return out;
@@ -297,7 +314,7 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
   for (std::size_t k = 0; k < rank; ++k) {
     const AxisNames* own = k < names.size() ? names[k] : nullptr;
     out.axes.push_back(
-        resolve(subscripts[k], shape[k], own, words_of(key, k, rank), out.lists));
+        resolve(subscripts[k], shape[k], own, words_of(key, k, rank, beyond), out.lists));
   }
   return out;
 }

@@ -31,6 +31,7 @@ class AxisNames {
   std::uint64_t size() const { return names_.size(); }
   // False if there is none.
   bool find(const std::string& name, std::uint64_t& at) const;
+  std::string hint(const std::string& name) const;  // which one was meant, for errors
 
  private:
   std::vector<std::string> names_;
@@ -40,6 +41,7 @@ class AxisNames {
 // What errors are about.
 struct SubscriptWords {
   std::string what = "subscript", at, of = "elements";
+  std::string beyond;  // what to do about one that is out of range, or ""
 };
 
 // Positions that Axes point into.
@@ -59,10 +61,12 @@ struct Selection {
   Lists lists{};
   std::uint64_t count() const;
 };
-// `key`: quoted, for errors. `names`: of each axis, or empty. One subscript of an array
-// with another rank than 1 is linear, or a matrix with a column an axis.
+// `key`: quoted, for errors; `beyond` likewise. `names`: of each axis, or empty. One
+// subscript of an array with another rank than 1 is linear, or a matrix with a column an
+// axis.
 Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
-                 const std::vector<const AxisNames*>& names, const std::string& key);
+                 const std::vector<const AxisNames*>& names, const std::string& key,
+                 const std::string& beyond = {});
 
 // "1,234,567"
 std::string with_commas(double number);

@@ -17,12 +17,22 @@ bool cannot_at_all(int code) {
 }
 
 Error refusal(const std::string& path, const char* cause, const std::string& what,
-              const char* hint) {
-  Error error(ErrorKind::io, "cannot open '" + path + "': " + what + " (" + cause + ")",
-              hint);
+              const char* hint, const char* doing = "open") {
+  Error error(
+      ErrorKind::io,
+      std::string("cannot ") + doing + " '" + path + "': " + what + " (" + cause + ")",
+      hint);
   error.cause = cause;
   error.path = path;
   return error;
+}
+
+Error no_folder(const std::string& path) {
+  return refusal(
+      path, "ENOENT", "its folder does not exist",
+      "Create the folder first, or check the path; relative paths start at the "
+      "working directory.",
+      "create");
 }
 
 // Refuses what is there but is no file: a folder, and devices and pipes, where the open
@@ -46,9 +56,8 @@ void check_regular(const std::string& path, const std::string& shown,
   const bool denied = name == "EACCES" || name == "EPERM";
   if (access == Access::create_new) {
     Error error = io_error("create", path, code);
-    if (name == "ENOENT" || name == "ENOTDIR") {
-      error.hint = "The folder does not exist: create it first.";
-    } else if (name == "EEXIST") {
+    if (name == "ENOENT" || name == "ENOTDIR") throw no_folder(path);
+    if (name == "EEXIST") {
       error.hint = "Open the file that is there, or choose another name.";
     } else if (denied) {
       error.hint = "You may not create files in this folder: check its permissions.";
@@ -212,9 +221,8 @@ std::string resolve(const std::string& path, SystemCalls& system) {
   std::string resolved;
   const int code = uninterrupted([&] { return system.resolve(path, resolved); }).error;
   if (code != 0) {
-    Error error = io_error("find", path, code);
-    if (error.cause == "ENOENT") error.hint = "The folder of this path does not exist.";
-    throw error;
+    const Error error = io_error("find", path, code);
+    throw error.cause == "ENOENT" || error.cause == "ENOTDIR" ? no_folder(path) : error;
   }
   return resolved;
 }

@@ -88,7 +88,12 @@ std::uint64_t reclaim(Store& store, bool force,
   return in_context(store.path(), {}, [&]() -> std::uint64_t {
     const Writing writing(store);
     const os::Status before = writing.status();
-    if (!force) check_alone(before, false);
+    if (!force) {
+      check_unused(
+          before,
+          "Close it there first: what they still view of deleted values would turn "
+          "into zeros.");
+    }
     Store::State& state = *store.state_;
     punch_dead(state.file, state.image(), state.options.poll, in_use);
     const std::uint64_t after = writing.status().allocated;

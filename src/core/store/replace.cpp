@@ -49,13 +49,17 @@ void check_alone(const os::Status& status, bool force) {
                 "Remove the other links, or work on a copy of the file.");
   }
   if (force) return;
+  check_unused(status,
+               "Close it there first: what they write to the old file would be lost.");
+}
+
+void check_unused(const os::Status& status, const std::string& hint) {
   const std::vector<std::uint64_t> users = os::users_of(status.identity);
   if (users.empty()) return;
   std::string ids;
   for (const std::uint64_t id : users)
     ids += (ids.empty() ? "" : ", ") + std::to_string(id);
-  throw Error(ErrorKind::busy, "other processes have the file open: " + ids,
-              "Close it there first: what they write to the old file would be lost.");
+  throw Error(ErrorKind::busy, "other processes have the file open: " + ids, hint);
 }
 
 void replace_file(const std::string& path, os::SystemCalls& system,

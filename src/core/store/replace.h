@@ -19,6 +19,8 @@ void replace_file(const std::string& path, os::SystemCalls& system,
 // Error of kind io for a file with several hard links: the others would keep the old
 // content. Of kind busy where other processes have the file open, unless `force`.
 void check_alone(const os::Status& status, bool force);
+// Of that the processes alone; `hint`: what the matter is with them.
+void check_unused(const os::Status& status, const std::string& hint);
 
 // For those who still have open a file that was replaced, and do not look whether it was:
 // the number is raised, and at zeros behind the terminator the Python library raises an

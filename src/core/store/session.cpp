@@ -177,7 +177,7 @@ Index::Slot Reading::require(std::string_view key) const {
     if (slot == Index::kNone) {
       throw Error(
           ErrorKind::key,
-          "there is no key '" + escape_text(Bytes(key)) + "' in '" + state.path + "'",
+          "there is no key \"" + escape_text(Bytes(key)) + "\" in '" + state.path + "'",
           suggest(state.index, key));
     }
     return slot;

@@ -1,8 +1,8 @@
 #include "suggest.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "../base/nearest.h"
 #include "../base/utf8.h"
 
 namespace mmappickle::store {
@@ -10,58 +10,42 @@ namespace mmappickle::store {
 namespace {
 
 constexpr std::size_t kKeysLookedAt = 10000;
-constexpr std::size_t kLongestKey = 64;
-constexpr std::size_t kSuggestions = 3;
+constexpr std::size_t kFirst = 5;
+constexpr std::size_t kLongestShown = 30;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string shown(std::string_view key) {
+  if (key.size() <= kLongestShown) return "\"" + escape_text(Bytes(key)) + "\"";
+  std::size_t size = kLongestShown;
+  while (size > 0 && (key[size] & 0xc0) == 0x80) --size;  // within a character
+  return "\"" + escape_text(Bytes(key.substr(0, size))) + "...\"";
+}
 
-// Levenshtein's distance (bytes, letters of both cases alike), or `limit` if it is not
-// smaller.
-std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
-  const std::size_t difference =
-      a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (difference >= limit) return limit;
-  std::size_t row[kLongestKey + 1];
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0], smallest = row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-      smallest = std::min(smallest, row[j + 1]);
-    }
-    if (smallest >= limit) return limit;
+// "The file has the keys "a", "b" and "c"." "... and 95 more."
+std::string first_keys(const Index& index, const std::vector<Index::Slot>& slots) {
+  const std::size_t n = slots.size();
+  const std::size_t named = n > kFirst ? kFirst : n - 1;
+  std::string text = n == 1 ? "The file's only key is " : "The file has the keys ";
+  for (std::size_t i = 0; i < named; ++i) {
+    text += (i > 0 ? ", " : "") + shown(index.key(slots[i]));
   }
-  return std::min(row[b.size()], limit);
+  if (n > 1) text += " and ";
+  return text +
+         (n > kFirst ? std::to_string(n - named) + " more"
+                     : shown(index.key(slots[named]))) +
+         ".";
 }
 
 }  // namespace
 
 std::string suggest(const Index& index, std::string_view key) {
   if (index.count() == 0) return "The file has no keys yet.";
-  std::vector<std::pair<std::size_t, Index::Slot>> near;
-  if (key.size() <= kLongestKey) {
-    // Up to a third of the letters may be wrong.
-    const std::size_t limit = std::max<std::size_t>(key.size() / 3, 1) + 1;
-    const std::vector<Index::Slot> slots = index.live();
-    for (std::size_t i = 0; i < std::min(slots.size(), kKeysLookedAt); ++i) {
-      const std::string_view candidate = index.key(slots[i]);
-      if (candidate.size() > kLongestKey) continue;
-      const std::size_t d = distance(key, candidate, limit);
-      if (d < limit) near.emplace_back(d, slots[i]);
-    }
+  Nearest nearest(key);
+  const std::vector<Index::Slot> slots = index.live();
+  for (std::size_t i = 0; i < std::min(slots.size(), kKeysLookedAt); ++i) {
+    nearest.look(index.key(slots[i]));
   }
-  if (near.empty()) return "names() gives the keys that are there.";
-  const std::size_t n = std::min(near.size(), kSuggestions);
-  std::partial_sort(near.begin(), near.begin() + static_cast<std::ptrdiff_t>(n),
-                    near.end());
-  std::string hint = "Did you mean ";
-  for (std::size_t i = 0; i < n; ++i) {
-    if (i > 0) hint += i + 1 < n ? ", " : " or ";
-    hint += "'" + escape_text(Bytes(index.key(near[i].second))) + "'";
-  }
-  return hint + "?";
+  const std::string hint = nearest.hint();
+  return hint.empty() ? first_keys(index, slots) : hint;
 }
 
 }  // namespace mmappickle::store

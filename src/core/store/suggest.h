@@ -1,4 +1,4 @@
-// "Did you mean": the keys that are nearest to one that is not there.
+// The keys that are nearest to one that is not there, else the first of the file.
 #pragma once
 
 #include <string>

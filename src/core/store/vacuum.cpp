@@ -66,8 +66,8 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
     const double total = live_bytes(writing.index());
     const Appender* to = nullptr;
     const auto tick = [&] {
-      if (state.options.poll) state.options.poll();
       if (progress && to) progress(std::min(1.0, static_cast<double>(to->at()) / total));
+      if (state.options.poll) state.options.poll();
     };
     replace_file(state.path, *state.system, tick, [&](Appender& out) {
       to = &out;

@@ -2,6 +2,7 @@
 
 #include "r/call.h"
 #include "r/error.h"
+#include "r/interrupt.h"
 #include "r/read/attributes.h"
 #include "r/read/list.h"
 #include "r/read/read.h"
@@ -12,6 +13,10 @@ namespace mmappickle {
 
 using plan::Form;
 using plan::Number;
+
+namespace {
+constexpr std::size_t kBetweenPolls = 1024;  // values
+}  // namespace
 
 Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
                  const std::string& path, const std::string& key, const Flags& flags,
@@ -49,7 +54,9 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
   text_.keep_in(texts);
   SEXP values =
       PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(plans.plans.size())));
+  std::size_t built = 0;
   for (const Number number : plans.order) {
+    if (++built % kBetweenPolls == 0) poll_interrupt();
     context_.current = number;
     const plan::Plan& plan = plans.plans[number];
     SEXP value = build(plan, values);

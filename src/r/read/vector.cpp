@@ -8,6 +8,7 @@
 #include "core/pickle/integers.h"
 #include "r/build.h"
 #include "r/call.h"
+#include "r/interrupt.h"
 #include "r/text.h"
 
 namespace mmappickle {
@@ -19,6 +20,8 @@ using pickle::Tag;
 using plan::Simple;
 
 namespace {
+
+constexpr R_xlen_t kBetweenPolls = 4096;  // elements
 
 double integer64_bits(std::int64_t v) {  // as bit64 has them
   double d;
@@ -122,7 +125,7 @@ SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
   R_xlen_t i = 0;
   for (Id item : items_) {
     set(out, i, type, item, bytes.has(static_cast<std::uint64_t>(i)));
-    ++i;
+    if (++i % kBetweenPolls == 0) poll_interrupt();
   }
   dressed(out, plan, type);
   UNPROTECT(1);

@@ -72,10 +72,20 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   return out;
 }
 
-void not_an_array(const std::string& key) {
-  const std::string quoted = "\"" + escape_text(Bytes(key)) + "\"";
-  throw Error(ErrorKind::index, "The entry " + quoted + " is no array: it has no slices.",
-              "m[[" + quoted + "]] is its value.");
+void not_an_array(const std::string& key, const store::Loaded& loaded) {
+  using pickle::Tag;
+  const Tag tag =
+      loaded.value == pickle::kNoId ? Tag::none : loaded.tree[loaded.value].tag;
+  const bool single = tag == Tag::boolean || tag == Tag::integer || tag == Tag::real;
+  const std::string value = in_r(key);
+  throw Error(
+      ErrorKind::index,
+      "The entry \"" + escape_text(Bytes(key)) + "\" is " +
+          (single ? "a single value, not an array" : "no array") + ": it has no slices.",
+      value + " is its value." +
+          (single
+               ? " " + value + " <- I(" + value + ") stores it as an array of length 1."
+               : ""));
 }
 
 }  // namespace mmappickle

@@ -43,6 +43,6 @@ class SessionFile : public Source {
 };
 
 // Error of kind index: the entry is no array.
-[[noreturn]] void not_an_array(const std::string& key);
+[[noreturn]] void not_an_array(const std::string& key, const store::Loaded& loaded);
 
 }  // namespace mmappickle

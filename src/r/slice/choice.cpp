@@ -74,6 +74,15 @@ bool any_named(const std::vector<numpy::Subscript>& subscripts) {
   return false;
 }
 
+// How an array is made larger, for who writes beyond its end.
+std::string enlarging(const std::string& key, std::size_t rank) {
+  const std::string text = "An array in a file keeps its size. A larger one is stored anew";
+  if (rank > 2) return text + ".";
+  const std::string array = in_r(key);
+  return text + ": " + array + " <- " + (rank == 1 ? "c(" : "rbind(") + array +
+         ", value)" + (rank == 1 ? "." : ", or cbind().");
+}
+
 }  // namespace
 
 Asked::Asked(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected)
@@ -87,7 +96,7 @@ Asked::Asked(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected)
   }
 }
 
-Chosen::Chosen(const store::Reading& reading, const Asked& asked)
+Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
     : slot(reading.require(asked.name)),
       loaded(reading.look(slot)),
       found(array_of(loaded, asked.flags)) {
@@ -96,7 +105,7 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked)
                 "The entry " + quoted(asked.name) + " is another array by now.",
                 "Make the mmarray anew: mmarray(m, \"k\").");
   }
-  if (!found.is_array && !found.is_records) not_an_array(asked.name);
+  if (!found.is_array && !found.is_records) not_an_array(asked.name, loaded);
   const numpy::Shape& shape = found.is_records ? found.stored.shape : found.array.shape;
   if (found.is_records && asked.subscripts.size() > 1) {
     throw Error(ErrorKind::index,
@@ -108,7 +117,7 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked)
   static const std::vector<const numpy::AxisNames*> kNone;
   selection =
       select(asked.subscripts, shape, any_named(asked.subscripts) ? names.axes : kNone,
-             quoted(asked.name));
+             quoted(asked.name), to_write ? enlarging(asked.name, shape.size()) : "");
 }
 
 }  // namespace mmappickle

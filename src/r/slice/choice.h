@@ -26,7 +26,7 @@ struct Asked {
 // structured array of rank 1 rows. Error of kind index for any other entry, and for
 // subscripts that do not fit; stale where it is not the array that was expected.
 struct Chosen {
-  Chosen(const store::Reading& reading, const Asked& asked);
+  Chosen(const store::Reading& reading, const Asked& asked, bool to_write = false);
   Chosen(const Chosen&) = delete;
 
   store::Index::Slot slot;

@@ -6,6 +6,7 @@
 #include "r/call.h"
 #include "r/error.h"
 #include "r/interrupt.h"
+#include "r/progress.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
 #include "r/slice/slice.h"
@@ -62,7 +63,13 @@ class SliceReader {
     }
     const SessionFile file(reading);
     InterruptPoll poll;
-    const numpy::Tick tick = [&](std::uint64_t bytes) { poll.after(bytes); };
+    double done = 0;
+    const double all =
+        static_cast<double>(count_) * static_cast<double>(found.stored.dtype.itemsize);
+    const numpy::Tick tick = [&](std::uint64_t bytes) {
+      note_progress((done += static_cast<double>(bytes)) / all);
+      poll.after(bytes);
+    };
     if (found.is_records) {
       const numpy::Stored stored{found.stored, found.place, file};
       rows_ = std::make_unique<RecordRows>(stored, chosen_->selection.axes[0], tick);

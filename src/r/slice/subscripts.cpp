@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "r/call.h"
+#include "r/interrupt.h"
 #include "r/text.h"
 #include "r/vector.h"
 
@@ -14,6 +15,7 @@ namespace {
 using Kind = numpy::Subscript::Type;
 
 constexpr R_xlen_t kChunk = 512;
+constexpr R_xlen_t kBetweenPolls = 1 << 20;  // elements
 
 // What is a number and the next ones is one range, however R holds it.
 void take_numbers(numpy::Subscript& out, const double* at, R_xlen_t n, bool& ascends) {
@@ -44,6 +46,7 @@ void take_numeric(numpy::Subscript& out, SEXP x) {
   int whole[kChunk];
   for (R_xlen_t begin = 0; begin < n; begin += kChunk) {
     const R_xlen_t m = std::min(kChunk, n - begin);
+    if (begin % kBetweenPolls == 0) poll_interrupt();
     protect([&] {
       if (TYPEOF(x) == INTSXP) {
         INTEGER_GET_REGION(x, begin, m, whole);
@@ -72,6 +75,7 @@ void take_integer64(numpy::Subscript& out, SEXP x) {
 void take_logical(numpy::Subscript& out, SEXP x) {
   const auto* at = static_cast<const int*>(read_pointer(x));
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    if (i % kBetweenPolls == 0) poll_interrupt();
     out.logicals.push_back(at[i] == NA_LOGICAL ? 2 : at[i] != 0);
   }
   out.kind = Kind::logicals;

@@ -1,6 +1,7 @@
 #include "core/numpy/elements.h"
 #include "r/error.h"
 #include "r/interrupt.h"
+#include "r/progress.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
 #include "r/slice/slice.h"
@@ -13,10 +14,45 @@ namespace {
 // R's rule: the count of the values divides that of the places.
 void check_recycling(std::uint64_t places, std::uint64_t values) {
   if (places == 0 || (values != 0 && places % values == 0)) return;
-  throw Error(ErrorKind::value, "The number of places (" +
-                                    numpy::with_commas(double(places)) +
-                                    ") is no multiple of the number of values (" +
-                                    numpy::with_commas(double(values)) + ").");
+  const auto counted = [](std::uint64_t n, const std::string& noun) {
+    return numpy::with_commas(double(n)) + " " + noun + (n == 1 ? "" : "s");
+  };
+  throw Error(
+      ErrorKind::value,
+      counted(values, "value") + " cannot fill " + counted(places, "place"),
+      "Values are recycled as by R: their number must divide that of the places.");
+}
+
+// R's position, from 1, of the place that gets the i-th value.
+std::uint64_t position_of(const numpy::Selection& selection, const numpy::Shape& shape,
+                          std::uint64_t i) {
+  if (selection.is_linear) return selection.linear[i] + 1;
+  std::uint64_t at = 1, stride = 1;
+  for (std::size_t k = 0; k < shape.size(); ++k) {
+    const numpy::Axis& axis = selection.axes[k];
+    at += axis.at(i % axis.count) * stride;
+    i /= axis.count;
+    stride *= shape[k];
+  }
+  return at;
+}
+
+void check_values(const Asked& asked, const Chosen& chosen,
+                  const numpy::RValues& values) {
+  const numpy::Array& array = chosen.found.array;
+  const numpy::Check check = check_fit(array.dtype, values, chosen.found.place.mask != 0);
+  if (check.cast_error == numpy::CastError::none) return;
+  Error error = misfit(array.dtype, values, check, "The value");
+  const std::string whole = in_r(asked.name);
+  if (check.cast_error == numpy::CastError::missing) {
+    const std::uint64_t at = position_of(chosen.selection, array.shape, check.index);
+    error.hint = "An array with room for NA (a masked one) is stored anew: " + whole +
+                 " <- replace(" + whole + ", " + std::to_string(at) + ", NA).";
+  } else {
+    error.hint = "To change the type of the entry, assign the whole value: " + whole +
+                 " <- value.";
+  }
+  throw error;
 }
 
 }  // namespace
@@ -24,7 +60,7 @@ void check_recycling(std::uint64_t places, std::uint64_t values) {
 void write_slice(const Asked& asked, SEXP value, bool single) {
   SliceValues values(value);
   store::Writing writing(*asked.handle.store);
-  const Chosen chosen(writing, asked);
+  const Chosen chosen(writing, asked, true);
   const ArrayOf& found = chosen.found;
   const std::uint64_t n = chosen.selection.count();
   if (single && n != 1) {
@@ -33,7 +69,11 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
   }
   values.detach(writing.status().identity, chosen.loaded.frame);
   InterruptPoll poll;
+  double done = 0;
+  const double all =
+      static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize);
   const numpy::WriteRun write = [&](std::uint64_t at, Bytes bytes) {
+    note_progress((done += static_cast<double>(bytes.size)) / all);
     poll.after(bytes.size);
     writing.overwrite(at, bytes);
   };
@@ -43,9 +83,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
     const numpy::RValues& vector = values.vector();
     check_recycling(n, vector.count);
     if (n == 0) return;
-    numpy::check_values(found.array.dtype, vector, found.place.mask != 0, "The value",
-                        "To change the type of the entry, assign the whole value: "
-                        "m[[\"key\"]] <- value.");
+    check_values(asked, chosen, vector);
     if (chosen.selection.is_linear) {
       scatter_linear(found.array, found.place, chosen.selection.linear.data(), n, vector,
                      write);

@@ -73,13 +73,15 @@ Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
 SEXP serialized_view(SEXP x);
 SEXP unserialized_view(SEXP class_of, SEXP state);
 R_altrep_class_t class_for(numpy::RType type);
-// A new ordinary vector of the view's values, without attributes, not protected.
-SEXP copy_values(SEXP view);
+// A new ordinary vector of the view's values, without attributes, not protected. `poll`: as
+// poll_interrupt(), from time to time; inside protect() alone, as R must not be jumped out of
+// while it waits for an ALTREP method.
+SEXP copy_values(SEXP view, void (*poll)() = nullptr);
 
 // -- strings.cpp ---------------------------------------------------------------------
 R_altrep_class_t make_string_class(DllInfo* dll, const char* package);
 // data2 of a string view, converted now if it was not yet.
-SEXP converted_strings(SEXP view);
+SEXP converted_strings(SEXP view, void (*poll)() = nullptr);
 
 // -- elements.cpp --------------------------------------------------------------------
 // Fills in the private fields.

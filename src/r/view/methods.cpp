@@ -58,13 +58,21 @@ struct Vector<RAWSXP> {
   static Item missing() { return 0; }
 };
 
+// Elements between two polls: so many that a transposition reads whole lines of memory.
+constexpr std::uint64_t kBetweenPolls = 1 << 23;
+
 template <SEXPTYPE Type>
-SEXP new_copy(View& view) {
+SEXP new_copy(View& view, void (*poll)() = nullptr) {
   SEXP copy = PROTECT(Rf_allocVector(Type, static_cast<R_xlen_t>(view.count)));
-  void* to = Vector<Type>::data(copy);
+  auto* to = Vector<Type>::data(copy);
   View* from = &view;
   check_current(view);
-  shield([from, to] { read_run(*from, 0, from->count, to); });
+  const std::uint64_t step = poll == nullptr ? view.count : kBetweenPolls;
+  for (std::uint64_t begin = 0; begin < from->count; begin += step) {
+    const std::uint64_t n = std::min(step, from->count - begin);
+    if (poll != nullptr) poll();
+    shield([=] { read_run(*from, begin, n, to + begin); });
+  }
   check_current(view);  // it may have gone under the copy
   UNPROTECT(1);
   return copy;
@@ -256,20 +264,20 @@ R_altrep_class_t class_for(numpy::RType type) {
   return real_class;
 }
 
-SEXP copy_values(SEXP view) {
+SEXP copy_values(SEXP view, void (*poll)()) {
   switch (TYPEOF(view)) {
     case LGLSXP:
-      return new_copy<LGLSXP>(view_behind(view));
+      return new_copy<LGLSXP>(view_behind(view), poll);
     case INTSXP:
-      return new_copy<INTSXP>(view_behind(view));
+      return new_copy<INTSXP>(view_behind(view), poll);
     case REALSXP:
-      return new_copy<REALSXP>(view_behind(view));
+      return new_copy<REALSXP>(view_behind(view), poll);
     case CPLXSXP:
-      return new_copy<CPLXSXP>(view_behind(view));
+      return new_copy<CPLXSXP>(view_behind(view), poll);
     case RAWSXP:
-      return new_copy<RAWSXP>(view_behind(view));
+      return new_copy<RAWSXP>(view_behind(view), poll);
     default:
-      return Rf_duplicate(converted_strings(view));
+      return Rf_duplicate(converted_strings(view, poll));
   }
 }
 

@@ -53,7 +53,7 @@ void decode_batch(View& view, std::uint64_t begin, std::uint64_t n, Batch& batch
   if (escaped) note_escaped(view);
 }
 
-SEXP convert(View& view) {
+SEXP convert(View& view, void (*poll)()) {
   check_current(view);
   const auto count = static_cast<R_xlen_t>(view.count);
   SEXP strings = PROTECT(Rf_allocVector(STRSXP, count));
@@ -63,6 +63,7 @@ SEXP convert(View& view) {
   R_SetExternalPtrAddr(owner, batch);
   View* from = &view;
   for (R_xlen_t begin = 0; begin < count; begin += kBatch) {
+    if (poll != nullptr) poll();
     shield([=] {
       const auto start = static_cast<std::uint64_t>(begin);
       const std::uint64_t left = from->count - start;
@@ -119,11 +120,11 @@ int no_missing(SEXP x) {
 
 }  // namespace
 
-SEXP converted_strings(SEXP view) {
+SEXP converted_strings(SEXP view, void (*poll)()) {
   SEXP strings = R_altrep_data2(view);
   if (strings != R_NilValue) return strings;
   View& own = view_behind(view);
-  strings = PROTECT(convert(own));
+  strings = PROTECT(convert(own, poll));
   R_set_altrep_data2(view, strings);
   own.copied = true;
   UNPROTECT(1);

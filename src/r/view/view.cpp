@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "r/call.h"
+#include "r/interrupt.h"
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/view/access.h"
@@ -154,7 +155,7 @@ SEXP materialize(SEXP x) {
   return protect([x] {
     SEXP own = own_object(x);
     if (own == nullptr) return x;
-    SEXP copy = PROTECT(copy_values(own));
+    SEXP copy = PROTECT(copy_values(own, poll_interrupt));
     DUPLICATE_ATTRIB(copy, x);
     UNPROTECT(1);
     return copy;

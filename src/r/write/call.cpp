@@ -18,7 +18,7 @@ constexpr int kFlags = 8;  // as handles have them by default (R/flags.R)
 std::string pickle_of_call(const std::string& callable, const std::string& how,
                            SEXP parts) {
   Warnings ignored;
-  numpy::StoredValue stored_value = encode(parts, Flags(kFlags), ignored);
+  numpy::StoredValue stored_value = encode(parts, Flags(kFlags), ignored, "x");
   pickle::Tree& tree = stored_value.tree;
   const auto given = [&](const char* name) {
     return pickle::member(tree, stored_value.value, name);

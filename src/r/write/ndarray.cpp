@@ -30,8 +30,7 @@ Dtype dtype_named(SEXP name) {
                   dtype.itemsize % 12 == 0)) {
     throw Error(ErrorKind::value,
                 "\"" + text + "\" is no dtype of NumPy that can be stored.",
-                "Use a name such as \"float32\", \"uint16\", \">i4\", \"bool\", \"U10\", "
-                "\"datetime64[ns]\".");
+                numpy::dtype_hint(text));
   }
   return dtype;
 }

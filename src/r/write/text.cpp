@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "core/plan/simplify.h"
+#include "r/interrupt.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
@@ -15,6 +16,8 @@ using pickle::kNoId;
 using pickle::Tag;
 
 namespace {
+
+constexpr std::size_t kBetweenPolls = 4096;  // strings
 
 Id new_text(Context& context, SEXP charsxp) {
   pickle::Tree& tree = context.tree;
@@ -54,7 +57,10 @@ Encoded list_of(Context& context, SEXP x) {
 Id text_of(Context& context, SEXP charsxp) {
   if (charsxp == NA_STRING) return context.tree.none();
   Id& node = context.nodes.emplace(charsxp, kNoId).first->second;
-  if (node == kNoId) node = new_text(context, charsxp);
+  if (node == kNoId) {
+    node = new_text(context, charsxp);
+    if (context.nodes.size() % kBetweenPolls == 0) poll_interrupt();
+  }
   return node;
 }
 

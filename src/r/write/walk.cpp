@@ -1,6 +1,9 @@
 #include "r/write/walk.h"
 
+#include <cmath>
+
 #include "r/call.h"
+#include "r/interrupt.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
 #include "r/write/attributes.h"
@@ -17,8 +20,8 @@
 namespace mmappickle {
 
 numpy::StoredValue encode(SEXP x, const Flags& flags, Warnings& warnings,
-                          Origin* origin) {
-  return write::Walk(flags, warnings, origin).run(x);
+                          const std::string& name, Origin* origin) {
+  return write::Walk(flags, warnings, name, origin).run(x);
 }
 
 }  // namespace mmappickle
@@ -28,6 +31,10 @@ namespace mmappickle::write {
 using pickle::Extent;
 using pickle::Id;
 using pickle::kNoId;
+
+namespace {
+constexpr double kBetweenPolls = 1024;  // values
+}  // namespace
 
 void Walk::require_extent(std::size_t around, const Extent& extent) const {
   const pickle::Beyond found =
@@ -112,6 +119,7 @@ bool Walk::in_attribute() const {
 
 bool Walk::open(const Part& part, Encoded& out) {
   opened_ += 1;
+  if (std::fmod(opened_, kBetweenPolls) == 0) poll_interrupt();
   last_ = Extent();
   if (origin_ && is_unchanged(*origin_, part.value, out)) {
     last_ = extent_of(part.value);
@@ -184,10 +192,13 @@ const char* describe(SEXP x) {
     case EXTPTRSXP:
       return "an external pointer";
     case SYMSXP:
+      return "a symbol";
     case LANGSXP:
+      return Rf_inherits(x, "formula") ? "a formula" : "a call";
     case EXPRSXP:
+      return "an expression";
     case LISTSXP:
-      return "code";
+      return "a pairlist";
     case S4SXP:
       return "an S4 object";
     default:
@@ -271,6 +282,11 @@ std::string name_or_position(SEXP x, std::size_t i, std::size_t) {
   return name.empty() ? "[[" + std::to_string(i + 1) + "]]" : "$" + name;
 }
 
+// An argument's name stands for nothing of the user's.
+std::string Walk::whole() const {
+  return name_.find_first_of("$[") == std::string::npos ? "the value" : name_;
+}
+
 // Of a deep value the first and the last steps: an error may be made at each level.
 std::string Walk::path() const {
   constexpr std::size_t kShown = 8;
@@ -283,15 +299,15 @@ std::string Walk::path() const {
     const Step& step = steps_[level];
     const Part* part = step.next();
     if (!part) continue;
-    if (path.empty()) path = "x";
+    if (path.empty()) path = name_;
     if (part->name == R_NilValue) {
       path += step.plan.label(step.plan.x, step.items.size(), step.plan.items.size());
     } else {
       path = "attribute \"" + std::string(CHAR(part->name)) + "\" of " +
-             (path == "x" ? "the value" : path);
+             (path == name_ ? whole() : path);
     }
   }
-  return path.empty() ? "the value" : path;
+  return path.empty() ? whole() : path;
 }
 
 bool Walk::drop_attribute(const Error& error) {

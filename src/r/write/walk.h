@@ -12,8 +12,11 @@ namespace mmappickle::write {
 
 class Walk final : private Where {
  public:
-  Walk(const Flags& flags, Warnings& warnings, Origin* origin)
-      : context_(flags, warnings, *this), objects_(context_), origin_(origin) {}
+  Walk(const Flags& flags, Warnings& warnings, const std::string& name, Origin* origin)
+      : context_(flags, warnings, *this),
+        objects_(context_),
+        name_(name),
+        origin_(origin) {}
   numpy::StoredValue run(SEXP x);
 
  private:
@@ -40,6 +43,7 @@ class Walk final : private Where {
   pickle::Id metadata_of(const Step& step, const Encoded& encoded);
 
   std::string path() const override;
+  std::string whole() const;
   bool in_attribute() const;
   // `around`: steps below that of the value.
   void require_extent(std::size_t around, const pickle::Extent& extent) const;
@@ -48,6 +52,7 @@ class Walk final : private Where {
 
   Context context_;
   Objects objects_;
+  const std::string name_;
   Origin* const origin_;
   Repeated repeated_;
   std::vector<Step> steps_;

@@ -18,11 +18,12 @@
 namespace mmappickle {
 
 // What stores x. Borrows x's memory: x must stay protected until the stored value is
-// written. Error `unsupported` or `value` names the path inside x ("x$a[[2]]").
+// written. Error `unsupported` or `value` names the path inside x ("m$x$a[[2]]", where
+// `name` is what x is called: "m$x", "value").
 // Attributes that cannot be stored are left out, with a warning of kind `dropped`.
 // `origin` (may be null) is used up. R API: enters protect() itself; runs R code (methods
 // of as_python()), so that no lock may be held.
 numpy::StoredValue encode(SEXP x, const Flags& flags, Warnings& warnings,
-                          Origin* origin = nullptr);
+                          const std::string& name, Origin* origin = nullptr);
 
 }  // namespace mmappickle
