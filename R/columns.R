@@ -16,7 +16,8 @@ in_columns <- function(columns, width, flexible, left = rep(TRUE, length(columns
   cells <- lapply(shown, function(i) {
     text <- columns[[i]]
     gap <- strrep(" ", pmax(0L, max(0L, nchar(text, "width")) - nchar(text, "width")))
-    styled <- if (is.null(styles[[names(columns)[[i]]]])) text else styles[[names(columns)[[i]]]](text)
+    style <- styles[[names(columns)[[i]]]]
+    styled <- if (is.null(style)) text else style(text)
     if (!left[[i]]) paste0(gap, styled)
     else if (i == max(shown)) styled
     else paste0(styled, gap)

@@ -44,8 +44,9 @@ plot.mmapdict <- function(x, ..., rows = NULL, col = NULL, labels = TRUE, main =
   # What a device's font does not have, it says by warnings.
   if (labels) suppressWarnings(label_pieces(map, pieces))
   used <- names(colours)[names(colours) %in% map$kind]
-  graphics::legend("bottom", used, fill = colours[used], horiz = TRUE, bty = "n", inset = c(0, -0.02),
-                   xpd = TRUE)
+  graphics::legend(
+    "bottom", used, fill = colours[used], horiz = TRUE, bty = "n", inset = c(0, -0.02), xpd = TRUE
+  )
   invisible(map)
 }
 

@@ -124,7 +124,8 @@ info_lines <- function(info, new = FALSE) {
     return(c(path, info$state))
   }
   c(path, paste0(
-    if (isTRUE(info$gone)) "the file is gone, ", if (new) "new file, ", if (info$readonly) "read-only" else "read and write", ", ",
+    if (isTRUE(info$gone)) "the file is gone, ", if (new) "new file, ",
+    if (info$readonly) "read-only" else "read and write", ", ",
     plural(info$keys, "key"), ", ", format_bytes(info$size),
     if (info$dead > 0) paste0(" (", format_bytes(info$dead), " dead)")
   ))
@@ -173,7 +174,8 @@ style_values <- function(text) {
 
 # "float64", "int32, masked"; of values nothing.
 stored_as <- function(table) {
-  ifelse(is.na(table$dtype), "", paste0(table$dtype, ifelse(table$kind == "masked", ", masked", "")))
+  masked <- ifelse(table$kind == "masked", ", masked", "")
+  ifelse(is.na(table$dtype), "", paste0(table$dtype, masked))
 }
 
 padded <- function(text) {

@@ -68,7 +68,8 @@ TEST_CASE("brief: scalars are shown, containers counted") {
   CHECK(told("\x8c\x05hello") == "chr [1] = hello");
   CHECK(told("\x8c\x03"
              "a\0b") == "python_object builtins.str");
-  CHECK(told("C\x02" "ab") == "raw [2]");
+  CHECK(told("C\x02"
+             "ab") == "raw [2]");
   CHECK(told("](K\x01K\x02"
              "e") == "int [2]");
   CHECK(told("](K\x01\x8c\x01"

@@ -40,7 +40,8 @@ uses <- list(
   format = function(m, k) format(m), all.equal = function(m, k) all.equal(m, m),
   mmap_diff = function(m, k) print(mmap_diff(m, as.list(m[0]))),
   as.data.frame = function(m, k) print(as.data.frame(m)), lengths = function(m, k) lengths(m),
-  as.environment = function(m, k) ls(m), rev = function(m, k) rev(m), unlist = function(m, k) unlist(m),
+  as.environment = function(m, k) ls(m), rev = function(m, k) rev(m),
+  unlist = function(m, k) unlist(m),
   plot = function(m, k) {
     grDevices::pdf(NULL)
     on.exit(grDevices::dev.off())

@@ -25,7 +25,8 @@ store_of_kinds <- function(.local_envir = parent.frame()) {
   m[["escape \033[31m"]] <- "\033[2J"
   m[["wide \u6f22\u5b57\u6f22\u5b57"]] <- "\u6f22\u5b57"
   m[["right to left \u202e"]] <- c("a", "b")
-  m[["a key that is very long, longer than there is room for it in a console"]] <- strrep("long ", 50)
+  long <- "a key that is very long, longer than there is room for it in a console"
+  m[[long]] <- strrep("long ", 50)
   m[["num"]] <- 3.5
   m["none"] <- list(NULL)
   m[["list"]] <- list(1, "a")
