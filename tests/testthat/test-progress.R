@@ -17,7 +17,7 @@ long_work <- function(path, env = parent.frame()) {
   m <- mmapdict(path)
   withr::defer(close(m), envir = env)
   dir <- dirname(path)
-  large <- as.double(1:4e6)
+  large <- as.double(1:1.2e6)
   m$large <- large
   m$single <- ndarray(large, "float32")
   m$wide <- ndarray(matrix(large, 1000), "float32", order = "C")
@@ -25,36 +25,35 @@ long_work <- function(path, env = parent.frame()) {
   m$text <- text
   m$fixed <- ndarray(text, "U10")
   m[sprintf("k%05d", 1:5000)] <- as.list(1:5000)
-  mask <- rep(c(TRUE, FALSE), length.out = 4e6)
+  mask <- rep(c(TRUE, FALSE), length.out = 1.2e6)
   pickle <- file.path(dir, "dict.pickle")
   write_pickle(list(a = large, b = as.list(1:20000)), pickle)
   packed <- file.path(dir, "dict.pickle.z")
   writeBin(zlib_of(file_bytes(pickle)), packed)
   list(
-    insert = list(2, function() m$new <- large),
+    insert = list(1, function() m$new <- large),
     text = list(4, function() m$new <- text),
     list = list(19, function() m$new <- as.list(1:20000)),
-    copy = list(2, function() m["new"] <- m["large"]),
-    slice = list(3, function() m["large", 1:4e6] <- 7),
-    across = list(1, function() m["wide", 1:500, ] <- 7),
-    mask = list(5, function() m["large", mask] <- 7),
-    read_slice = list(3, function() m["large", 1:4e6]),
-    read_across = list(1, function() m["wide", 1:900, ]),
-    read_mask = list(4, function() m["large", mask]),
+    copy = list(1, function() m["new"] <- m["large"]),
+    slice = list(2, function() m["large", 1:1.2e6] <- 7),
+    across = list(10, function() m["wide", , seq(1, 1200, 4)] <- 7),
+    mask = list(2, function() m["large", mask] <- 7),
+    read_slice = list(2, function() m["large", 1:1.2e6]),
+    read_mask = list(2, function() m["large", mask]),
     read_list = list(15, function() read_pickle(pickle)),
     read_text = list(4, function() m$text),
     materialize = list(1, function() materialize(m$single)),
     materialize_text = list(4, function() materialize(m$fixed)),
     transpose = list(1, function() materialize(m$wide)),
-    vacuum = list(4, function() {
+    vacuum = list(2, function() {
       m$gone <- 1
       m$gone <- NULL
       vacuum(m)
     }),
-    convert = list(2, function() convert_pickle(pickle, file.path(dir, "new"), overwrite = TRUE)),
-    write_pickle = list(2, function() write_pickle(large, file.path(dir, "new.pickle"))),
-    write_npy = list(2, function() write_npy(large, file.path(dir, "new.npy"))),
-    inflate = list(10, function() read_pickle(packed)),
+    convert = list(1, function() convert_pickle(pickle, file.path(dir, "new"), overwrite = TRUE)),
+    write_pickle = list(1, function() write_pickle(large, file.path(dir, "new.pickle"))),
+    write_npy = list(1, function() write_npy(large, file.path(dir, "new.npy"))),
+    inflate = list(2, function() read_pickle(packed)),
     fsck = list(1, function() fsck(path))
   )
 }
@@ -96,13 +95,13 @@ test_that("long work polls often, and is whole after Ctrl-C at any of the polls"
 
 test_that("of what is read and written in place the fraction is known", {
   m <- local_store()
-  m$x <- as.double(1:4e6)
+  m$x <- as.double(1:2e6)
   polls <- local_polls()
-  m["x", 1:4e6] <- 1
-  expect_gt(max(polls$seen, na.rm = TRUE), 0.5)
+  m["x", 1:2e6] <- 1
+  expect_gt(max(polls$seen, na.rm = TRUE), 0.4)
   polls$seen <- numeric()
-  m["x", 1:4e6]
-  expect_gt(max(polls$seen, na.rm = TRUE), 0.5)
+  m["x", 1:2e6]
+  expect_gt(max(polls$seen, na.rm = TRUE), 0.4)
 })
 
 test_that("progress is shown where someone looks", {
@@ -124,7 +123,7 @@ test_that("the bar of cli names the call, and is gone after it", {
   local_no_quiet()
   m <- local_store()
   before <- cli::cli_progress_num()
-  m$x <- as.double(1:4e6)
+  m$x <- as.double(1:1e6)
   vacuum(m)
   expect_identical(cli::cli_progress_num(), before)
 })
