@@ -125,8 +125,9 @@ extract_block <- function(x, index) {
   dim <- dim(x)
   taken <- !vapply(index, is.null, NA)
   dim[taken] <- lengths(index)[taken]
-  attributes(block) <- NULL
-  dim(block) <- dim
+  # Where there is nothing to change, R would copy.
+  if (is.object(block)) attributes(block) <- NULL
+  if (!identical(dim(block), dim)) dim(block) <- dim
   block
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what a target of the Makefile needs and this machine lacks: Debian's binary
-# packages where there are apt and root, else R packages from CRAN and Bioconductor. Says what it does;
-# says nothing, and takes a moment, where nothing is missing.
+# packages where there are apt and root, else R packages from CRAN and Bioconductor. Says what
+# it does; says nothing, and takes a moment, where nothing is missing.
 # Usage: tools/install-dependencies.sh TARGET...
 set -u
 
