@@ -42,6 +42,35 @@ test_that("every array is mapped in its own dtype, shape and order", {
   }
 })
 
+test_that("arrays of the Python library's own files are mapped as Python loads them", {
+  session <- python_session()
+  paths <- list.files(test_path("fixtures"), "[.]mmdpickle$", full.names = TRUE)
+  paths <- paths[!grepl("unreadable", paths)] # by NumPy
+  found <- session$run(function(paths) {
+    py_run_string(paste(sep = "\n",
+      "import pickle",
+      "def loaded_as_mapped(path, key, x):",
+      "    y = pickle.load(open(path, 'rb'))[key]",
+      "    return x.shape == y.shape and repr(x.tolist()) == repr(y.tolist())"
+    ))
+    count <- 0L
+    wrong <- character()
+    for (path in paths) {
+      m <- tryCatch(mmapdict(path, readonly = TRUE), mmappickle_error = function(e) NULL)
+      keys <- if (!is.null(m)) names(m)
+      for (key in keys[!grepl("\\x00", keys, fixed = TRUE)]) {
+        x <- tryCatch(numpy_memmap(m, key), mmappickle_error_index = function(e) NULL)
+        if (is.null(x)) next
+        count <- count + 1L
+        if (!py$loaded_as_mapped(path, key, x)) wrong <- c(wrong, paste(basename(path), key))
+      }
+    }
+    list(count, wrong)
+  }, list(normalizePath(paths)))
+  expect_gt(found[[1L]], 200L)
+  expect_identical(found[[2L]], character())
+})
+
 test_that("what Python writes is in the file, and what is written there Python sees", {
   session <- python_session()
   path <- new_path()
