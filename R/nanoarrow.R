@@ -101,6 +101,9 @@ arrow_schema <- function(info) {
   if (any(info$shape[-1L] == 0)) {
     abort_value("nanoarrow has no lists of no items.", "Drop the dimensions of extent 0.")
   }
+  if (any(info$shape[-1L] > .Machine$integer.max)) {
+    raise_error("limit", "Arrow's lists of a fixed size have less than 2^31 items.")
+  }
   for (extent in rev(info$shape[-1L])) schema <- nanoarrow::na_fixed_size_list(schema, extent)
   schema
 }

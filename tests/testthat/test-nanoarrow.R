@@ -175,6 +175,8 @@ test_that("another type is made of R's values, and what has none is an error", {
   m[["s"]] <- ndarray(matrix("a"), "U2")
   m[["e"]] <- ndarray(matrix(0, 2, 0), "int8")
   for (key in c("z", "s", "e")) expect_kind(arrow_of(m, key), "value")
+  m[["wide"]] <- empty_ndarray(c(0, 2^31), "int8")
+  expect_kind(arrow_of(m, "wide"), "limit")
   a <- mmarray(m, "x")
   m[["x"]] <- 1:9
   expect_kind(nanoarrow::as_nanoarrow_array(a), "stale")
