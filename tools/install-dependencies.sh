@@ -129,7 +129,7 @@ if (is.null(repos) || !"CRAN" %in% names(repos) || repos[["CRAN"]] == "@CRAN@") 
   repos <- c(CRAN = "https://cloud.r-project.org")
 }
 options(repos = repos)
-setRepositories(ind = 1:2) # Bioconductor's of this R, too
+setRepositories(ind = 1:2) # Bioconductor of this R, too
 repos <- getOption("repos")
 # The first library that is not the build's own, which `make clean` removes.
 library <- setdiff(.libPaths(), file.path(getwd(), "build", "library"))[[1]]
@@ -138,7 +138,10 @@ if (file.access(library, 2) != 0) {
   dir.create(library, recursive = TRUE, showWarnings = FALSE)
 }
 wanted <- commandArgs(TRUE)
-install.packages(wanted, lib = library, repos = repos, quiet = TRUE, Ncpus = 2)
+# (whose index may be out of reach where nothing of it is wanted)
+suppressWarnings(
+  install.packages(wanted, lib = library, repos = repos, quiet = TRUE, Ncpus = 2)
+)
 .libPaths(library)
 found <- vapply(wanted, function(p) length(find.package(p, quiet = TRUE)) > 0, NA)
 if (!all(found)) {
