@@ -41,3 +41,7 @@ entries <- function(m, dead = FALSE) {
     class = "data.frame", row.names = .set_row_names(length(table$key))
   )
 }
+
+#' @rdname entries
+#' @export
+mmap_entries <- entries

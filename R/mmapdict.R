@@ -10,7 +10,7 @@
 #' package read and write the same files, also at the same time.
 #'
 #' A handle behaves like a named list that lives in a file: see [`[[.mmapdict`][access]
-#' for reading, [`[[<-.mmapdict`][assign] for writing and [slices] for parts of arrays.
+#' for reading, [`[[<-.mmapdict`][mmap_set] for writing and [slices] for parts of arrays.
 #' It is a reference: copies of it are the same store, and what one of them writes all of
 #' them see. Other processes' changes are seen by the next call.
 #'
@@ -87,7 +87,8 @@
 #' @section Errors: Of class `mmappickle_error_io` (the file does not exist, is a folder, may
 #'   not be read ...), `_format` (it is no mmapdict), `_busy` (no lock in time), `_value` (a
 #'   wrong argument). See [mmappickle_conditions]. Warning: `mmappickle_warning_upgrade`, once per
-#'   file and session (it holds arrays that NumPy 2.3 and newer cannot load: see [vacuum()]).
+#'   file and session, where it is opened for writing (it holds arrays that NumPy 2.3 and newer
+#'   cannot load: see [vacuum()]).
 #' @source Fasnacht, L. (2018). mmappickle: Python 3 module to store memory-mapped numpy array
 #'   in pickle format. Journal of Open Source Software, 3(26), 651. \doi{10.21105/joss.00651}
 #' @examples
@@ -119,7 +120,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
   lock_timeout <- seconds(lock_timeout, "lock_timeout")
   ptr <- store_open(path, readonly, create, durable, lock_timeout)
   path <- store_info(ptr)$path
-  warn_of_old_arrays(ptr, path)
+  if (!readonly) warn_of_old_arrays(ptr, path)
   new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
 }
 
@@ -207,6 +208,10 @@ is_open <- function(m) {
 }
 
 #' @rdname mmapdict
+#' @export
+mmap_is_open <- is_open
+
+#' @rdname mmapdict
 #' @details `close()` ends the use of a handle; views that came from it stay valid. It may be
 #'   called again. Handles are also closed when R collects them. `flush()` returns when what
 #'   was written is on disk.
@@ -227,6 +232,10 @@ flush.mmapdict <- function(con) {
 #' @rdname mmapdict
 #' @export
 commit_number <- function(m) store_info(pointer(check_handle(m)))$commit
+
+#' @rdname mmapdict
+#' @export
+mmap_commit_number <- commit_number
 
 #' Open an mmapdict until the end of a function
 #'

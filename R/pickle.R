@@ -4,7 +4,7 @@
 #'
 #' `read_pickle()` reads any Python pickle of the protocols 0 to 5, `write_pickle()` writes
 #' one that `pickle.load` reads. What R value a Python value gives, and the other way round,
-#' is as with mmapdict files (see [access] and [assign]): `read_pickle(write_pickle(x))` is
+#' is as with mmapdict files (see [access] and [mmap_set()]): `read_pickle(write_pickle(x))` is
 #' identical to `x` for whatever [mmapdict()] stores.
 #'
 #' Nothing in a pickle is ever executed or imported: what Python would build by calling a

@@ -71,7 +71,15 @@ is_view <- function(x) view_is(x)
 
 #' @rdname views
 #' @export
+mmap_is_view <- is_view
+
+#' @rdname views
+#' @export
 view_info <- function(x) view_info_raw(x)
+
+#' @rdname views
+#' @export
+mmap_view_info <- view_info
 
 #' @rdname views
 #' @export
@@ -89,3 +97,7 @@ materialize <- function(x) {
   }
   x
 }
+
+#' @rdname views
+#' @export
+mmap_materialize <- materialize
