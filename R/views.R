@@ -22,7 +22,7 @@
 #' A view keeps its file's bytes: after the entry is deleted or replaced, after `close()`, after
 #' [vacuum()] of this package. Two things that others may do take them away: cutting the file,
 #' and the Python library's `vacuum()`, which moves entries inside the file. Reading such a
-#' view is an error of class `mmappickle_error_stale`; values that were materialised before stay.
+#' view is an error of class `mmappickle_error_stale`; values that were materialized before stay.
 #' Views of plain pickles ([read_pickle()]) go stale when their file is changed at all.
 #' (Where R itself reads through the data pointer while the file is being cut, it sees zeros, and
 #' the next call of the package raises the error.)

@@ -1,33 +1,34 @@
 # What else people keep arrays in, for an array of 10^7 doubles: a slice of 1,000 read from a
 # closed file, one value changed on disk, the whole written. Peers that are not installed are left
 # out. Each uses its plain settings without compression, and reads values that lie side by
-# side in its file. The files stay in the system's cache: what is measured is the work.
+# side in its file; they take turns. The files stay in the system's cache: what is measured is the work.
 bench_peers <- function() {
   cat("an array of 10^7 doubles, beside peers\n")
   x <- matrix(runif(1e7), 4000)
-  row <- 1:1000
-  for (peer in peers()) {
-    if (!all(vapply(peer$needs, requireNamespace, NA, quietly = TRUE))) next
-    path <- scratch(paste0("peer.", peer$ending))
-    median_ms <- function(f, times, before = function() NULL) {
-      f()
-      1e3 * median(vapply(seq_len(times), function(i) {
-        before()
-        seconds(f)
-      }, 0))
+  there <- Filter(function(peer) {
+    all(vapply(peer$needs, requireNamespace, NA, quietly = TRUE))
+  }, peers())
+  path <- function(peer) scratch(paste0("peer.", peer$ending))
+  on.exit(unlink(vapply(there, path, "")))
+  actions <- list(
+    "written" = function(peer) peer$write(path(peer), x),
+    "1,000 read" = function(peer) peer$read(path(peer), 1:1000),
+    "one changed" = function(peer) {
+      if (!is.null(peer$change)) return(peer$change(path(peer), 0.5))
+      whole <- peer$whole(path(peer))
+      whole[7, 7] <- 0.5
+      peer$write(path(peer), whole)
     }
-    write_ms <- median_ms(function() peer$write(path, x), 3, function() unlink(path))
-    read_ms <- median_ms(function() peer$read(path, row), 5)
-    change_ms <- if (is.null(peer$change)) {
-      median_ms(function() peer$write(path, x), 3) + median_ms(function() peer$whole(path), 3)
-    } else {
-      median_ms(function() peer$change(path, 0.5), 11)
+  )
+  for (what in names(actions)) {
+    times <- replicate(7, vapply(there, function(peer) {
+      if (what == "written") unlink(path(peer))
+      seconds(function() actions[[what]](peer))
+    }, 0))
+    for (i in seq_along(there)) {
+      note <- if (what == "one changed" && is.null(there[[i]]$change)) "read and written whole" else ""
+      record(paste0(there[[i]]$name, ": ", what), 1e3 * median(times[i, ]), " ms", NA, note)
     }
-    record(paste0(peer$name, ": 1,000 of 10^7"), read_ms, " ms", NA)
-    record(paste0(peer$name, ": one changed"), change_ms, " ms", NA,
-           if (is.null(peer$change)) "reads all, writes all" else "")
-    record(paste0(peer$name, ": written"), write_ms, " ms", NA)
-    unlink(path)
   }
 }
 
@@ -50,16 +51,24 @@ mmappickle_peer <- function() {
 hdf5_peer <- function() {
   with_file <- function(path, mode, f) {
     h <- hdf5r::H5File$new(path, mode)
-    on.exit(h$close_all())
+    on.exit(h$close())
     f(h)
   }
   list(
     name = "HDF5 (hdf5r)", ending = "h5", needs = "hdf5r",
     write = function(path, x) with_file(path, "w", function(h) {
-      h$create_dataset("x", x, chunk_dims = NULL, gzip_level = NULL)
+      h$create_dataset("x", x, chunk_dims = NULL, gzip_level = NULL)$close()
     }),
-    read = function(path, i) with_file(path, "r", function(h) h[["x"]][i, 7]),
-    change = function(path, v) with_file(path, "r+", function(h) h[["x"]][7, 7] <- v)
+    read = function(path, i) with_file(path, "r", function(h) {
+      x <- h[["x"]]
+      on.exit(x$close())
+      x[i, 7]
+    }),
+    change = function(path, v) with_file(path, "r+", function(h) {
+      x <- h[["x"]]
+      on.exit(x$close())
+      x[7, 7] <- v
+    })
   )
 }
 

@@ -13,19 +13,21 @@ for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai"
-      tools="$tools numpy pandas scipy joblib sklearn doctest locales" ;;
+      r_packages="$r_packages future mirai knitr rmarkdown"
+      tools="$tools pandoc numpy pandas scipy joblib sklearn doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
     check) r_packages="$r_packages Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix"
-      r_packages="$r_packages future mirai knitr rmarkdown"
+      r_packages="$r_packages future mirai knitr rmarkdown shiny spelling"
       tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
       tools="$tools pandoc" ;;
+    site) r_packages="$r_packages Rcpp cli knitr rmarkdown pkgdown Matrix future mirai"
+      tools="$tools pandoc numpy" ;;
     lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;
