@@ -1,7 +1,8 @@
 # What else people keep arrays in, for an array of 10^7 doubles: a slice of 1,000 read from a
 # closed file, one value changed on disk, the whole written. Peers that are not installed are left
-# out. Each uses its plain settings without compression (qs2: the least), and reads values that lie side by
-# side in its file; they take turns. The files stay in the system's cache: what is measured is the work.
+# out. Each uses its plain settings without compression (qs2: the least), and reads values that
+# lie side by side in its file; they take turns. The files stay in the system's cache: what is
+# measured is the work.
 bench_peers <- function() {
   cat("an array of 10^7 doubles, beside peers\n")
   x <- matrix(runif(1e7), 4000)

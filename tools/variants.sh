@@ -37,10 +37,10 @@ if (order_by_chance) {
 quit(status = as.integer(!ok))
 R
 
-try() { # NAME [VAR=VALUE ...] [-- ARGUMENT ...]
+try() { # NAME, and what env is to change
   name=$1
   shift
-  if env R_LIBS="$libraries" NOT_CRAN=true "$@" Rscript --no-init-file "$work/run.R" "$filter" $extra \
+  if env "$@" R_LIBS="$libraries" NOT_CRAN=true Rscript --no-init-file "$work/run.R" "$filter" $extra \
     > "$work/log" 2>&1; then
     echo "ok      $name"
   else
@@ -64,10 +64,9 @@ for (package in c("mmappickle", setdiff(needed, rownames(installed.packages(prio
   file.symlink(from, file.path(arguments[[1]], package))
 }
 R
-site=$(Rscript --vanilla -e 'cat(.Library)')
 libraries=$work/bare
 try "no suggested package" R_LIBS_SITE="$work/none" R_LIBS_USER="$work/none" \
-  MMAPPICKLE_PYTHON=/nonexistent R_HOME_LIBRARY="$site"
+  MMAPPICKLE_PYTHON=/nonexistent
 libraries=$library
 try "no Python" MMAPPICKLE_PYTHON=/nonexistent
 try "HOME unset" -u HOME
@@ -87,7 +86,7 @@ wait $other || { failed=$((failed + 1)); echo "FAILED  the other of two at once"
 
 # A library that nobody may write to, and a user who is not root.
 cp -r "$library" "$work/readonly"
-chmod -R a-w,a+rX "$work" "$work/readonly"
+chmod -R a-w,a+rX "$work"
 libraries=$work/readonly
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null 2>&1; then
   if env R_LIBS="$libraries" NOT_CRAN=true setpriv --bounding-set=-all --inh-caps=-all \
