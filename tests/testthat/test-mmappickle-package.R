@@ -37,3 +37,14 @@ test_that("no help topic or function of the package stands before one that comes
                      character(), label = package)
   }
 })
+
+test_that("each help topic and vignette has its place in _pkgdown.yml", {
+  skip_if_not(file.exists(test_path("..", "..", "_pkgdown.yml")), "not on this platform's copy")
+  site <- paste(readLines(test_path("..", "..", "_pkgdown.yml")), collapse = " ")
+  words <- strsplit(site, "[^A-Za-z0-9_.-]+")[[1L]]
+  pages <- list.files(test_path("..", "..", "man"), "[.]Rd$", full.names = TRUE)
+  internal <- vapply(pages, function(page) any(grepl("keyword.internal", readLines(page))), NA)
+  topics <- sub("[.]Rd$", "", basename(pages[!internal]))
+  articles <- sub("[.]Rmd$", "", list.files(test_path("..", "..", "vignettes"), "^[^_].*[.]Rmd$"))
+  expect_identical(setdiff(c(topics, articles), c(words, "mmappickle")), character())
+})
