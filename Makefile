@@ -14,7 +14,7 @@ CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
 .PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
-  objects compile_commands house install clean
+  objects compile_commands house site install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
@@ -29,6 +29,7 @@ help:
 	@echo "make coverage   lines of R and C++ that the tests run"
 	@echo "make format     clang-format and styler;  make lint: checks only"
 	@echo "make docs       help pages, exports, README;  make objects: lists in Makevars"
+	@echo "make site       the package's pages, in docs/"
 	@echo "make compile_commands  compile_commands.json, for clangd"
 	@echo "make house      sizes, comments, circles of includes; CPU=yes: seconds to compile"
 	@echo "make clean"
@@ -102,6 +103,11 @@ docs:
 	@Rscript --vanilla tools/objects.R
 	@$(MAKE) --no-print-directory install
 	@Rscript --vanilla tools/docs.R
+
+site:
+	@sh $(NEEDS) build site
+	@$(MAKE) --no-print-directory install
+	@Rscript --vanilla tools/site.R
 
 format:
 	@sh $(NEEDS) format

@@ -43,7 +43,7 @@
 #' @section Errors: `mmappickle_error_key` (no such key, or none at all), `_index` (a position
 #'   out of range), `_closed`, `_format` (the entry is damaged), `_limit` (an array that R
 #'   cannot hold).
-#' @seealso [assign], [slices], [entries()]
+#' @seealso [mmap_set()], [slices], [entries()]
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["a"]] <- c(1, 2, 3)
@@ -123,6 +123,10 @@ has_key <- function(m, key) {
   if (missing(key) || !is.character(key) && !is.raw(key)) check_key(key)
   store_has(pointer(m), key_list(key))
 }
+
+#' @rdname access
+#' @export
+mmap_has_key <- has_key
 
 #' @rdname access
 #' @export

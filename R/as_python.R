@@ -4,7 +4,7 @@
 #'
 #' A method of `as_python()` for a class says what is stored in place of its objects, wherever
 #' they stand in a value: alone, in lists and data frames, in attributes. What it gives is
-#' stored by the usual rules ([assign]); it may hold objects of other classes that have
+#' stored by the usual rules ([mmap_set()]); it may hold objects of other classes that have
 #' methods, too. Without a method an S3 object is stored as what it is made of, with its
 #' class and attributes in the R metadata, so that R gets the same object back.
 #'

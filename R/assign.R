@@ -61,10 +61,10 @@
 #' mmap_set(m, "d", list(n = 1))
 #' m[["d"]]$n <- 2
 #' close(m)
-#' @name assign
+#' @name mmap_set
 NULL
 
-#' @rdname assign
+#' @rdname mmap_set
 #' @export
 `[[<-.mmapdict` <- function(x, i, ..., value) {
   if (missing(i) || ...length()) wrong_brackets(...)
@@ -72,14 +72,14 @@ NULL
   x
 }
 
-#' @rdname assign
+#' @rdname mmap_set
 #' @export
 `$<-.mmapdict` <- function(x, name, value) {
   put(x, name, value)
   x
 }
 
-#' @rdname assign
+#' @rdname mmap_set
 #' @export
 `[<-.mmapdict` <- function(x, ..., value) {
   subs <- subscripts(...)
@@ -91,7 +91,7 @@ NULL
   x
 }
 
-#' @rdname assign
+#' @rdname mmap_set
 #' @export
 mmap_set <- function(m, key, value) {
   check_handle(m, key)

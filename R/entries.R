@@ -65,6 +65,10 @@ entries <- function(m, dead = FALSE, value = TRUE) {
 }
 
 #' @rdname entries
+#' @export
+mmap_entries <- entries
+
+#' @rdname entries
 #' @param x A handle.
 #' @param row.names,optional,... Ignored.
 #' @export

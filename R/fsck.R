@@ -59,6 +59,10 @@ fsck <- function(path, repair = FALSE, lock_timeout = Inf, force = FALSE) {
 }
 
 #' @rdname fsck
+#' @export
+mmap_fsck <- fsck
+
+#' @rdname fsck
 #' @param x A report.
 #' @param ... Ignored.
 #' @export

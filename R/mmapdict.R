@@ -10,7 +10,7 @@
 #' package read and write the same files, also at the same time.
 #'
 #' A handle behaves like a named list that lives in a file: see [`[[.mmapdict`][access]
-#' for reading, [`[[<-.mmapdict`][assign] for writing and [slices] for parts of arrays.
+#' for reading, [`[[<-.mmapdict`][mmap_set] for writing and [slices] for parts of arrays.
 #' It is a reference: copies of it are the same store, and what one of them writes all of
 #' them see. Other processes' changes are seen by the next call.
 #'
@@ -91,7 +91,8 @@
 #' @section Errors: Of class `mmappickle_error_io` (the file does not exist, is a folder, may
 #'   not be read ...), `_format` (it is no mmapdict), `_busy` (no lock in time), `_value` (a
 #'   wrong argument). See [mmappickle_conditions]. Warning: `mmappickle_warning_upgrade`, once per
-#'   file and session (it holds arrays that NumPy 2.3 and newer cannot load: see [vacuum()]).
+#'   file and session, where it is opened for writing (it holds arrays that NumPy 2.3 and newer
+#'   cannot load: see [vacuum()]).
 #' @source Fasnacht, L. (2018). mmappickle: Python 3 module to store memory-mapped numpy array
 #'   in pickle format. Journal of Open Source Software, 3(26), 651. \doi{10.21105/joss.00651}
 #' @examples
@@ -132,7 +133,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
   new <- create && !file.exists(path)
   ptr <- store_open(path, readonly, create, durable, lock_timeout)
   path <- store_info(ptr)$path
-  warn_of_old_arrays(ptr, path)
+  if (!readonly) warn_of_old_arrays(ptr, path)
   m <- new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
   if (new) {
     set_own(m, ".new", TRUE)
@@ -212,6 +213,10 @@ is_open <- function(m) {
 }
 
 #' @rdname mmapdict
+#' @export
+mmap_is_open <- is_open
+
+#' @rdname mmapdict
 #' @details `close()` ends the use of a handle; views that came from it stay valid. It may be
 #'   called again. Handles are also closed when R collects them. `flush()` returns when what
 #'   was written is on disk.
@@ -232,6 +237,10 @@ flush.mmapdict <- function(con) {
 #' @rdname mmapdict
 #' @export
 commit_number <- function(m) store_info(pointer(check_handle(m)))$commit
+
+#' @rdname mmapdict
+#' @export
+mmap_commit_number <- commit_number
 
 #' Open an mmapdict until the end of a function
 #'

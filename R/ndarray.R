@@ -49,7 +49,7 @@
 #' @return An object of class `ndarray`, with what was given.
 #' @section Errors: `mmappickle_error_value`: an unknown dtype, or an `x` of another type.
 #' @source NumPy: \url{https://numpy.org/doc/stable/reference/arrays.dtypes.html}
-#' @seealso [empty_ndarray()], [assign]
+#' @seealso [empty_ndarray()], [mmap_set()]
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["test"]] <- ndarray(1:3, dtype = "uint8")

@@ -4,7 +4,7 @@
 #'
 #' `read_pickle()` reads any Python pickle of the protocols 0 to 5, `write_pickle()` writes
 #' one that `pickle.load` reads. What R value a Python value gives, and the other way round,
-#' is as with mmapdict files (see [access] and [assign]): `read_pickle(write_pickle(x))` is
+#' is as with mmapdict files (see [access] and [mmap_set()]): `read_pickle(write_pickle(x))` is
 #' identical to `x` for whatever [mmapdict()] stores.
 #'
 #' Nothing in a pickle is ever executed or imported: what Python would build by calling a
@@ -23,7 +23,7 @@
 #' long as such views live; of more than 200 files at a time, and of those that are being
 #' written to, all is copied.
 #'
-#' What a pickle is packed in is recognised by its first bytes: compression by gzip, bzip2, xz,
+#' What a pickle is packed in is recognized by its first bytes: compression by gzip, bzip2, xz,
 #' lzma or zlib (that is read whole), and zip and tar archives of one file, as pandas writes
 #' them (what lies in them uncompressed is mapped). A file in a zip archive gives no more bytes
 #' than the archive says that it has, which is at most 1032 times those that are there. Dumps

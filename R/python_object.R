@@ -36,7 +36,7 @@
 #'   `x.__dict__.update(state)`. `how = "global"` is the class (or function) itself. Python does
 #'   that with any function: let no one else choose `class`.
 #'
-#'   The parts are stored as any value is ([assign]): a vector of length 1 as a number or a
+#'   The parts are stored as any value is ([mmap_set()]): a vector of length 1 as a number or a
 #'   string, longer ones as arrays (strings: lists), lists as lists, lists with names as dicts;
 #'   [ndarray()] says otherwise, as do [python_dict]s and other `python_object`s, such as
 #'   `python_object("builtins.tuple", list(list(1L, 2L)))`. What R alone knows of them

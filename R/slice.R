@@ -31,7 +31,7 @@
 #'
 #' @section Errors: `mmappickle_error_index` (out of range, wrong number of subscripts, a slice
 #'   of an entry that is no array, a named subscript, a factor), `_key`, `_value`, `_readonly`.
-#' @seealso [access], [assign], [mmarray()]
+#' @seealso [access], [mmap_set()], [mmarray()]
 #' @name slices
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))

@@ -18,8 +18,8 @@
 #' can read are copied as they are, and a warning names them.
 #'
 #' [mmapdict()] says by a warning of class `mmappickle_warning_upgrade`, once per file and
-#' session, that a file holds such arrays. `options(mmappickle.upgrade_warning = FALSE)`
-#' silences it. Entries that were deleted count, too, as `pickle.load` stumbles over these as
+#' session, that a file that is opened for writing holds such arrays. (R reads them as any
+#' other.) `options(mmappickle.upgrade_warning = FALSE)` silences it. Entries that were deleted count, too, as `pickle.load` stumbles over these as
 #' well; [entries()] tells which arrays it is about.
 #' @param force `TRUE`: also if other processes have the file open. Handles of this package
 #'   notice and open the new file; those of the Python library raise an error and have to be
@@ -53,6 +53,10 @@ vacuum <- function(m, force = FALSE, upgrade = FALSE) {
   invisible(m)
 }
 
+#' @rdname vacuum
+#' @export
+mmap_vacuum <- vacuum
+
 #' Give disk space back in place
 #'
 #' Punches holes into the file where the data of deleted and replaced arrays lie: the space
@@ -82,6 +86,10 @@ reclaim <- function(m, force = FALSE) {
   check_handle(m)
   invisible(store_reclaim(pointer(m), true_or_false(force, "force")))
 }
+
+#' @rdname reclaim
+#' @export
+mmap_reclaim <- reclaim
 
 # Says once per file and session that it holds arrays of the Python library's own form.
 warn_of_old_arrays <- function(ptr, path) {

@@ -22,7 +22,7 @@
 #' A view keeps its file's bytes: after the entry is deleted or replaced, after `close()`, after
 #' [vacuum()] of this package. Two things that others may do take them away: cutting the file,
 #' and the Python library's `vacuum()`, which moves entries inside the file. Reading such a
-#' view is an error of class `mmappickle_error_stale`; values that were materialised before stay.
+#' view is an error of class `mmappickle_error_stale`; values that were materialized before stay.
 #' Views of plain pickles ([read_pickle()]) go stale when their file is changed at all.
 #' (Where R itself reads through the data pointer while the file is being cut, it sees zeros, and
 #' the next call of the package raises the error.)
@@ -74,6 +74,10 @@ is_view <- function(x) {
 
 #' @rdname views
 #' @export
+mmap_is_view <- is_view
+
+#' @rdname views
+#' @export
 view_info <- function(x) {
   need(x)
   info <- view_info_raw(x)
@@ -100,6 +104,10 @@ print.view_info <- function(x, ...) {
 
 #' @rdname views
 #' @export
+mmap_view_info <- view_info
+
+#' @rdname views
+#' @export
 materialize <- function(x) {
   need(x)
   if (view_is(x)) {
@@ -115,3 +123,7 @@ materialize <- function(x) {
   }
   x
 }
+
+#' @rdname views
+#' @export
+mmap_materialize <- materialize

@@ -1,13 +1,14 @@
 # Measures the package beside its peers, all in one run, and holds the figures against
 # their targets. Run by `make bench`, from the root of the project; temporary files (up to
 # 2 GB, and a sparse one of 1 TB) go to R's tempdir(). Arguments name parts to run: keys,
-# access, sum, write (all of them by default).
+# access, sum, write, peers (all of them by default).
 library(mmappickle)
-for (part in c("measure", "keys", "access", "sum", "write")) {
+for (part in c("measure", "keys", "access", "sum", "write", "peers")) {
   source(file.path("bench", paste0(part, ".R")))
 }
 parts <- list(
-  keys = bench_keys, access = bench_access, sum = bench_sum, write = bench_write
+  keys = bench_keys, access = bench_access, sum = bench_sum, write = bench_write,
+  peers = bench_peers
 )
 chosen <- commandArgs(TRUE)
 if (length(chosen) == 0) chosen <- names(parts)

@@ -1,7 +1,6 @@
 # The package's main job on a file that the Python library wrote: open, list, read as
 # views, write, slice, and let Python read the outcome. Run by `make demo`.
 library(mmappickle)
-options(mmappickle.upgrade_warning = FALSE) # what it says is done below
 
 say <- function(...) cat("\n## ", ..., "\n", sep = "")
 show <- function(code) {
@@ -53,7 +52,7 @@ show(m["large", 1:4, 7, 100])
 stopifnot(identical(as.vector(m["large", 1:4, 7, 100]), c(1.5, 2.5, 3.5, 0)))
 cat("the file has", format(file.size(path), big.mark = ","), "bytes, most of them a hole\n")
 show(m[["large"]] <- NULL)
-show(vacuum(m, upgrade = TRUE)) # the file's first arrays for NumPy 2.3 and newer, too
+show(vacuum(m))
 cat("after vacuum():", file.size(path), "bytes\n")
 show(names(m))
 close(m)

@@ -1,6 +1,8 @@
 """Writes inst/extdata/example.mmdpickle with the Python library mmappickle (1.0.1).
 
 Usage: PYTHONPATH=<the library> python3 tools/example.py inst/extdata/example.mmdpickle
+and then, so that NumPy 2.3 and newer load it, too, in R:
+       vacuum(mmapdict("inst/extdata/example.mmdpickle"), upgrade = TRUE)
 """
 import os
 import sys

@@ -16,18 +16,20 @@ tools=""      # needed on the machine, by the names of the functions below
 for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
-    test) r_packages="$r_packages $for_tests"
-      tools="$tools numpy pandas scipy joblib sklearn libpython doctest locales" ;;
+    test) r_packages="$r_packages $for_tests knitr rmarkdown"
+      tools="$tools pandoc numpy pandas scipy joblib sklearn libpython doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages $for_tests knitr rmarkdown"
+    check) r_packages="$r_packages $for_tests knitr rmarkdown shiny spelling"
       tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn libpython locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench"
       tools="$tools numpy" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
       tools="$tools pandoc" ;;
+    site) r_packages="$r_packages Rcpp cli knitr rmarkdown pkgdown Matrix future mirai"
+      tools="$tools pandoc numpy" ;;
     lint) r_packages="$r_packages Rcpp cli lintr roxygen2"
       tools="$tools clang_format" ;;
     format) tools="$tools clang_format" ;;

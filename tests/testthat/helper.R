@@ -53,6 +53,15 @@ hex_raw <- function(hex) {
 }
 raw_hex <- function(x) paste(as.character(x), collapse = "")
 
+# -- the package ---------------------------------------------------------------------------
+
+# What the package exports, each once: mmap_entries() is entries().
+exported_functions <- function() {
+  names <- getNamespaceExports("mmappickle")
+  short <- sub("^mmap_", "", names)
+  names[short == names | !short %in% names]
+}
+
 # -- fixtures ------------------------------------------------------------------------------
 
 # The project's own copy, unpacked where it is gzipped.

@@ -118,7 +118,7 @@ ours_or_none <- function(expr) {
 
 test_that("every function bears every key", {
   takes_none <- c("mmappickle_conditions", "python_object", "pandas_frame")
-  expect_identical(setdiff(getNamespaceExports("mmappickle"), c(names(uses), takes_none)),
+  expect_identical(setdiff(exported_functions(), c(names(uses), takes_none)),
                    character())
   path <- file_of_others()
   whole <- file_bytes(path)

@@ -218,13 +218,15 @@ test_that("opening a file with old arrays says so, once per file and session", {
     expect_match(conditionMessage(warning), "vacuum(m, upgrade = TRUE)", fixed = TRUE)
     expect_match(conditionMessage(warning), "NumPy 2.3", fixed = TRUE)
   }
-  old <- suppressWarnings(mmapdict(path, readonly = TRUE))
+  # R reads them: who only reads has nothing to do.
+  old <- expect_no_warning(mmapdict(path, readonly = TRUE))
   live <- sum(entries(old)$portable %in% FALSE)
   all <- sum(entries(old, dead = TRUE)$portable %in% FALSE)
   expect_gt(all, live)
   close(old)
+  expect_upgrade(close(mmapdict(path)), paste("holds", all, "arrays in"))
   expect_no_warning(close(mmapdict(path)))
-  expect_upgrade(close(mmapdict(other, readonly = TRUE)), "holds 1 array in")
+  expect_upgrade(close(mmapdict(other)), "holds 1 array in")
   expect_no_warning(close(mmapdict(other)))
   third <- old_file("holes")
   expect_upgrade(m <- mmapdict(third), paste("holds", all, "arrays in"))
