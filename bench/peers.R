@@ -27,7 +27,8 @@ bench_peers <- function() {
       seconds(function() actions[[what]](peer))
     }, 0))
     for (i in seq_along(there)) {
-      note <- if (what == "one changed" && is.null(there[[i]]$change)) "read and written whole" else ""
+      whole <- what == "one changed" && is.null(there[[i]]$change)
+      note <- if (whole) "read and written whole" else ""
       record(paste0(there[[i]]$name, ": ", what), 1e3 * median(times[i, ]), " ms", NA, note)
     }
   }
