@@ -16,6 +16,7 @@ for target in "$@"; do
       r_packages="$r_packages future mirai"
       tools="$tools numpy pandas scipy joblib sklearn doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
+    windows) tools="$tools doctest mingw wine" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
@@ -55,6 +56,8 @@ has_tool() {
     locales) has localedef && [ -d /usr/share/i18n/charmaps ] || [ "$(uname)" != Linux ] ;;
     pandoc) has pandoc ;;
     qpdf) has qpdf ;;
+    mingw) has x86_64-w64-mingw32-g++-posix ;;
+    wine) has wine ;;
     clang_format) has clang-format ;;
     clang) has clang++ ;;
     valgrind) has valgrind ;;
@@ -68,6 +71,8 @@ debian_name() {
     numpy | pandas | scipy | joblib | sklearn) echo "python3-$1" ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
+    mingw) echo g++-mingw-w64-x86-64-posix ;;
+    wine) echo "wine wine64" ;;
     libfuzzer) # of the version that `clang` depends on
       apt-cache depends clang 2> /dev/null |
         sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' ;;

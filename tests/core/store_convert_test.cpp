@@ -210,7 +210,7 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ..., and Ctrl-C: all is as it was"
         const std::string to = in_place ? from : scratch.file("old", "to");
         os::FaultySystemCalls system;
         system.fail_at = n;
-        system.error = test::kDiskFull;
+        system.error = "ENOSPC";
         system.partial = partial;
         ConvertOptions options;
         options.overwrite = true;

@@ -67,7 +67,7 @@ class File {
   void truncate(std::uint64_t size);
   void sync();
   // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`
-  // where the file system cannot.
+  // where the file system cannot, `busy` where it does not as the file is mapped.
   void punch(std::uint64_t offset, std::uint64_t n);
 
   // True on a file system in memory: a hole that is read through a map is one no more.
@@ -93,6 +93,7 @@ Status status_of(const std::string& path, bool& exists,
 std::string resolve(const std::string& path, SystemCalls& system = real_system_calls());
 // Where the name begins behind the folder: the path's size where it ends with a slash.
 std::size_t leaf_of(const std::string& path);
+// Error of kind busy where the system replaces no file that somebody has open or mapped.
 void rename(const std::string& from, const std::string& to, SystemCalls& system);
 // False, and nothing done, if `to` is there. (File systems that cannot do both at once
 // are asked first: there somebody else could still be quicker.)

@@ -29,6 +29,14 @@ constexpr Advice kAdvice[] = {
 
 }  // namespace
 
+int native::error_code(std::string_view name) {
+  constexpr int kLargest = 20000;
+  for (int code = 1; code <= kLargest; ++code) {
+    if (error_name(code) == name) return code;
+  }
+  return 0;
+}
+
 Error io_error(const std::string& doing, const std::string& path, int code) {
   const std::string_view name = native::error_name(code);
   const std::string cause =

@@ -40,12 +40,29 @@ Writing::Writing(Store& store)
 // Our own writes need no new walk, here or in the next session.
 Writing::~Writing() {
   Store::State& state = *store_.state_;
+  if (!state.file.is_open()) {  // let go
+    try {
+      state.open_file();
+    } catch (...) {  // stays closed
+    }
+    return;
+  }
   if (!changed_ || !state.fresh) return;
   try {
     state.remember();
   } catch (...) {
     state.fresh = false;
   }
+}
+
+void Writing::let_go() {
+  Store::State& state = *store_.state_;
+  state.fresh = false;
+  state.map.reset();
+  state.header.reset();
+  state.shared_source.reset();
+  lock_ = os::Lock();
+  state.file.close();
 }
 
 void Writing::renew() {
