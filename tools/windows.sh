@@ -26,7 +26,7 @@ ln -sfn /usr/include/doctest "$there/include/doctest" # that folder alone: the r
 echo "== core and tests: $compiler"
 make --no-print-directory -C tests/core -j"${JOBS:-2}" T="${T:-}" \
   CXX="${CCACHE:-} $compiler" OPT=-O0 BUILD="$there" CPPFLAGS="-I$there/include" \
-  LDFLAGS=-static PROGRAM="$program" all > "$there/build.log" 2>&1 || {
+  LDFLAGS="-static -s" PROGRAM="$program" all > "$there/build.log" 2>&1 || {
   grep -E 'error|undefined' "$there/build.log" | head -n 40
   finish "the core does not compile; all of it is in build/windows/build.log"
 }

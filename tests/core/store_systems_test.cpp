@@ -24,19 +24,27 @@ bool has_open(const std::string& path) {
   return false;
 }
 
-// Windows: replaces no file that this process has open or mapped, and punches none that
-// it has mapped.
+// Windows: replaces no file that this process has open or mapped; cuts and punches none
+// that it has mapped.
 class AsOnWindows : public os::SystemCalls {
  public:
   int refusals = 0;
   os::Outcome rename(const std::string& from, const std::string& to) override {
     if (!has_open(to) && maps_in(to) == 0) return SystemCalls::rename(from, to);
-    ++refusals;
-    return {code_of("EBUSY")};
+    return refused();
+  }
+  os::Outcome truncate(os::Native file, std::uint64_t size) override {
+    return is_mapped(file) ? refused() : SystemCalls::truncate(file, size);
   }
   os::Outcome punch(os::Native file, std::uint64_t offset, std::uint64_t n) override {
-    const std::string path = fs::read_symlink("/proc/self/fd/" + std::to_string(file));
-    if (maps_in(path) == 0) return SystemCalls::punch(file, offset, n);
+    return is_mapped(file) ? refused() : SystemCalls::punch(file, offset, n);
+  }
+
+ private:
+  static bool is_mapped(os::Native file) {
+    return maps_in(fs::read_symlink("/proc/self/fd/" + std::to_string(file))) > 0;
+  }
+  os::Outcome refused() {
     ++refusals;
     return {code_of("EBUSY")};
   }
@@ -104,6 +112,24 @@ TEST_CASE("after a replacement that was refused at first, the handle is good for
   put(*store, "b", 2);
   CHECK(values_of(*store) == Values{{"a", "i1"}, {"b", "i2"}});
   CHECK(values_of(scratch.path()) == values_of(*store));
+}
+
+TEST_CASE("what was not finished is cut off where a mapped file cannot be cut") {
+  const Scratch scratch;
+  AsOnWindows system;
+  const auto store = Store::open(scratch.path(), Options{}, system);
+  put(*store, "a", 1);
+  const std::string sound = contents(scratch.path());
+  std::ofstream(scratch.path(), std::ios::binary | std::ios::app) << "half an entry";
+  CHECK(values_of(*store) == Values{{"a", "i1"}});
+  put(*store, "b", 2);
+  CHECK(values_of(scratch.path()).size() == 2);
+  numpy::StoredValue interrupted = text_value(std::string(1 << 20, 'x'));
+  interrupted.confirm = [] { throw Interrupted{}; };
+  const std::size_t size = contents(scratch.path()).size();
+  CHECK_THROWS_AS(put(*store, "c", interrupted), Interrupted);
+  CHECK(contents(scratch.path()).size() == size);
+  CHECK(system.refusals == 0);
 }
 
 TEST_CASE("a file that others have mapped is busy, and stays as it was") {

@@ -184,7 +184,6 @@ void File::punch(std::uint64_t offset, std::uint64_t n) {
       uninterrupted([&] { return system_->punch(native_, offset, n); });
   if (outcome.error == 0) return;
   Error error = io_error("give back disk space of", path_, outcome.error);
-  if (error.cause == "EBUSY") error.kind = ErrorKind::busy;
   if (cannot_at_all(outcome.error)) {
     error.kind = ErrorKind::unsupported;
     error.hint = "This file system has no holes: `vacuum()` gives the space back.";
@@ -222,10 +221,7 @@ std::string resolve(const std::string& path, SystemCalls& system) {
 
 void rename(const std::string& from, const std::string& to, SystemCalls& system) {
   const Outcome outcome = uninterrupted([&] { return system.rename(from, to); });
-  if (outcome.error == 0) return;
-  Error error = io_error("put a new file in the place of", to, outcome.error);
-  if (error.cause == "EBUSY") error.kind = ErrorKind::busy;
-  throw error;
+  if (outcome.error != 0) fail_io("put a new file in the place of", to, outcome.error);
 }
 
 bool rename_new(const std::string& from, const std::string& to, SystemCalls& system) {

@@ -36,9 +36,10 @@ enum class Access {
   create_new,  // reading and writing; must not exist
 };
 
-// Move-only owner of a descriptor (close-on-exec). All errors are Error of kind io with
-// errno's name in `cause` and the system's words in the message; a missing file, a folder
-// or a file that may not be read get a message and hint of their own.
+// Move-only owner of a descriptor (close-on-exec). All errors are Error of kind io (busy:
+// "EBUSY", the file is open or mapped) with errno's name in `cause` and the system's
+// words in the message; a missing file, a folder or a file that may not be read get a
+// message and hint of their own.
 class File {
  public:
   File() = default;
@@ -67,7 +68,7 @@ class File {
   void truncate(std::uint64_t size);
   void sync();
   // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`
-  // where the file system cannot, `busy` where it does not as the file is mapped.
+  // where the file system cannot.
   void punch(std::uint64_t offset, std::uint64_t n);
 
   // True on a file system in memory: a hole that is read through a map is one no more.
@@ -111,8 +112,8 @@ bool paths_are_utf8();
 // (Linux: /proc); sorted, without this process.
 std::vector<std::uint64_t> users_of(const Identity& identity);
 
-// Throws the Error of kind io for `code` (errno or GetLastError()): "cannot <doing>
-// '<path>': <the system's words> (<errno's name>)".
+// Throws the Error of kind io (busy for "EBUSY") for `code` (errno or GetLastError()):
+// "cannot <doing> '<path>': <the system's words> (<errno's name>)".
 [[noreturn]] void fail_io(const std::string& doing, const std::string& path, int code);
 
 }  // namespace mmappickle::os

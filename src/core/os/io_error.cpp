@@ -43,6 +43,7 @@ Error io_error(const std::string& doing, const std::string& path, int code) {
       name.empty() ? "error " + std::to_string(code) : std::string(name);
   Error error(ErrorKind::io, "cannot " + doing + " '" + path +
                                  "': " + native::error_words(code) + " (" + cause + ")");
+  if (cause == "EBUSY") error.kind = ErrorKind::busy;
   error.cause = cause;
   error.path = path;
   for (const Advice& advice : kAdvice) {

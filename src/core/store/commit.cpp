@@ -78,14 +78,13 @@ void Writing::heal() {
   raise_number();
   state.fresh = false;
   if (state.found.torn) restore_terminator(state.found.terminator);
-  if (state.size != end) state.file.truncate(end);
+  if (state.size != end) state.cut(end);
   for (const std::uint64_t state_at : state.found.duplicates) {
     write_byte(state.file, state_at, kDead);
   }
   sync();
   state.found.torn = false;
   state.found.duplicates.clear();
-  state.size = end;
   state.fresh = true;
 }
 
@@ -140,8 +139,7 @@ void Writing::append(const Output& output, std::uint64_t state_at,
   } catch (...) {
     try {
       if (!behind) restore_terminator(terminator);
-      state.file.truncate(terminator + kTerminatorSize);
-      state.size = terminator + kTerminatorSize;
+      state.cut(terminator + kTerminatorSize);
       state.fresh = true;
     } catch (...) {  // the next session finds out what stands there, and heals it
     }

@@ -89,6 +89,12 @@ void Store::State::remember() {
   if (!system->maps_follow_files()) map.reset();
 }
 
+void Store::State::cut(std::uint64_t end) {
+  map.reset();
+  file.truncate(end);
+  size = end;
+}
+
 Image Store::State::image() {
   const bool serves =
       map && map->size() >= size && map->identity() == known.identity && !map->damaged();
