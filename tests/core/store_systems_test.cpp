@@ -132,6 +132,33 @@ TEST_CASE("what was not finished is cut off where a mapped file cannot be cut") 
   CHECK(system.refusals == 0);
 }
 
+TEST_CASE(
+    "what was not finished stays while somebody has the file mapped, and harms not") {
+  const Scratch scratch;
+  AsOnWindows system;
+  auto store = Store::open(scratch.path(), Options{}, system);
+  put(*store, "a", 1);
+  const std::string junk(10000, 'j');
+  std::ofstream(scratch.path(), std::ios::binary | std::ios::app) << junk;
+  {
+    const auto other = Store::open(scratch.path(), readonly_options());
+    CHECK(values_of(*other).size() == 1);
+    put(*store, "b", 2);
+    put(*store, "c", text_value("text"));
+    erase(*store, "b");
+    CHECK(system.refusals > 0);
+    CHECK(values_of(*other) == values_of(*store));
+    CHECK(values_of(scratch.path()).size() == 2);
+    CHECK(contents(scratch.path()).size() > junk.size());
+  }
+  store.reset();
+  store = Store::open(scratch.path(), Options{}, system);
+  put(*store, "d", 4);
+  CHECK(contents(scratch.path()).size() < junk.size());
+  CHECK(fsck(scratch.path(), false, Options{}).findings.empty());
+  CHECK(values_of(*store).size() == 3);
+}
+
 TEST_CASE("a file that others have mapped is busy, and stays as it was") {
   const Scratch scratch;
   AsOnWindows system;

@@ -115,8 +115,9 @@ Outcome FaultySystemCalls::create(const std::string& path, std::uint32_t mode,
 
 Outcome FaultySystemCalls::rename(const std::string& from, const std::string& to) {
   if (strike()) return {code(), 0};
-  log.push_back(Call{"rename", 0, 0, {}, from, to});
-  return SystemCalls::rename(from, to);
+  const Outcome outcome = SystemCalls::rename(from, to);
+  if (outcome.error == 0) log.push_back(Call{"rename", 0, 0, {}, from, to});
+  return outcome;
 }
 
 Outcome FaultySystemCalls::rename_new(const std::string& from, const std::string& to) {

@@ -78,7 +78,15 @@ void Writing::heal() {
   raise_number();
   state.fresh = false;
   if (state.found.torn) restore_terminator(state.found.terminator);
-  if (state.size != end) state.cut(end);
+  if (state.size != end) {
+    try {
+      state.cut(end);
+    } catch (const Error& error) {
+      // Mapped by somebody (Windows). Behind the terminator it is in nobody's way: the
+      // next session that finds it tries again.
+      if (error.kind != ErrorKind::busy) throw;
+    }
+  }
   for (const std::uint64_t state_at : state.found.duplicates) {
     write_byte(state.file, state_at, kDead);
   }
