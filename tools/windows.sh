@@ -32,10 +32,9 @@ make --no-print-directory -C tests/core -j"${JOBS:-2}" T="${T:-}" \
 }
 
 echo "== files of the package: $compiler -fsyntax-only"
-# R's headers last of all: their folder may be that of the system's. Casts of functions are the
-# way in which R takes them.
+# R's headers last of all: their folder may be that of the system's.
 find src -name '*.cpp' ! -path 'src/core/*' | sort |
-  xargs -P "${JOBS:-2}" -n 4 $compiler -std=c++17 -Isrc -Wall -Wextra -Wno-cast-function-type -fsyntax-only \
+  xargs -P "${JOBS:-2}" -n 4 $compiler -std=c++17 -Isrc -Wall -fsyntax-only \
     -isystem "$(Rscript -e 'cat(system.file("include", package = "Rcpp"))')" \
     -idirafter "$(Rscript -e 'cat(R.home("include"))')" > "$there/glue.log" 2>&1 || {
   head -n 40 "$there/glue.log"
