@@ -14,7 +14,7 @@ CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
 .PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
-  objects compile_commands house site install clean
+  windows objects compile_commands house site install clean
 
 help:
 	@echo "make test       build, test the core (sanitized) and the package"
@@ -22,6 +22,7 @@ help:
 	@echo "make test-core  the tests of the C++ core alone"
 	@echo "make sanitize   the core's tests under sanitizers, over the corpora, too"
 	@echo "make sanitize-r the package's tests under sanitizers, its main paths under valgrind"
+	@echo "make windows    the core by mingw under Wine; the rest through mingw's parser"
 	@echo "make demo       the main job on a file that Python wrote"
 	@echo "make check      R CMD check --as-cran"
 	@echo "make bench      measurements beside peers, with targets"
@@ -72,6 +73,10 @@ sanitize-r:
 	@sh $(NEEDS) build test sanitize-r
 	@$(MAKE) --no-print-directory install
 	@sh tools/sanitize-r.sh
+
+windows:
+	@sh $(NEEDS) build windows
+	@CCACHE="$$(command -v ccache)" sh tools/windows.sh
 
 demo:
 	@sh $(NEEDS) build demo

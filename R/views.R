@@ -27,6 +27,20 @@
 #' (Where R itself reads through the data pointer while the file is being cut, it sees zeros, and
 #' the next call of the package raises the error.)
 #'
+#' @section Other systems than Linux:
+#' On Linux and Windows a view shows slices that are written to its file after it was made. On
+#' **macOS** the system promises that of no private map: which of the later slices an old view
+#' shows is left open, and may differ from page to page. Read the entry again
+#' (`x <- m[["x"]]`) after it was written to, by whatever process; what is read then is what
+#' the file holds. `mmarray()` and `m["x", ...]` always read the file as it is. Disk space
+#' comes back in whole blocks there, as on Linux (see [reclaim()]): what dead arrays take of the
+#' first and the last block stays until [vacuum()].
+#'
+#' On **Windows** no file is replaced while somebody has it mapped: [vacuum()], `fsck(repair =
+#' TRUE)` and all that writes a whole file anew are errors of class `mmappickle_error_busy` there
+#' while a view of the old file is alive, in any process. Remove the views
+#' (`rm(x); gc()`), or make them ordinary vectors with `materialize()`, and try again.
+#'
 #' @section Serialization:
 #' `saveRDS()`, `save()`, `serialize()` and with them `parallel`, `callr`, `future` and `mirai`
 #' write a view's values in full, so that what they write stands for itself. With

@@ -470,13 +470,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // fail_system_calls
-SEXP fail_system_calls(SEXP ptr, double fail_at, int error, double kill_at, bool partial);
+SEXP fail_system_calls(SEXP ptr, double fail_at, std::string error, double kill_at, bool partial);
 RcppExport SEXP _mmappickle_fail_system_calls(SEXP ptrSEXP, SEXP fail_atSEXP, SEXP errorSEXP, SEXP kill_atSEXP, SEXP partialSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< double >::type fail_at(fail_atSEXP);
-    Rcpp::traits::input_parameter< int >::type error(errorSEXP);
+    Rcpp::traits::input_parameter< std::string >::type error(errorSEXP);
     Rcpp::traits::input_parameter< double >::type kill_at(kill_atSEXP);
     Rcpp::traits::input_parameter< bool >::type partial(partialSEXP);
     rcpp_result_gen = Rcpp::wrap(fail_system_calls(ptr, fail_at, error, kill_at, partial));

@@ -26,10 +26,10 @@ os::FaultySystemCalls& faults_of(SEXP ptr) {
 
 }  // namespace
 
-// Counts calls from now on: the fail_at-th fails with errno `error` (0: none does), the
-// process ends before the kill_at-th.
+// Counts calls from now on: the fail_at-th fails with `error`, a name of errno ("": none
+// does), the process ends before the kill_at-th.
 // [[Rcpp::export(rng = false)]]
-SEXP fail_system_calls(SEXP ptr, double fail_at, int error, double kill_at,
+SEXP fail_system_calls(SEXP ptr, double fail_at, std::string error, double kill_at,
                        bool partial) {
   return enter([&] {
     os::FaultySystemCalls& system = faults_of(ptr);

@@ -19,6 +19,7 @@ for target in "$@"; do
     test) r_packages="$r_packages $for_tests knitr rmarkdown"
       tools="$tools pandoc numpy pandas scipy joblib sklearn libpython doctest locales" ;;
     core) tools="$tools numpy doctest locales" ;;
+    windows) tools="$tools doctest mingw wine" ;;
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
@@ -61,6 +62,8 @@ ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
     locales) has localedef && [ -d /usr/share/i18n/charmaps ] || [ "$(uname)" != Linux ] ;;
     pandoc) has pandoc ;;
     qpdf) has qpdf ;;
+    mingw) has x86_64-w64-mingw32-g++-posix ;;
+    wine) has wine ;;
     clang_format) has clang-format ;;
     clang) has clang++ ;;
     valgrind) has valgrind ;;
@@ -75,6 +78,8 @@ debian_name() {
     libpython) "$python" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])' ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;
+    mingw) echo g++-mingw-w64-x86-64-posix ;;
+    wine) echo "wine wine64" ;;
     libfuzzer) # of the version that `clang` depends on
       apt-cache depends clang 2> /dev/null |
         sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' ;;

@@ -9,7 +9,8 @@ using namespace mmappickle;
 using test::error_of;
 
 TEST_CASE("fail_io: the doing, the path, the system's words, errno's name") {
-  const Error error = error_of([] { os::fail_io("write to", "/a/b", test::kDiskFull); });
+  const Error error =
+      error_of([] { os::fail_io("write to", "/a/b", test::code_of("ENOSPC")); });
   CHECK(error.kind == ErrorKind::io);
   CHECK(error.cause == "ENOSPC");
   CHECK(error.path == "/a/b");

@@ -105,7 +105,7 @@ TEST_CASE("more than can be addressed is an error") {
 TEST_CASE("a mapping sees later writes and later growth") {
   const Scratch scratch;
   File file = File::open(scratch.file("0123456789"), Access::write);
-  REQUIRE(Mapping::follows_file());
+  REQUIRE(os::real_system_calls().maps_follow_files());
   const auto mapping = Mapping::of(file, 10);
   CHECK(mapping->size() >= std::uint64_t{1} << 30);
   file.write_at(2, Bytes("x"));

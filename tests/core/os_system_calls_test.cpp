@@ -90,7 +90,7 @@ TEST_CASE("FaultySystemCalls: the n-th call alone fails, for every n until all s
     scratch.file("", "like");
     FaultySystemCalls system;
     system.fail_at = static_cast<std::uint64_t>(n);
-    system.error = test::kDiskFull;
+    system.error = "ENOSPC";
     const Error error = error_of([&] { work(scratch, system); });
     if (error.message == "nothing was thrown") break;
     CAPTURE(error.message);

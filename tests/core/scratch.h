@@ -1,23 +1,20 @@
 // A folder of its own for a test, gone with it.
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/file.h"
+#include "os/native.h"
 
 namespace mmappickle::test {
 
-// The system's code for a full disk, which errors call ENOSPC.
-#ifdef _WIN32
-constexpr int kDiskFull = 112;  // ERROR_DISK_FULL
-#else
-constexpr int kDiskFull = ENOSPC;
-#endif
+// The system's code for what errors call `name`.
+inline int code_of(std::string_view name) { return os::native::error_code(name); }
 
 class Scratch {
  public:

@@ -158,14 +158,19 @@ TEST_CASE("trailing bytes are told of, R metadata is handed on") {
 TEST_CASE("an mmapdict: live entries, healed, or an error that names the damaged one") {
   const Scratch scratch;
   const std::string path = scratch.path("m");
-  const auto store = Store::open(path, Options{});
+  auto store = Store::open(path, Options{});
   put(*store, "a", doubles_value({1, 2}));
   put(*store, "gone", doubles_value({1, 2}));
   put(*store, "n", nested_value({3}));
   erase(*store, "gone");
   const Values before = values_of(*store);
   std::ofstream(path, std::ios::binary | std::ios::app) << "left by a writer";
+#ifdef _WIN32
+  CHECK(error_of([&] { convert_file(path, path, {}); }).kind == ErrorKind::busy);
+  store.reset();  // no file is replaced that is mapped
+#endif
   CHECK(convert_file(path, path, {}).trailing == 0);
+  if (!store) store = Store::open(path, Options{});
   CHECK(values_of(path) == before);
   CHECK(values_of(*store) == before);  // the handle sees the new file
   CHECK(fsck(path, false, {}).findings.empty());
@@ -210,7 +215,7 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ..., and Ctrl-C: all is as it was"
         const std::string to = in_place ? from : scratch.file("old", "to");
         os::FaultySystemCalls system;
         system.fail_at = n;
-        system.error = test::kDiskFull;
+        system.error = "ENOSPC";
         system.partial = partial;
         ConvertOptions options;
         options.overwrite = true;

@@ -77,7 +77,7 @@ TEST_CASE("the n-th call fails, for n = 1, 2, ... until the change succeeds") {
           const auto store = Store::open(scratch.path(), options, system);
           system.calls = 0;
           system.fail_at = n;
-          system.error = ENOSPC;
+          system.error = "ENOSPC";
           system.partial = partial;
           bool failed = false;
           try {
@@ -123,7 +123,7 @@ TEST_CASE("creation: the n-th call fails") {
     const Scratch scratch;
     os::FaultySystemCalls system;
     system.fail_at = n;
-    system.error = ENOSPC;
+    system.error = "ENOSPC";
     try {
       Store::open(scratch.path(), Options{}, system);
     } catch (const Error& error) {

@@ -206,7 +206,7 @@ TEST_CASE("new file: errors name the file that the user named") {
       CAPTURE(n);
       os::FaultySystemCalls system;
       system.fail_at = n;
-      system.error = test::kDiskFull;
+      system.error = "ENOSPC";
       try {
         maker.make(scratch, system);
       } catch (const Error& error) {

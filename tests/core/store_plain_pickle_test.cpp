@@ -173,7 +173,7 @@ TEST_CASE("plain: a file is written whole or not at all; holes stay holes") {
   for (std::uint64_t n = 1;; ++n) {
     os::FaultySystemCalls system;
     system.fail_at = n;
-    system.error = test::kDiskFull;
+    system.error = "ENOSPC";
     const bool failed = error_of([&] {
                           write_plain_pickle(scratch.path(), large, {}, system);
                         }).cause == "ENOSPC";

@@ -40,7 +40,7 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
         if (exists) scratch.file("old");
         os::FaultySystemCalls system;
         system.fail_at = n;
-        system.error = test::kDiskFull;
+        system.error = "ENOSPC";
         system.partial = partial;
         bool failed = false;
         try {

@@ -71,7 +71,7 @@ TEST_CASE("an empty file stays empty where filling it fails") {
     const std::string path = scratch.file("");
     os::FaultySystemCalls system;
     system.fail_at = 1;
-    system.error = ENOSPC;
+    system.error = "ENOSPC";
     system.partial = partial;
     CHECK(error_of([&] { Store::open(path, Options{}, system); }).cause == "ENOSPC");
     CHECK(contents(path).empty());

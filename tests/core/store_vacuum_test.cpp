@@ -11,6 +11,7 @@
 #include "../../src/core/numpy/form_bytes.h"
 #include "../../src/core/os/map.h"
 #include "child.h"
+#include "holes.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -108,12 +109,13 @@ TEST_CASE("holes stay holes, progress is told, an interrupt leaves the old file"
   }
   CHECK(std::filesystem::file_size(path) < before);
   const Reading reading(*store);
-  CHECK(reading.status().allocated < 30 << 20);
+  if (test::makes_holes()) CHECK(reading.status().allocated < 30 << 20);
   const Loaded loaded = reading.load(reading.require("stub"));
   CHECK(std::memcmp(loaded.array.data + size / 2, "in the middle", 13) == 0);
   CHECK(loaded.array.data[size / 2 - 1] == 0);
 }
 
+#ifndef _WIN32  // where the file is busy: os_windows_test.cpp, store_systems_test.cpp
 TEST_CASE("old views live on; other handles open the new file") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});
@@ -134,6 +136,7 @@ TEST_CASE("old views live on; other handles open the new file") {
   CHECK(std::memcmp(view.array.data, expected, sizeof expected) == 0);
   CHECK_FALSE(view.mapping->damaged());
 }
+#endif
 
 TEST_CASE("arrays of the old form and strange entries are copied as they are") {
   const Scratch scratch;
@@ -243,7 +246,7 @@ TEST_CASE("upgrade: holes stay holes, R metadata stays") {
   put(*old, "x", 1);
   CHECK(vacuum(*old, false, true, {}).empty());
   const Reading reading(*old);
-  CHECK(reading.status().allocated < 10 << 20);
+  if (test::makes_holes()) CHECK(reading.status().allocated < 10 << 20);
   const Loaded loaded = reading.load(reading.require("s"));
   CHECK(loaded.portable);
   CHECK(loaded.array.shape == numpy::Shape{size});

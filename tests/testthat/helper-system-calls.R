@@ -66,7 +66,7 @@ testing_handle <- function(path, ...) {
   withr::local_options(mmappickle.testing_system_calls = TRUE)
   mmapdict(path, ...)
 }
-fail_calls <- function(m, fail_at = 0, error = 0L, kill_at = 0, partial = FALSE) {
+fail_calls <- function(m, fail_at = 0, error = "", kill_at = 0, partial = FALSE) {
   mmappickle:::fail_system_calls(mmappickle:::pointer(m), fail_at, error, kill_at, partial)
 }
 log_of <- function(m) mmappickle:::changing_system_calls(mmappickle:::pointer(m))

@@ -221,7 +221,7 @@ test_that("any system call may fail: the files are as they were", {
     for (n in 1:50) {
       writeBin(bytes, from)
       if (!in_place) writeBin(charToRaw("old"), to)
-      fail_calls(m, fail_at = n, error = 28L, partial = partial)
+      fail_calls(m, fail_at = n, error = "ENOSPC", partial = partial)
       failure <- tryCatch(convert(from, to), error = identity)
       if (!inherits(failure, "error")) break
       expect_s3_class(failure, "mmappickle_error_io")

@@ -36,9 +36,10 @@ enum class Access {
   create_new,  // reading and writing; must not exist
 };
 
-// Move-only owner of a descriptor (close-on-exec). All errors are Error of kind io with
-// errno's name in `cause` and the system's words in the message; a missing file, a folder
-// or a file that may not be read get a message and hint of their own.
+// Move-only owner of a descriptor (close-on-exec). All errors are Error of kind io (busy:
+// "EBUSY", the file is open or mapped) with errno's name in `cause` and the system's
+// words in the message; a missing file, a folder or a file that may not be read get a
+// message and hint of their own.
 class File {
  public:
   File() = default;
@@ -93,6 +94,7 @@ Status status_of(const std::string& path, bool& exists,
 std::string resolve(const std::string& path, SystemCalls& system = real_system_calls());
 // Where the name begins behind the folder: the path's size where it ends with a slash.
 std::size_t leaf_of(const std::string& path);
+// Error of kind busy where the system replaces no file that somebody has open or mapped.
 void rename(const std::string& from, const std::string& to, SystemCalls& system);
 // False, and nothing done, if `to` is there. (File systems that cannot do both at once
 // are asked first: there somebody else could still be quicker.)
@@ -110,8 +112,8 @@ bool paths_are_utf8();
 // (Linux: /proc); sorted, without this process.
 std::vector<std::uint64_t> users_of(const Identity& identity);
 
-// Throws the Error of kind io for `code` (errno or GetLastError()): "cannot <doing>
-// '<path>': <the system's words> (<errno's name>)".
+// Throws the Error of kind io (busy for "EBUSY") for `code` (errno or GetLastError()):
+// "cannot <doing> '<path>': <the system's words> (<errno's name>)".
 [[noreturn]] void fail_io(const std::string& doing, const std::string& path, int code);
 
 }  // namespace mmappickle::os

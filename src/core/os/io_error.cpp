@@ -29,12 +29,21 @@ constexpr Advice kAdvice[] = {
 
 }  // namespace
 
+int native::error_code(std::string_view name) {
+  constexpr int kLargest = 20000;
+  for (int code = 1; code <= kLargest; ++code) {
+    if (error_name(code) == name) return code;
+  }
+  return 0;
+}
+
 Error io_error(const std::string& doing, const std::string& path, int code) {
   const std::string_view name = native::error_name(code);
   const std::string cause =
       name.empty() ? "error " + std::to_string(code) : std::string(name);
   Error error(ErrorKind::io, "cannot " + doing + " '" + path +
                                  "': " + native::error_words(code) + " (" + cause + ")");
+  if (cause == "EBUSY") error.kind = ErrorKind::busy;
   error.cause = cause;
   error.path = path;
   for (const Advice& advice : kAdvice) {

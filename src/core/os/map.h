@@ -30,9 +30,6 @@ class Mapping {
   // process may have, by its limits or by the machine's pointers: larger files are read
   // piece by piece, and mapped entry by entry.
   static bool is_affordable(std::uint64_t size);
-  // True where a map shows what is written to the file after it was made, in all bytes
-  // below size() (Linux, Windows). Elsewhere a new one is needed after each write.
-  static bool follows_file();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping();

@@ -44,8 +44,9 @@ bool is_limited() {
 
 // How much to map for a file of `size` bytes; 0: no slack here. Slack counts against the
 // limit of a process's addresses, which needs them for more.
-std::uint64_t size_with_slack(std::uint64_t size) {
-  if (!kFollowsFile || sizeof(void*) < 8 || size > kAddressable / 2) return 0;
+std::uint64_t size_with_slack(std::uint64_t size, SystemCalls& system) {
+  if (!system.maps_follow_files() || sizeof(void*) < 8 || size > kAddressable / 2)
+    return 0;
   if (is_limited()) return 0;
   return whole_pages(std::max(2 * size, kLeastSlack));
 }
@@ -63,7 +64,7 @@ Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
   return {};
 }
 
-bool Mapping::follows_file() { return kFollowsFile; }
+bool SystemCalls::maps_follow_files() { return kFollowsFile; }
 
 bool Mapping::is_affordable(std::uint64_t size) {
   constexpr std::uint64_t kPart = 16;  // of all, for one file
@@ -97,17 +98,18 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   const std::shared_ptr<Mapping> mapping(new Mapping);
   mapping->identity_ = file.status().identity;
   int error = ENOMEM;
-  // Elsewhere than on Linux an empty file cannot be mapped.
-  const Native source = size == 0 && !kFollowsFile ? kNoNative : file.native();
+  SystemCalls& system = file.system();
+  const bool from_file = size != 0 || system.maps_follow_files();
+  const Native source = from_file ? file.native() : kNoNative;
   const auto attempt = [&](std::uint64_t length) {
     if (length == 0) return false;
     error = native::uninterrupted([&] {
-              return file.system().map(source, 0, length, false, mapping->data_);
+              return system.map(source, 0, length, false, mapping->data_);
             }).error;
     mapping->size_ = length;
     return error == 0;
   };
-  if (!attempt(size_with_slack(size)) && !attempt(whole_pages(size))) {
+  if (!attempt(size_with_slack(size, system)) && !attempt(whole_pages(size))) {
     fail_io("map", file.path(), error);
   }
   mapping->slot_ = Guard::enter(*mapping);

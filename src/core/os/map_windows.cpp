@@ -40,7 +40,7 @@ Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
   return {};
 }
 
-bool Mapping::follows_file() { return true; }
+bool SystemCalls::maps_follow_files() { return true; }
 
 // The exact size: a larger view would have to make the file grow.
 std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {

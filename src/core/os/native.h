@@ -24,6 +24,8 @@ std::string folder_of(const std::string& path);
 // "ENOENT"; empty for a code that is not in the table. On Windows the errno that means
 // the same.
 std::string_view error_name(int code);
+// The first code of that name, or 0.
+int error_code(std::string_view name);
 // The system's own words, without final full stop or line break.
 std::string error_words(int code);
 

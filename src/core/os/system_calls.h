@@ -2,7 +2,6 @@
 // that change it, let the n-th one fail, or kill the process there.
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,6 +46,10 @@ class SystemCalls {
   // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
   virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
                       std::uint8_t*& at);
+  // True where a map shows what is written to the file after it was made, and on Linux
+  // what is written behind its end, too. Elsewhere (macOS) a new one is needed after each
+  // write, and an empty file cannot be mapped.
+  virtual bool maps_follow_files();
 
   // -- calls that change one ------------------------------------------------------------
   virtual Outcome write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
@@ -56,6 +59,8 @@ class SystemCalls {
   virtual Outcome punch(Native file, std::uint64_t offset, std::uint64_t n);
   // Creates `path`, which must not exist; open for reading and writing.
   virtual Outcome create(const std::string& path, std::uint32_t mode, Native& file);
+  // Replaces `to`. "EBUSY" where the system replaces no file that somebody has open or
+  // mapped (Windows).
   virtual Outcome rename(const std::string& from, const std::string& to);
   // "EEXIST" if `to` is there.
   virtual Outcome rename_new(const std::string& from, const std::string& to);
@@ -70,11 +75,11 @@ SystemCalls& real_system_calls();
 
 // For tests: makes the real calls and keeps a log of those that change files. The
 // `fail_at`-th of these (1 is the first) and, among the others, the `fail_look_at`-th is
-// not made and fails with `error`, and so do the `lasting` ones behind it; before the
-// `kill_at`-th change the process is killed. With `partial` a write that is hit so first
-// does half of its bytes; the log shows what was done. Where `error` is 0 nothing fails:
-// a read or write that is hit is cut short, to half of its bytes with `partial`, else to
-// a single one.
+// not made and fails with `error` (errno's name), and so do the `lasting` ones behind it;
+// before the `kill_at`-th change the process is killed. With `partial` a write that is
+// hit so first does half of its bytes; the log shows what was done. Where `error` is
+// empty nothing fails: a read or write that is hit is cut short, to half of its bytes
+// with `partial`, else to a single one.
 class FaultySystemCalls : public SystemCalls {
  public:
   struct Call {
@@ -89,7 +94,7 @@ class FaultySystemCalls : public SystemCalls {
   std::uint64_t calls = 0, fail_at = 0, kill_at = 0;
   std::uint64_t looks = 0, fail_look_at = 0;
   std::uint64_t lasting = 0;
-  int error = EIO;
+  std::string error = "EIO";
   bool partial = false;
 
   Outcome open(const std::string&, bool, Native&) override;
@@ -112,6 +117,7 @@ class FaultySystemCalls : public SystemCalls {
   Outcome copy_owner(Native, Native) override;
 
  private:
+  int code() const;  // the system's, for `error`
   bool hits(std::uint64_t call, std::uint64_t first) const;
   // What a call of `n` bytes is to do: fail, after `count` bytes, or make so many.
   Outcome look(std::uint64_t n = 0);

@@ -5,6 +5,11 @@
 
 namespace mmappickle::os {
 
+int FaultySystemCalls::code() const {
+  const int found = native::error_code(error);
+  return found != 0 ? found : -1;  // not 0, which is success
+}
+
 bool FaultySystemCalls::hits(std::uint64_t call, std::uint64_t first) const {
   return first != 0 && call >= first && call - first <= lasting;
 }
@@ -12,12 +17,12 @@ bool FaultySystemCalls::hits(std::uint64_t call, std::uint64_t first) const {
 bool FaultySystemCalls::strike() {
   ++calls;
   if (calls == kill_at) native::kill_process();
-  return error != 0 && hits(calls, fail_at);
+  return !error.empty() && hits(calls, fail_at);
 }
 
 Outcome FaultySystemCalls::look(std::uint64_t n) {
   if (!hits(++looks, fail_look_at)) return {0, n};
-  if (error != 0) return {error, 0};
+  if (!error.empty()) return {code(), 0};
   return {0, partial ? (n + 1) / 2 : std::min<std::uint64_t>(n, 1)};
 }
 
@@ -74,67 +79,68 @@ Outcome FaultySystemCalls::write_at(Native file, const std::uint8_t* bytes,
     return outcome;
   };
   const bool hit = hits(calls + 1, fail_at) || calls + 1 == kill_at;
-  if (hit && error == 0 && calls + 1 != kill_at) {
+  if (hit && error.empty() && calls + 1 != kill_at) {
     ++calls;
     return write(partial ? (n + 1) / 2 : 1);
   }
   const std::uint64_t torn = hit && partial && n > 1 ? write(n / 2).count : 0;
-  if (strike()) return {error, torn};
+  if (strike()) return {code(), torn};
   return write(n);
 }
 
 Outcome FaultySystemCalls::truncate(Native file, std::uint64_t size) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"truncate", 0, size, {}, {}, {}});
   return SystemCalls::truncate(file, size);
 }
 
 Outcome FaultySystemCalls::sync(Native file) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"sync", 0, 0, {}, {}, {}});
   return SystemCalls::sync(file);
 }
 
 Outcome FaultySystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"punch", offset, n, {}, {}, {}});
   return SystemCalls::punch(file, offset, n);
 }
 
 Outcome FaultySystemCalls::create(const std::string& path, std::uint32_t mode,
                                   Native& file) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"create", 0, 0, {}, path, {}});
   return SystemCalls::create(path, mode, file);
 }
 
 Outcome FaultySystemCalls::rename(const std::string& from, const std::string& to) {
-  if (strike()) return {error, 0};
-  log.push_back(Call{"rename", 0, 0, {}, from, to});
-  return SystemCalls::rename(from, to);
+  if (strike()) return {code(), 0};
+  const Outcome outcome = SystemCalls::rename(from, to);
+  if (outcome.error == 0) log.push_back(Call{"rename", 0, 0, {}, from, to});
+  return outcome;
 }
 
 Outcome FaultySystemCalls::rename_new(const std::string& from, const std::string& to) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   const Outcome outcome = SystemCalls::rename_new(from, to);
   if (outcome.error == 0) log.push_back(Call{"rename", 0, 0, {}, from, to});
   return outcome;
 }
 
 Outcome FaultySystemCalls::remove(const std::string& path) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"remove", 0, 0, {}, path, {}});
   return SystemCalls::remove(path);
 }
 
 Outcome FaultySystemCalls::sync_folder(const std::string& path) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"sync_folder", 0, 0, {}, path, {}});
   return SystemCalls::sync_folder(path);
 }
 
 Outcome FaultySystemCalls::copy_owner(Native like, Native file) {
-  if (strike()) return {error, 0};
+  if (strike()) return {code(), 0};
   log.push_back(Call{"copy_owner", 0, 0, {}, {}, {}});
   return SystemCalls::copy_owner(like, file);
 }

@@ -66,6 +66,15 @@ bool rename_over_open(const std::wstring& from, const std::wstring& to) {
   return done != 0;
 }
 
+// Whether it is a file that we may remove, if only nobody had it open or mapped.
+bool is_removable(const std::wstring& path) {
+  const HANDLE file = ::CreateFileW(path.c_str(), DELETE, kShareAll, nullptr,
+                                    OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  const bool shared = file == INVALID_HANDLE_VALUE;
+  if (!shared) ::CloseHandle(file);
+  return !shared || ::GetLastError() == ERROR_SHARING_VIOLATION;
+}
+
 std::wstring full_path(const std::wstring& path) {
   wchar_t buffer[32768];
   constexpr DWORD kRoom = sizeof buffer / sizeof *buffer;
@@ -126,8 +135,14 @@ Outcome SystemCalls::create(const std::string& path, std::uint32_t, Native& file
 Outcome SystemCalls::rename(const std::string& from, const std::string& to) {
   const std::wstring source = native::wide(from), target = native::wide(to);
   if (rename_over_open(source, full_path(target))) return {};
-  return outcome_of(::MoveFileExW(source.c_str(), target.c_str(),
-                                  MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+  const Outcome outcome =
+      outcome_of(::MoveFileExW(source.c_str(), target.c_str(),
+                               MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+  // A target that is in use is refused with the words for one that we have no right to.
+  if (outcome.error == ERROR_ACCESS_DENIED && is_removable(target)) {
+    return {ERROR_SHARING_VIOLATION, 0};
+  }
+  return outcome;
 }
 
 Outcome SystemCalls::rename_new(const std::string& from, const std::string& to) {

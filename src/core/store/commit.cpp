@@ -40,12 +40,29 @@ Writing::Writing(Store& store)
 // Our own writes need no new walk, here or in the next session.
 Writing::~Writing() {
   Store::State& state = *store_.state_;
+  if (!state.file.is_open()) {  // let go
+    try {
+      state.open_file();
+    } catch (...) {  // stays closed
+    }
+    return;
+  }
   if (!changed_ || !state.fresh) return;
   try {
     state.remember();
   } catch (...) {
     state.fresh = false;
   }
+}
+
+void Writing::let_go() {
+  Store::State& state = *store_.state_;
+  state.fresh = false;
+  state.map.reset();
+  state.header.reset();
+  state.shared_source.reset();
+  lock_ = os::Lock();
+  state.file.close();
 }
 
 void Writing::renew() {
@@ -61,14 +78,21 @@ void Writing::heal() {
   raise_number();
   state.fresh = false;
   if (state.found.torn) restore_terminator(state.found.terminator);
-  if (state.size != end) state.file.truncate(end);
+  if (state.size != end) {
+    try {
+      state.cut(end);
+    } catch (const Error& error) {
+      // Mapped by somebody (Windows). Behind the terminator it is in nobody's way: the
+      // next session that finds it tries again.
+      if (error.kind != ErrorKind::busy) throw;
+    }
+  }
   for (const std::uint64_t state_at : state.found.duplicates) {
     write_byte(state.file, state_at, kDead);
   }
   sync();
   state.found.torn = false;
   state.found.duplicates.clear();
-  state.size = end;
   state.fresh = true;
 }
 
@@ -123,8 +147,7 @@ void Writing::append(const Output& output, std::uint64_t state_at,
   } catch (...) {
     try {
       if (!behind) restore_terminator(terminator);
-      state.file.truncate(terminator + kTerminatorSize);
-      state.size = terminator + kTerminatorSize;
+      state.cut(terminator + kTerminatorSize);
       state.fresh = true;
     } catch (...) {  // the next session finds out what stands there, and heals it
     }

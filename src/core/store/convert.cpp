@@ -94,16 +94,19 @@ Converted convert_plain(const Input& from, Appender& to, const ConvertOptions& o
   return {members.size(), found.consumed, from.bytes.size - found.consumed};
 }
 
-// The new file in its place. `release` gives up what stands in its way on Windows.
+// The new file in its place. `release` gives up maps, and `let_go` handles, that stand in
+// its way on Windows.
 Converted write_file(const Input& from, const std::string& to,
                      const ConvertOptions& options, os::SystemCalls& system,
-                     const std::function<void()>& release) {
+                     const std::function<void()>& release,
+                     const std::function<void()>& let_go) {
   Converted converted;
-  replace_file(to, system, options.poll, [&](Appender& out) {
+  const auto put = [&](Appender& out) {
     converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
                                         : convert_plain(from, out, options);
     release();
-  });
+  };
+  replace_file(to, system, options.poll, put, let_go);
   return converted;
 }
 
@@ -136,9 +139,9 @@ Converted convert_file(const std::string& from, const std::string& to,
     const os::Identity identity = os::status_of(from, exists, system).identity;
     const os::Status old = os::status_of(to, there, system);
     const bool same = exists && there && old.identity == identity;
-    const LockedFile source = open_locked(from, same, options, system);
+    LockedFile source = open_locked(from, same, options, system);
     if (same) check_alone(source.file.status(), false);
-    const LockedFile target = same ? LockedFile() : lock_old(to, options, system);
+    LockedFile target = same ? LockedFile() : lock_old(to, options, system);
     const std::uint64_t size = source.file.status().size;
     std::shared_ptr<os::Mapping> mapping = os::Mapping::of(source.file, size);
     const Bytes whole(mapping->data(), size);
@@ -146,11 +149,13 @@ Converted convert_file(const std::string& from, const std::string& to,
     const bool is_whole = content.bytes().data == whole.data && content.is_inside();
     const Input input{content.bytes(), is_whole ? &source.file : nullptr,
                       &content.beside()};
+    const auto release = [&] {
+      check_uncut(*mapping);
+      mapping.reset();
+    };
     try {
-      return write_file(input, to, options, system, [&] {
-        check_uncut(*mapping);
-        mapping.reset();
-      });
+      return write_file(input, to, options, system, release,
+                        [&] { (same ? source : target).let_go(); });
     } catch (Error& error) {
       if (error.kind != ErrorKind::io) error.path = from;
       throw;
@@ -161,10 +166,11 @@ Converted convert_file(const std::string& from, const std::string& to,
 Converted convert_bytes(Bytes from, const std::string& to, const ConvertOptions& options,
                         os::SystemCalls& system) {
   return in_context(options.source, {}, [&] {
-    const LockedFile target = lock_old(to, options, system);
+    LockedFile target = lock_old(to, options, system);
     const files::Content content(from, options.poll);
-    return write_file(Input{content.bytes(), nullptr, &content.beside()}, to, options,
-                      system, [] {});
+    return write_file(
+        Input{content.bytes(), nullptr, &content.beside()}, to, options, system, [] {},
+        [&] { target.let_go(); });
   });
 }
 

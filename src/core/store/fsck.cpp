@@ -59,27 +59,28 @@ std::unique_ptr<NewFile> write_lost(const std::string& target, const os::File& f
   return lost;
 }
 
-void repair(const std::string& path, os::File& file,
+void repair(const std::string& path, LockedFile& held,
             std::shared_ptr<os::Mapping>& mapping, Bytes bytes, Checked& checked,
             const Options& options, os::SystemCalls& system) {
   std::string name;
-  const std::unique_ptr<NewFile> lost =
-      write_lost(os::resolve(path, system), file, bytes, checked, options, system, name);
+  const std::unique_ptr<NewFile> lost = write_lost(os::resolve(path, system), held.file,
+                                                   bytes, checked, options, system, name);
   const std::int32_t number = next_number(commit_number(bytes));
   try {
-    replace_file(path, system, options.poll, [&](Appender& to) {
+    const auto put = [&](Appender& to) {
       Rewriter out(to, number);
-      for (const Frame& frame : checked.whole) out.copy(&file, bytes, frame);
+      for (const Frame& frame : checked.whole) out.copy(&held.file, bytes, frame);
       out.finish();
       mapping.reset();  // Windows replaces no file that is mapped
-    });
+    };
+    replace_file(path, system, options.poll, put, [&] { held.let_go(); });
   } catch (...) {
     if (lost) lost->remove();
     throw;
   }
   if (lost) checked.report.lost = name;
   checked.report.repaired = true;
-  invalidate(file, next_number(number));
+  invalidate(held.file, next_number(number));
 }
 
 }  // namespace
@@ -95,7 +96,7 @@ Report fsck(const std::string& path, bool repairing, const Options& options,
     check_uncut(*mapping);
     if (repairing && checked.needs_repair) {
       check_alone(held.file.status(), force);
-      repair(path, held.file, mapping, bytes, checked, options, system);
+      repair(path, held, mapping, bytes, checked, options, system);
     }
     return checked.report;
   });

@@ -9,6 +9,11 @@ namespace mmappickle::store {
 struct LockedFile {
   os::File file;
   os::Lock lock;
+  // See replace_file().
+  void let_go() {
+    lock = os::Lock();
+    file.close();
+  }
 };
 // The file that `path` names, to write or to read. Error of kind stale where it is
 // replaced each time. Waits as the options say. Where the file system gives no locks, a

@@ -68,17 +68,20 @@ void punch(os::File& file, const Range& range, std::uint64_t size) {
   if (!hole) file.punch(range.first, range.second);
 }
 
-void punch_dead(os::File& file, const Image& image, const std::function<void()>& poll,
-                const std::function<bool(const Range&)>& in_use) {
+std::vector<Range> dead_blocks(const os::File& file, const Image& image,
+                               const std::function<void()>& poll,
+                               const std::function<bool(const Range&)>& in_use) {
+  std::vector<Range> blocks;
   Padding padding;
   each_entry(image, [&](const Frame& frame) {
     if (poll) poll();
     if (frame.state != kDead || frame.length < kPage) return;
     if (is_padding(image, frame, padding) || in_use({frame.at, frame.length})) return;
     for (const Range& range : array_data(file, image, frame)) {
-      punch(file, whole_blocks(range), image.size());
+      blocks.push_back(whole_blocks(range));
     }
   });
+  return blocks;
 }
 
 }  // namespace
@@ -95,7 +98,14 @@ std::uint64_t reclaim(Store& store, bool force,
           "into zeros.");
     }
     Store::State& state = *store.state_;
-    punch_dead(state.file, state.image(), state.options.poll, in_use);
+    const std::function<void()>& poll = state.options.poll;
+    const std::vector<Range> blocks =
+        dead_blocks(state.file, state.image(), poll, in_use);
+    state.map.reset();  // Windows punches no file that is mapped
+    for (const Range& range : blocks) {
+      if (poll) poll();
+      punch(state.file, range, before.size);
+    }
     const std::uint64_t after = writing.status().allocated;
     return before.allocated > after ? before.allocated - after : 0;
   });

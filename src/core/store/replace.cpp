@@ -1,5 +1,9 @@
 #include "replace.h"
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "layout.h"
 #include "new_file.h"
 
@@ -25,14 +29,52 @@ os::File open_old(const std::string& path, os::SystemCalls& system) {
   }
 }
 
+// As far as others could have changed it.
+bool is_same(const os::Status& a, const os::Status& b) {
+  return a.identity == b.identity && a.size == b.size && a.mtime_ns == b.mtime_ns;
+}
+
+// Again and again while the system refuses because somebody has the old file open.
+void put_in_place(NewFile& made, const std::string& target, os::SystemCalls& system,
+                  const std::function<void()>& let_go) {
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  constexpr double kFirstPause = 0.001, kLongestPause = 0.1;
+  bool exists = false;
+  os::Status before;
+  Clock::time_point start;  // of the first refusal
+  for (double pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    try {
+      made.replace(target);
+      return;
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::busy) throw;
+      const bool first = pause == kFirstPause;
+      if (!first && Seconds(Clock::now() - start).count() > kPatience) throw;
+    }
+    if (pause == kFirstPause) {
+      start = Clock::now();
+      if (let_go) let_go();
+      // Not before: closing a file may be what sets its times.
+      before = os::status_of(target, exists, system);
+    }
+    std::this_thread::sleep_for(Seconds(pause));
+    if (!is_same(before, os::status_of(target, exists, system))) {
+      throw Error(ErrorKind::stale, "the file was changed while it was to be replaced",
+                  "Try again.");
+    }
+  }
+}
+
 void replace(const std::string& target, os::SystemCalls& system,
-             const std::function<void()>& poll,
-             const std::function<void(Appender&)>& put) {
-  const os::File old = open_old(target, system);
+             const std::function<void()>& poll, const std::function<void(Appender&)>& put,
+             const std::function<void()>& let_go) {
+  os::File old = open_old(target, system);
   NewFile made(target, system);
   made.resemble(old);
   made.write(poll, true, put);
-  made.replace(target);
+  old.close();
+  put_in_place(made, target, system, let_go);
   try {
     os::sync_folder_of(target, system);
   } catch (...) {  // the new file is in its place, and whole
@@ -64,9 +106,10 @@ void check_unused(const os::Status& status, const std::string& hint) {
 
 void replace_file(const std::string& path, os::SystemCalls& system,
                   const std::function<void()>& poll,
-                  const std::function<void(Appender&)>& put) {
+                  const std::function<void(Appender&)>& put,
+                  const std::function<void()>& let_go) {
   try {
-    replace(os::resolve(path, system), system, poll, put);
+    replace(os::resolve(path, system), system, poll, put, let_go);
   } catch (Error& error) {
     error.path = path;
     throw;
@@ -74,6 +117,7 @@ void replace_file(const std::string& path, os::SystemCalls& system,
 }
 
 void invalidate(os::File& old, std::int32_t number) {
+  if (!old.is_open()) return;  // let go: nobody else had it open
   std::uint8_t bytes[kTerminatorSize] = {};
   try {
     old.write_at(old.status().size, Bytes(bytes, kTerminatorSize));

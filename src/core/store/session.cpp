@@ -74,7 +74,7 @@ void Store::State::refresh() {
   const os::Status status = file.status();
   if (fresh && is_as_known(status)) return;
   fresh = false;
-  if (!os::Mapping::follows_file()) map.reset();
+  if (!system->maps_follow_files()) map.reset();
   size = status.size;
   take_fingerprint(status);
   const Image file_image = image();
@@ -86,7 +86,13 @@ void Store::State::refresh() {
 
 void Store::State::remember() {
   take_fingerprint(file.status());
-  if (!os::Mapping::follows_file()) map.reset();
+  if (!system->maps_follow_files()) map.reset();
+}
+
+void Store::State::cut(std::uint64_t end) {
+  map.reset();
+  file.truncate(end);
+  size = end;
 }
 
 Image Store::State::image() {

@@ -54,6 +54,8 @@ struct Store::State {
   void remember();
   void take_fingerprint(const os::Status& status);
   bool is_as_known(const os::Status& status);
+  // Cuts the file. Windows cuts none that is mapped: our own map is given up.
+  void cut(std::uint64_t end);
   // The whole file, for this session.
   Image image();
   // A map that covers the frame.

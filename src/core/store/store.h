@@ -129,6 +129,9 @@ class Writing : public Reading {
   void overwrite(std::uint64_t at, Bytes bytes);
   // To disk, if the handle is durable.
   void sync();
+  // For replace_file(): gives up the lock, the file and its maps. The session is over,
+  // but for the file that is opened anew when it ends.
+  void let_go();
 
  private:
   void renew();  // after an error in this session

@@ -59,7 +59,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
   Store::State& state = *store.state_;
   std::vector<std::string> left;
   in_context(state.path, {}, [&] {
-    const Writing writing(store);
+    Writing writing(store);
     check_alone(writing.status(), force);
     if (is_compact(writing, state.file, upgrade, left)) return;
     left.clear();
@@ -69,11 +69,12 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
       if (progress && to) progress(std::min(1.0, static_cast<double>(to->at()) / total));
       if (state.options.poll) state.options.poll();
     };
-    replace_file(state.path, *state.system, tick, [&](Appender& out) {
+    const auto put = [&](Appender& out) {
       to = &out;
       left = write_file(writing, state.file, out, upgrade);
       state.map.reset();  // Windows replaces no file that is mapped
-    });
+    };
+    replace_file(state.path, *state.system, tick, put, [&] { writing.let_go(); });
     state.fresh = false;
     invalidate(state.file, next_number(state.known.number));
   });
