@@ -48,9 +48,9 @@ TEST_CASE("elements: the first that does not fit is named") {
     return message_of(
         [&] { check_values(dtype_of(dtype), numbers.values, false, "x$a"); });
   };
-  CHECK(message("uint8") == "x$a does not fit uint8: element 2 has a fraction.");
+  CHECK(message("uint8") == "x$a does not fit uint8: element 2, 2.5, has a fraction.");
   CHECK(message("float64").empty());
-  CHECK(message("U3") == "x$a does not fit <U3: it is of a type that it cannot hold.");
+  CHECK(message("U3") == "x$a does not fit <U3, which cannot hold numbers.");
 }
 
 TEST_CASE("elements: NA is masked where it may be") {
