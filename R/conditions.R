@@ -75,7 +75,8 @@ raise_warning <- function(kind, message, hint = "") {
 # As cli shows them: coloured, and of UTF-8, where the terminal has that.
 with_bullets <- function(message, hints) {
   hints <- hints[nzchar(hints)]
-  bullet <- cli::col_cyan(cli::symbol$info)
+  # (cli may not be loaded yet, and not be loadable where files cannot be opened)
+  bullet <- tryCatch(cli::col_cyan(cli::symbol$info), error = function(e) "i")
   paste(c(message, if (length(hints)) paste(bullet, hints)), collapse = "\n")
 }
 

@@ -11,8 +11,8 @@
 #' @param current,n A handle, or a list with names.
 #' @param ... For `all.equal()`: passed on to it for each value.
 #' @return `all.equal()`: `TRUE`, or a character vector that says what differs. `mmap_diff()`: a
-#'   data frame with a row for each key that differs and the columns `key` and `difference`: `"only in
-#'   m"`, `"only in n"` or `"value"`; without rows if the contents are identical.
+#'   data frame with a row for each key that differs and the columns `key` and `difference`:
+#'   `"only in m"`, `"only in n"` or `"value"`; without rows if the contents are identical.
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' n <- mmapdict(tempfile(fileext = ".mmdpickle"))

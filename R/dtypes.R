@@ -4,7 +4,8 @@
 dtype_name <- function(dtype) {
   info <- dtype_info(one_string(
     dtype, "dtype", "the name of a dtype",
-    if (is.character(dtype)) "" else "Such as \"float32\". The value comes first: ndarray(x, dtype)."
+    if (is.character(dtype)) ""
+    else "Such as \"float32\". The value comes first: ndarray(x, dtype)."
   ))
   if (info$kind %in% c("f", "c") && info$itemsize %in% c(12, 24)) {
     abort_value(

@@ -95,6 +95,13 @@ strip_lhs <- function(x) {
 }
 
 #' @export
+`units<-.mmappickle_lhs` <- function(x, value) {
+  x <- strip_lhs(x)
+  units(x) <- value
+  x
+}
+
+#' @export
 Ops.mmappickle_lhs <- function(e1, e2) {
   operator <- get(.Generic)
   if (missing(e2)) operator(strip_lhs(e1)) else operator(strip_lhs(e1), strip_lhs(e2))

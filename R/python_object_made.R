@@ -44,6 +44,7 @@ check_list <- function(x, name, named) {
     length(names) == length(x) && all(nzchar(names)) && !anyNA(names) && !anyDuplicated(names)
   }
   if (!is.list(x) || is.object(x) || !is.null(dim(x)) || !fits) {
-    abort_argument(x, name, if (named) "a list with a name for each item" else "a list without names")
+    wanted <- if (named) "a list with a name for each item" else "a list without names"
+    abort_argument(x, name, wanted)
   }
 }

@@ -14,7 +14,13 @@ users_call_at <- function(at) {
     # What C++ calls has no caller, but stands above the one that called C++.
     at <- if (is_called_by_core(sys.frame(at))) at - 1L else min(parents[[at]], at - 1L)
   }
-  if (found > 0L) as_written(sys.call(found), sys.frame(found), sys.function(found))
+  if (found > 0L) {
+    call <- sys.call(found)
+    frame <- sys.frame(found)
+    f <- sys.function(found)
+    # An error is told, whatever its call looks like.
+    tryCatch(as_written(call, frame, f), error = function(e) NULL)
+  }
 }
 
 caller_of <- function(frame) do.call(parent.frame, list(), envir = frame)
@@ -46,13 +52,13 @@ as_written <- function(call, frame, f) {
     return(as_assignment(call, name, frame))
   }
   for (at in seq_along(call)[-1L]) call[at] <- list(as_argument(call[[at]]))
-  if (name == "$") call[[3L]] <- as.name(call[[3L]])
+  if (name == "$") call[[3L]] <- name_of(call[[3L]])
   call
 }
 
 # A long value that some do.call() put into the call is left out.
 as_argument <- function(x) {
-  if (missing(x)) quote(expr = ) else if (is_short_code(x)) x else quote(..)
+  if (missing(x)) empty_argument() else if (is_short_code(x)) x else quote(..)
 }
 
 is_short_code <- function(x) {
@@ -66,7 +72,7 @@ as_assignment <- function(call, name, frame) {
   target[[1L]] <- as.name(substr(name, 1L, nchar(name) - 2L))
   target$value <- NULL
   for (at in seq_along(target)[-(1:2)]) target[at] <- list(as_argument(target[[at]]))
-  if (name == "$<-") target[[3L]] <- as.name(target[[3L]])
+  if (name == "$<-") target[[3L]] <- name_of(target[[3L]])
   value <- eval(quote(base::substitute(value)), frame)
   if (identical(value, quote(`*vtmp*`)) || !is_short_code(value)) value <- quote(value)
   call("<-", target, value)
@@ -75,7 +81,7 @@ as_assignment <- function(call, name, frame) {
 # R keeps what is being changed in a variable of its own, `*tmp*`: the user's name for it.
 expression_of <- function(x, env) {
   own <- if (inherits(x, "mmappickle_lhs")) lhs_companion(x)
-  if (!is.null(own)) return(call("$", variable_of(own$handle, env), as.name(own$key)))
+  if (!is.null(own)) return(call("$", variable_of(own$handle, env), name_of(own$key)))
   variable_of(x, env)
 }
 
@@ -90,4 +96,13 @@ variable_of <- function(x, env) {
 bound <- function(name, env) {
   if (identical(env, globalenv())) get(name, env)
   else eval(call("substitute", as.name(name), env))
+}
+
+# What stands between the commas of x[i, ].
+empty_argument <- function() formals(function(x) NULL)$x
+
+# R has no name of no letters.
+name_of <- function(key) {
+  key <- as.character(key)
+  if (length(key) == 1L && !is.na(key) && nzchar(key)) as.name(key) else key
 }

@@ -19,8 +19,9 @@
 #'
 #' [mmapdict()] says by a warning of class `mmappickle_warning_upgrade`, once per file and
 #' session, that a file that is opened for writing holds such arrays. (R reads them as any
-#' other.) `options(mmappickle.upgrade_warning = FALSE)` silences it. Entries that were deleted count, too, as `pickle.load` stumbles over these as
-#' well; [entries()] tells which arrays it is about.
+#' other.) `options(mmappickle.upgrade_warning = FALSE)` silences it. Entries that were deleted
+#' count, too, as `pickle.load` stumbles over these as well; [entries()] tells which arrays it is
+#' about.
 #' @param force `TRUE`: also if other processes have the file open. Handles of this package
 #'   notice and open the new file; those of the Python library raise an error and have to be
 #'   opened again.

@@ -58,19 +58,25 @@ hdf5_peer <- function() {
   }
   list(
     name = "HDF5 (hdf5r)", ending = "h5", needs = "hdf5r",
-    write = function(path, x) with_file(path, "w", function(h) {
-      h$create_dataset("x", x, chunk_dims = NULL, gzip_level = NULL)$close()
-    }),
-    read = function(path, i) with_file(path, "r", function(h) {
-      x <- h[["x"]]
-      on.exit(x$close())
-      x[i, 7]
-    }),
-    change = function(path, v) with_file(path, "r+", function(h) {
-      x <- h[["x"]]
-      on.exit(x$close())
-      x[7, 7] <- v
-    })
+    write = function(path, x) {
+      with_file(path, "w", function(h) {
+        h$create_dataset("x", x, chunk_dims = NULL, gzip_level = NULL)$close()
+      })
+    },
+    read = function(path, i) {
+      with_file(path, "r", function(h) {
+        x <- h[["x"]]
+        on.exit(x$close())
+        x[i, 7]
+      })
+    },
+    change = function(path, v) {
+      with_file(path, "r+", function(h) {
+        x <- h[["x"]]
+        on.exit(x$close())
+        x[7, 7] <- v
+      })
+    }
   )
 }
 
@@ -102,9 +108,11 @@ reticulate_peer <- function() {
   read <- function(path) pickle(path, "rb", function(pickle, file) pickle$load(file))
   list(
     name = "reticulate", ending = "pkl", needs = "reticulate",
-    write = function(path, x) pickle(path, "wb", function(pickle, file) {
-      pickle$dump(reticulate::r_to_py(x), file, protocol = 4L)
-    }),
+    write = function(path, x) {
+      pickle(path, "wb", function(pickle, file) {
+        pickle$dump(reticulate::r_to_py(x), file, protocol = 4L)
+      })
+    },
     read = function(path, i) read(path)[i, 7],
     whole = read
   )

@@ -58,7 +58,8 @@ SEXP pickle_read(SEXP source, bool all, int flags, SEXP readers, int encoding) {
 SEXP pickle_write(SEXP value, SEXP path, int flags) {
   return enter([&] {
     Warnings warnings;
-    const numpy::StoredValue stored_value = encode(value, Flags(flags), warnings, "value");
+    const numpy::StoredValue stored_value =
+        encode(value, Flags(flags), warnings, "value");
     SEXP out = R_NilValue;
     if (path != R_NilValue) {
       store::write_plain_pickle(system_path(path), stored_value, poll_interrupt);

@@ -71,7 +71,8 @@ TEST_CASE("a damaged file is told as such piece by piece, too") {
   for (std::size_t at = 0; at < sound.size(); ++at) {
     std::string bytes = sound;
     bytes[at] = static_cast<char>(bytes[at] ^ 0x5a);
-    const os::File file = os::File::open(scratch.file(bytes, "damaged"), os::Access::read);
+    const os::File file =
+        os::File::open(scratch.file(bytes, "damaged"), os::Access::read);
     os::Pieces pieces;
     pieces.begin(file, bytes.size());
     const auto outcome = [](const Image& image) {

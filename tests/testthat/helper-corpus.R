@@ -78,11 +78,14 @@ differences <- list(
   `call that fails` = function(says, value) {
     says$error %in% c("TypeError", "ValueError", "AttributeError", "OverflowError",
                       "UnicodeEncodeError", "UnpicklingError") &&
-      !grepl("persistent|ascii", says$message) && holds(value, NULL)
+      !grepl("persistent|ascii", says$message) && (holds(value, NULL) || is_unlabelled(value))
   },
   # CPython's memo is an array: a large slot number takes memory. Here it takes none.
   `memo slot` = function(says, value) says$error == "MemoryError"
 )
+
+# A data frame whose columns have an index that is left alone.
+is_unlabelled <- function(x) is.data.frame(x) && identical(names(x), paste0("V", seq_along(x)))
 
 # Whether there is a python_object (of that class) somewhere in x.
 holds <- function(x, class) {

@@ -43,14 +43,14 @@ zoo_dropping <- function() {
 zoo_refused <- function() {
   f <- function(x) x
   list(
-    `the value` = f, `the value` = sum, `the value` = new.env(), `the value` = globalenv(),
-    `the value` = quote(x), `the value` = quote(f(x)), `the value` = expression(a),
-    `the value` = pairlist(1), `the value` = y ~ x, `the value` = methods::getClass("numeric"),
-    `the value` = methods::new("externalptr"), `x[[1]]` = list(f),
-    `x$b` = list(a = 1, b = quote(x)),
-    `x$a[[2]]$c` = list(a = list(1, list(c = new.env()))),
-    `x$k[[1]]` = frame_of(list(k = list(f)), 1L),
-    `x$call` = lm(y ~ x, data.frame(x = 1:3, y = c(1, 3, 2))),
-    `the value` = "\xff", `the value` = c("a", "a\xe9\xff"), `x$a` = list(a = "\xff")
+    `m$k` = f, `m$k` = sum, `m$k` = new.env(), `m$k` = globalenv(),
+    `m$k` = quote(x), `m$k` = quote(f(x)), `m$k` = expression(a),
+    `m$k` = pairlist(1), `m$k` = y ~ x, `m$k` = methods::getClass("numeric"),
+    `m$k` = methods::new("externalptr"), `m$k[[1]]` = list(f),
+    `m$k$b` = list(a = 1, b = quote(x)),
+    `m$k$a[[2]]$c` = list(a = list(1, list(c = new.env()))),
+    `m$k$k[[1]]` = frame_of(list(k = list(f)), 1L),
+    `m$k$call` = lm(y ~ x, data.frame(x = 1:3, y = c(1, 3, 2))),
+    `m$k` = "\xff", `m$k` = c("a", "a\xe9\xff"), `m$k$a` = list(a = "\xff")
   )
 }

@@ -43,8 +43,9 @@ interrupted_child <- function(label, path) {
   }, label = label, path = path)
 }
 
-interruptible <- c("insert", "text", "copy", "slice", "scattered", "mask", "list", "read", "read_slice",
-                   "vacuum", "upgrade", "convert", "write_pickle", "fsck", "as_list", "entries")
+interruptible <- c("insert", "text", "copy", "slice", "scattered", "mask", "list", "read",
+                   "read_slice", "vacuum", "upgrade", "convert", "write_pickle", "fsck",
+                   "as_list", "entries")
 
 test_that("Ctrl-C in anything long leaves a whole file", {
   skip_on_os("windows")  # no signals

@@ -88,7 +88,7 @@ test_that("labels of columns in an unknown index leave the columns what they are
   connection <- gzfile(test_path("fixtures", "pandas.jsonl.gz"))
   withr::defer(close(connection))
   cases <- lapply(readLines(connection, warn = FALSE), read_json)
-  frames <- Filter(function(case) grepl("^frame_(index_int|mixed|dtypes|columns)", case$name), cases)
+  frames <- Filter(function(case) grepl("^frame_index_int", case$name), cases)
   tried <- 0L
   for (case in frames) {
     bytes <- jsonlite::base64_dec(case$pickle)

@@ -1,5 +1,7 @@
 # What entries() and print() tell of a value without reading it, beside the value as it is read.
 
+is_long_frame <- function(x, told) is.data.frame(x) && grepl("?", told, fixed = TRUE)
+
 # Problems with a told text; character() if it agrees. Where it says less than the value it has to
 # be vague, but never wrong.
 disagreement <- function(told, of, x) {
@@ -10,7 +12,8 @@ disagreement <- function(told, of, x) {
   if (told == "dict") return(problem(is.list(x), "is no dict"))
   if (is.na(of)) return(problem(!is.null(x), "is NULL"))
   shape <- told_shape(told)
-  dims <- if (is.null(dim(x))) length(x) else dim(x)
+  # (some packages give a dist a dim())
+  dims <- if (is.null(dim(x)) || inherits(x, "dist")) length(x) else dim(x)
   words <- c(
     logi = "logical", int = "integer", num = "double", cplx = "complex", chr = "character",
     raw = "raw", list = "list", dict = "list"
@@ -33,7 +36,7 @@ disagreement <- function(told, of, x) {
     },
     if (of == "dict") problem(length(x) == 0L || !is.null(names(x)), "has no names"),
     if (of == "python_dict") problem(length(x$keys) == shape, "has another length")
-    else if (is.data.frame(x) && grepl("?", told, fixed = TRUE)) problem(nrow(x) == shape[[1L]], "rows")
+    else if (is_long_frame(x, told)) problem(nrow(x) == shape[[1L]], "rows")
     else if (is.factor(x)) problem(length(x) == shape, "is of another length")
     else if (length(shape) && !grepl("^data.frame [a-z]", told)) {
       problem(identical(as.double(dims), shape), "is of another shape")

@@ -42,7 +42,7 @@ constexpr std::string_view kActs[] = {
 // clang-format on
 
 constexpr std::string_view kMarks[] = {
-    "empty_ndarray",         "mmapdict", "mmappickle_lhs", "mmarray", "ndarray",
+    "empty_ndarray",         "mmapdict",     "mmappickle_lhs", "mmarray", "ndarray",
     "python.builtin.object", "python_pickle"};
 
 // Whether a list is in order is known when this is compiled.

@@ -9,10 +9,10 @@
 namespace mmappickle::metadata {
 
 enum class ClassKind : std::uint8_t {
-  data,   // of data that the package itself knows; its methods compute and show
-  acts,   // methods evaluate, open, run, draw or write what the value says
-  mark,   // of values that no file holds: this package's, and Python's own in a session of
-          // reticulate, which takes them for pointers
+  data,  // of data that the package itself knows; its methods compute and show
+  acts,  // methods evaluate, open, run, draw or write what the value says
+  mark,  // of values that no file holds: this package's, and Python's own in a session of
+         // reticulate, which takes them for pointers
   other,  // what users and their packages define, and the rest of R's
 };
 ClassKind kind_of_class(std::string_view name);

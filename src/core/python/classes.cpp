@@ -292,6 +292,7 @@ const std::unordered_map<std::string, Reader>& table() {
       {"datetime.datetime", read_datetime},
       {"datetime.time", read_time},
       {"datetime.timedelta", read_timedelta},
+      {"datetime.timezone", read_timezone},
       {"numpy.dtype", dtype_text},
   };
   return readers;
@@ -304,8 +305,7 @@ Recognised Recogniser::recognise(Id object) {
   const Id callable = call.callable();
   if (callable == kNoId || call.keywords() != kNoId) return {};
   const auto found = table().find(tree_.global_name(callable));
-  // Zones are made in many ways, by many libraries: see zone.h.
-  return found == table().end() ? read_timezone(call) : found->second(call);
+  return found == table().end() ? Recognised() : found->second(call);
 }
 
 }  // namespace mmappickle::python

@@ -76,7 +76,8 @@ bool any_named(const std::vector<numpy::Subscript>& subscripts) {
 
 // How an array is made larger, for who writes beyond its end.
 std::string enlarging(const std::string& key, std::size_t rank) {
-  const std::string text = "An array in a file keeps its size. A larger one is stored anew";
+  const std::string text =
+      "An array in a file keeps its size. A larger one is stored anew";
   if (rank > 2) return text + ".";
   const std::string array = in_r(key);
   return text + ": " + array + " <- " + (rank == 1 ? "c(" : "rbind(") + array +

@@ -73,9 +73,9 @@ Rboolean inspect_view(SEXP x, int, int, int, void (*)(SEXP, int, int, int));
 SEXP serialized_view(SEXP x);
 SEXP unserialized_view(SEXP class_of, SEXP state);
 R_altrep_class_t class_for(numpy::RType type);
-// A new ordinary vector of the view's values, without attributes, not protected. `poll`: as
-// poll_interrupt(), from time to time; inside protect() alone, as R must not be jumped out of
-// while it waits for an ALTREP method.
+// A new ordinary vector of the view's values, without attributes, not protected. `poll`:
+// as poll_interrupt(), from time to time; inside protect() alone, as R must not be jumped
+// out of while it waits for an ALTREP method.
 SEXP copy_values(SEXP view, void (*poll)() = nullptr);
 
 // -- strings.cpp ---------------------------------------------------------------------
