@@ -76,7 +76,9 @@ raise_warning <- function(kind, message, hint = "") {
 with_bullets <- function(message, hints) {
   hints <- hints[nzchar(hints)]
   # (cli may not be loaded yet, and not be loadable where files cannot be opened)
-  bullet <- tryCatch(cli::col_cyan(cli::symbol$info), error = function(e) "i")
+  bullet <- suppressWarnings(
+    tryCatch(cli::col_cyan(cli::symbol$info), error = function(e) "i")
+  )
   paste(c(message, if (length(hints)) paste(bullet, hints)), collapse = "\n")
 }
 
