@@ -373,9 +373,8 @@ whole_steps <- function() {
     `all values` = list(weight = 0.6, walk = all_values, covers = "as.list.mmapdict"),
     with = list(weight = 1, walk = with_values, covers = "with.mmapdict"),
     nested = list(weight = 12, walk = change_inside, covers = c(
-      "$<-.mmappickle_lhs", "[[<-.mmappickle_lhs", "length<-.mmappickle_lhs", "units<-.mmappickle_lhs",
-      "[.mmappickle_lhs",
-      "[[.mmappickle_lhs", "Ops.mmappickle_lhs")),
+      "$<-.mmappickle_lhs", "[[<-.mmappickle_lhs", "length<-.mmappickle_lhs",
+      "units<-.mmappickle_lhs", "[.mmappickle_lhs", "[[.mmappickle_lhs", "Ops.mmappickle_lhs")),
     open = list(weight = 1, walk = open_handle,
       covers = c("mmapdict", "local_mmapdict", "is_open")),
     close = list(weight = 0.6, walk = close_handle, covers = c("close.mmapdict", "flush.mmapdict")),
