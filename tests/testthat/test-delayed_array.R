@@ -105,7 +105,7 @@ test_that("path<- and seed<- find the same array in a file that was moved, and n
   elsewhere <- new_path()
   file.copy(path_of(m), elsewhere)
   m[["k"]] <- NULL
-  expect_error(as.matrix(d), class = "mmappickle_error_key")
+  expect_error(as.matrix(d), "There is no key") # (newer versions wrap it in an error of theirs)
   DelayedArray::path(a) <- elsewhere
   expect_identical(DelayedArray::path(a), normalizePath(elsewhere))
   DelayedArray::seed(d) <- a
