@@ -58,10 +58,8 @@ numpy_memmap <- function(m, key) {
   require_reticulate()
   map <- map_in_python(m, key)
   if (is.null(map)) {
-    abort_index(
-      paste0("The entry ", quoted(key), " is no array that NumPy could map."),
-      paste0("r_to_py(m[[", quoted(key), "]]) converts its value."),
-      path = own(m, ".path"), key = shown_key(key)
+    abort_no_array(
+      m, key, "that NumPy could map", paste0("r_to_py(m[[", quoted(key), "]]) converts its value.")
     )
   }
   map

@@ -84,13 +84,18 @@ slice_value <- function(value) {
 array_info <- function(m, key) {
   info <- store_array(pointer(m), key, own(m, ".flags"))
   if (is.null(info)) {
-    abort_index(
-      paste0("The entry ", quoted(key), " is no array of one type: it has no mmarray."),
-      paste0("m[[", quoted(key), "]] is its value."),
-      path = own(m, ".path"), key = shown_key(key)
+    abort_no_array(
+      m, key, "of one type: it has no mmarray", paste0("m[[", quoted(key), "]] is its value.")
     )
   }
   info
+}
+
+abort_no_array <- function(m, key, which, hint) {
+  abort_index(
+    paste0("The entry ", quoted(key), " is no array ", which, "."), hint,
+    path = own(m, ".path"), key = shown_key(key)
+  )
 }
 
 # Called from C++ for an array with attributes: `x` are the elements of a slice, `like` is the

@@ -72,7 +72,7 @@ takes_ctrl_c <- function() {
 
 test_that("long work polls often, and is whole after Ctrl-C at any of the polls", {
   skip_on_os("windows")  # no signals
-  skip_if_not(takes_ctrl_c(), "this platform starts the tests with Ctrl-C ignored")
+  skip_if_not(takes_ctrl_c(), "Ctrl-C was ignored by whoever started the tests")
   path <- new_path()
   work <- long_work(path)
   wrong <- character()

@@ -1,22 +1,16 @@
 #include "elements.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "../base/checked.h"
 #include "../base/error.h"
+#include "../base/number_text.h"
 #include "../base/utf8.h"
 #include "string_items.h"
 
 namespace mmappickle::numpy {
 
 namespace {
-
-std::string number_text(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.15g", v);
-  return text;
-}
 
 // A short value as R shows it; "" for others.
 std::string value_text(const RValues& values, std::uint64_t i) {
@@ -26,7 +20,7 @@ std::string value_text(const RValues& values, std::uint64_t i) {
     case RType::integer:
       return std::to_string(static_cast<const std::int32_t*>(values.data)[i]);
     case RType::real:
-      return number_text(static_cast<const double*>(values.data)[i]);
+      return number_text(static_cast<const double*>(values.data)[i], 15);
     case RType::string: {
       const Bytes s = (*values.strings)[i];
       return s.size > kLongest ? "" : "\"" + escape_text(s) + "\"";

@@ -6,6 +6,7 @@
 #include "../base/checked.h"
 #include "../base/error.h"
 #include "../base/nearest.h"
+#include "../base/number_text.h"
 #include "../base/utf8.h"
 
 namespace mmappickle::numpy {
@@ -206,16 +207,6 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
 }
 
 }  // namespace
-
-std::string with_commas(double number) {
-  if (!std::isfinite(number)) return number < 0 ? "-Inf" : "Inf";
-  char digits[400];
-  std::snprintf(digits, sizeof digits, "%.0f", number);
-  std::string text = digits;
-  const std::size_t sign = text[0] == '-' ? 1 : 0;
-  for (std::size_t at = text.size(); at > sign + 3;) text.insert(at -= 3, ",");
-  return text;
-}
 
 std::uint64_t Subscript::size() const {
   switch (kind) {

@@ -68,7 +68,4 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
                  const std::vector<const AxisNames*>& names, const std::string& key,
                  const std::string& beyond = {});
 
-// "1,234,567"
-std::string with_commas(double number);
-
 }  // namespace mmappickle::numpy

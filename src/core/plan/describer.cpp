@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "../base/number_text.h"
 #include "../base/utf8.h"
 #include "element_text.h"
 
@@ -27,9 +28,9 @@ const char* word_of_type(std::string_view type) {
 }
 
 std::string factor_text(const Made& made, std::string name, const numpy::Shape& levels) {
-  if (made.size != Made::none) name += " " + count_text(made.length());
+  if (made.size != Made::none) name += " " + with_commas(made.length());
   if (!levels.empty()) {
-    name += ", " + count_text(levels[0]) + (levels[0] == 1 ? " level" : " levels");
+    name += ", " + with_commas(levels[0]) + (levels[0] == 1 ? " level" : " levels");
   }
   return name;
 }
@@ -195,7 +196,7 @@ std::string Describer::classed(Made made,
     return Made{name, Made::rows, {rows(), made.shape[0]}}.text();
   }
   if (has(classes, "data.frame") && made.word == "dict") {
-    return name + " " + count_text(rows()) + " x ?";
+    return name + " " + with_commas(rows()) + " x ?";
   }
   const bool simple = has(classes, "Date") || has(classes, "POSIXct") ||
                       has(classes, "difftime") || has(classes, "integer64");

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "../base/number_text.h"
 #include "../numpy/datetime.h"
 #include "../numpy/items.h"
 
@@ -10,24 +11,18 @@ namespace mmappickle::plan {
 
 namespace {
 
-std::string number_text(double v) {
+std::string real_text(double v) {
   if (v != v) {  // R knows its NA by the lower word
     const auto word = numpy::bits_as<std::uint64_t>(v) & UINT32_MAX;
     return word == (numpy::kNaRealBits & UINT32_MAX) ? "NA" : "NaN";
   }
-  if (std::isinf(v)) return v < 0 ? "-Inf" : "Inf";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.7g", v);
-  for (char* at = text; *at; ++at) {
-    if (*at == ',') *at = '.';  // of whatever locale
-  }
-  return text;
+  return number_text(v, 7);
 }
 
 std::string date_text(double days) {
   std::int64_t year = 0;
   int month = 0, day = 0;
-  if (!(std::fabs(days) < 1e7)) return days != days ? "NA" : number_text(days) + " days";
+  if (!(std::fabs(days) < 1e7)) return days != days ? "NA" : real_text(days) + " days";
   numpy::civil_from_days(static_cast<std::int64_t>(std::floor(days)), year, month, day);
   char text[40];
   std::snprintf(text, sizeof text, "%04lld-%02d-%02d", static_cast<long long>(year),
@@ -44,7 +39,7 @@ std::string time_text(const std::string& date, int hour, int minute, int second)
 
 std::string moment_text(double seconds) {
   if (!(std::fabs(seconds) < 1e11)) {
-    return seconds != seconds ? "NA" : number_text(seconds) + " s";
+    return seconds != seconds ? "NA" : real_text(seconds) + " s";
   }
   const double days = std::floor(seconds / 86400);
   const int rest = static_cast<int>(seconds - days * 86400);
@@ -60,10 +55,10 @@ std::string element_text(const Scalar& scalar, std::string_view units) {
     case Scalar::whole:
       return std::to_string(scalar.integer);
     case Scalar::real:
-      return number_text(scalar.number);
+      return real_text(scalar.number);
     case Scalar::complex:
-      return number_text(scalar.number) + (std::signbit(scalar.imaginary) ? "" : "+") +
-             number_text(scalar.imaginary) + "i";
+      return real_text(scalar.number) + (std::signbit(scalar.imaginary) ? "" : "+") +
+             real_text(scalar.imaginary) + "i";
     case Scalar::date:
       return date_text(scalar.number);
     case Scalar::naive:
@@ -82,7 +77,7 @@ std::string element_text(const Scalar& scalar, std::string_view units) {
     case Scalar::clock: {
       if (units.empty()) units = scalar.units;
       const double seconds = scalar.number * numpy::seconds_per_unit(scalar.units);
-      return number_text(seconds / numpy::seconds_per_unit(units)) + " " +
+      return real_text(seconds / numpy::seconds_per_unit(units)) + " " +
              std::string(units);
     }
     default:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../base/number_text.h"
 #include "../pickle/inert.h"
 #include "../python/object.h"
 
@@ -84,12 +85,6 @@ const char* word(Simple type) {
   }
 }
 
-std::string count_text(std::uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
-
 std::uint64_t Made::length() const {
   if (size == none) return 0;
   std::uint64_t product = 1;
@@ -101,7 +96,7 @@ std::string Made::text() const {
   std::string extents;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) extents += " x ";
-    extents += count_text(shape[i]);
+    extents += with_commas(shape[i]);
   }
   switch (size) {
     case elements:

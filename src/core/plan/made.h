@@ -54,7 +54,5 @@ Made list_of(std::uint64_t length);
 Made inert(const std::string& class_name);  // a python_object
 // Rows beyond what a data frame can have leave a list of the columns.
 Made frame(std::string word, std::uint64_t rows, std::uint64_t columns);
-// With thousands separators.
-std::string count_text(std::uint64_t n);
 
 }  // namespace mmappickle::plan

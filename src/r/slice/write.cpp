@@ -1,3 +1,4 @@
+#include "core/base/number_text.h"
 #include "core/numpy/elements.h"
 #include "r/error.h"
 #include "r/interrupt.h"
@@ -15,7 +16,7 @@ namespace {
 void check_recycling(std::uint64_t places, std::uint64_t values) {
   if (places == 0 || (values != 0 && places % values == 0)) return;
   const auto counted = [](std::uint64_t n, const std::string& noun) {
-    return numpy::with_commas(double(n)) + " " + noun + (n == 1 ? "" : "s");
+    return with_commas(n) + " " + noun + (n == 1 ? "" : "s");
   };
   throw Error(
       ErrorKind::value,
@@ -64,8 +65,8 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
   const ArrayOf& found = chosen.found;
   const std::uint64_t n = chosen.selection.count();
   if (single && n != 1) {
-    throw Error(ErrorKind::index, "x[[i]] <- value changes one element; i selects " +
-                                      numpy::with_commas(double(n)) + ".");
+    throw Error(ErrorKind::index,
+                "x[[i]] <- value changes one element; i selects " + with_commas(n) + ".");
   }
   values.detach(writing.status().identity, chosen.loaded.frame);
   InterruptPoll poll;
