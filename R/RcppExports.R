@@ -33,6 +33,14 @@ key_positions <- function(i, n) {
     .Call(`_mmappickle_key_positions`, i, n)
 }
 
+store_append <- function(ptr, key, value, dims, flags) {
+    .Call(`_mmappickle_store_append`, ptr, key, value, dims, flags)
+}
+
+store_append_first <- function(ptr, key, x, flags) {
+    .Call(`_mmappickle_store_append_first`, ptr, key, x, flags)
+}
+
 nearest_hint <- function(given, choices) {
     .Call(`_mmappickle_nearest_hint`, given, choices)
 }
@@ -181,8 +189,8 @@ progress_quiet <- function(seconds) {
     .Call(`_mmappickle_progress_quiet`, seconds)
 }
 
-store_vacuum <- function(ptr, force, upgrade) {
-    .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade)
+store_vacuum <- function(ptr, force, upgrade, keep_room) {
+    .Call(`_mmappickle_store_vacuum`, ptr, force, upgrade, keep_room)
 }
 
 store_reclaim <- function(ptr, force) {

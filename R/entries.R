@@ -37,6 +37,8 @@
 #'     \item{live}{with `dead` only: `FALSE` for dead entries}
 #'     \item{portable}{of arrays: `FALSE` for those in the Python library's own form, which
 #'       NumPy 2.3 and newer cannot load; `vacuum(m, upgrade = TRUE)` rewrites them}
+#'     \item{capacity}{of arrays that [grow][mmap_append]: the rows that have room, those that
+#'       are there among them; else `NA`}
 #'     \item{value}{type and shape in R, as text, see below}
 #'   }
 #' @seealso [print.mmapdict()], [plot.mmapdict()]
@@ -56,7 +58,7 @@ entries <- function(m, dead = FALSE, value = TRUE) {
   if (value) table$value <- brief_texts(table, own(m, ".readers"))
   columns <- c(
     "key", "kind", "dtype", "shape", "order", "type", "zero_copy", "bytes", "offset",
-    if (dead) "live", "portable", if (value) "value"
+    if (dead) "live", "portable", "capacity", if (value) "value"
   )
   structure(
     table[columns],

@@ -269,7 +269,8 @@ format.empty_ndarray <- function(x, ...) {
   x <- mark_fields(x)
   paste0(
     "<empty_ndarray> ", format_shape(x$dim), " of ", format_dtype(x$dtype),
-    format_order(x$order), ", ", format_bytes(prod(x$dim) * dtype_size(x$dtype))
+    format_order(x$order), ", ", format_bytes(prod(x$dim) * dtype_size(x$dtype)),
+    if (!is.null(x$growth)) paste0(", grows, with room for ", plural(x$growth[[1L]], "row"))
   )
 }
 

@@ -175,7 +175,11 @@ style_values <- function(text) {
 # "float64", "int32, masked"; of values nothing.
 stored_as <- function(table) {
   masked <- ifelse(table$kind == "masked", ", masked", "")
-  ifelse(is.na(table$dtype), "", paste0(table$dtype, masked))
+  stored <- ifelse(is.na(table$dtype), "", paste0(table$dtype, masked))
+  grows <- which(!is.na(table$capacity))
+  room <- paste("capacity", vapply(table$capacity[grows], count, ""))
+  stored[grows] <- paste0(stored[grows], ifelse(nzchar(stored[grows]), ", ", ""), room)
+  stored
 }
 
 padded <- function(text) {

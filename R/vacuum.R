@@ -26,6 +26,8 @@
 #'   notice and open the new file; those of the Python library raise an error and have to be
 #'   opened again.
 #' @param upgrade `TRUE`: arrays that are not in the portable form are rewritten in it.
+#' @param keep_room `TRUE`: arrays that [grow][mmap_append] keep the room that they have; else
+#'   it is given back, and the next append to them copies them once.
 #' @return The handle, invisibly.
 #' @section Errors: `mmappickle_error_busy` (others have the file open; on Windows also: a view
 #'   of it is alive), `_readonly`, `_io` (no space for a second file, several hard links ...). The
@@ -39,11 +41,11 @@
 #' vacuum(m, upgrade = TRUE) # nothing to do here: R writes portable arrays
 #' close(m)
 #' @export
-vacuum <- function(m, force = FALSE, upgrade = FALSE) {
+vacuum <- function(m, force = FALSE, upgrade = FALSE, keep_room = FALSE) {
   check_handle(m)
   force <- true_or_false(force, "force")
   upgrade <- true_or_false(upgrade, "upgrade")
-  left <- store_vacuum(pointer(m), force, upgrade)
+  left <- store_vacuum(pointer(m), force, upgrade, true_or_false(keep_room, "keep_room"))
   if (length(left)) {
     raise_warning("upgrade", paste0(
       plural(length(left), "entry", "entries"), " could not be read and ",

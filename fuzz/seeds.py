@@ -50,11 +50,64 @@ def save(kinds, name, data):
             file.write(data)
 
 
+# -- arrays that grow, as vignettes/format.Rmd has them ---------------------------------------
+
+
+def text(name):
+    return b"\x8c" + bytes([len(name)]) + name.encode()
+
+
+def framed(body, state=b"\x88", slots=1):
+    body += b"J" + struct.pack("<I", slots) + b"0" + state + b"0"
+    return b"\x95" + struct.pack("<Q", len(body)) + body
+
+
+def data_of(size):
+    return b"\x8e" + struct.pack("<Q", size) + bytes(range(size))
+
+
+def shape_of(*extents):
+    return b"".join(b"J" + struct.pack("<i", n) for n in extents) + b"\x85\x86\x87"[
+        len(extents) - 1:len(extents)]
+
+
+def grown(shape, dtype, slot):
+    return (text("numpy") + text("array") + b"\x93" + text("numpy") + text("ndarray") + b"\x93" +
+            shape + text("numpy") + text("dtype") + b"\x93" + text(dtype) + b"\x85R" +
+            b"h" + bytes([slot]) + b"\x87R\x85R")
+
+
+def growing_entries():
+    head = (text("numpy.core.fromnumeric") + text("reshape") + b"\x93" +
+            text("numpy.core.multiarray") + text("fromstring") + b"\x93")
+    for head_length in (2, 3):  # the latter after an append that was interrupted
+        shape = shape_of(3, 2)
+        swallowed = 9 + 2 + 1 + len(head)
+        yield b"\x95" + struct.pack("<Q", 12) + text("") + b"N\x8e" + struct.pack(
+            "<Q", swallowed) + framed(
+                text("g") + head + data_of(100) + text("float64") + b"\x880" +
+                shape_of(head_length, 2) + b"00q\x000000" + text("g") +
+                grown(shape, "float64", 0))
+    yield framed(text("p") + data_of(20) + b"q\x000" + grown(shape_of(2), "<U2", 0))
+    yield framed(
+        text("m") + data_of(20) + b"q\x000" + data_of(9) + b"q\x010" + text("numpy.ma") +
+        text("MaskedArray") + b"\x93" + grown(shape_of(4) + b"q\x02", "int32", 0) +
+        grown(b"h\x02", "bool", 1) + b"\x86R", slots=3)
+
+
+def growing_file():
+    header = b"\x80\x04" + b"\x95" + struct.pack("<Q", 13) + struct.pack("<cIccIcc", b"J", 1, b"0", b"J", 4, b"0", b"(")
+    return header + b"".join(growing_entries()) + b"\x95" + struct.pack("<Q", 2) + b"d."
+
+
 out = sys.argv[1]
 for harness in OF_PICKLES + OF_FILES + ("entry", "arrow", "npy", "joblib"):
     os.makedirs(os.path.join(out, harness), exist_ok=True)
 save(("reference",), "reference", pickle.dumps(
     (2, b"/a/path", b"key", 1 << 40, 7, 24, -(1 << 62), 1 << 62, 1, 0), protocol=4))
+save(OF_PICKLES + OF_FILES, "growing", growing_file())
+for i, body in enumerate(frames(growing_file())):
+    save(("entry", "plan"), f"growing-{i}", body)
 for folder in sys.argv[2:]:
     # Files beside pickles: each by itself, and the members of the archives.
     beside = os.path.join(folder, "files")

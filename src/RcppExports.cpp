@@ -99,6 +99,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_append
+SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, int flags);
+RcppExport SEXP _mmappickle_store_append(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP dimsSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type dims(dimsSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_append(ptr, key, value, dims, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_append_first
+SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, int flags);
+RcppExport SEXP _mmappickle_store_append_first(SEXP ptrSEXP, SEXP keySEXP, SEXP xSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_append_first(ptr, key, x, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
 // nearest_hint
 SEXP nearest_hint(SEXP given, SEXP choices);
 RcppExport SEXP _mmappickle_nearest_hint(SEXP givenSEXP, SEXP choicesSEXP) {
@@ -534,14 +561,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_vacuum
-SEXP store_vacuum(SEXP ptr, bool force, bool upgrade);
-RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, bool keep_room);
+RcppExport SEXP _mmappickle_store_vacuum(SEXP ptrSEXP, SEXP forceSEXP, SEXP upgradeSEXP, SEXP keep_roomSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< bool >::type force(forceSEXP);
     Rcpp::traits::input_parameter< bool >::type upgrade(upgradeSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade));
+    Rcpp::traits::input_parameter< bool >::type keep_room(keep_roomSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_vacuum(ptr, force, upgrade, keep_room));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -615,6 +643,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
     {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
+    {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 5},
+    {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 4},
     {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
     {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
@@ -652,7 +682,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_view_to_reference", (DL_FUNC) &_mmappickle_view_to_reference, 1},
     {"_mmappickle_view_from_reference", (DL_FUNC) &_mmappickle_view_from_reference, 1},
     {"_mmappickle_progress_quiet", (DL_FUNC) &_mmappickle_progress_quiet, 1},
-    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 3},
+    {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
     {"_mmappickle_store_reclaim", (DL_FUNC) &_mmappickle_store_reclaim, 2},
     {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},

@@ -13,11 +13,11 @@ using namespace mmappickle;  // NOLINT: exported functions stand at top level fo
 
 // Keys of the entries that could not be upgraded.
 // [[Rcpp::export(rng = false)]]
-SEXP store_vacuum(SEXP ptr, bool force, bool upgrade) {
+SEXP store_vacuum(SEXP ptr, bool force, bool upgrade, bool keep_room) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     std::vector<std::string> left =
-        store::vacuum(*handle.store, force, upgrade, note_progress);
+        store::vacuum(*handle.store, force, upgrade, note_progress, keep_room);
     return with_warnings(handle, character_vector(left));
   });
 }

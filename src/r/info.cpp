@@ -1,5 +1,7 @@
 #include "r/info.h"
 
+#include "core/numpy/recognise.h"
+#include "core/pickle/reader.h"
 #include "core/store/fsck.h"
 #include "r/interrupt.h"
 
@@ -52,13 +54,42 @@ bool is_zero_copy(const numpy::Array& array, const numpy::Target& target,
          offset % (size == 16 ? 8 : size) == 0;
 }
 
+// The array of an entry that grows and has no head: its opcodes say what it is. Those of
+// a structured one are told as those of any other value, but for the capacity.
+bool find_growing(Row& row, const Image& body, numpy::ArrayEntry& entry) {
+  numpy::Growth growth;
+  if (body.data() == nullptr || !read_growth(body, growth)) return false;
+  pickle::Tree tree;
+  numpy::Recognised found;
+  try {
+    const Bytes bytes = body.bytes(0, body.size());
+    found = numpy::recognise(tree, pickle::read_entry(tree, bytes).value);
+  } catch (const Error&) {  // brief_of() says so
+    return false;
+  }
+  if (found.found != numpy::Found::array || found.array.shape.empty()) return false;
+  row.capacity =
+      static_cast<double>(growth.most_rows(found.array.dtype, found.array.shape));
+  entry.array = std::move(found.array);
+  entry.data_at = growth.data_at;
+  entry.portable = true;
+  return entry.array.masked && entry.array.dtype.kind != numpy::Kind::structured;
+}
+
 // The head of an array entry tells all; other values are not looked into.
 void describe(Row& row, const Image& body, const Flags& flags) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(body, entry, problem);
   if (kind == numpy::HeadKind::damaged) row.kind = "damaged";
-  if (kind != numpy::HeadKind::array) return;
+  if (kind == numpy::HeadKind::damaged ||
+      (kind == numpy::HeadKind::none && !find_growing(row, body, entry))) {
+    return;
+  }
+  if (entry.growth.grows) {
+    row.capacity =
+        static_cast<double>(entry.growth.most_rows(entry.array.dtype, entry.array.shape));
+  }
   row.kind = entry.array.masked ? "masked" : "array";
   row.has_array = true;
   row.portable = entry.portable;

@@ -19,7 +19,7 @@ struct Row {
   plan::Brief brief;
   numpy::Shape shape;
   bool live = true, has_array = false, zero_copy = false, portable = false;
-  double bytes = 0, at = 0, offset = 0;
+  double bytes = 0, at = 0, offset = 0, capacity = -1;  // in rows, -1: it does not grow
 };
 
 // What of the entries is wanted.

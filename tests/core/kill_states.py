@@ -32,6 +32,7 @@ def reshape_fromstring(data, dtype):
 # The seed has an array of the Python library's form, which NumPy 2.3 and newer cannot read.
 KNOWN = {
     ("numpy", "ndarray"): numpy.ndarray,
+    ("numpy", "array"): numpy.array,
     ("numpy", "dtype"): numpy.dtype,
     ("numpy.ma", "MaskedArray"): numpy.ma.MaskedArray,
     ("numpy.core.fromnumeric", "reshape"): numpy.reshape,

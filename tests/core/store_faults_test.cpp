@@ -32,6 +32,8 @@ std::vector<Change> changes() {
          put(s, "n", doubles_value({4, 5}));
        }},
       {"delete", [](Store& s) { erase(s, "a"); }},
+      {"append", [](Store& s) { append(s, "g", 2, 'b'); }},
+      {"append without room", [](Store& s) { append(s, "g", 3000, 'b'); }},
       {"stub",
        [](Store& s) {
          put(s, "new", array_value("float64", {1 << 17}, hole_source(1 << 20)));
@@ -47,6 +49,7 @@ void fill(const std::string& path) {
   put(*store, "gone", text_value(std::string(3600, 'g')));
   put(*store, "a", doubles_value({1, 2}));
   put(*store, "d", nested_value({3}));
+  put(*store, "g", growing_value(8, 2, 'a', false, 2));
   erase(*store, "gone");
 }
 

@@ -119,6 +119,10 @@ inline std::vector<Operation> operations() {
       {"delete", true, [](Place& p) { erase(*open(p), "d"); }},
       {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
       {"slice of a stub", false, [](Place& p) { slice(*open(p), "stub", 20000); }},
+      {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }},
+      {"append without room", true,
+       [](Place& p) { append(*open(p), "grows", 10000, 'b'); }},
+      {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); }},
       {"flush", true, [](Place& p) { open(p)->flush(); }},
       {"vacuum", true, [](Place& p) { vacuum(*open(p), true, false, {}); }},
       {"upgrade", true, [](Place& p) { vacuum(*open(p), true, true, {}); }},
@@ -149,6 +153,8 @@ inline void fill(const Scratch& scratch) {
   put(*store, "a", doubles_value({1, 2, 3, 4}));
   put(*store, "d", nested_value({3}));
   put(*store, "stub", array_value("float64", {1 << 13}, hole_source(1 << 16)));
+  put(*store, "grows", growing_value(8, 5, 'a', true, 3));
+  put(*store, "texts", array_value("S3", {2}, bytes_source("aaabbb")));
   erase(*store, "gone");
   scratch.file(contents(scratch.path()) + "half an entry", "torn");
   put(*store, "dead", doubles_value(std::vector<double>(2000, 1)));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "../../src/core/numpy/recognise.h"
+#include "../../src/core/store/grow.h"
 #include "../../src/core/store/store.h"
 #include "owned_source.h"
 #include "pickle_testing.h"
@@ -100,9 +102,24 @@ inline std::string array_text(const numpy::Array& array) {
   return text + pickle::hex_of(Bytes(std::string_view(bytes)));
 }
 
+// Of a value that is numpy.array(...), or a masked array of such: without its room.
+inline std::string growing_text(pickle::Tree& tree, pickle::Id value) {
+  const numpy::Recognised found = numpy::recognise(tree, value);
+  if (found.found != numpy::Found::array) return {};
+  const numpy::Array& array = found.array;
+  if (!array.masked) return array_text(array);
+  std::string mask;
+  const std::uint64_t count = array.count();
+  for (std::uint64_t i = 0; i < count; ++i) mask += array.mask[i] ? '1' : '0';
+  return array_text(array) + "|" + mask;
+}
+
 inline std::string value_text(const Loaded& loaded) {
   if (loaded.is_array && loaded.array.objects == pickle::kNoId) {
     return array_text(loaded.array);
+  }
+  if (loaded.growth.grows) {
+    return growing_text(const_cast<pickle::Tree&>(loaded.tree), loaded.value);
   }
   return pickle::Dump(loaded.tree)(loaded.value);
 }
@@ -160,6 +177,35 @@ inline void put(Store& store, const std::string& key, std::int64_t value) {
   put(store, key, integer_value(value));
 }
 inline void erase(Store& store, const std::string& key) { Writing(store).erase(key); }
+
+// Rows of `row` bytes each, all of them `item`, of dtype "S", that grow; `masked` with a
+// mask. No room at first.
+inline numpy::StoredValue growing_value(std::uint64_t row, std::uint64_t rows, char item,
+                                        bool masked = false, std::uint64_t room = 0) {
+  numpy::StoredValue stored_value = array_value(
+      "S" + std::to_string(row), {rows}, bytes_source(std::string(row * rows, item)),
+      masked ? bytes_source(std::string(rows, '\1')) : nullptr);
+  stored_value.arrays[0].grows = true;
+  stored_value.arrays[0].room = room;
+  return stored_value;
+}
+
+// Appends to that: rows of `item`, none of them masked.
+inline void append(Store& store, const std::string& key, std::uint64_t rows, char item) {
+  Writing writing(store);
+  Loaded loaded = writing.load(make_room(writing, key, rows));
+  numpy::Array array;
+  REQUIRE(find_array(loaded, array));
+  const numpy::Growth& growth = loaded.growth;
+  REQUIRE(growth.grows);
+  const std::uint64_t row = array.dtype.itemsize;
+  writing.overwrite(growth.data_at + growth.length * row,
+                    Bytes(std::string(rows * row, item)));
+  if (growth.mask_at != 0) {
+    writing.overwrite(growth.mask_at + growth.length, Bytes(std::string(rows, '\0')));
+  }
+  writing.set_length(key, growth, growth.length + rows);
+}
 
 // An entry of bytes, dead or live; `value` are its opcodes.
 inline std::string entry_bytes(const std::string& key, const std::string& value,

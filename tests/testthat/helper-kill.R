@@ -8,13 +8,14 @@
 # names a key of whose value a kill may leave some new elements.
 nth_change <- function(n) {
   set.seed(n)
-  kinds <- c("put", "delete", "slice", "slices", "nested", "vacuum", "upgrade", "convert")
-  switch(sample(kinds, 1L, prob = c(20, 3, 5, 2, 3, 2, 1, 1)),
+  kinds <- c("put", "delete", "slice", "slices", "nested", "append", "vacuum", "upgrade", "convert")
+  switch(sample(kinds, 1L, prob = c(20, 3, 5, 2, 3, 6, 2, 1, 1)),
     put = put_change(n, sample(names(value_makers), 1L)),
     delete = delete_change(sample(names(value_makers), 1L)),
     slice = slice_change(sample(50L, 1L), n),
     slices = slice_change(1:50, n + seq_len(50)),
     nested = nested_change(n),
+    append = append_change(n),
     vacuum = list(make = function(m) vacuum(m), model = identity),
     upgrade = list(make = function(m) vacuum(m, upgrade = TRUE), model = identity),
     convert = list(make = convert_in_place, model = identity)
@@ -80,6 +81,20 @@ nested_change <- function(n) {
     x
   }
   list(make = change, model = change)
+}
+
+# Often more than there is room for.
+append_change <- function(n) {
+  masked <- n %% 2 == 0
+  key <- if (masked) "masked that grows" else "grows"
+  rows <- if (masked) c(n, NA, n) else n + as.double(seq_len(n %% 3 * 400 + 1))
+  list(
+    make = function(m) mmap_append(m, key, rows),
+    model = function(model) {
+      model[[key]] <- c(model[[key]], rows)
+      model
+    }
+  )
 }
 
 convert_in_place <- function(m) {

@@ -237,8 +237,69 @@ write_rows_of <- function(w) {
   check_entry(w, key, what)
 }
 
+# -- arrays that grow ------------------------------------------------------------------------
+
+some_growing <- function(w) {
+  key <- one_of_these(w$keys)
+  dim <- one_of_these(list(0L, 3L, c(0L, 3L), c(2L, 3L), c(0L, 2L, 2L)))
+  value <- if (length(dim) == 1L) numeric(dim) else array(0, dim)
+  m <- handle(w)
+  got <- attempt(w, m[[key]] <- growing_ndarray(dim, capacity = sample(0:20, 1L)))
+  if (failed(got)) return(note(w, "growing_ndarray()", " fails: ", words(got)))
+  keep(w, key, list(value = value, kind = "array", draw = element_kinds$float64$draw,
+    marked = TRUE, stored = ndarray(value)), new = TRUE)
+  key
+}
+
+append_rows <- function(w) {
+  key <- if (chance(0.2)) some_growing(w) else some_key(w, c("array", "rows"))
+  if (is.null(key)) return()
+  entry <- entry_of(w, key)
+  x <- entry$value
+  n <- sample(0:3, 1L)
+  if (entry$kind == "rows") {
+    new <- data.frame(a = element_kinds$int8$draw(n), b = element_kinds$float64$draw(n))
+    wanted <- rbind(x, new)
+    rownames(wanted) <- NULL
+  } else {
+    rows <- dim(x) %||% length(x)
+    rows[[1L]] <- n
+    new <- entry$draw(prod(rows))
+    if (!is.null(dim(x))) dim(new) <- rows
+    wanted <- behind(x, new)
+  }
+  m <- handle(w)
+  got <- attempt(w, mmap_append(m, key, new))
+  what <- paste0("append to ", shape_of(x))
+  named <- !is.null(names(x)) || !is.null(dimnames(x)) || length(dim(x)) == 1L
+  if (failed(got)) {
+    if (!ours(got) || !named || entry$kind == "rows") note(w, what, " fails: ", words(got))
+  } else {
+    # They may show what is written into the rows that they have.
+    w$held <- Filter(function(one) !identical(one$id, entry$id), w$held)
+    entry$value <- wanted
+    keep(w, key, entry)
+  }
+  check_entry(w, key, what)
+}
+
+# Along the first dimension.
+behind <- function(x, new) {
+  if (is.null(dim(x))) return(c(x, new))
+  last <- length(dim(x))
+  turned <- function(x) aperm(x, c(seq_len(last)[-1L], 1L))
+  dims <- dim(x)
+  dims[[1L]] <- dim(x)[[1L]] + dim(new)[[1L]]
+  out <- c(turned(x), turned(new))
+  dim(out) <- dims[c(seq_len(last)[-1L], 1L)]
+  out <- aperm(out, c(last, seq_len(last - 1L)))
+  dimnames(out) <- dimnames(x)
+  out
+}
+
 slice_steps <- function() {
   list(
+    append = list(weight = 4, walk = append_rows, covers = c("mmap_append", "growing_ndarray")),
     `read part` = list(weight = 12, walk = read_part,
       covers = c("[.mmapdict", "[.mmarray", "mmarray")),
     `write part` = list(weight = 12, walk = write_part, covers = c(

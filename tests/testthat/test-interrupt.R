@@ -25,7 +25,8 @@ interrupted_child <- function(label, path) {
       write_pickle = function() write_pickle(many, pickle),
       fsck = function() fsck(path),
       as_list = function() as.list(m),
-      entries = function() entries(m)
+      entries = function() entries(m),
+      append = function() mmap_append(m, "grown", many)
     )
     change <- changes[[label]]
     system(sprintf("(sleep 0.3; kill -INT %d) &", Sys.getpid()))
@@ -45,7 +46,7 @@ interrupted_child <- function(label, path) {
 
 interruptible <- c("insert", "text", "copy", "slice", "scattered", "mask", "list", "read",
                    "read_slice", "vacuum", "upgrade", "convert", "write_pickle", "fsck",
-                   "as_list", "entries")
+                   "as_list", "entries", "append")
 
 test_that("Ctrl-C in anything long leaves a whole file", {
   skip_on_os("windows")  # no signals

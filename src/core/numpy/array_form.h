@@ -10,6 +10,26 @@
 namespace mmappickle::numpy {
 
 // -- reading ------------------------------------------------------------------------
+// A growing array: its bytes hold more than its shape takes, and its first extent stands
+// in four bytes, which are all that changes when rows are added.
+struct Growth {
+  bool grows = false;
+  std::uint64_t length = 0;                       // the first extent
+  std::uint64_t data_at = 0, mask_at = 0;         // as in ArrayEntry; mask 0: not masked
+  std::uint64_t capacity = 0, mask_capacity = 0;  // bytes, room and all
+  std::uint64_t length_at = 0;       // where the length stands that counts, int32
+  std::uint64_t head_length_at = 0;  // and that for the Python library's map; 0: no head
+  bool behind = false;               // the latter is another: an append was interrupted
+
+  // Most rows that there is room for, of an array that has this shape.
+  std::uint64_t most_rows(const Dtype& dtype, const Shape& shape) const;
+  // False if the length could be torn when it is written: an entry that was moved.
+  bool is_atomic() const;
+};
+// Of a growing array that the Python library does not map (masked, structured): what its
+// opcodes say, up to the length. Whether they make an array, the value's tree tells.
+bool read_growth(const Image& body, Growth& growth);
+
 // `body`: an entry from its key's opcode up to its memo max. What the head of an array
 // entry says, in O(1) of the data's size.
 struct ArrayEntry {
@@ -19,6 +39,7 @@ struct ArrayEntry {
   bool whole = true;
   Array array;  // its data null where the image is not in memory
   std::uint64_t data_at = 0, mask_at = 0;  // of its first bytes: Image::at()
+  Growth growth;
   Bytes metadata;  // opcodes of the R metadata value (text .. POP), empty if none
 };
 enum class HeadKind {
@@ -33,7 +54,8 @@ bool has_array_head(Image value);
 
 // -- writing ------------------------------------------------------------------------
 // True if the array gets a head that the Python library maps: not structured or object,
-// no dimension of 2^31 or more, dtype's name below 256 bytes.
+// no dimension of 2^31 or more, dtype's name below 256 bytes, and not both masked and
+// growing (its length would stand in the head twice, and change by two writes).
 bool has_head(const NewArray& array);
 
 // Bytes of the entry behind its frame opcode that the padding's BINBYTES8 swallows: L.
@@ -53,6 +75,10 @@ bool is_padding(Image body, std::uint64_t& swallowed);
 void write_array_entry(Output& output, std::string_view key, const NewArray& array,
                        pickle::Memo& memo,
                        const std::function<void(pickle::Id)>& write_fill = nullptr);
+
+// The same for a growing array that has no head: from the key on.
+void write_growing_entry(Output& output, std::string_view key, const NewArray& array,
+                         pickle::Memo& memo);
 
 // An array inside another value (pickle::WriteArray): array() with its bytes in place,
 // aligned to 64 by a filling that is pushed and popped. Leaves one object. Uses no memo

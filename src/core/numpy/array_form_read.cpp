@@ -7,35 +7,6 @@
 namespace mmappickle::numpy {
 namespace {
 
-struct Extents {
-  Shape shape;
-  bool negative = false;
-};
-
-// Integers and the tuple that they make.
-Parse take_shape(Cursor& c, Extents& extents) {
-  if (c.take(op::EMPTY_TUPLE)) return Parse::ok;
-  const bool marked = c.take(op::MARK);
-  for (;;) {
-    const std::uint8_t tuple = c.peek();
-    if (tuple == op::TUPLE || (tuple >= op::TUPLE1 && tuple <= op::TUPLE3)) {
-      const bool counts =
-          tuple == op::TUPLE ? marked
-                             : !marked && extents.shape.size() == 1u + tuple - op::TUPLE1;
-      if (!counts) return Parse::other;
-      c.skip(1);
-      return Parse::ok;
-    }
-    if (extents.shape.size() > kMaxRank) return Parse::other;
-    std::uint64_t extent = 0;
-    bool negative = false;
-    const Parse parse = take_integer(c, extent, negative);
-    if (parse != Parse::ok) return parse;
-    extents.negative |= negative;
-    extents.shape.push_back(extent);
-  }
-}
-
 // One array of a head: data, dtype, two bytes, shape, two bytes.
 struct Head {
   Image data;
@@ -47,18 +18,21 @@ struct Head {
   }
 };
 
-Parse take_head(Cursor& c, Head& head) {
+// `length_at`: where the length of a growing array would stand, or 0.
+Parse take_head(Cursor& c, Head& head, std::uint64_t* length_at = nullptr) {
   Parse parse = take_bytes(c, head.data);
   if (parse == Parse::ok) parse = take_short_text(c, head.dtype_text);
   if (parse != Parse::ok) return parse;
   if (!c.take(2, head.behind_dtype)) return Parse::cut;
+  if (length_at != nullptr && !find_length(c, *length_at)) *length_at = 0;
   parse = take_shape(c, head.extents);
   if (parse != Parse::ok) return parse;
   return c.take(2, head.behind_shape) ? Parse::ok : Parse::cut;
 }
 
-// Whether the parts of a head agree with each other.
-bool check_head(Head& head, std::string& problem) {
+// Whether the parts of a head agree with each other. With `room` there may be more data
+// than the shape takes.
+bool check_head(Head& head, std::string& problem, bool room = false) {
   if (head.extents.negative) {
     problem = "The array's shape has a negative extent.";
     return false;
@@ -75,7 +49,7 @@ bool check_head(Head& head, std::string& problem) {
   std::uint64_t size = 0;
   if (!contiguous_strides(head.extents.shape, head.dtype.itemsize, false, strides,
                           size) ||
-      size != head.data.size()) {
+      (room ? size > head.data.size() : size != head.data.size())) {
     problem = size_problem(head.dtype, head.extents.shape, head.data.size());
     return false;
   }
@@ -218,6 +192,38 @@ HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& 
   return metadata_behind(c, entry, problem);
 }
 
+// Up to the shape in the trailer of a growing array. False: it is none.
+bool begin_growing_trailer(Cursor& c, Bytes key) {
+  return c.take("q\0"sv) && c.take(kDropHead) && skip_filling(c) && c.take(key.text()) &&
+         c.take(kGrowing);
+}
+
+// `c` stands at the shape. Of a head and a trailer whose lengths differ the latter's
+// counts.
+HeadKind read_growing_trailer(Cursor c, Head head, ArrayEntry& entry,
+                              std::string& problem) {
+  Growth& growth = entry.growth;
+  Extents extents;
+  Bytes dtype;
+  if (!find_length(c, growth.length_at) || take_shape(c, extents) != Parse::ok ||
+      extents.shape.empty() || extents.negative || !c.take(kDtype) ||
+      take_short_text(c, dtype) != Parse::ok || !c.take(kMadeDtype) || !take_memo(c, 0) ||
+      !c.take(kGrown) || dtype.text() != head.dtype_text.text()) {
+    return disagree(problem);
+  }
+  Shape& said = head.extents.shape;
+  growth.behind = !said.empty() && said[0] != extents.shape[0];
+  if (!said.empty()) said[0] = extents.shape[0];
+  if (said != extents.shape) return disagree(problem);
+  if (!check_head(head, problem, true)) return HeadKind::damaged;
+  growth.grows = entry.portable = true;
+  growth.length = extents.shape[0];
+  growth.data_at = head.data.at();
+  growth.capacity = head.data.size();
+  fill(head, extents.shape, false, entry);
+  return metadata_behind(c, entry, problem);
+}
+
 HeadKind failed(Parse parse, std::string& problem) {
   if (parse == Parse::other) return HeadKind::none;
   problem = "The entry ends inside the head of its array.";
@@ -274,12 +280,19 @@ HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& pro
   }
   if (!c.take(kA)) return HeadKind::none;
   Head head;
-  const Parse parse = take_head(c, head);
+  std::uint64_t length_at = 0;
+  const Parse parse = take_head(c, head, &length_at);
   if (parse != Parse::ok) return failed(parse, problem);
   const bool portable =
       head.behind_dtype.text() == kDropName && head.behind_shape.text() == kDropShape;
   if (!c.done() && !portable) return HeadKind::none;
-  if (!check_head(head, problem)) return HeadKind::damaged;
+  Cursor trailer = c;
+  const bool grows = portable && length_at != 0 && begin_growing_trailer(trailer, key);
+  if (!check_head(head, problem, grows)) return HeadKind::damaged;
+  if (grows) {
+    entry.growth.head_length_at = length_at;
+    return read_growing_trailer(trailer, head, entry, problem);
+  }
   if (portable && !c.done()) return read_trailer(c, key, head, entry, problem);
   entry.whole = head.is_whole();
   fill(head, head.extents.shape, false, entry);

@@ -3,6 +3,7 @@
 #include "../pickle/opcodes.h"
 #include "array_form.h"
 #include "form_bytes.h"
+#include "form_dtype.h"
 
 namespace mmappickle::numpy {
 namespace {
@@ -15,6 +16,8 @@ constexpr std::uint64_t kAlignment = 64;
 constexpr std::uint64_t kFillingHead = 3;  // SHORT_BINBYTES, its length, POP
 constexpr std::uint64_t kFrameHead = 9;    // FRAME and its length
 constexpr std::uint64_t kDataHead = 9;     // BINBYTES8 and its length
+constexpr std::uint64_t kPage = 4096;      // a write inside one page is never torn
+constexpr std::uint64_t kLengthSize = 4;   // of a growing array
 constexpr std::uint64_t kMaxHeadExtent = std::numeric_limits<std::int32_t>::max();
 
 // Bytes pushed and popped so that what stands `ahead` bytes behind begins at a multiple
@@ -31,15 +34,27 @@ void put_filling(Output& output, std::uint64_t n) {
   output.put(op::POP);
 }
 
-void put_shape(Output& output, const Shape& shape) {
+// A shape with a first extent of fixed width, which can be overwritten.
+void put_growing_shape(Output& output, const Shape& shape) {
   const std::size_t rank = shape.size();
-  const bool marked = rank == 0 || rank > 3;
-  if (marked) output.put(op::MARK);
+  if (rank > 3) output.put(op::MARK);
   for (std::uint64_t extent : shape) {
-    put_integer(output, static_cast<std::int64_t>(extent));
+    output.put(op::BININT);
+    output.put_le(extent, 4);
   }
-  constexpr std::uint8_t kTuples[] = {op::TUPLE, op::TUPLE1, op::TUPLE2, op::TUPLE3};
-  output.put(kTuples[marked ? 0 : rank]);
+  constexpr std::uint8_t kTuples[] = {op::TUPLE1, op::TUPLE2, op::TUPLE3};
+  output.put(rank > 3 ? std::uint8_t{op::TUPLE} : kTuples[rank - 1]);
+}
+
+// Bytes before the first extent of such a shape.
+std::uint64_t before_length(const Shape& shape) { return shape.size() > 3 ? 2 : 1; }
+
+// Whether a length that stands there lies in two pages, and may be torn.
+bool crosses_page(std::uint64_t at) { return at % kPage > kPage - kLengthSize; }
+
+// Pushes and pops bytes so that the length `ahead` does not cross a page.
+void put_shift(Output& output, std::uint64_t ahead) {
+  if (crosses_page(output.at() + ahead)) put_filling(output, kFillingHead + 1);
 }
 
 Shape reversed(const Shape& shape) { return Shape(shape.rbegin(), shape.rend()); }
@@ -51,89 +66,13 @@ void put_data(Output& output, const std::shared_ptr<const Source>& data) {
   output.put(data);
 }
 
-// -- dtypes ---------------------------------------------------------------------------
-// numpy.dtype's argument for a structured dtype: the list of its fields, or (where the
-// fields do not lie end to end) the dict with their offsets.
-void put_fields(Output& output, const Dtype& dtype);
-
-void put_format(Output& output, const Dtype& dtype) {
-  if (dtype.kind == Kind::structured) return put_fields(output, dtype);
-  put_text(output, code(dtype));
-}
-
-void put_field_list(Output& output, const Dtype& dtype) {
-  output.put(op::EMPTY_LIST);
-  output.put(op::MARK);
-  for (const Field& f : dtype.fields) {
-    put_text(output, f.name);
-    put_format(output, f.dtype);
-    if (!f.dtype.subshape.empty()) put_shape(output, f.dtype.subshape);
-    output.put(f.dtype.subshape.empty() ? op::TUPLE2 : op::TUPLE3);
-  }
-  output.put(op::APPENDS);
-}
-
-void put_field_dict(Output& output, const Dtype& dtype) {
-  const auto list = [&](const char* key, const auto& put_item) {
-    put_text(output, key);
-    output.put(op::EMPTY_LIST);
-    output.put(op::MARK);
-    for (const Field& f : dtype.fields) put_item(f);
-    output.put(op::APPENDS);
-  };
-  output.put(op::EMPTY_DICT);
-  output.put(op::MARK);
-  list("names", [&](const Field& f) { put_text(output, f.name); });
-  list("formats", [&](const Field& f) {
-    put_format(output, f.dtype);
-    if (f.dtype.subshape.empty()) return;
-    put_shape(output, f.dtype.subshape);
-    output.put(op::TUPLE2);
-  });
-  list("offsets",
-       [&](const Field& f) { put_integer(output, static_cast<std::int64_t>(f.offset)); });
-  put_text(output, "itemsize");
-  put_integer(output, static_cast<std::int64_t>(dtype.base_itemsize()));
-  if (dtype.aligned) {
-    put_text(output, "aligned");
-    output.put(op::NEWTRUE);
-  }
-  output.put(op::SETITEMS);
-}
-
-void put_fields(Output& output, const Dtype& dtype) {
-  if (is_packed(dtype) && !dtype.fields.empty()) return put_field_list(output, dtype);
-  put_field_dict(output, dtype);
-}
-
-// numpy.dtype(...), as one object.
-void put_dtype(Output& output, const Dtype& dtype) {
-  output.put(kDtype);
-  if (dtype.kind == Kind::structured) {
-    put_fields(output, dtype);
-  } else {
-    put_text(output, text(dtype));
-  }
-  output.put(kMadeDtype);
-}
-
-Dtype mask_dtype(const Dtype& dtype) {
-  Dtype mask;
-  parse_dtype("bool", mask);
-  if (dtype.kind != Kind::structured) return mask;
-  mask.kind = Kind::structured;
-  mask.itemsize = 0;
-  for (Field field : dtype.fields) {
-    const Shape sub = field.dtype.subshape;
-    field.offset = mask.itemsize;
-    mask.itemsize += mask_itemsize(field.dtype);
-    const std::uint64_t itemsize = mask_itemsize(field.dtype);
-    field.dtype = mask_dtype(field.dtype);
-    field.dtype.subshape = sub;
-    field.dtype.itemsize = itemsize;
-    mask.fields.push_back(std::move(field));
-  }
-  return mask;
+// The data, and room behind them: holes. `slack`: some bytes more.
+void put_growing_data(Output& output, const std::shared_ptr<const Source>& data,
+                      std::uint64_t room, std::uint64_t slack = 0) {
+  output.put(op::BINBYTES8);
+  output.put_le(data->size() + room + slack, 8);
+  output.put(data);
+  output.put(std::shared_ptr<const Source>(hole_source(room + slack)));
 }
 
 // array(shape, dtype, ...), or the state of a masked one, up to the data; behind these
@@ -161,9 +100,39 @@ void put_head(Output& output, const NewArray& array, const Dtype& dtype,
   put_shape(output, array.fortran ? reversed(array.shape) : array.shape);
 }
 
+// Bytes of the rows that there is to be room for.
+std::uint64_t room_size(const NewArray& array, std::uint64_t itemsize) {
+  std::uint64_t size = itemsize;
+  for (std::size_t i = 1; i < array.shape.size(); ++i) size *= array.shape[i];
+  return size * array.room;
+}
+
+// The head of a growing array: its length may not cross a page, which some bytes more of
+// room see to.
+void put_growing_head(Output& output, const NewArray& array) {
+  const std::string dtype = text(array.dtype);
+  const std::uint64_t room = room_size(array, array.dtype.itemsize);
+  const std::uint64_t length_at = output.at() + kDataHead + array.data->size() + room +
+                                  2 + dtype.size() + kDropName.size() +
+                                  before_length(array.shape);
+  put_growing_data(output, array.data, room, crosses_page(length_at) ? kLengthSize : 0);
+  put_text(output, dtype);
+  output.put(kDropName);
+  put_growing_shape(output, array.shape);
+}
+
+// numpy.array(numpy.ndarray(shape, dtype, the bytes of that slot)), but for the shape,
+// which stands before, and what comes behind it.
+void put_growing_tail(Output& output, const Dtype& dtype, std::uint32_t slot) {
+  put_dtype(output, dtype);
+  pickle::get_memo(output, slot);
+  output.put(kGrown);
+}
+
 }  // namespace
 
 bool has_head(const NewArray& array) {
+  if (array.grows && array.mask) return false;
   if (array.dtype.kind == Kind::structured || array.dtype.kind == Kind::object) {
     return false;
   }
@@ -215,7 +184,11 @@ void write_array_entry(Output& output, std::string_view key, const NewArray& arr
   put_text(output, key);
   if (array.mask) output.put(kMaskedHead);
   output.put(kA);
-  put_head(output, array, array.dtype, array.data);
+  if (array.grows) {
+    put_growing_head(output, array);
+  } else {
+    put_head(output, array, array.dtype, array.data);
+  }
   if (array.mask) {
     output.put(kSwallowA);
     output.put(kA);
@@ -229,6 +202,13 @@ void write_array_entry(Output& output, std::string_view key, const NewArray& arr
     output.put(kDropShape);
     pickle::put_memo(output, data);
     output.put(kDropHead);
+  }
+  if (array.grows) {
+    put_shift(output, 2 + key.size() + kGrowing.size() + before_length(array.shape));
+    put_text(output, key);
+    output.put(kGrowing);
+    put_growing_shape(output, array.shape);
+    return put_growing_tail(output, array.dtype, data);
   }
   put_text(output, key);
   if (array.mask) output.put(kMaskedArray);
@@ -247,6 +227,35 @@ void write_array_entry(Output& output, std::string_view key, const NewArray& arr
   put_part(array.dtype, data);
   if (!array.mask) return;
   put_part(boolean, mask);
+  output.put(kMasked);
+}
+
+void write_growing_entry(Output& output, std::string_view key, const NewArray& array,
+                         pickle::Memo& memo) {
+  const std::uint32_t data = memo.take(), mask = array.mask ? memo.take() : 0;
+  const auto put_kept = [&](const std::shared_ptr<const Source>& source,
+                            std::uint64_t itemsize, std::uint32_t slot) {
+    put_filling(output, filling_size(output.at(), kDataHead));
+    put_growing_data(output, source, room_size(array, itemsize));
+    pickle::put_memo(output, slot);
+    output.put(op::POP);
+  };
+  put_text(output, key);
+  put_kept(array.data, array.dtype.itemsize, data);
+  if (array.mask) put_kept(array.mask, mask_itemsize(array.dtype), mask);
+  const std::uint64_t ahead = array.mask ? kMaskedArray.size() : 0;
+  put_shift(output, ahead + kGrowing.size() + before_length(array.shape));
+  if (array.mask) output.put(kMaskedArray);
+  output.put(kGrowing);
+  put_growing_shape(output, array.shape);
+  if (!array.mask) return put_growing_tail(output, array.dtype, data);
+  // One length for both: the mask's shape is the very tuple of the data's.
+  const std::uint32_t shape = memo.take();
+  pickle::put_memo(output, shape);
+  put_growing_tail(output, array.dtype, data);
+  output.put(kGrowing);
+  pickle::get_memo(output, shape);
+  put_growing_tail(output, mask_dtype(array.dtype), mask);
   output.put(kMasked);
 }
 

@@ -41,4 +41,11 @@ constexpr std::string_view kMasked = "\x86R"sv;  // TUPLE2 REDUCE
 constexpr std::string_view kMaskedState =
     "\x8c\x05numpy\x8c\x07ndarray\x93K\0\x85\x85R2\x86R(K\x01"sv;
 
+// Of growing arrays: numpy.array(numpy.ndarray( (behind it: shape, dtype, bytes), a copy
+// of as many of the bytes as the shape takes.
+constexpr std::string_view kGrowing =
+    "\x8c\x05numpy\x8c\x05"
+    "array\x93\x8c\x05numpy\x8c\x07ndarray\x93"sv;
+constexpr std::string_view kGrown = "\x87R\x85R"sv;  // TUPLE3 REDUCE TUPLE1 REDUCE
+
 }  // namespace mmappickle::numpy

@@ -34,4 +34,39 @@ Parse take_integer(Cursor& c, std::uint64_t& value, bool& negative) {
   return Parse::ok;
 }
 
+Parse take_shape(Cursor& c, Extents& extents) {
+  if (c.take(op::EMPTY_TUPLE)) return Parse::ok;
+  const bool marked = c.take(op::MARK);
+  for (;;) {
+    const std::uint8_t tuple = c.peek();
+    if (tuple == op::TUPLE || (tuple >= op::TUPLE1 && tuple <= op::TUPLE3)) {
+      const bool counts =
+          tuple == op::TUPLE ? marked
+                             : !marked && extents.shape.size() == 1u + tuple - op::TUPLE1;
+      if (!counts) return Parse::other;
+      c.skip(1);
+      return Parse::ok;
+    }
+    if (extents.shape.size() > kMaxRank) return Parse::other;
+    std::uint64_t extent = 0;
+    bool negative = false;
+    const Parse parse = take_integer(c, extent, negative);
+    if (parse != Parse::ok) return parse;
+    extents.negative |= negative;
+    extents.shape.push_back(extent);
+  }
+}
+
+bool find_length(Cursor c, std::uint64_t& at) {
+  c.take(op::MARK);
+  at = c.rest().at() + 1;
+  return c.peek() == op::BININT;
+}
+
+bool skip_filling(Cursor& c) {
+  Image ignored;
+  return c.peek() != op::SHORT_BINBYTES ||
+         (take_bytes(c, ignored) == Parse::ok && c.take(op::POP));
+}
+
 }  // namespace mmappickle::numpy

@@ -6,6 +6,7 @@
 
 #include "../base/image.h"
 #include "../pickle/opcodes.h"
+#include "array.h"
 
 namespace mmappickle::numpy {
 
@@ -55,5 +56,17 @@ Parse take_bytes(Cursor& c, Image& bytes);
 Parse take_short_text(Cursor& c, Bytes& text);
 // `negative` of BININT, and of LONG1, which may have up to 8 bytes.
 Parse take_integer(Cursor& c, std::uint64_t& value, bool& negative);
+
+struct Extents {
+  Shape shape;
+  bool negative = false;
+};
+// Integers and the tuple that they make.
+Parse take_shape(Cursor& c, Extents& extents);
+// Where the first extent stands of the shape that comes next. False if its width is not
+// that of a growing array's.
+bool find_length(Cursor c, std::uint64_t& at);
+// Bytes that are pushed and popped, if there are any. False for what is no filling.
+bool skip_filling(Cursor& c);
 
 }  // namespace mmappickle::numpy

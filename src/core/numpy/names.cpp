@@ -15,6 +15,7 @@ constexpr struct {
     {"numpy", "record", Global::record},
     {"numpy.core.multiarray", "_reconstruct", Global::reconstruct},
     {"numpy._core.multiarray", "_reconstruct", Global::reconstruct},
+    {"numpy", "array", Global::copied},
     {"numpy.core.multiarray", "scalar", Global::scalar},
     {"numpy._core.multiarray", "scalar", Global::scalar},
     {"numpy.core.multiarray", "fromstring", Global::from_string},

@@ -14,6 +14,7 @@ enum class Global : std::uint8_t {
   from_string,
   reshape,
   from_buffer,  // _frombuffer
+  copied,       // array()
   scalar,
   masked_array,
   masked_reconstruct,  // _mareconstruct

@@ -94,6 +94,8 @@ Recognised Recogniser::plain(Id id) {
       return from_state(call, subclass);
     case Global::ndarray:
       return from_state(call, subclass);
+    case Global::copied:
+      return copied(call);
     case Global::reshape:
     case Global::from_buffer:
     case Global::scalar:
@@ -107,7 +109,7 @@ Recognised Recogniser::plain(Id id) {
 }
 
 Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool fortran,
-                                  Id data) {
+                                  Id data, bool room) {
   Recognised r;
   Array& a = r.array;
   Bytes bytes;
@@ -115,7 +117,7 @@ Recognised Recogniser::contiguous(const Dtype& dtype, const Shape& extents, bool
   if (!dtype.subshape.empty()) return damaged("The array's dtype is a sub-array.");
   std::uint64_t size = 0;
   if (!contiguous_strides(extents, dtype.itemsize, fortran, a.strides, size) ||
-      size != bytes.size) {
+      (room ? size > bytes.size : size != bytes.size)) {
     return damaged(size_problem(dtype, extents, bytes.size));
   }
   r.found = Found::array;
@@ -245,6 +247,24 @@ Recognised Recogniser::from_buffer(const Call& call) {
     r.array.strides[i] = strides[axes[i]];
   }
   return r;
+}
+
+// array(ndarray(shape, dtype, bytes)), where the bytes may be more than the shape takes:
+// growing arrays.
+Recognised Recogniser::copied(const Call& call) {
+  if (call.count() != 1 || !is_new_array(call[0])) return {};
+  const Call inner(tree_, call[0]);
+  if (inner.count() != 3 || tree_[inner[2]].tag != Tag::bytes) return {};
+  if (!call.untouched() || !inner.untouched()) {
+    return damaged("The array was changed after it was made.");
+  }
+  Shape extents;
+  Dtype dtype;
+  if (!shape(inner[0], extents))
+    return damaged("The array's shape is not a tuple of sizes.");
+  if (!this->dtype(inner[1], dtype)) return without_dtype(inner[1]);
+  if (has_objects(dtype)) return damaged("An array of objects cannot be made of bytes.");
+  return contiguous(dtype, extents, false, inner[2], true);
 }
 
 Recognised Recogniser::scalar(const Call& call) {

@@ -79,7 +79,9 @@ class Recogniser {
   Recognised from_state(const Call& call, std::string subclass);
   Recognised from_string(const Call& call);
   Recognised from_buffer(const Call& call);
-  Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data);
+  Recognised copied(const Call& call);
+  Recognised contiguous(const Dtype& dtype, const Shape& shape, bool fortran, Id data,
+                        bool room = false);
   Recognised objects(const Shape& shape, Id list);
   Recognised without_dtype(Id dtype) const;
   bool is_new_array(Id id) const;

@@ -21,6 +21,10 @@ struct NewArray {
   // Masked: the fill value as NumPy's own state has it, None or an array of rank 0 (a
   // Tag::array node). kNoId: the array has none of its own.
   pickle::Id fill = pickle::kNoId;
+  // Of an entry's own value alone, neither Fortran-ordered nor of objects, of rank 1 or
+  // more: grows in place along its first axis, by as many as `room`. Has no `fill`.
+  bool grows = false;
+  std::uint64_t room = 0;
 };
 
 struct StoredValue {

@@ -107,6 +107,11 @@ class Checker {
           "The array is in the Python library's old form, which pickle.load of NumPy 2.3 "
           "and newer cannot read.",
           "None: vacuum(m, upgrade = TRUE) rewrites it.", Mend::nothing, false);
+    } else if (loaded.growth.behind) {
+      find(frame.at, frame.length, key,
+           "An append to the array was interrupted: the Python library sees its older "
+           "length.",
+           "None: the next append, or vacuum(), puts it right.", Mend::nothing, false);
     } else if (loaded.portable && !padded) {
       find(frame.at, frame.length, key,
            "The array has lost its padding: its data may be unaligned.",

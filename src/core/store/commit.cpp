@@ -219,6 +219,24 @@ void Writing::overwrite(std::uint64_t at, Bytes bytes) {
   });
 }
 
+// The trailer's length is the commit: until then nobody reads the rows. The head's, by
+// which the Python library maps, may stay behind.
+void Writing::set_length(std::string_view key, const numpy::Growth& growth,
+                         std::uint64_t length) {
+  Store::State& state = *store_.state_;
+  in_context(state.path, key, [&] {
+    std::uint8_t bytes[4];
+    store_le(bytes, static_cast<std::uint32_t>(length), 4);
+    sync();
+    raise_number();
+    state.file.write_at(growth.length_at, Bytes(bytes, sizeof bytes));
+    if (growth.head_length_at != 0) {
+      state.file.write_at(growth.head_length_at, Bytes(bytes, sizeof bytes));
+    }
+    sync();
+  });
+}
+
 void Writing::sync() {
   Store::State& state = *store_.state_;
   if (!state.options.durable) return;

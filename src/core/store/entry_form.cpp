@@ -64,8 +64,11 @@ NewEntry write_entry(Output& output, std::string_view key,
   output.put(op::FRAME);
   output.put_le(0, 8);  // patched below
 
-  pickle::Memo memo(has_head ? 0 : 1);
-  if (has_head) {
+  const bool grows = array != nullptr && array->grows;
+  pickle::Memo memo(has_head || grows ? 0 : 1);
+  if (!has_head && grows) {
+    numpy::write_growing_entry(output, key, *array, memo);
+  } else if (has_head) {
     numpy::write_array_entry(output, key, *array, memo,
                              [&](pickle::Id fill) { writer.write(fill, output, memo); });
   } else {

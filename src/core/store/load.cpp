@@ -39,6 +39,7 @@ bool is_ours(const pickle::Tree& tree, pickle::Id id) {
   const pickle::Node& node = tree[id];
   return node.tag == pickle::Tag::object &&
          (tree.is_global(node.first, "numpy", "ndarray") ||
+          tree.is_global(node.first, "numpy", "array") ||
           (tree.is_global(node.first, "numpy.ma", "MaskedArray") &&
            tree.extra_of(id) != nullptr));
 }
@@ -69,6 +70,35 @@ std::vector<numpy::Array> own_arrays(Loaded& loaded) {
 
 namespace {
 
+// `shift`: from Image::at() to offsets of the file.
+void set_growth(const numpy::Growth& growth, std::uint64_t shift, Loaded& loaded) {
+  if (!growth.grows) return;
+  loaded.growth = growth;
+  for (std::uint64_t* at : {&loaded.growth.data_at, &loaded.growth.mask_at,
+                            &loaded.growth.length_at, &loaded.growth.head_length_at}) {
+    if (*at != 0) *at += shift;
+  }
+}
+
+// Of a value that is no array entry: if it is an array that grows, by its opcodes and by
+// what they make.
+void find_growth(const Image& entry, const Frame& frame, Loaded& loaded) {
+  numpy::Growth growth;
+  const Image body = entry.slice(frame.body() - frame.at, frame.body_size());
+  if (!numpy::read_growth(body, growth)) return;
+  const numpy::Recognised found = numpy::recognise(loaded.tree, loaded.value);
+  if (found.found != numpy::Found::array) return;
+  const numpy::Array& array = found.array;
+  const auto stands_at = [&](const std::uint8_t* data, std::uint64_t at) {
+    return data == nullptr ? at == 0 : data == entry.data() + (at - entry.at());
+  };
+  if (array.shape.empty() || array.shape[0] != growth.length ||
+      !stands_at(array.data, growth.data_at) || !stands_at(array.mask, growth.mask_at)) {
+    return;
+  }
+  set_growth(growth, frame.at - entry.at(), loaded);
+}
+
 // True for an array entry: all of `loaded` is filled in then.
 bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
                  Loaded& loaded) {
@@ -86,6 +116,7 @@ bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
   loaded.portable = entry.portable;
   loaded.whole = entry.whole;
   loaded.array = std::move(entry.array);
+  set_growth(entry.growth, frame.at - bytes.at(), loaded);
   loaded.place.data = frame.at + (entry.data_at - bytes.at());
   if (loaded.array.masked) loaded.place.mask = frame.at + (entry.mask_at - bytes.at());
   if (entry.metadata.size == 0) return true;
@@ -124,6 +155,7 @@ void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded)
   loaded.value = value.value;
   loaded.metadata = value.metadata;
   loaded.opcodes = value.opcodes;
+  find_growth(entry, frame, loaded);
 }
 
 // Here, as State is a private name.

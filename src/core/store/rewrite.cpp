@@ -7,6 +7,7 @@
 #include "../os/file_source.h"
 #include "../os/map.h"
 #include "../pickle/opcodes.h"
+#include "grow.h"
 #include "load.h"
 #include "padding.h"
 
@@ -102,6 +103,20 @@ void write_header(Output& output, const Original& original) {
   }
 }
 
+// Bytes that a growing array may have more than its rows take, for its length's sake.
+constexpr std::uint64_t kSlack = 4;
+
+// Whether the entry is a growing array, whose length must not come to lie across pages:
+// it is written anew, whatever else is copied.
+bool is_growing(const Original& original) {
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const Image body = original.body();
+  return numpy::read_growth(body, entry.growth) ||
+         (read_array_entry(body, entry, problem) == numpy::HeadKind::array &&
+          entry.growth.grows);
+}
+
 // False if nothing has to be changed. Error where the value cannot be read, or written.
 bool make_portable(const Original& original, numpy::StoredValue& stored_value) {
   numpy::ArrayEntry entry;
@@ -109,6 +124,7 @@ bool make_portable(const Original& original, numpy::StoredValue& stored_value) {
   const numpy::HeadKind kind = read_array_entry(original.body(), entry, problem);
   if (kind == numpy::HeadKind::damaged) throw Error(ErrorKind::format, problem);
   if (kind == numpy::HeadKind::array && entry.portable) return false;
+  if (is_growing(original)) return false;
   const numpy::SourceOf source_of = original.parts();
   if (kind == numpy::HeadKind::array) {
     const Frame& frame = original.frame;
@@ -157,8 +173,18 @@ bool is_same(const Output& output, const Image& there) {
 }  // namespace
 
 bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
-                       std::uint64_t at, bool upgrade, std::vector<std::string>& left) {
+                       std::uint64_t at, bool upgrade, bool keep_room,
+                       std::vector<std::string>& left) {
   const Original original(file, bytes, frame);
+  if (is_growing(original)) {
+    Loaded loaded;
+    parse(original.bytes(), frame, 0, loaded);
+    const numpy::Growth& growth = loaded.growth;
+    if (growth.grows && (growth.behind || !growth.is_atomic() ||
+                         (!keep_room && room_of(loaded) > kSlack))) {
+      return false;
+    }
+  }
   Output before(at);
   write_header(before, original);
   if (at > frame.at || before.size() != frame.at - at ||
@@ -176,14 +202,34 @@ bool stands_as_written(const os::File* file, const Image& bytes, const Frame& fr
   }
 }
 
-Rewriter::Rewriter(Appender& out, std::int32_t number) : out_(out) {
+Rewriter::Rewriter(Appender& out, std::int32_t number, bool keep_room)
+    : keep_room_(keep_room), out_(out) {
   std::string header(empty_file().substr(0, kHeaderSize));
   store_le(reinterpret_cast<std::uint8_t*>(&header[kNumberOffset]),
            static_cast<std::uint32_t>(number), 4);
   out_.put(Bytes(header));
 }
 
+// False: it is no array that grows.
+bool Rewriter::grow(const os::File* file, const Image& bytes, const Frame& frame) {
+  const Original original(file, bytes, frame);
+  if (!is_growing(original)) return false;
+  Loaded loaded;
+  parse(original.bytes(), frame, 0, loaded);
+  if (!loaded.growth.grows) return false;
+  const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
+  numpy::StoredValue stored_value;
+  make_growing(loaded, original.parts(), keep_room_ ? rows_of_room(loaded) : 0,
+               stored_value);
+  Output output(out_.at());
+  const NewEntry entry = write_entry(output, key, stored_value);
+  output.patch(entry.state_at, kLive, 1);
+  out_.put(output);
+  return true;
+}
+
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
+  if (grow(file, bytes, frame)) return;
   const Original original(file, bytes, frame);
   Output output(out_.at());
   write_header(output, original);

@@ -22,12 +22,14 @@ constexpr std::uint64_t portable_budget(std::uint64_t bytes) {
 // Whether a Rewriter at `at` would write for an entry just what stands there up to its
 // end. With `upgrade`, which may leave it: then its key goes to `left`.
 bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
-                       std::uint64_t at, bool upgrade, std::vector<std::string>& left);
+                       std::uint64_t at, bool upgrade, bool keep_room,
+                       std::vector<std::string>& left);
 
 class Rewriter {
  public:
-  // Begins a file with a header of that commit number.
-  Rewriter(Appender& out, std::int32_t number);
+  // Begins a file with a header of that commit number. Without `keep_room` growing arrays
+  // lose the room that they have.
+  Rewriter(Appender& out, std::int32_t number, bool keep_room = true);
 
   // An entry of an mmapdict as it stands there: with the length that `frame` has, and its
   // padding, or what else aligns its arrays, made anew. `bytes`: the whole file's.
@@ -43,6 +45,8 @@ class Rewriter {
   void finish();
 
  private:
+  bool grow(const os::File* file, const Image& bytes, const Frame& frame);
+  const bool keep_room_;
   Appender& out_;
 };
 

@@ -35,6 +35,7 @@ struct Loaded {
   numpy::Array array;
   bool portable = false;
   bool whole = true;  // see numpy::ArrayEntry
+  numpy::Growth growth;  // of an array that grows, with offsets of the file
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;
   pickle::Id metadata = pickle::kNoId;  // in `tree`, for both
@@ -127,6 +128,10 @@ class Writing : public Reading {
   void erase(std::string_view key);
   // Overwrites data in place, at an offset in the file that look() told in this session.
   void overwrite(std::uint64_t at, Bytes bytes);
+  // Commits rows that were written behind the last one of a growing array, in its room:
+  // from now on it has so many. `growth`: as look() told in this session.
+  void set_length(std::string_view key, const numpy::Growth& growth,
+                  std::uint64_t length);
   // To disk, if the handle is durable.
   void sync();
   // For replace_file(): gives up the lock, the file and its maps. The session is over,
@@ -163,7 +168,7 @@ class Store {
   friend class Reading;
   friend class Writing;
   friend std::vector<std::string> vacuum(Store&, bool, bool,
-                                         const std::function<void(double)>&);
+                                         const std::function<void(double)>&, bool);
   friend std::uint64_t reclaim(Store&, bool, const std::function<bool(const Range&)>&);
   struct State;
   std::unique_ptr<State> state_;

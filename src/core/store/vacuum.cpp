@@ -23,10 +23,10 @@ double live_bytes(const Index& index) {
 // All of the new file: header, live entries with what they need, terminator. Keys of the
 // entries that could not be upgraded.
 std::vector<std::string> write_file(const Writing& writing, const os::File& from,
-                                    Appender& to, bool upgrade) {
+                                    Appender& to, bool upgrade, bool keep_room) {
   const Image bytes = writing.image();
   const Index& index = writing.index();
-  Rewriter out(to, next_number(writing.commit_number()));
+  Rewriter out(to, next_number(writing.commit_number()), keep_room);
   std::vector<std::string> left;
   for (const Index::Slot slot : index.live()) {
     const Frame frame = index[slot].frame();
@@ -40,13 +40,15 @@ std::vector<std::string> write_file(const Writing& writing, const os::File& from
 
 // Whether the new file would be the old one, but for its number.
 bool is_compact(const Writing& writing, const os::File& file, bool upgrade,
-                std::vector<std::string>& left) {
+                bool keep_room, std::vector<std::string>& left) {
   const Image bytes = writing.image();
   const Index& index = writing.index();
   std::uint64_t at = kHeaderSize;
   for (const Index::Slot slot : index.live()) {
     const Frame frame = index[slot].frame();
-    if (!stands_as_written(&file, bytes, frame, at, upgrade, left)) return false;
+    if (!stands_as_written(&file, bytes, frame, at, upgrade, keep_room, left)) {
+      return false;
+    }
     at = frame.end();
   }
   return at + kTerminatorSize == bytes.size();
@@ -55,13 +57,14 @@ bool is_compact(const Writing& writing, const os::File& file, bool upgrade,
 }  // namespace
 
 std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
-                                const std::function<void(double)>& progress) {
+                                const std::function<void(double)>& progress,
+                                bool keep_room) {
   Store::State& state = *store.state_;
   std::vector<std::string> left;
   in_context(state.path, {}, [&] {
     Writing writing(store);
     check_alone(writing.status(), force);
-    if (is_compact(writing, state.file, upgrade, left)) return;
+    if (is_compact(writing, state.file, upgrade, keep_room, left)) return;
     left.clear();
     const double total = live_bytes(writing.index());
     const Appender* to = nullptr;
@@ -71,7 +74,7 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
     };
     const auto put = [&](Appender& out) {
       to = &out;
-      left = write_file(writing, state.file, out, upgrade);
+      left = write_file(writing, state.file, out, upgrade, keep_room);
       state.map.reset();  // Windows replaces no file that is mapped
     };
     replace_file(state.path, *state.system, tick, put, [&] { writing.let_go(); });

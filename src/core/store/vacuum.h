@@ -16,7 +16,10 @@ namespace mmappickle::store {
 //
 // With `upgrade` arrays become portable, in whatever form they are, and wherever. What
 // cannot be read is copied as it is; the keys of such entries are returned.
+//
+// The room of growing arrays is given back, too, unless `keep_room`.
 std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
-                                const std::function<void(double)>& progress);
+                                const std::function<void(double)>& progress,
+                                bool keep_room = false);
 
 }  // namespace mmappickle::store

@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "core/metadata/reader.h"
-#include "core/numpy/recognise.h"
+#include "core/store/grow.h"
 #include "r/error.h"
 
 namespace mmappickle {
@@ -19,20 +19,21 @@ numpy::Choice choice_of(std::string_view type, const Flags& flags) {
   return choice;
 }
 
+// The array as the user sees it.
+void see(ArrayOf& out, const Flags& flags) {
+  const bool raw = out.stored.dtype.kind == numpy::Kind::raw;
+  out.array = raw ? out.stored.item_bytes(flags.reversed) : out.stored;
+  if (flags.reversed) out.array = out.array.reversed();
+}
+
 }  // namespace
 
 bool find_array(store::Loaded& loaded, ArrayOf& out) {
+  if (!store::find_array(loaded, out.stored)) return false;
   if (loaded.is_array) {
-    out.stored = loaded.array;
     out.place = loaded.place;
     return true;
   }
-  if (loaded.value == pickle::kNoId) return false;
-  numpy::Recognised found = numpy::recognise(loaded.tree, loaded.value);
-  if (found.found != numpy::Found::array || found.array.objects != pickle::kNoId) {
-    return false;
-  }
-  out.stored = std::move(found.array);
   const numpy::Array& array = out.stored;
   if (array.count() == 0) return true;
   if (!loaded.mapping->holds(array.data)) return false;
@@ -52,23 +53,41 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   const numpy::Kind kind = out.stored.dtype.kind;
   out.is_records = kind == numpy::Kind::structured && out.stored.shape.size() == 1;
   if (kind == numpy::Kind::raw) {
-    out.array = out.stored.item_bytes(flags.reversed);
     out.target = {numpy::RType::raw, numpy::Meaning::plain, ""};
     out.place.mask = 0;
-  } else {
-    out.array = out.stored;
-    if (!target_of(out.stored.dtype, choice_of(type, flags), out.target)) return out;
+  } else if (!target_of(out.stored.dtype, choice_of(type, flags), out.target)) {
+    return out;
   }
   out.is_array = true;
   const bool time = kind == numpy::Kind::datetime || kind == numpy::Kind::timedelta;
   out.is_dressed = time && (!type.empty() || said.value != pickle::kNoId);
-  if (flags.reversed) out.array = out.array.reversed();
+  see(out, flags);
   if (out.array.shape.empty()) {
     const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);
     out.array.shape = {1};
     out.array.strides = {itemsize};
     if (out.array.masked) out.array.mask_strides = {1};
   }
+  return out;
+}
+
+ArrayOf rows_behind(const ArrayOf& array, const numpy::Growth& growth, std::uint64_t rows,
+                    const Flags& flags) {
+  ArrayOf out = array;
+  numpy::Array& stored = out.stored;
+  stored.shape[0] = rows;
+  std::uint64_t size = 0;
+  const auto lay = [&](std::uint64_t itemsize, numpy::Strides& strides,
+                       std::uint64_t at) {
+    contiguous_strides(stored.shape, itemsize, false, strides, size);
+    return rows == 0 ? at : at + growth.length * (size / rows);
+  };
+  out.place.data = lay(stored.dtype.itemsize, stored.strides, growth.data_at);
+  if (growth.mask_at != 0) {
+    out.place.mask =
+        lay(mask_itemsize(stored.dtype), stored.mask_strides, growth.mask_at);
+  }
+  see(out, flags);
   return out;
 }
 

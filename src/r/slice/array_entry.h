@@ -25,6 +25,10 @@ struct ArrayOf {
 };
 // Of what Reading::look() or load() gave.
 ArrayOf array_of(store::Loaded& loaded, const Flags& flags);
+// `rows` rows behind the last of a growing array, in its room: `array` is what array_of()
+// gave, and has at least one axis.
+ArrayOf rows_behind(const ArrayOf& array, const numpy::Growth& growth, std::uint64_t rows,
+                    const Flags& flags);
 // `stored` and `place` alone, of structured arrays, too: what others map who know NumPy's
 // dtypes. False, if there is no array.
 bool find_array(store::Loaded& loaded, ArrayOf& out);

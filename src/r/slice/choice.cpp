@@ -75,13 +75,9 @@ bool any_named(const std::vector<numpy::Subscript>& subscripts) {
 }
 
 // How an array is made larger, for who writes beyond its end.
-std::string enlarging(const std::string& key, std::size_t rank) {
-  const std::string text =
-      "An array in a file keeps its size. A larger one is stored anew";
-  if (rank > 2) return text + ".";
-  const std::string array = in_r(key);
-  return text + ": " + array + " <- " + (rank == 1 ? "c(" : "rbind(") + array +
-         ", value)" + (rank == 1 ? "." : ", or cbind().");
+std::string enlarging(const std::string& key) {
+  return "A slice never enlarges an array: mmap_append(m, " + quoted(key) +
+         ", value) adds to it in place.";
 }
 
 }  // namespace
@@ -118,7 +114,7 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
   static const std::vector<const numpy::AxisNames*> kNone;
   selection =
       select(asked.subscripts, shape, any_named(asked.subscripts) ? names.axes : kNone,
-             quoted(asked.name), to_write ? enlarging(asked.name, shape.size()) : "");
+             quoted(asked.name), to_write ? enlarging(asked.name) : "");
 }
 
 }  // namespace mmappickle

@@ -126,7 +126,7 @@ void write_rows(const ArrayOf& records, const numpy::Axis& rows,
   }
   RowWriter writer(rows);
   writer.add(at_place(records.stored, records.place), values, "value");
-  writer.write(write);
+  if (write) writer.write(write);
 }
 
 }  // namespace mmappickle

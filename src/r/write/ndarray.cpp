@@ -67,6 +67,13 @@ bool are_names(SEXP attributes) {
          (same_text(names, {"dimnames"}) || same_text(names, {"names"}));
 }
 
+// Of a growing stub: rows that there is room for beside its own, and whether it is masked.
+bool is_growth(SEXP x) {
+  if (TYPEOF(x) != REALSXP || Rf_xlength(x) != 2) return false;
+  const auto* growth = static_cast<const double*>(read_pointer(x));
+  return growth[0] >= 0 && growth[0] <= INT32_MAX && growth[0] == std::floor(growth[0]);
+}
+
 // The fields of what ndarray() and empty_ndarray() gave (R/ndarray.R), or what calls
 // itself so: the value or (`first`) the dimensions, the dtype, the order.
 SEXP mark_fields(Context& context, SEXP x, const char* first) {
@@ -75,7 +82,9 @@ SEXP mark_fields(Context& context, SEXP x, const char* first) {
   bool whole = TYPEOF(fields) == VECSXP &&
                (same_text(names, {first, "dtype", "order"}) ||
                 (same_text(names, {"dim", "dtype", "order", "names"}) &&
-                 are_names(vector_elt(fields, 3)))) &&
+                 are_names(vector_elt(fields, 3))) ||
+                (same_text(names, {"dim", "dtype", "order", "growth"}) &&
+                 is_growth(vector_elt(fields, 3)))) &&
                is_dtype(vector_elt(fields, 1), 0);
   if (whole && vector_elt(fields, 2) != R_NilValue) {
     SEXP order = vector_elt(fields, 2);
@@ -101,7 +110,10 @@ Mark mark_of(Context& context, SEXP x) {
   mark.dtype = vector_elt(fields, 1);
   SEXP order = vector_elt(fields, 2);
   mark.fortran = order == R_NilValue ? context.flags.fortran : same_text(order, {"F"});
-  if (stub && Rf_xlength(fields) == 4) mark.names = vector_elt(fields, 3);
+  if (stub && Rf_xlength(fields) == 4) {
+    SEXP last = vector_elt(fields, 3);
+    (TYPEOF(last) == REALSXP ? mark.growth : mark.names) = last;
+  }
   mark.kind = stub                           ? Mark::Type::stub
               : TYPEOF(mark.dtype) == VECSXP ? Mark::Type::structured
               : TYPEOF(mark.x) == VECSXP     ? Mark::Type::objects
@@ -185,7 +197,19 @@ Encoded encode_stub(Context& context, const Mark& mark) {
     throw Error(ErrorKind::limit, "The stub has more bytes than a file can have.");
   }
   elements.data = hole_source(bytes);
-  return add_array(context, new_array(std::move(elements), context.layout(mark.fortran)));
+  if (mark.growth == R_NilValue) {
+    return add_array(context,
+                     new_array(std::move(elements), context.layout(mark.fortran)));
+  }
+  const auto* growth = static_cast<const double*>(read_pointer(mark.growth));
+  if (growth[1] != 0) {
+    const std::uint64_t items = bytes / elements.dtype.itemsize;
+    elements.mask = hole_source(items * numpy::mask_itemsize(elements.dtype));
+  }
+  numpy::NewArray array = new_array(std::move(elements), context.layout(false));
+  array.grows = !array.shape.empty();
+  array.room = static_cast<std::uint64_t>(growth[0]);
+  return add_array(context, std::move(array));
 }
 
 }  // namespace

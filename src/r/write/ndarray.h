@@ -13,6 +13,7 @@ struct Mark {
   SEXP x = R_NilValue;      // the value inside; of a stub its dimensions
   SEXP dtype = R_NilValue;  // see marked_dtype()
   SEXP names = R_NilValue;  // of a stub: its dimnames or names, as a list of attributes
+  SEXP growth = R_NilValue;  // of a stub that grows: its room in rows, masked or not
   bool fortran = false;
   // Of the value inside there is nothing to keep but its elements.
   bool is_whole() const { return kind == Type::structured || kind == Type::stub; }

@@ -1,0 +1,46 @@
+// Rows added to arrays; see R/append.R.
+#include "r/slice/append.h"
+
+#include "r/text.h"
+#include "results.h"
+
+using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
+
+namespace {
+
+// With the key and the file in what goes wrong.
+template <class Body>
+SEXP enter_append(SEXP ptr, SEXP key, Body&& body) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    Warnings warnings;
+    try {
+      const bool done = body(handle, name, warnings);
+      return with_warnings(handle, flag(done), warnings);
+    } catch (Error& error) {
+      if (error.key.empty()) error.key = name;
+      if (error.path.empty()) error.path = handle.store->path();
+      throw;
+    }
+  });
+}
+
+}  // namespace
+
+// False: there is no such key.
+// [[Rcpp::export(rng = false)]]
+SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, int flags) {
+  return enter_append(ptr, key, [&](Handle& handle, const std::string& name, Warnings&) {
+    return append(handle, {name, value, dims, Flags(flags)});
+  });
+}
+
+// False: there is such a key.
+// [[Rcpp::export(rng = false)]]
+SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, int flags) {
+  return enter_append(ptr, key,
+                      [&](Handle& handle, const std::string& name, Warnings& warnings) {
+                        return append_first(handle, name, x, Flags(flags), warnings);
+                      });
+}
