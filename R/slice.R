@@ -14,7 +14,7 @@
 #' may be 2^31 or more. `drop` and dim names are R's.
 #'
 #' Unlike R, subscripts out of range, `NA` and factors are errors, for vectors, too: a slice
-#' never enlarges an array. To enlarge it or to change its type, store it anew:
+#' never enlarges an array. [mmap_append()] does, in place; to change its type, store it anew:
 #' `m[["k"]] <- ...`.
 #'
 #' The items of an array of dtype V are raw: their bytes are the first dimension. Of a

@@ -60,12 +60,6 @@ inline numpy::StoredValue value_with_metadata(int step) {
   return stored_value;
 }
 
-inline void append_to(Store& store, const std::string& key, int step, bool masked) {
-  const char item = static_cast<char>('p' + step);
-  if (has_key(store, key)) return append(store, key, 1, item);
-  put(store, key, growing_value(1000, 2, item, masked));
-}
-
 inline std::vector<Act> acts() {
   // Payloads from 64 KiB on are written (or left out) by themselves.
   constexpr std::size_t kLarge = 1 << 16;
@@ -103,7 +97,6 @@ inline std::vector<Act> acts() {
          if (has_key(s, "n")) erase(s, "n");
        }},
       {"slice", overwrite_items, true},
-      // The first makes it, the second finds no room, the third finds some.
       {"append", [](Store& s, int step) { append_to(s, "g", step, false); }},
       {"append masked", [](Store& s, int step) { append_to(s, "w", step, true); }},
       {"vacuum", [](Store& s, int) { vacuum(s, true, false, {}); }},

@@ -207,6 +207,14 @@ inline void append(Store& store, const std::string& key, std::uint64_t rows, cha
   writing.set_length(key, growth, growth.length + rows);
 }
 
+// The first makes it, the second finds no room for a row, the third finds some.
+inline void append_to(Store& store, const std::string& key, int step, bool masked) {
+  const char item = static_cast<char>('p' + step);
+  if (Reading(store).index().find(key) != Index::kNone)
+    return append(store, key, 1, item);
+  put(store, key, growing_value(1000, 2, item, masked));
+}
+
 // An entry of bytes, dead or live; `value` are its opcodes.
 inline std::string entry_bytes(const std::string& key, const std::string& value,
                                bool live = true) {

@@ -79,7 +79,7 @@ ArrayOf rows_behind(const ArrayOf& array, const numpy::Growth& growth, std::uint
   std::uint64_t size = 0;
   const auto lay = [&](std::uint64_t itemsize, numpy::Strides& strides,
                        std::uint64_t at) {
-    contiguous_strides(stored.shape, itemsize, false, strides, size);
+    numpy::contiguous_strides(stored.shape, itemsize, false, strides, size);
     return rows == 0 ? at : at + growth.length * (size / rows);
   };
   out.place.data = lay(stored.dtype.itemsize, stored.strides, growth.data_at);

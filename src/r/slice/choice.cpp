@@ -75,9 +75,9 @@ bool any_named(const std::vector<numpy::Subscript>& subscripts) {
 }
 
 // How an array is made larger, for who writes beyond its end.
-std::string enlarging(const std::string& key) {
+std::string enlarging(const std::string& key, std::size_t rank) {
   return "A slice never enlarges an array: mmap_append(m, " + quoted(key) +
-         ", value) adds to it in place.";
+         ", value) adds " + (rank > 1 ? "rows to it" : "to it") + " in place.";
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
   static const std::vector<const numpy::AxisNames*> kNone;
   selection =
       select(asked.subscripts, shape, any_named(asked.subscripts) ? names.axes : kNone,
-             quoted(asked.name), to_write ? enlarging(asked.name) : "");
+             quoted(asked.name), to_write ? enlarging(asked.name, shape.size()) : "");
 }
 
 }  // namespace mmappickle
