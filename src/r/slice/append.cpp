@@ -44,6 +44,10 @@ std::uint64_t product(const numpy::Shape& shape) {
   return count;
 }
 
+const char* const kSettled =
+    "The first append settles the dtypes: begin with ndarray(x, c(text = \"U40\")), for "
+    "example.";
+
 [[noreturn]] void cannot_grow(const std::string& what, const std::string& hint) {
   throw Error(ErrorKind::value, what, hint);
 }
@@ -178,7 +182,12 @@ class RowAppender {
     if (rows == 0) return;
     const ArrayOf model = rows_behind(found_, loaded_.growth, rows, what_.flags);
     if (found_.is_records) {
-      write_rows(model, all_of(rows), values_, nullptr);
+      try {
+        write_rows(model, all_of(rows), values_, nullptr);
+      } catch (Error& error) {
+        if (error.hint.empty()) error.hint = kSettled;
+        throw;
+      }
     } else {
       check_rows(model, values_.vector());
     }
