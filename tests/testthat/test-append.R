@@ -200,7 +200,7 @@ test_that("two sessions append to one array, a third one reads", {
     for (i in 1:300) mmappickle::mmap_append(m, "x", id * 1000 + rep(i, 5))
     close(m)
   }
-  writers <- lapply(1:2, function(id) start_r(write, path_of(m), id))
+  writers <- list(start_r(write, path_of(m), 1), start_r(write, path_of(m), 2))
   repeat {
     alive <- any(vapply(writers, function(w) w$is_alive(), NA))
     x <- mmap_get(m, "x", numeric())[]

@@ -7,7 +7,7 @@ test_that("entries() tells kind, dtype, shape and place", {
   table <- entries(m)
   expect_s3_class(table, "data.frame")
   expect_identical(names(table), c("key", "kind", "dtype", "shape", "order", "type", "zero_copy",
-                                   "bytes", "offset", "portable", "value"))
+                                   "bytes", "offset", "portable", "capacity", "value"))
   expect_identical(table$value, c("num [2 x 3]", "int [3]", "int [2]", "chr \"value\""))
   expect_identical(table$key, c("x", "u", "masked", "text"))
   expect_identical(table$kind, c("array", "array", "masked", "value"))
