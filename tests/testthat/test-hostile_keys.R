@@ -89,6 +89,11 @@ uses <- list(
   serialize = function(m, k) unserialize(serialize(m[[k]], NULL)),
   ndarray = function(m, k) m[[k]] <- ndarray(m[[k]], "float32"),
   empty_ndarray = function(m, k) m[[k]] <- empty_ndarray(3),
+  mmap_append = function(m, k) mmap_append(m, k, 4),
+  growing_ndarray = function(m, k) {
+    m[[k]] <- growing_ndarray(1, capacity = 2)
+    mmap_append(m, k, 4)
+  },
   write_mmarray = function(m, k) write_mmarray(1:3, m, k),
   as_python = function(m, k) as_python(m[[k]]), r_object = function(m, k) m[[k]] <- r_object(1),
   unserialize_r_object = function(m, k) unserialize_r_object(m[[k]]),

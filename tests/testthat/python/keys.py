@@ -17,7 +17,7 @@ import warnings
 import numpy
 
 ALLOWED = {
-    ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.ma", "MaskedArray"),
+    ("numpy", "array"), ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.ma", "MaskedArray"),
     ("numpy.core.fromnumeric", "reshape"), ("numpy.core.multiarray", "fromstring"),
     ("numpy.ma.core", "MaskedArray"),
 }

@@ -12,7 +12,8 @@ dtype, shape, memory order and content. `tail` counts the bytes behind the pickl
 `walk` is null if the frames lead from the header to the last 11 bytes of the file, as the
 Python library mmappickle walks them, else where they do not.
 
-A file may call numpy.ndarray, numpy.dtype and numpy.ma.MaskedArray, and nothing else.
+A file may call numpy.array, numpy.ndarray, numpy.dtype and numpy.ma.MaskedArray, and nothing
+else.
 """
 
 import hashlib
@@ -27,7 +28,9 @@ import numpy
 import numpy.ma
 
 HEADER, TERMINATOR = 24, 11
-ALLOWED = {("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.ma", "MaskedArray")}
+ALLOWED = {
+    ("numpy", "array"), ("numpy", "ndarray"), ("numpy", "dtype"), ("numpy.ma", "MaskedArray"),
+}
 
 
 class Unpickler(pickle.Unpickler):
