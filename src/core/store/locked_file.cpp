@@ -5,11 +5,13 @@ namespace mmappickle::store {
 namespace {
 
 enum class Named { it, another, nothing };
-Named named_by(const std::string& path, const os::File& file, os::SystemCalls& system) {
+// `status`: the file's, where it is the one that is named.
+Named named_by(const std::string& path, const os::File& file, os::SystemCalls& system,
+               os::Status& status) {
   bool exists = false;
-  const os::Status status = os::status_of(path, exists, system);
+  status = os::status_of(path, exists, system);
   if (!exists) return Named::nothing;
-  return status.identity == file.status().identity ? Named::it : Named::another;
+  return status.identity == file.identity() ? Named::it : Named::another;
 }
 
 os::Lock lock_file(const os::File& file, os::Sharing sharing, const Options& options) {
@@ -37,10 +39,11 @@ Relocked lock_named(os::File& file, const std::string& path, os::Access access,
     if (locked.is_another) opened = os::File::open(path, access, system);
     const os::File& current = locked.is_another ? opened : file;
     locked.lock = lock_file(current, sharing, options);
-    const Named named = named_by(path, current, system);
+    const Named named = named_by(path, current, system, locked.status);
     locked.is_gone = named == Named::nothing;
     if (named == Named::another || (locked.is_gone && locked.is_another)) continue;
     if (locked.is_another) file = std::move(opened);
+    if (locked.is_gone) locked.status = file.status();
     return locked;
   }
   throw Error(ErrorKind::stale, "'" + path + "' is replaced again and again",
@@ -50,7 +53,8 @@ Relocked lock_named(os::File& file, const std::string& path, os::Access access,
 }  // namespace
 
 bool is_named(const os::File& file, const std::string& path, os::SystemCalls& system) {
-  return named_by(path, file, system) == Named::it;
+  os::Status status;
+  return named_by(path, file, system, status) == Named::it;
 }
 
 LockedFile open_locked(const std::string& path, bool writing, const Options& options,

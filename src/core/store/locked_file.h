@@ -28,6 +28,7 @@ LockedFile open_locked(const std::string& path, bool writing, const Options& opt
 // any Error it is as it was.
 struct Relocked {
   os::Lock lock;
+  os::Status status;  // of that file, under the lock
   bool is_another = false;
   bool is_gone = false;
 };
