@@ -184,6 +184,19 @@ void File::write_at(std::uint64_t offset, Bytes bytes) {
   }
 }
 
+std::uint64_t File::copy_from(const File& from, std::uint64_t at, std::uint64_t offset,
+                              std::uint64_t n) {
+  std::uint64_t done = 0;
+  while (done < n) {
+    const Outcome outcome = uninterrupted([&] {
+      return system_->copy(from.native_, at + done, native_, offset + done, n - done);
+    });
+    if (outcome.error != 0 || outcome.count == 0) break;
+    done += outcome.count;
+  }
+  return done;
+}
+
 void File::truncate(std::uint64_t size) {
   const Outcome outcome = uninterrupted([&] { return system_->truncate(native_, size); });
   if (outcome.error != 0) fail_io("set the size of", path_, outcome.error);

@@ -67,6 +67,10 @@ class File {
                              std::uint64_t n) const;
   // All of the bytes, or Error (some may have been written).
   void write_at(std::uint64_t offset, Bytes bytes);
+  // Bytes of another file, as far as the system copies them by itself: so many from the
+  // front have been copied. The rest is read and written, which tells what is wrong.
+  std::uint64_t copy_from(const File& from, std::uint64_t at, std::uint64_t offset,
+                          std::uint64_t n);
   void truncate(std::uint64_t size);
   void sync();
   // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`

@@ -33,7 +33,7 @@ struct Relocked {
   bool is_gone = false;
 };
 Relocked lock_again(os::File& file, const std::string& path, os::Sharing sharing,
-                    const Options& options, os::SystemCalls& system);
+                    const Options& options, os::Turns& turns, os::SystemCalls& system);
 
 bool is_named(const os::File& file, const std::string& path, os::SystemCalls& system);
 

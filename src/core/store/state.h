@@ -31,6 +31,7 @@ struct Store::State {
   std::uint64_t process = 0;  // that opened `file`
   bool in_memory = false;     // os::File::in_memory()
   bool in_session = false;    // see SessionGuard
+  os::Turns turns;            // of its locks
 
   // The file is read through one read-only map, or, where that would take too much
   // address space, piece by piece and entry by entry.
