@@ -49,6 +49,10 @@ store_put <- function(ptr, key, value, flags, origin) {
     .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin)
 }
 
+store_put_many <- function(ptr, keys, values, flags) {
+    .Call(`_mmappickle_store_put_many`, ptr, keys, values, flags)
+}
+
 store_erase <- function(ptr, key) {
     .Call(`_mmappickle_store_erase`, ptr, key)
 }

@@ -149,12 +149,7 @@ put_many <- function(m, keys, value) {
     )
   }
   check_recycling(length(keys), length(value))
-  for (at in seq_along(keys)) {
-    store_put(
-      pointer(m), keys[[at]], storable(value[[(at - 1L) %% length(value) + 1L]]),
-      own(m, ".flags"), NULL
-    )
-  }
+  store_put_many(pointer(m), keys, lapply(value, storable), own(m, ".flags"))
 }
 
 # R's rule, as an error: `of` values for `n` places.

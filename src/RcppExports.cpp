@@ -151,6 +151,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_put_many
+SEXP store_put_many(SEXP ptr, SEXP keys, SEXP values, int flags);
+RcppExport SEXP _mmappickle_store_put_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP valuesSEXP, SEXP flagsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_put_many(ptr, keys, values, flags));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_erase
 SEXP store_erase(SEXP ptr, SEXP key);
 RcppExport SEXP _mmappickle_store_erase(SEXP ptrSEXP, SEXP keySEXP) {
@@ -647,6 +660,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 4},
     {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
     {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
+    {"_mmappickle_store_put_many", (DL_FUNC) &_mmappickle_store_put_many, 4},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 7},

@@ -9,18 +9,45 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
+namespace {
+
+// The keys of a file, taken from the index under the lock.
+class Keys {
+ public:
+  explicit Keys(const store::Reading& reading) {
+    const store::Index& index = reading.index();
+    ends_.reserve(index.count());
+    for (store::Index::Slot slot = index.first_from(0); slot != store::Index::kNone;
+         slot = index.first_from(slot + 1)) {
+      bytes_ += index.key(slot);
+      ends_.push_back(bytes_.size());
+    }
+  }
+  R_xlen_t count() const { return static_cast<R_xlen_t>(ends_.size()); }
+  mmappickle::Bytes operator[](R_xlen_t i) const {
+    const auto at = static_cast<std::size_t>(i);
+    const std::size_t begin = at == 0 ? 0 : ends_[at - 1];
+    return mmappickle::Bytes(bytes_).slice(begin, ends_[at] - begin);
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
+};
+
+}  // namespace
+
 // [[Rcpp::export(rng = false)]]
 SEXP store_keys(SEXP ptr) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
-    std::vector<std::string> keys;
-    {
-      store::Reading reading(*handle.store);
-      for (store::Index::Slot slot : reading.index().live()) {
-        keys.emplace_back(reading.index().key(slot));
-      }
-    }
-    SEXP out = character_vector(keys);
+    const Keys keys{store::Reading(*handle.store)};
+    SEXP out = protect([&] {
+      SEXP x = PROTECT(Rf_allocVector(STRSXP, keys.count()));
+      for (R_xlen_t i = 0; i < keys.count(); ++i) SET_STRING_ELT(x, i, r_text(keys[i]));
+      UNPROTECT(1);
+      return x;
+    });
     return with_warnings(handle, out);
   });
 }
@@ -28,19 +55,14 @@ SEXP store_keys(SEXP ptr) {
 // [[Rcpp::export(rng = false)]]
 SEXP store_keys_raw(SEXP ptr) {
   return enter([&] {
-    std::vector<std::string> keys;
-    {
-      store::Reading reading(store_of(ptr));
-      for (store::Index::Slot slot : reading.index().live()) {
-        keys.emplace_back(reading.index().key(slot));
-      }
-    }
+    const Keys keys{store::Reading(store_of(ptr))};
     return protect([&] {
-      SEXP x = PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(keys.size())));
-      for (std::size_t i = 0; i < keys.size(); ++i) {
-        SEXP key = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(keys[i].size()));
-        SET_VECTOR_ELT(x, static_cast<R_xlen_t>(i), key);
-        if (!keys[i].empty()) std::memcpy(RAW(key), keys[i].data(), keys[i].size());
+      SEXP x = PROTECT(Rf_allocVector(VECSXP, keys.count()));
+      for (R_xlen_t i = 0; i < keys.count(); ++i) {
+        const mmappickle::Bytes bytes = keys[i];
+        SEXP key = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size));
+        SET_VECTOR_ELT(x, i, key);
+        if (bytes.size != 0) std::memcpy(RAW(key), bytes.data, bytes.size);
       }
       UNPROTECT(1);
       return x;

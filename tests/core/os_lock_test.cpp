@@ -9,6 +9,11 @@
 #ifndef _WIN32
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
 #endif
 
 using namespace mmappickle;
@@ -175,5 +180,45 @@ TEST_CASE("it is flock, the Python library's lock") {
   CHECK(::flock(other, LOCK_EX | LOCK_NB) == 0);
   CHECK(error_of([&] { Lock(file, Sharing::shared, kOnce); }).kind == ErrorKind::busy);
   ::close(other);
+}
+
+// By flock alone the lock would never be free: there is always one who shares it.
+TEST_CASE("who locks all the time lets others in") {
+  constexpr int kHogs = 4, kLocks = 30;
+  constexpr std::uint64_t kPatience = 100000;
+  for (const Sharing hogs : {Sharing::shared, Sharing::exclusive}) {
+    const Scratch scratch;
+    scratch.file("x");
+    void* const shared =
+        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+    REQUIRE(shared != MAP_FAILED);
+    auto& turns = *new (shared) std::atomic<std::uint64_t>(0);
+    std::vector<std::unique_ptr<test::Child>> children;
+    for (int i = 0; i < kHogs; ++i) {
+      children.push_back(std::make_unique<test::Child>([&](test::Child& self) {
+        const File file = File::open(scratch.path(), Access::write);
+        os::Turns own;
+        self.ready();
+        while (turns < 2 * kPatience) {
+          const Lock lock(file, hogs, Wait{-1, {}, &own});
+          for (std::uint64_t i = 0, n = turns++; i < 20000; ++i) {
+            if (turns == n) break;  // never: only to spend some time
+          }
+        }
+        return 0;
+      }));
+      children.back()->wait_until_ready();
+    }
+    const File file = File::open(scratch.path(), Access::write);
+    os::Turns own;
+    int locks = 0;
+    for (const std::uint64_t first = turns; locks < kLocks && turns - first < kPatience;
+         ++locks) {
+      const Lock lock(file, Sharing::exclusive, Wait{-1, {}, &own});
+    }
+    CHECK(locks == kLocks);
+    children.clear();
+    ::munmap(shared, 4096);
+  }
 }
 #endif

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "os/file_source.h"
 #include "scratch.h"
 #include "store/appender.h"
 
@@ -63,6 +64,63 @@ TEST_CASE("appender: sources with holes are written as they read") {
     out.put(Bytes("tail"));
     out.flush();
     CHECK(test::contents(scratch.path()) == "head" + source.text() + "tail");
+  }
+}
+
+TEST_CASE("appender: large writes end at multiples of what the page cache has in one") {
+  constexpr std::uint64_t kPiece = 2 << 20;
+  const std::string bytes(11 << 20, 'x');
+  for (const bool in_memory : {true, false}) {
+    const test::Scratch scratch;
+    os::FaultySystemCalls system;
+    system.keep_bytes = false;
+    os::File file = os::File::open(scratch.path(), os::Access::create_new, system);
+    const std::function<void()> poll;
+    Appender out(file, 0, poll);
+    out.put(Bytes("head"));
+    out.put(Patchy(std::vector<bool>(bytes.size() / kBlock, true), 100, in_memory));
+    out.flush();
+    int large = 0;
+    for (const auto& call : system.log) {
+      const std::uint64_t end = call.offset + call.size;
+      large += call.size >= kPiece;
+      CHECK((call.size < kPiece || end % kPiece == 0 || end == out.at()));
+    }
+    CHECK(large >= 1);
+  }
+}
+
+TEST_CASE("appender: what the system does not copy by itself is read and written") {
+  std::mt19937 random(3);
+  std::string bytes(300000, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  for (const bool mapped : {true, false}) {
+    for (std::uint64_t fail_at = 0; fail_at < 4; ++fail_at) {
+      for (const char* error : {"EXDEV", "EIO", ""}) {  // "": cut short
+        const test::Scratch scratch;
+        const auto from = std::make_shared<os::File>(
+            os::File::open(scratch.file(bytes, "from"), os::Access::read));
+        os::FaultySystemCalls system;
+        os::File file = os::File::open(scratch.path(), os::Access::create_new, system);
+        system.calls = 0;
+        system.fail_at = fail_at;
+        system.error = error;
+        const std::function<void()> poll;
+        Appender out(file, 0, poll, 5);
+        out.put(Bytes("12345"));
+        const Bytes all = Bytes(bytes).from(7);
+        out.put(mapped ? *os::mapped_source(from, 7, all)
+                       : *os::file_source(from, 7, all.size));
+        out.put(Bytes("end"));
+        try {
+          out.flush();
+        } catch (const Error&) {  // a write that failed, not a copy
+          continue;
+        }
+        file.write_at(0, out.kept());
+        CHECK(test::contents(scratch.path()) == "12345" + bytes.substr(7) + "end");
+      }
+    }
   }
 }
 

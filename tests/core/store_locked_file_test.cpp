@@ -82,14 +82,16 @@ TEST_CASE("locked file: what is open stays as it was where the lock does not com
   system.refuse_after = 0;  // the lock on the other file
   os::File file = os::File::open(scratch.path(), os::Access::write, system);
   const os::Identity before = file.status().identity;
+  os::Turns turns;
   CHECK_THROWS_AS(
-      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), system), Error);
+      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), turns, system),
+      Error);
   CHECK(file.is_open());
   CHECK(file.status().identity == before);
 
   system.refuse_after = -1;
   const Relocked locked =
-      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), system);
+      lock_again(file, scratch.path(), os::Sharing::exclusive, soon(), turns, system);
   CHECK(locked.is_another);
   CHECK_FALSE(locked.is_gone);
   CHECK(read(file) == "other 1");
@@ -102,8 +104,9 @@ TEST_CASE("locked file: of a path without a file the open one stays") {
   std::filesystem::remove(scratch.path());
   Options options = soon();
   options.readonly = true;
+  os::Turns turns;
   const Relocked locked = lock_again(file, scratch.path(), os::Sharing::shared, options,
-                                     os::real_system_calls());
+                                     turns, os::real_system_calls());
   CHECK(locked.is_gone);
   CHECK_FALSE(locked.is_another);
   CHECK(read(file) == "first");

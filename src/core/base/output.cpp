@@ -32,6 +32,7 @@ void Output::copy_to(std::uint8_t* to) const {
 
 // The piece that buffered bytes are appended to: the last one, if it has no source.
 Output::Piece& Output::open_piece() {
+  if (buffer_.capacity() == 0) buffer_.reserve(512);  // most entries take less
   if (pieces_.empty() || pieces_.back().source) {
     pieces_.push_back(Piece{at_, buffer_.size(), 0, nullptr});
   }

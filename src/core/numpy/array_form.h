@@ -49,8 +49,9 @@ enum class HeadKind {
 };
 HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& problem);
 
-// True if a value begins as array entries do, in whatever form: the head is the same.
-bool has_array_head(Image value);
+// The size of the head, if a value begins as array entries do (in whatever form: the head
+// is the same), or 0. What follows it is the data.
+std::uint64_t array_head(const Image& value);
 
 // -- writing ------------------------------------------------------------------------
 // True if the array gets a head that the Python library maps: not structured or object,

@@ -264,9 +264,13 @@ HeadKind read_masked(Cursor c, Bytes key, ArrayEntry& entry, std::string& proble
 
 }  // namespace
 
-bool has_array_head(Image value) {
-  if (value.starts_with(kMaskedHead)) value = value.from(kMaskedHead.size());
-  return value.starts_with(kA);
+std::uint64_t array_head(const Image& value) {
+  constexpr std::uint64_t kPlain = kA.size(), kMasked = kMaskedHead.size() + kPlain;
+  if (value.size() < kPlain || value[0] != op::SHORT_BINUNICODE) return 0;
+  if (value.starts_with(kA)) return kPlain;
+  const bool masked = value.size() >= kMasked && value.starts_with(kMaskedHead) &&
+                      value.from(kMaskedHead.size()).starts_with(kA);
+  return masked ? kMasked : 0;
 }
 
 HeadKind read_array_entry(const Image& body, ArrayEntry& entry, std::string& problem) {

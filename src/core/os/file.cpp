@@ -104,7 +104,8 @@ File File::open(const std::string& path, Access access, SystemCalls& system,
 File::File(File&& other) noexcept
     : native_(std::exchange(other.native_, kNoNative)),
       system_(other.system_),
-      path_(std::move(other.path_)) {}
+      path_(std::move(other.path_)),
+      identity_(other.identity_) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this != &other) {
@@ -112,6 +113,7 @@ File& File::operator=(File&& other) noexcept {
     native_ = std::exchange(other.native_, kNoNative);
     system_ = other.system_;
     path_ = std::move(other.path_);
+    identity_ = other.identity_;
   }
   return *this;
 }
@@ -127,6 +129,11 @@ Status File::status() const {
   const Outcome outcome = uninterrupted([&] { return system_->status(native_, status); });
   if (outcome.error != 0) fail_io("look at", path_, outcome.error);
   return status;
+}
+
+const Identity& File::identity() const {
+  if (!identity_) identity_ = status().identity;
+  return *identity_;
 }
 
 // A file system that does not say what it is counts as one on disk.
@@ -175,6 +182,19 @@ void File::write_at(std::uint64_t offset, Bytes bytes) {
     }
     done += outcome.count;
   }
+}
+
+std::uint64_t File::copy_from(const File& from, std::uint64_t at, std::uint64_t offset,
+                              std::uint64_t n) {
+  std::uint64_t done = 0;
+  while (done < n) {
+    const Outcome outcome = uninterrupted([&] {
+      return system_->copy(from.native_, at + done, native_, offset + done, n - done);
+    });
+    if (outcome.error != 0 || outcome.count == 0) break;
+    done += outcome.count;
+  }
+  return done;
 }
 
 void File::truncate(std::uint64_t size) {

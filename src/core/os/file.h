@@ -1,6 +1,7 @@
 // An open file: positioned reads and writes, size, identity. No buffering.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "../base/bytes.h"
@@ -58,6 +59,7 @@ class File {
   const std::string& path() const { return path_; }
 
   Status status() const;
+  const Identity& identity() const;  // the same as long as the file is open
   // Fills all of [to, to + n); a file that ends before is an Error of kind format.
   void read_at(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const;
   // Up to n bytes; fewer only at the end of the file.
@@ -65,6 +67,10 @@ class File {
                              std::uint64_t n) const;
   // All of the bytes, or Error (some may have been written).
   void write_at(std::uint64_t offset, Bytes bytes);
+  // Bytes of another file, as far as the system copies them by itself: so many from the
+  // front have been copied. The rest is read and written, which tells what is wrong.
+  std::uint64_t copy_from(const File& from, std::uint64_t at, std::uint64_t offset,
+                          std::uint64_t n);
   void truncate(std::uint64_t size);
   void sync();
   // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`
@@ -85,6 +91,7 @@ class File {
   Native native_ = kNoNative;
   SystemCalls* system_ = nullptr;
   std::string path_;
+  mutable std::optional<Identity> identity_;  // once it was asked for
 };
 
 // Status of what `path` names (links followed); `exists` false if there is nothing.

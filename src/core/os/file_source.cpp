@@ -13,7 +13,7 @@ Source::Range next_data(const File& file, std::uint64_t offset, std::uint64_t fr
   return {range.begin - offset, range.end - offset};
 }
 
-class FileSource : public Source {
+class FileSource : public Source, public InFile {
  public:
   FileSource(std::shared_ptr<const File> file, std::uint64_t offset, std::uint64_t size)
       : file_(std::move(file)), offset_(offset), size_(size) {}
@@ -24,13 +24,15 @@ class FileSource : public Source {
   Range next_data(std::uint64_t from) const override {
     return os::next_data(*file_, offset_, from, size_);
   }
+  const File& file() const override { return *file_; }
+  std::uint64_t offset() const override { return offset_; }
 
  private:
   std::shared_ptr<const File> file_;
   std::uint64_t offset_, size_;
 };
 
-class MappedSource : public Source {
+class MappedSource : public Source, public InFile {
  public:
   MappedSource(std::shared_ptr<const File> file, std::uint64_t offset, Bytes bytes)
       : file_(std::move(file)), offset_(offset), bytes_(bytes) {}
@@ -42,6 +44,8 @@ class MappedSource : public Source {
   Range next_data(std::uint64_t from) const override {
     return os::next_data(*file_, offset_, from, bytes_.size);
   }
+  const File& file() const override { return *file_; }
+  std::uint64_t offset() const override { return offset_; }
 
  private:
   std::shared_ptr<const File> file_;

@@ -8,6 +8,14 @@
 
 namespace mmappickle::os {
 
+// What a Source is, too, whose bytes lie in a file: copied by File::copy_from().
+class InFile {
+ public:
+  virtual ~InFile() = default;
+  virtual const File& file() const = 0;
+  virtual std::uint64_t offset() const = 0;  // of the first byte
+};
+
 // `size` bytes of `file` from `offset` on. They must not change before the Source has
 // been read: the caller holds the file's lock, or knows that nobody writes there. Holes
 // are where the file system says so.

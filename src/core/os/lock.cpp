@@ -12,8 +12,50 @@
 namespace mmappickle::os {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-constexpr double kFirstPause = 0.0001, kLongestPause = 0.02;
+constexpr double kTurn = 0.001;
+constexpr double kStandBack = 0.02;  // at most: the other may have been stopped
+constexpr double kFirstPause = 0.00002, kLongestPause = 0.005;
+// Of the time waited so far.
+constexpr double kPause = 0.05;
+constexpr int kYields = 4;  // before the first pause: most locks are held for as long
+
+// Where those stand who wait. Courtesy: no failure of it matters.
+class Queue {
+ public:
+  Queue(const File& file, Sharing sharing) : file_(file), sharing_(sharing) {}
+  Queue(const Queue&) = delete;
+  ~Queue() {
+    if (in_) ask(SystemCalls::Queue::leave);
+  }
+  void enter() { in_ = in_ || ask(SystemCalls::Queue::enter); }
+  bool has_others() { return ask(SystemCalls::Queue::look); }
+
+ private:
+  bool ask(SystemCalls::Queue what) {
+    bool yes = false;
+    const bool exclusive = sharing_ == Sharing::exclusive;
+    const Outcome outcome = file_.system().queue(file_.native(), exclusive, what, yes);
+    return outcome.error == 0 && yes;
+  }
+  const File& file_;
+  const Sharing sharing_;
+  bool in_ = false;
+};
+
+void let_others_in(const Wait& wait, Queue& queue) {
+  Turns& turns = *wait.turns;
+  const Clock::time_point now = Clock::now();
+  if (Seconds(now - turns.last).count() > kTurn) turns.since = now;
+  if (Seconds(now - turns.since).count() <= kTurn || wait.timeout == 0) return;
+  for (double waited = 0; waited < kStandBack && queue.has_others();
+       waited = Seconds(Clock::now() - now).count()) {
+    if (wait.poll) wait.poll();
+    std::this_thread::sleep_for(Seconds(kFirstPause));
+  }
+  turns.since = Clock::now();
+}
 
 std::string in_words(double seconds) {
   std::string text = std::to_string(seconds);  // "2.500000"
@@ -36,8 +78,10 @@ std::string in_words(double seconds) {
 }  // namespace
 
 Lock::Lock(const File& file, Sharing sharing, const Wait& wait) {
-  const auto start = std::chrono::steady_clock::now();
-  for (double pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+  Queue queue(file, sharing);
+  if (wait.turns != nullptr) let_others_in(wait, queue);
+  const auto start = Clock::now();
+  for (int attempt = 0;; ++attempt) {
     const bool exclusive = sharing == Sharing::exclusive;
     const int code = file.system().try_lock(file.native(), exclusive).error;
     if (code == 0) break;
@@ -52,29 +96,42 @@ Lock::Lock(const File& file, Sharing sharing, const Wait& wait) {
       }
       throw error;
     }
-    const Seconds waited = std::chrono::steady_clock::now() - start;
-    if (wait.timeout >= 0 && waited.count() >= wait.timeout) {
+    const double waited = Seconds(Clock::now() - start).count();
+    if (wait.timeout >= 0 && waited >= wait.timeout) {
       fail_busy(file.path(), wait.timeout);
     }
     if (wait.poll) wait.poll();
-    const double left = wait.timeout >= 0 ? wait.timeout - waited.count() : kLongestPause;
-    std::this_thread::sleep_for(Seconds(std::min(pause, left)));
+    if (waited > kTurn) queue.enter();
+    const double left = wait.timeout >= 0 ? wait.timeout - waited : kLongestPause;
+    const double pause = std::clamp(kPause * waited, kFirstPause, kLongestPause);
+    if (attempt < kYields) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(Seconds(std::min(pause, left)));
+    }
   }
   native_ = file.native();
+  turns_ = wait.turns;
 }
 
-Lock::Lock(Lock&& other) noexcept : native_(std::exchange(other.native_, kNoNative)) {}
+void Lock::give_back() {
+  if (!held()) return;
+  native::unlock(native_);
+  if (turns_ != nullptr) turns_->last = Clock::now();
+}
+
+Lock::Lock(Lock&& other) noexcept
+    : native_(std::exchange(other.native_, kNoNative)), turns_(other.turns_) {}
 
 Lock& Lock::operator=(Lock&& other) noexcept {
   if (this != &other) {
-    if (held()) native::unlock(native_);
+    give_back();
     native_ = std::exchange(other.native_, kNoNative);
+    turns_ = other.turns_;
   }
   return *this;
 }
 
-Lock::~Lock() {
-  if (held()) native::unlock(native_);
-}
+Lock::~Lock() { give_back(); }
 
 }  // namespace mmappickle::os

@@ -1,8 +1,11 @@
 #ifndef _WIN32
 
+#include <fcntl.h>
 #include <sys/file.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <limits>
 
 #include "native.h"
 
@@ -12,6 +15,25 @@ Outcome SystemCalls::try_lock(Native file, bool exclusive) {
   const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   if (::flock(static_cast<int>(file), operation) == 0) return {};
   return {errno == EWOULDBLOCK ? EAGAIN : errno};
+}
+
+// Of an open file, as flock's are, and beside them; at a byte where no file ends.
+Outcome SystemCalls::queue(Native file, bool exclusive, Queue what, bool& yes) {
+#if defined(__linux__) && defined(F_OFD_SETLK)
+  struct flock byte = {};
+  byte.l_type = exclusive || what == Queue::look ? F_WRLCK : F_RDLCK;
+  if (what == Queue::leave) byte.l_type = F_UNLCK;
+  byte.l_whence = SEEK_SET;
+  byte.l_start = std::numeric_limits<off_t>::max() - 1;
+  byte.l_len = 1;
+  const int command = what == Queue::look ? F_OFD_GETLK : F_OFD_SETLK;
+  if (::fcntl(static_cast<int>(file), command, &byte) != 0) return {errno};
+  yes = what != Queue::look || byte.l_type != F_UNLCK;
+  return {};
+#else
+  (void)file, (void)exclusive, (void)what, (void)yes;
+  return {EOPNOTSUPP};
+#endif
 }
 
 void native::unlock(Native file) {

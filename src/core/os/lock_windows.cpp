@@ -27,6 +27,9 @@ Outcome SystemCalls::try_lock(Native file, bool exclusive) {
   return {static_cast<int>(::GetLastError())};
 }
 
+// A range lock there is mandatory, and the main one covers all offsets.
+Outcome SystemCalls::queue(Native, bool, Queue, bool&) { return {ERROR_NOT_SUPPORTED}; }
+
 void native::unlock(Native file) {
   OVERLAPPED from_start = {};
   ::UnlockFileEx(reinterpret_cast<HANDLE>(file), 0, kLengthLow, kLengthHigh, &from_start);

@@ -42,6 +42,11 @@ class SystemCalls {
   virtual Outcome resolve(const std::string& path, std::string& resolved);
   // Does not wait: "EAGAIN" if somebody else holds a lock that conflicts.
   virtual Outcome try_lock(Native file, bool exclusive);
+  // A second lock, which keeps nobody from anything: who holds it waits for the first
+  // one. `yes`: it was got, or somebody else holds it. No system but Linux has one that
+  // goes beside flock. Like unlocking it cannot fail in a way that matters.
+  enum class Queue { enter, look, leave };
+  virtual Outcome queue(Native file, bool exclusive, Queue what, bool& yes);
   // Maps `n` bytes from `offset` on (a multiple of what the system maps), private, and
   // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
   virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
@@ -54,6 +59,11 @@ class SystemCalls {
   // -- calls that change one ------------------------------------------------------------
   virtual Outcome write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                            std::uint64_t offset);
+  // Copies within the system, without a copy of the bytes where the file system shares
+  // blocks. "EOPNOTSUPP", "EXDEV", "EINVAL" ... where it cannot; fewer bytes, or none,
+  // where it would not.
+  virtual Outcome copy(Native from, std::uint64_t at, Native to, std::uint64_t offset,
+                       std::uint64_t n);
   virtual Outcome truncate(Native file, std::uint64_t size);
   virtual Outcome sync(Native file);  // data and size on disk
   virtual Outcome punch(Native file, std::uint64_t offset, std::uint64_t n);
@@ -106,6 +116,7 @@ class FaultySystemCalls : public SystemCalls {
   Outcome in_memory(Native, bool&) override;
   Outcome map(Native, std::uint64_t, std::uint64_t, bool, std::uint8_t*&) override;
   Outcome write_at(Native, const std::uint8_t*, std::uint64_t, std::uint64_t) override;
+  Outcome copy(Native, std::uint64_t, Native, std::uint64_t, std::uint64_t) override;
   Outcome truncate(Native, std::uint64_t) override;
   Outcome sync(Native) override;
   Outcome punch(Native, std::uint64_t, std::uint64_t) override;

@@ -88,6 +88,19 @@ Outcome FaultySystemCalls::write_at(Native file, const std::uint8_t* bytes,
   return write(n);
 }
 
+Outcome FaultySystemCalls::copy(Native from, std::uint64_t at, Native to,
+                                std::uint64_t offset, std::uint64_t n) {
+  if (strike()) return {code(), 0};
+  const Outcome outcome = SystemCalls::copy(from, at, to, offset, n);
+  if (outcome.count != 0) {
+    Call call{"write_at", offset, outcome.count, {}, {}, {}};
+    call.bytes.resize(keep_bytes ? outcome.count : 0);
+    if (keep_bytes) SystemCalls::read_at(to, call.bytes.data(), outcome.count, offset);
+    log.push_back(std::move(call));
+  }
+  return outcome;
+}
+
 Outcome FaultySystemCalls::truncate(Native file, std::uint64_t size) {
   if (strike()) return {code(), 0};
   log.push_back(Call{"truncate", 0, size, {}, {}, {}});

@@ -83,6 +83,22 @@ Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint6
                              static_cast<std::size_t>(part), static_cast<off_t>(offset)));
 }
 
+Outcome SystemCalls::copy(Native from, std::uint64_t at, Native to, std::uint64_t offset,
+                          std::uint64_t n) {
+#if defined(__linux__) && defined(SYS_copy_file_range)
+  const std::uint64_t largest = largest_file();
+  if (!reachable(at, n) || !reachable(offset, n) || offset >= largest) return {EFBIG, 0};
+  auto begin = static_cast<std::int64_t>(at), end = static_cast<std::int64_t>(offset);
+  const std::uint64_t part = std::min({n, native::kLargestTransfer, largest - offset});
+  return outcome_of(::syscall(SYS_copy_file_range, static_cast<int>(from), &begin,
+                              static_cast<int>(to), &end, static_cast<std::size_t>(part),
+                              0u));
+#else
+  (void)from, (void)at, (void)to, (void)offset, (void)n;
+  return {EOPNOTSUPP, 0};
+#endif
+}
+
 Outcome SystemCalls::truncate(Native file, std::uint64_t size) {
   if (!reachable(0, size)) return {EFBIG, 0};
   struct stat s;

@@ -98,6 +98,10 @@ Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint6
   return outcome;
 }
 
+Outcome SystemCalls::copy(Native, std::uint64_t, Native, std::uint64_t, std::uint64_t) {
+  return {ERROR_NOT_SUPPORTED, 0};
+}
+
 Outcome SystemCalls::truncate(Native file, std::uint64_t size) {
   if (!reachable(0, size)) return {ERROR_FILE_TOO_LARGE, 0};
   if (size > size_of(handle_of(file))) make_sparse(handle_of(file));

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "../os/file_source.h"
+
 namespace mmappickle::store {
 
 namespace {
 
-constexpr std::uint64_t kBuffer = 1 << 20;
+// Large writes end at multiples of these: only where a write covers a whole aligned range
+// has Linux's page cache one large piece for it, which a map then takes in one fault.
+constexpr std::uint64_t kBuffer = 2 << 20;
 constexpr std::uint64_t kLargestWrite = 8 << 20;  // between two polls
 // From here on a write of its own costs less than a copy, and a hole saves space.
 constexpr std::uint64_t kLarge = 1 << 16;
@@ -39,7 +43,8 @@ void Appender::put(Bytes bytes) {
   flush();
   for (std::uint64_t done = 0; done < bytes.size;) {
     if (poll_) poll_();
-    const std::uint64_t n = std::min(bytes.size - done, kLargestWrite);
+    const std::uint64_t n =
+        std::min(bytes.size - done, kLargestWrite - at_ % kLargestWrite);
     write(bytes.slice(done, n));
     done += n;
   }
@@ -65,18 +70,38 @@ void Appender::put(const Output& output) {
 }
 
 void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end) {
+  if (end - begin >= kLarge) begin = copy(source, begin, end);
   const Bytes bytes = source.in_memory();
   if (bytes.data != nullptr) return put(bytes.slice(begin, end - begin));
   while (begin < end) {
-    const std::uint64_t n = std::min(end - begin, kBuffer - buffer_.size());
+    const std::uint64_t n = std::min(end - begin, kBuffer - at() % kBuffer);
     const std::size_t filled = buffer_.size();
     buffer_.resize(filled + n);
     source.read(begin, buffer_.data() + filled, n);
     begin += n;
-    if (buffer_.size() < kBuffer) continue;
+    if (at() % kBuffer != 0) continue;
     flush();
     if (poll_) poll_();
   }
+}
+
+// Where what is left to be written begins.
+std::uint64_t Appender::copy(const Source& source, std::uint64_t begin,
+                             std::uint64_t end) {
+  const auto* const lies = dynamic_cast<const os::InFile*>(&source);
+  if (lies == nullptr) return begin;
+  flush();
+  if (left_to_keep() > 0) return begin;
+  while (begin < end) {
+    if (poll_) poll_();
+    const std::uint64_t n = std::min(end - begin, kLargestWrite - at_ % kLargestWrite);
+    const std::uint64_t done =
+        file_.copy_from(lies->file(), lies->offset() + begin, at_, n);
+    begin += done;
+    at_ += done;
+    if (done < n) break;
+  }
+  return begin;
 }
 
 void Appender::skip(std::uint64_t n) {

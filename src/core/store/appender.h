@@ -31,6 +31,7 @@ class Appender {
 
  private:
   void put(const Source& source, std::uint64_t begin, std::uint64_t end);
+  std::uint64_t copy(const Source& source, std::uint64_t begin, std::uint64_t end);
   void write(Bytes bytes);
   std::uint64_t left_to_keep() const { return at_ < keep_ ? keep_ - at_ : 0; }
 

@@ -47,7 +47,7 @@ Writing::~Writing() {
     }
     return;
   }
-  if (!changed_ || !state.fresh) return;
+  if (!changed_ || !state.fresh || state.doubtful) return;
   try {
     state.remember();
   } catch (...) {
@@ -66,8 +66,9 @@ void Writing::let_go() {
 }
 
 void Writing::renew() {
-  if (store_.state_->fresh) return;
-  store_.state_->refresh();
+  Store::State& state = *store_.state_;
+  if (state.fresh && !state.doubtful) return;
+  state.walk_again();
   heal();
 }
 

@@ -24,14 +24,18 @@ std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
   };
   std::uint64_t i = 0;
   for (; i + 8 <= bytes.size; i += 8) {
-    const std::uint64_t word = load_u64(bytes.data + i);
+    const auto word = load_native<std::uint64_t>(bytes.data + i);
     d ^= word;
     round();
     a ^= word;
   }
   std::uint64_t last = bytes.size << 56;
-  for (int shift = 0; i < bytes.size; ++i, shift += 8) {
-    last |= static_cast<std::uint64_t>(bytes[i]) << shift;
+  if (i < bytes.size && bytes.size >= 8) {  // the last eight, without those before i
+    last |= load_u64(bytes.data + bytes.size - 8) >> (64 - 8 * (bytes.size - i));
+  } else {
+    for (int shift = 0; i < bytes.size; ++i, shift += 8) {
+      last |= static_cast<std::uint64_t>(bytes[i]) << shift;
+    }
   }
   d ^= last;
   round();
@@ -54,6 +58,7 @@ Index::Index() : table_(kSmallestTable) {
 
 void Index::clear() {
   entries_.clear();
+  removed_.clear();
   keys_.clear();
   table_.assign(kSmallestTable, Cell{});
   live_ = 0;
@@ -65,7 +70,7 @@ std::uint32_t Index::hash(std::string_view key) const {
 
 std::string_view Index::key(Slot slot) const {
   const Entry& entry = entries_[slot];
-  return std::string_view(keys_).substr(entry.key_at, entry.key_size);
+  return std::string_view(keys_.data() + entry.key_at, entry.key_size);
 }
 
 // The cell of the key, or the empty one where it would stand.
@@ -83,7 +88,8 @@ Index::Slot Index::find(std::string_view key) const {
   return table_[cell_of(hash(key), key)].slot;
 }
 
-Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key) {
+Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key,
+                 bool bare) {
   if (entries_.size() >= kNone - 1) {
     throw Error(ErrorKind::limit, "the file has more keys than this package can hold");
   }
@@ -100,26 +106,30 @@ Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key
   entry.length = frame.length;
   entry.padding = padding;
   entry.key_size = frame.key_size;
+  entry.bare = bare;
+  entry.key_at = cell.slot != kNone ? entries_[cell.slot].key_at : keys_.size();
+  if (cell.slot == kNone) keys_.append(key);
+  if (slot % kBlock == 0) removed_.push_back(0);
+  entries_.push_back(entry);
+  ++live_;
   if (cell.slot != kNone) {
-    entry.key_at = entries_[cell.slot].key_at;
-    entries_.push_back(entry);
     older = entries_[cell.slot];
-    entries_[cell.slot].live = false;
-  } else {
-    entry.key_at = keys_.size();
-    keys_.append(key);
-    entries_.push_back(entry);
-    ++live_;
+    bury(cell.slot);
   }
   cell = Cell{h, slot};
   return older;
 }
 
+void Index::bury(Slot slot) {
+  entries_[slot].live = false;
+  ++removed_[slot / kBlock];
+  --live_;
+}
+
 void Index::remove(Slot slot) {
   const std::size_t mask = table_.size() - 1;
   std::size_t hole = cell_of(hash(key(slot)), key(slot));
-  entries_[slot].live = false;
-  --live_;
+  bury(slot);
   // Later cells of the run move up, as far as their hash lets them.
   for (std::size_t i = (hole + 1) & mask; table_[i].slot != kNone; i = (i + 1) & mask) {
     const std::size_t wanted = table_[i].hash & mask;
@@ -140,10 +150,17 @@ std::vector<Index::Slot> Index::live() const {
   return slots;
 }
 
+Index::Slot Index::first_from(Slot slot) const {
+  while (slot < entries_.size() && !entries_[slot].live) ++slot;
+  return slot < entries_.size() ? slot : kNone;
+}
+
 Index::Slot Index::nth(std::size_t n) const {
   if (n >= live_) return kNone;
   if (entries_.size() == live_) return static_cast<Slot>(n);
-  Slot slot = 0;
+  std::size_t block = 0;  // before the last one all are full
+  for (; n >= kBlock - removed_[block]; ++block) n -= kBlock - removed_[block];
+  Slot slot = static_cast<Slot>(block * kBlock);
   while (!entries_[slot].live || n-- > 0) ++slot;
   return slot;
 }
@@ -174,6 +191,7 @@ void Index::compact() {
     entries.back().key_at = key_at;
   }
   entries_.swap(entries);
+  removed_.assign((entries_.size() + kBlock - 1) / kBlock, 0);
   keys_.swap(keys);
   for (Cell& cell : table_) {
     if (cell.slot != kNone) cell.slot = moved[cell.slot];

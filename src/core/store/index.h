@@ -10,13 +10,23 @@
 
 namespace mmappickle::store {
 
+// Small, as there is one for each key: 24 bytes.
 struct Entry {
   std::uint64_t at = 0, length = 0;  // as Frame
-  std::uint64_t padding = 0;         // bytes of the padding entry directly before, or 0
-  std::uint64_t key_at = 0;          // in Index's own store of keys
-  std::uint8_t key_size = 0;
-  bool live = true;
-  Frame frame() const { return Frame{at, length, key_size, live ? kLive : kDead}; }
+  std::uint64_t key_at : 40;         // in Index's own store of keys: 2^32 of 255 bytes
+  std::uint64_t padding : 14;        // bytes of the padding entry directly before, or 0
+  std::uint64_t key_size : 8;
+  std::uint64_t live : 1;
+  std::uint64_t bare : 1;  // see Walk::bare_heads
+  Entry() : key_at(0), padding(0), key_size(0), live(true), bare(false) {}
+  Frame frame() const {
+    Frame frame;
+    frame.at = at;
+    frame.length = length;
+    frame.key_size = static_cast<std::uint8_t>(key_size);
+    frame.state = live ? kLive : kDead;
+    return frame;
+  }
 };
 
 class Index {
@@ -29,7 +39,8 @@ class Index {
   void clear();
   // Appends. Returns the entry that held the key before (the later one counts; the older
   // one is removed), or one of length 0. Error of kind limit past 2^32 - 2 keys.
-  Entry add(const Frame& frame, std::uint64_t padding, std::string_view key);
+  Entry add(const Frame& frame, std::uint64_t padding, std::string_view key,
+            bool bare = false);
   void remove(Slot slot);
   Slot find(std::string_view key) const;
   std::size_t count() const { return live_; }  // keys
@@ -37,7 +48,10 @@ class Index {
   std::string_view key(Slot slot) const;
   // Slots of the live entries, in file order.
   std::vector<Slot> live() const;
-  // The n-th live entry (from 0) in file order: O(1) as long as nothing was removed.
+  // The first live entry in file order from `slot` on, or kNone.
+  Slot first_from(Slot slot) const;
+  // The n-th live entry (from 0) in file order: O(1) as long as nothing was removed, else
+  // a five-hundredth of a scan.
   Slot nth(std::size_t n) const;
 
  private:
@@ -50,7 +64,11 @@ class Index {
   void grow();
   void compact();
 
+  void bury(Slot slot);
+
+  static constexpr std::size_t kBlock = 512;
   std::vector<Entry> entries_;  // live ones, and removed ones until the next compact()
+  std::vector<std::uint16_t> removed_;  // of each kBlock entries
   std::string keys_;
   std::vector<Cell> table_;  // a power of two, at most half full
   std::size_t live_ = 0;

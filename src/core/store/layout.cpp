@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstring>
 #include <string>
 
 #include "../base/error.h"
 #include "../files/signature.h"
+#include "../numpy/array_form.h"
 #include "../pickle/opcodes.h"
 
 namespace mmappickle::store {
@@ -31,10 +33,21 @@ constexpr char kBridgeBytes[] =
 // A frame whose length is damaged may end where a later entry ends, and hide all between.
 // It is found out by a whole tail, with another FRAME behind it, among the first opcodes
 // of the value (in an array of any size: what follows its data). The limit keeps the walk
-// over the frames independent of the values' sizes.
-bool hides_entries(Image value) {
+// over the frames independent of the values' sizes. What is short is searched for a FRAME
+// first: most values, and what follows an array's data, have none.
+bool hides_entries(Image value, std::uint64_t array_head) {
   constexpr int kOpcodes = 64;
+  constexpr std::uint64_t kShort = 1024;
+  value = value.from(array_head);
+  bool searched = false;
   for (int i = 0; i < kOpcodes && value.size() > kTailSize; ++i) {
+    if (!searched && value.size() <= kShort) {
+      const std::uint64_t n = value.size() - kTailSize;
+      if (std::memchr(value.bytes(kTailSize, n).data, op::FRAME, n) == nullptr) {
+        return false;
+      }
+      searched = true;
+    }
     if (is_tail(value) && value[8] == op::FRAME) return true;
     op::Instruction next;
     if (!op::read_instruction(value, next)) return false;
@@ -67,12 +80,20 @@ bool is_tail(const Image& bytes) {
          tail[7] == op::POP;
 }
 
+bool still_stands(const Image& file, Frame& frame, std::string_view key) {
+  if (!file.holds(frame.at, frame.length)) return false;
+  const Bytes head = file.bytes(frame.at, kEntryHead + key.size());
+  frame.state = file[frame.state_at()];
+  return head[0] == op::FRAME && load_u64(head.data + 1) == frame.length - kFrameHead &&
+         head[9] == op::SHORT_BINUNICODE && head[10] == key.size() &&
+         std::memcmp(head.data + kEntryHead, key.data(), key.size()) == 0;
+}
+
 FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
                         const char** problem) {
   *problem = "";
   if (at >= file.size()) return FrameStatus::end;
   const Image all = file.from(at);
-  if (all.starts_with(kTerminator)) return FrameStatus::terminator;
   const auto broken = [problem](const char* why) {
     *problem = why;
     return FrameStatus::broken;
@@ -80,7 +101,10 @@ FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
   if (all[0] != op::FRAME) return broken("no FRAME stands where an entry should begin");
   if (all.size() < kEntryHead) return broken("the file ends inside the head of an entry");
 
+  static_assert(kEntryHead == kTerminatorSize, "one takes the place of the other");
   const Bytes rest = all.bytes(0, kEntryHead);
+  if (rest[9] == op::DICT && rest.starts_with(kTerminator))
+    return FrameStatus::terminator;
   const std::uint64_t n = load_u64(rest.data + 1);
   const bool inside = all.holds(kFrameHead, n);
   // pickle stops at DICT STOP, whatever the frame before says.
@@ -103,7 +127,10 @@ FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
   frame.length = kFrameHead + n;
   frame.key_size = rest[10];
   frame.state = file[frame.state_at()];
-  if (hides_entries(file.slice(frame.value(), frame.end() - frame.value()))) {
+  const Image value = file.slice(frame.value(), frame.end() - frame.value());
+  frame.array_head = static_cast<std::uint8_t>(
+      numpy::array_head(value.slice(0, value.size() - kTailSize)));
+  if (hides_entries(value, frame.array_head)) {
     return broken("an entry is longer than its value, and hides the next one");
   }
   return FrameStatus::entry;

@@ -32,6 +32,7 @@ struct Frame {
   std::uint64_t length = 0;  // whole, with the 9 bytes of its head
   std::uint8_t key_size = 0;
   std::uint8_t state = kDead;
+  std::uint8_t array_head = 0;  // size of the array's head that the value begins with
   std::uint64_t end() const { return at + length; }
   std::uint64_t key() const { return at + kEntryHead; }
   std::uint64_t value() const { return key() + key_size; }
@@ -51,6 +52,10 @@ enum class FrameStatus {
 };
 // True if an entry's tail, live or dead, stands at the front of `bytes`.
 bool is_tail(const Image& bytes);
+
+// True if `frame`, which was found whole, still stands in the file: with the length and
+// the key that it had. Its state is as it is now.
+bool still_stands(const Image& file, Frame& frame, std::string_view key);
 
 // What stands at `at` of the whole file.
 FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,

@@ -28,11 +28,12 @@ LockedFile open_locked(const std::string& path, bool writing, const Options& opt
 // any Error it is as it was.
 struct Relocked {
   os::Lock lock;
+  os::Status status;  // of that file, under the lock
   bool is_another = false;
   bool is_gone = false;
 };
 Relocked lock_again(os::File& file, const std::string& path, os::Sharing sharing,
-                    const Options& options, os::SystemCalls& system);
+                    const Options& options, os::Turns& turns, os::SystemCalls& system);
 
 bool is_named(const os::File& file, const std::string& path, os::SystemCalls& system);
 

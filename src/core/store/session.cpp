@@ -28,12 +28,13 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   }
   // A lock taken through a descriptor that came through a fork excludes nobody.
   if (process != os::process_id()) open_file();
-  Relocked locked = lock_again(file, path, sharing, options, *system);
+  Relocked locked = lock_again(file, path, sharing, options, turns, *system);
   if (!locked.lock.held()) options.warn_lock = nullptr;  // once
   if (locked.is_another) {
     opened();
     map.reset();
     shared_source.reset();
+    index.clear();
     fresh = false;
   }
   if (locked.is_gone && sharing == os::Sharing::exclusive) {
@@ -41,7 +42,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
                 "'" + path + "' was removed or renamed: what is written would be lost",
                 "Move the file back, or open it under its new name.");
   }
-  refresh();
+  refresh(locked.status);
   return std::move(locked.lock);
 }
 
@@ -60,19 +61,26 @@ void Store::State::take_fingerprint(const os::Status& status) {
 
 // The Python library's vacuum sets the number back, and changes of the same lengths bring
 // it and the size round again; within a tick that takes a number that few changes reach.
-bool Store::State::is_as_known(const os::Status& status) {
+bool Store::State::has_known_times(const os::Status& status) const {
   constexpr std::int32_t kReachedInATick = 128;
-  if (status.identity != known.identity || status.size != known.size ||
-      status.mtime_ns != known.mtime_ns || status.ctime_ns != known.ctime_ns ||
-      commit_number(image()) != known.number) {
-    return false;
-  }
-  return !known.young || known.number < 0 || known.number > kReachedInATick;
+  return status.mtime_ns == known.mtime_ns && status.ctime_ns == known.ctime_ns &&
+         (!known.young || known.number < 0 || known.number > kReachedInATick);
 }
 
-void Store::State::refresh() {
-  const os::Status status = file.status();
-  if (fresh && is_as_known(status)) return;
+bool Store::State::has_known_end() {
+  return !found.torn && found.duplicates.empty() &&
+         size == found.terminator + kTerminatorSize &&
+         image().from(found.terminator).starts_with(kTerminator);
+}
+
+void Store::State::refresh(const os::Status& status) {
+  doubtful = false;
+  if (fresh && status.identity == known.identity && status.size == known.size &&
+      commit_number(image()) == known.number) {
+    doubtful = !has_known_times(status);
+    if (!doubtful || has_known_end()) return;
+    doubtful = false;
+  }
   fresh = false;
   if (!system->maps_follow_files()) map.reset();
   size = status.size;
@@ -82,6 +90,15 @@ void Store::State::refresh() {
   known.number = commit_number(file_image);
   if (map) check_uncut(*map);
   fresh = true;
+}
+
+void Store::State::walk_again() {
+  fresh = false;
+  refresh(file.status());
+}
+
+void Store::State::settle() {
+  if (doubtful) walk_again();
 }
 
 void Store::State::remember() {
@@ -137,15 +154,8 @@ std::shared_ptr<const Source> Store::State::source() {
 }
 
 bool Store::State::stands(Index::Slot slot) {
-  const Frame frame = index[slot].frame();
-  const std::string_view key = index.key(slot);
-  const Image file_image = image();
-  if (!file_image.holds(frame.at, frame.length)) return false;
-  const Bytes head = file_image.bytes(frame.at, kEntryHead + frame.key_size);
-  return head[0] == Bytes(kTerminator)[0] &&
-         load_u64(head.data + 1) == frame.length - kFrameHead &&
-         head[10] == frame.key_size && head.from(kEntryHead).starts_with(key) &&
-         file_image[frame.state_at()] == kLive;
+  Frame frame = index[slot].frame();
+  return still_stands(image(), frame, index.key(slot)) && frame.state == kLive;
 }
 
 SessionGuard::SessionGuard(Store& store) : store_(store) {
@@ -169,15 +179,23 @@ Reading::Reading(Store& store, os::Sharing sharing) : store_(store), guard_(stor
   in_context(state.path, {}, [&] { lock_ = state.begin(sharing); });
 }
 
-const Index& Reading::index() const { return store_.state_->index; }
+void Reading::settle() const {
+  Store::State& state = *store_.state_;
+  in_context(state.path, {}, [&] { state.settle(); });
+}
+
+const Index& Reading::index() const {
+  settle();
+  return store_.state_->index;
+}
 
 Index::Slot Reading::require(std::string_view key) const {
   Store::State& state = *store_.state_;
   return in_context(state.path, key, [&] {
     Index::Slot slot = state.index.find(key);
-    if (slot != Index::kNone && !state.stands(slot)) {
-      state.fresh = false;  // changed, with the fingerprint as it was
-      state.refresh();
+    const bool is_changed = slot != Index::kNone && !state.stands(slot);
+    if (is_changed || (slot == Index::kNone && state.doubtful)) {
+      state.walk_again();
       slot = state.index.find(key);
     }
     if (slot == Index::kNone) {
@@ -195,8 +213,14 @@ const os::File& Reading::file() const { return store_.state_->file; }
 
 std::int32_t Reading::commit_number() const { return store_.state_->known.number; }
 std::uint64_t Reading::file_size() const { return store_.state_->size; }
-std::uint64_t Reading::dead_bytes() const { return store_.state_->found.dead_bytes; }
-std::uint64_t Reading::bare_heads() const { return store_.state_->found.bare_heads; }
+std::uint64_t Reading::dead_bytes() const {
+  settle();
+  return store_.state_->found.dead_bytes;
+}
+std::uint64_t Reading::bare_heads() const {
+  settle();
+  return store_.state_->found.bare_heads;
+}
 os::Status Reading::status() const { return store_.state_->file.status(); }
 
 }  // namespace mmappickle::store

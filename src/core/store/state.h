@@ -31,6 +31,7 @@ struct Store::State {
   std::uint64_t process = 0;  // that opened `file`
   bool in_memory = false;     // os::File::in_memory()
   bool in_session = false;    // see SessionGuard
+  os::Turns turns;            // of its locks
 
   // The file is read through one read-only map, or, where that would take too much
   // address space, piece by piece and entry by entry.
@@ -39,6 +40,10 @@ struct Store::State {
   std::shared_ptr<os::Mapping> header;  // where there is no such map
 
   bool fresh = false;  // `known`, `size`, `found` and `index` are the file's
+  // In this session, as far as the file's number, size and end tell: only its times are
+  // others, as after a slice was written. What needs more than one entry, which stands()
+  // looks at, settles it first.
+  bool doubtful = false;
   Fingerprint known;
   std::uint64_t size = 0;
   Walk found;
@@ -49,11 +54,15 @@ struct Store::State {
   os::Lock begin(os::Sharing sharing);
   void open_file();
   void opened();
-  void refresh();
+  void refresh(const os::Status& status);
+  // The same, after a walk.
+  void walk_again();
+  void settle();
   // As found by fstat, after writes of our own.
   void remember();
   void take_fingerprint(const os::Status& status);
-  bool is_as_known(const os::Status& status);
+  bool has_known_times(const os::Status& status) const;
+  bool has_known_end();
   // Cuts the file. Windows cuts none that is mapped: our own map is given up.
   void cut(std::uint64_t end);
   // The whole file, for this session.

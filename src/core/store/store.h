@@ -107,6 +107,7 @@ class Reading {
 
  protected:
   Reading(Store& store, os::Sharing sharing);
+  void settle() const;  // see Store::State
   // load() or look() at an entry, if it stands as the index has it.
   Loaded checked(Index::Slot slot, bool for_views) const;
   Store& store_;

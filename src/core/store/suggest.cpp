@@ -1,7 +1,5 @@
 #include "suggest.h"
 
-#include <algorithm>
-
 #include "../base/nearest.h"
 #include "../base/utf8.h"
 
@@ -21,17 +19,17 @@ std::string shown(std::string_view key) {
 }
 
 // "The file has the keys "a", "b" and "c"." "... and 95 more."
-std::string first_keys(const Index& index, const std::vector<Index::Slot>& slots) {
-  const std::size_t n = slots.size();
+std::string first_keys(const Index& index) {
+  const std::size_t n = index.count();
   const std::size_t named = n > kFirst ? kFirst : n - 1;
   std::string text = n == 1 ? "The file's only key is " : "The file has the keys ";
-  for (std::size_t i = 0; i < named; ++i) {
-    text += (i > 0 ? ", " : "") + shown(index.key(slots[i]));
+  Index::Slot slot = index.first_from(0);
+  for (std::size_t i = 0; i < named; ++i, slot = index.first_from(slot + 1)) {
+    text += (i > 0 ? ", " : "") + shown(index.key(slot));
   }
   if (n > 1) text += " and ";
   return text +
-         (n > kFirst ? std::to_string(n - named) + " more"
-                     : shown(index.key(slots[named]))) +
+         (n > kFirst ? std::to_string(n - named) + " more" : shown(index.key(slot))) +
          ".";
 }
 
@@ -40,12 +38,13 @@ std::string first_keys(const Index& index, const std::vector<Index::Slot>& slots
 std::string suggest(const Index& index, std::string_view key) {
   if (index.count() == 0) return "The file has no keys yet.";
   Nearest nearest(key);
-  const std::vector<Index::Slot> slots = index.live();
-  for (std::size_t i = 0; i < std::min(slots.size(), kKeysLookedAt); ++i) {
-    nearest.look(index.key(slots[i]));
+  Index::Slot slot = index.first_from(0);
+  for (std::size_t i = 0; i < kKeysLookedAt && slot != Index::kNone; ++i) {
+    nearest.look(index.key(slot));
+    slot = index.first_from(slot + 1);
   }
   const std::string hint = nearest.hint();
-  return hint.empty() ? first_keys(index, slots) : hint;
+  return hint.empty() ? first_keys(index) : hint;
 }
 
 }  // namespace mmappickle::store

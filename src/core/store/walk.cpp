@@ -1,5 +1,7 @@
 #include "walk.h"
 
+#include <utility>
+
 #include "../base/error.h"
 #include "../numpy/array_form.h"
 #include "padding.h"
@@ -17,48 +19,124 @@ Error damaged(std::uint64_t at, FrameStatus status, const char* problem) {
                at);
 }
 
-Walk walk(const Image& file, Index& index) {
-  index.clear();
-  check_header(file);
+namespace {
+
+class Walker {
+ public:
+  Walker(const Image& file, Index& index)
+      : file_(file), index_(index), known_(index.first_from(0)) {}
+
+  // False where the file is another one than what the index knows, but for entries that
+  // died and what was appended: then nothing counts that was found.
+  bool run() {
+    for (std::uint64_t at = kHeaderSize;;) {
+      const Meeting meeting = meet_known(at);
+      if (meeting == Meeting::as_known) continue;
+      if (meeting == Meeting::differs) return false;
+      const FrameStatus status = parse_frame(file_, at, frame_, &problem_);
+      if (status == FrameStatus::terminator || status == FrameStatus::torn) {
+        drop_padding();
+        found.terminator = at;
+        found.torn = status == FrameStatus::torn;
+        return known_ == Index::kNone;
+      }
+      if (status != FrameStatus::entry) throw damaged(at, status, problem_);
+      if (frame_.state == kLive && known_ != Index::kNone) return false;
+      take();
+      at = frame_.end();
+    }
+  }
+
   Walk found;
-  Padding padding;
-  Frame frame;
-  const char* problem = nullptr;
-  std::uint64_t at = kHeaderSize;
-  for (;; at = frame.end()) {
-    const FrameStatus status = parse_frame(file, at, frame, &problem);
-    if (status == FrameStatus::terminator || status == FrameStatus::torn) {
-      found.dead_bytes += padding.length;
-      found.terminator = at;
-      found.torn = status == FrameStatus::torn;
-      return found;
-    }
-    if (status != FrameStatus::entry) {
-      index.clear();
-      throw damaged(at, status, problem);
-    }
-    const bool padded = belongs(file, padding, frame);
-    if (!(padded && padding.swallowed != 0) &&
-        numpy::has_array_head(file.slice(frame.value(), frame.value_size()))) {
-      ++found.bare_heads;
-    }
+
+ private:
+  enum class Meeting { nothing, as_known, differs };
+
+  void drop_padding() {
+    found.dead_bytes += padding_.length;
+    padding_ = Padding{};
+  }
+
+  // What the index knows to begin at `at`, its padding first; passes by it.
+  Meeting meet_known(std::uint64_t& at) {
+    if (known_ == Index::kNone) return Meeting::nothing;
+    const Entry& entry = index_[known_];
+    const std::uint64_t begin = entry.at - entry.padding;
+    if (at != begin) return at < begin ? Meeting::nothing : Meeting::differs;
+    Frame frame = entry.frame();
+    if (!still_stands(file_, frame, index_.key(known_))) return Meeting::differs;
     if (frame.state != kLive) {
-      found.dead_bytes += padding.length;
-      padding = Padding{};
-      if (!is_padding(file, frame, padding)) found.dead_bytes += frame.length;
-      continue;
+      index_.remove(known_);
+      known_ = index_.first_from(known_);
+      return Meeting::nothing;
     }
-    if (!padded) {
-      found.dead_bytes += padding.length;
-      padding = Padding{};
+    const Image value = file_.slice(frame.value(), frame.value_size());
+    frame.array_head = static_cast<std::uint8_t>(numpy::array_head(value));
+    Padding padding = padding_;
+    if (entry.padding != 0 && !find_padding(frame, entry.padding, padding)) {
+      return Meeting::differs;
     }
-    const Entry older =
-        index.add(frame, padding.length, file.bytes(frame.key(), frame.key_size).text());
-    if (older.length > 0) {
-      found.dead_bytes += older.padding + older.length;
-      found.duplicates.push_back(older.frame().state_at());
-    }
-    padding = Padding{};
+    if (belongs(file_, padding, frame) != (entry.padding != 0)) return Meeting::differs;
+    if (is_bare(frame, padding) != entry.bare) return Meeting::differs;
+    drop_padding();
+    if (entry.bare) ++found.bare_heads;
+    at = frame.end();
+    known_ = index_.first_from(known_ + 1);
+    return Meeting::as_known;
+  }
+
+  bool find_padding(const Frame& entry, std::uint64_t length, Padding& padding) {
+    Frame frame;
+    frame.at = entry.at - length;
+    frame.length = length;
+    return still_stands(file_, frame, {}) && is_padding(file_, frame, padding);
+  }
+
+  // `padding`: what serves the entry.
+  static bool is_bare(const Frame& frame, const Padding& padding) {
+    return frame.array_head != 0 && padding.swallowed == 0;
+  }
+
+  void take() {
+    if (!belongs(file_, padding_, frame_)) drop_padding();
+    const bool bare = is_bare(frame_, padding_);
+    if (bare) ++found.bare_heads;
+    if (frame_.state == kLive) return add(bare);
+    drop_padding();
+    if (!is_padding(file_, frame_, padding_)) found.dead_bytes += frame_.length;
+  }
+
+  void add(bool bare) {
+    const std::string_view key = file_.bytes(frame_.key(), frame_.key_size).text();
+    const Entry older = index_.add(frame_, padding_.length, key, bare);
+    padding_ = Padding{};
+    if (older.length == 0) return;
+    found.dead_bytes += older.padding + older.length;
+    found.duplicates.push_back(older.frame().state_at());
+  }
+
+  const Image& file_;
+  Index& index_;
+  Index::Slot known_;  // the next one that the index has
+  Padding padding_;    // the frame before, if it is one, and counts for nothing yet
+  Frame frame_;
+  const char* problem_ = nullptr;
+};
+
+}  // namespace
+
+Walk walk(const Image& file, Index& index) {
+  try {
+    check_header(file);
+    Walker again(file, index);
+    if (again.run()) return std::move(again.found);
+    index.clear();
+    Walker anew(file, index);
+    anew.run();
+    return std::move(anew.found);
+  } catch (...) {
+    index.clear();
+    throw;
   }
 }
 

@@ -20,8 +20,9 @@ struct Walk {
   std::vector<std::uint64_t> duplicates;
 };
 
-// Fills `index` (cleared before) with the live entries. Error of kind format for a header
-// or a frame that is none; `index` is empty then.
+// Fills `index` with the live entries. What it holds already, of the same file as it was
+// before, is kept where it still stands as it stood: of that the heads alone are looked
+// at. Error of kind format for a header or a frame that is none; `index` is empty then.
 Walk walk(const Image& file, Index& index);
 
 // The Error for what parse_frame() found at `at`.

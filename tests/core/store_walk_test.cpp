@@ -1,0 +1,297 @@
+// An open handle notices what others do to the file: after each change it knows what a
+// handle knows that opens the file anew.
+#include <doctest/doctest.h>
+
+#include <random>
+#include <set>
+
+#include "../../src/core/numpy/form_bytes.h"
+#include "../../src/core/store/vacuum.h"
+#include "../../src/core/store/walk.h"
+#include "store_testing.h"
+
+namespace mmappickle::store {
+namespace {
+
+// All that a walk finds, as text.
+std::string known_to(Store& store) {
+  const Reading reading(store);
+  const Index& index = reading.index();
+  std::string text = std::to_string(reading.commit_number()) + " " +
+                     std::to_string(reading.file_size()) + " dead " +
+                     std::to_string(reading.dead_bytes()) + " bare " +
+                     std::to_string(reading.bare_heads()) + " old " +
+                     std::to_string(count_old_arrays(reading)) + "\n";
+  std::size_t n = 0;
+  for (const Index::Slot slot : index.live()) {
+    CHECK(index.nth(n++) == slot);
+    CHECK(index.find(index.key(slot)) == slot);
+    const Entry& entry = index[slot];
+    text += std::string(index.key(slot)) + " " + std::to_string(entry.at) + " " +
+            std::to_string(entry.padding) + " " + std::to_string(entry.length) + " " +
+            value_of(reading, std::string(index.key(slot))) + "\n";
+  }
+  CHECK(n == index.count());
+  return text;
+}
+
+std::string outcome(const std::function<std::string()>& call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    return std::string(name(error.kind)) + ": " + error.message;
+  }
+}
+
+std::string known_anew(const std::string& path) {
+  return outcome([&] {
+    const auto store = Store::open(path, readonly_options());
+    return known_to(*store);
+  });
+}
+
+// What the Python library does to a file, by its bytes.
+class Library {
+ public:
+  explicit Library(const Scratch& scratch)
+      : scratch_(scratch), bytes_(contents(scratch.path())) {}
+
+  void insert(const std::string& entry) {
+    raise();
+    bytes_.replace(bytes_.size() - kTerminatorSize, kTerminatorSize,
+                   entry + terminator_bytes());
+  }
+  bool remove(const std::string& key) {
+    for (const Frame& frame : frames()) {
+      if (frame.state != kLive || key_of(frame) != key) continue;
+      raise();
+      bytes_[frame.state_at()] = static_cast<char>(kDead);
+      return true;
+    }
+    return false;
+  }
+  // In place, without what padded the entries.
+  void vacuum() {
+    std::string live;
+    for (const Frame& frame : frames()) {
+      if (frame.state == kLive) live += bytes_.substr(frame.at, frame.length);
+    }
+    number(number() == 0 ? 1 : 0);
+    bytes_ = bytes_.substr(0, kHeaderSize) + live + terminator_bytes();
+  }
+  // A byte of an array's data, as by NumPy's map.
+  void touch(std::mt19937& random) {
+    std::vector<std::uint64_t> places;
+    for (const Frame& frame : frames()) {
+      const Image value = Image(Bytes(bytes_)).slice(frame.value(), frame.value_size());
+      const std::uint64_t head = numpy::array_head(value);
+      if (head != 0) places.push_back(frame.value() + head + 9);
+    }
+    if (places.empty()) return;
+    bytes_[places[random() % places.size()]] = static_cast<char>(random());
+  }
+  void write() const { scratch_.file(bytes_); }
+
+ private:
+  std::vector<Frame> frames() const {
+    std::vector<Frame> all;
+    each_entry(Bytes(bytes_), [&](const Frame& frame) { all.push_back(frame); });
+    return all;
+  }
+  std::string key_of(const Frame& frame) const {
+    return bytes_.substr(frame.key(), frame.key_size);
+  }
+  std::int32_t number() const { return commit_number(Bytes(bytes_)); }
+  void number(std::int32_t value) {
+    bytes_.replace(kNumberOffset, 4, pickle::le(static_cast<std::uint32_t>(value), 4));
+  }
+  void raise() { number(next_number(number())); }
+
+  const Scratch& scratch_;
+  std::string bytes_;
+};
+
+std::string old_array(const std::string& data) {
+  return std::string(numpy::kA) + "\x8e" + pickle::le(data.size(), 8) + data +
+         "\x8c\5uint8\x86RK" + std::string(1, static_cast<char>(data.size())) +
+         "\x85\x86R";
+}
+
+class Others {
+ public:
+  Others(const Scratch& scratch, unsigned seed)
+      : scratch_(scratch),
+        random_(seed),
+        other_(Store::open(scratch.path(), Options{})),
+        before_{contents(scratch.path())} {}
+
+  void change() {
+    const std::string key = "k" + std::to_string(random_() % 12);
+    const auto n = static_cast<std::size_t>(random_() % 40);
+    if (random_() % 4 == 0) before_.push_back(contents(scratch_.path()));
+    switch (random_() % 14) {
+      case 0:
+        return Writing(*other_).put(key, integer_value(static_cast<int>(n)));
+      case 1:
+      case 2:
+        return Writing(*other_).put(key, doubles_value(std::vector<double>(n, 1)));
+      case 3:
+        return Writing(*other_).put(
+            key, array_value("int8", {n + 1}, bytes_source(std::string(n + 1, 'd')),
+                             bytes_source(std::string(n + 1, '\1'))));
+      case 4:
+        return Writing(*other_).put(key, text_value(std::string(n, '\x30')));
+      case 5: {
+        Writing writing(*other_);
+        if (writing.index().find(key) != Index::kNone) writing.erase(key);
+        return;
+      }
+      case 6: {  // a slice
+        Writing writing(*other_);
+        if (writing.index().find(key) == Index::kNone) return;
+        const Loaded loaded = writing.look(writing.require(key));
+        const std::uint8_t byte = static_cast<std::uint8_t>(n);
+        if (loaded.is_array && loaded.array.count() > 0) {
+          writing.overwrite(loaded.place.data, Bytes(&byte, 1));
+        }
+        return;
+      }
+      case 7:
+        vacuum(*other_, true, random_() % 2 == 0, {});
+        return;
+      case 8: {  // as it was some time before, in place
+        scratch_.file(before_[random_() % before_.size()]);
+        return;
+      }
+      default:
+        break;
+    }
+    Library library(scratch_);
+    switch (random_() % 6) {
+      case 0:
+        library.remove(key);
+        break;
+      case 1:
+        library.remove(key);
+        library.insert(entry_bytes(key, raw("K\5")));
+        break;
+      case 2:
+        library.remove(key);
+        library.insert(entry_bytes(key, old_array(std::string(n + 1, '\x95'))));
+        break;
+      case 3:
+        library.vacuum();
+        break;
+      case 4:  // interrupted: the older one stays
+        library.insert(entry_bytes(key, raw("N")));
+        break;
+      default:
+        library.touch(random_);
+    }
+    library.write();
+  }
+
+ private:
+  const Scratch& scratch_;
+  std::mt19937 random_;
+  std::unique_ptr<Store> other_;
+  std::vector<std::string> before_;
+};
+
+TEST_CASE("after any change by others a handle knows what a new one does") {
+  std::set<std::string> seen;
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    const Scratch scratch;
+    const auto store = Store::open(scratch.path(), Options{});
+    Others others(scratch, seed);
+    for (int i = 0; i < 60; ++i) {
+      others.change();
+      const std::string anew = known_anew(scratch.path());
+      if (i % 3 != 0) {  // one value alone, first
+        const std::string key = "k" + std::to_string(i % 12);
+        const std::string mine = outcome([&] {
+          const Reading reading(*store);
+          return value_text(reading.load(reading.require(key)));
+        });
+        const std::string theirs = outcome([&] {
+          const auto fresh = Store::open(scratch.path(), readonly_options());
+          const Reading reading(*fresh);
+          return value_text(reading.load(reading.require(key)));
+        });
+        REQUIRE(mine == theirs);
+      }
+      REQUIRE(outcome([&] { return known_to(*store); }) == anew);
+      seen.insert(anew);
+      if (i % 7 == 0) {  // and goes on from there
+        Writing(*store).put("own" + std::to_string(i), integer_value(i));
+        Others(scratch, seed + 100).change();
+      }
+    }
+  }
+  CHECK(seen.size() > 300);
+}
+
+TEST_CASE("two histories of one number and one size are told apart") {
+  const Scratch scratch;
+  {
+    const auto store = Store::open(scratch.path(), Options{});
+    for (const char* key : {"a", "b", "c"}) Writing(*store).put(key, integer_value(1));
+  }
+  const std::string all = contents(scratch.path());
+  const auto without = [&](const std::string& key) {
+    scratch.file(all);
+    Library library(scratch);
+    library.remove(key);
+    library.write();
+  };
+  without("a");
+  const auto store = Store::open(scratch.path(), Options{});
+  CHECK(known_to(*store) == known_anew(scratch.path()));
+  without("b");
+  CHECK(error_of([&] {
+          const Reading reading(*store);
+          reading.require("b");
+        }).kind == ErrorKind::key);
+  CHECK(known_to(*store) == known_anew(scratch.path()));
+  without("c");  // a value that was not there is found, and one that was there written
+  Writing(*store).put("b", integer_value(7));
+  CHECK(known_to(*store) == known_anew(scratch.path()));
+  CHECK(values_of(*store).size() == 2);
+}
+
+TEST_CASE("a slice that another handle writes costs no walk") {
+  const Scratch scratch;
+  const auto one = Store::open(scratch.path(), Options{});
+  const auto other = Store::open(scratch.path(), Options{});
+  Writing(*one).put("array", doubles_value({1, 2, 3}));
+  for (int i = 0; i < 50; ++i) {
+    Writing(*one).put("k" + std::to_string(i), integer_value(i));
+  }
+  const std::string before = known_to(*other);
+  {
+    Writing writing(*one);
+    const Loaded loaded = writing.look(writing.require("array"));
+    const std::uint8_t byte = 1;
+    writing.overwrite(loaded.place.data, Bytes(&byte, 1));
+  }
+  // A frame that is none, far from the array: who does not walk does not meet it.
+  const std::string path = scratch.path();
+  const std::uint64_t at = [&] {
+    const Reading reading(*one);
+    return reading.index()[reading.index().find("k20")].at;
+  }();
+  os::File file = os::File::open(path, os::Access::write);
+  const std::uint8_t broken = 0, frame = 0x95;
+  file.write_at(at, Bytes(&broken, 1));
+  {
+    const Reading reading(*other);
+    CHECK(reading.load(reading.require("array")).is_array);
+    CHECK(error_of([&] { reading.index(); }).kind == ErrorKind::format);
+  }
+  file.write_at(at, Bytes(&frame, 1));
+  CHECK(known_to(*other) == known_anew(path));
+  CHECK(known_to(*other) != before);
+}
+
+}  // namespace
+}  // namespace mmappickle::store
