@@ -5,8 +5,9 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
+// `own`: the value's elements are those that stand in the entry now.
 // [[Rcpp::export(rng = false)]]
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
@@ -17,7 +18,9 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
       const numpy::StoredValue stored_value =
           encode(value, Flags(flags), warnings, in_r(name), from.get());
       store::Writing writing(*handle.store);
-      writing.put(name, stored_value);
+      if (!own || !writing.put_metadata(name, stored_value)) {
+        writing.put(name, stored_value);
+      }
     } catch (Error& error) {
       if (error.key.empty()) error.key = name;
       if (error.path.empty()) error.path = handle.store->path();

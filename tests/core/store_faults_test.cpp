@@ -32,6 +32,16 @@ std::vector<Change> changes() {
          put(s, "n", doubles_value({4, 5}));
        }},
       {"delete", [](Store& s) { erase(s, "a"); }},
+      {"swap",
+       [](Store& s) {
+         Writing writing(s);
+         writing.copy(writing, {{"n", "a"}, {"a", "n"}}, false, true);
+       }},
+      {"copy",
+       [](Store& s) {
+         Writing writing(s);
+         writing.copy(writing, {{"a", "b"}, {"d", "e"}}, false);
+       }},
       {"stub",
        [](Store& s) {
          put(s, "new", array_value("float64", {1 << 17}, hole_source(1 << 20)));
