@@ -85,7 +85,7 @@ test_that("values are copied within a file, and to others", {
   expect_holds(m, values)
 })
 
-test_that("what Python's library and pickle.load find is what R finds", {
+test_that("what pickle.load finds is what R finds", {
   skip_on_cran()
   require_python()
   m <- file_with(list(a = c(1, 2, 3), b = matrix(1:6, 2), n = 5))
@@ -95,15 +95,12 @@ test_that("what Python's library and pickle.load find is what R finds", {
   mmap_attr(m, "a", "unit") <- "degrees Celsius"
   script <- withr::local_tempfile(fileext = ".py")
   writeLines(c(
-    "import pickle, sys, mmappickle",
-    "x = pickle.load(open(sys.argv[1], 'rb'))",
-    "m = mmappickle.mmapdict(sys.argv[1])",
-    "for k in sorted(x): print(k, getattr(x[k], 'tolist', lambda: x[k])())",
-    "for k in sorted(m.keys()): print(k, getattr(m[k], 'tolist', lambda: m[k])())"
+    "import pickle, sys",
+    "with open(sys.argv[1], 'rb') as file: x = pickle.load(file)",
+    "for k in sorted(x): print(k, getattr(x[k], 'tolist', lambda: x[k])())"
   ), script)
   lines <- run_python(script, path_of(m))
-  one <- c("a [[1, 3, 5], [2, 4, 6]]", "a longer key [1.0, 2.0, 3.0]", "n 5.0", "n2 5.0")
-  expect_identical(lines, c(one, one))
+  expect_identical(lines, c("a [[1, 3, 5], [2, 4, 6]]", "a longer key [1.0, 2.0, 3.0]", "n 5.0", "n2 5.0"))
 })
 
 test_that("nothing goes through R's memory, and what is sparse stays sparse", {

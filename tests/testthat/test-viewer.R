@@ -63,6 +63,6 @@ test_that("the shiny app shows what is added", {
       writer[["images"]] <- array(i, c(i, 4L, 6L))
       shown(paste("image", i))
     }
-    testthat::expect_gt(file.size(output$image$src %||% tempfile()), 0, label = "the picture")
+    testthat::expect_match(output$image$src, "^data:image/png")
   })
 })
