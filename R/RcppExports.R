@@ -45,8 +45,8 @@ nearest_hint <- function(given, choices) {
     .Call(`_mmappickle_nearest_hint`, given, choices)
 }
 
-store_put <- function(ptr, key, value, flags, origin) {
-    .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin)
+store_put <- function(ptr, key, value, flags, origin, own) {
+    .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin, own)
 }
 
 store_put_many <- function(ptr, keys, values, flags) {
@@ -67,6 +67,18 @@ pickle_convert <- function(source, name, to, overwrite, lock_timeout, system, en
 
 store_entries <- function(ptr, dead, flags, most, briefs) {
     .Call(`_mmappickle_store_entries`, ptr, dead, flags, most, briefs)
+}
+
+store_follow <- function(ptr, left, patience) {
+    .Call(`_mmappickle_store_follow`, ptr, left, patience)
+}
+
+store_state <- function(ptr) {
+    .Call(`_mmappickle_store_state`, ptr)
+}
+
+file_state <- function(path) {
+    .Call(`_mmappickle_file_state`, path)
 }
 
 fsck_file <- function(path, repair, lock_timeout, force) {
@@ -203,6 +215,14 @@ store_reclaim <- function(ptr, force) {
 
 store_old_arrays <- function(ptr) {
     .Call(`_mmappickle_store_old_arrays`, ptr)
+}
+
+store_copy <- function(ptr, from, keys, new_keys, overwrite, move) {
+    .Call(`_mmappickle_store_copy`, ptr, from, keys, new_keys, overwrite, move)
+}
+
+store_delete <- function(ptr, keys) {
+    .Call(`_mmappickle_store_delete`, ptr, keys)
 }
 
 view_is <- function(x) {

@@ -18,6 +18,13 @@
 #' stores it whole. A Python list, tuple or set stays one then while the new value fits, and
 #' the parts that are left alone stay the Python values that they were.
 #'
+#' A value that is replaced moves to the end of the file, and its key to the end of
+#' `names(m)`. So a loop over positions that replaces values skips some and meets others
+#' twice; one over the keys, taken before it begins, meets each once:
+#' ```
+#' for (k in names(m)) m[[k]] <- sqrt(m[[k]])
+#' ```
+#'
 #' The space of values that were replaced or deleted is given back by [vacuum()].
 #'
 #' @section Types:
@@ -48,7 +55,7 @@
 #' @section Errors: `mmappickle_error_readonly`; `_key` (no single string, too long);
 #'   `_value` (cannot be stored: the message names the place in the value; nothing is written
 #'   and the old value stays); `_io`, `_busy`, `_closed`.
-#' @seealso [access], [slices]
+#' @seealso [access], [slices], [mmap_rename()], [mmap_attr()]
 #' @examples
 #' m <- mmapdict(tempfile(fileext = ".mmdpickle"))
 #' m[["a"]] <- c(1, 2, 3)
@@ -107,7 +114,8 @@ put <- function(m, key, value) {
   } else if (!gives_back(m, key, value)) {
     origin <- attr(value, "mmappickle_origin", exact = TRUE)
     if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
-    store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin)
+    own <- is_own_view(m, key, value)
+    store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin, own)
   }
 }
 
@@ -173,7 +181,7 @@ storable <- function(value) {
 `names<-.mmapdict` <- function(x, value) {
   abort_value(
     "The keys of an mmapdict are not changed by names<-.",
-    "m[[\"new\"]] <- m[[\"old\"]]; m[[\"old\"]] <- NULL"
+    "mmap_rename(m, \"old\", \"new\") gives a value another key."
   )
 }
 

@@ -138,8 +138,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_put
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin);
-RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP) {
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own);
+RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP, SEXP ownSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
@@ -147,7 +147,8 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type origin(originSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin));
+    Rcpp::traits::input_parameter< bool >::type own(ownSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin, own));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -212,6 +213,38 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type most(mostSEXP);
     Rcpp::traits::input_parameter< bool >::type briefs(briefsSEXP);
     rcpp_result_gen = Rcpp::wrap(store_entries(ptr, dead, flags, most, briefs));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_follow
+SEXP store_follow(SEXP ptr, double left, double patience);
+RcppExport SEXP _mmappickle_store_follow(SEXP ptrSEXP, SEXP leftSEXP, SEXP patienceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< double >::type left(leftSEXP);
+    Rcpp::traits::input_parameter< double >::type patience(patienceSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_follow(ptr, left, patience));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_state
+SEXP store_state(SEXP ptr);
+RcppExport SEXP _mmappickle_store_state(SEXP ptrSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_state(ptr));
+    return rcpp_result_gen;
+END_RCPP
+}
+// file_state
+SEXP file_state(SEXP path);
+RcppExport SEXP _mmappickle_file_state(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(file_state(path));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -607,6 +640,32 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_copy
+SEXP store_copy(SEXP ptr, SEXP from, SEXP keys, SEXP new_keys, bool overwrite, bool move);
+RcppExport SEXP _mmappickle_store_copy(SEXP ptrSEXP, SEXP fromSEXP, SEXP keysSEXP, SEXP new_keysSEXP, SEXP overwriteSEXP, SEXP moveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type from(fromSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type new_keys(new_keysSEXP);
+    Rcpp::traits::input_parameter< bool >::type overwrite(overwriteSEXP);
+    Rcpp::traits::input_parameter< bool >::type move(moveSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_copy(ptr, from, keys, new_keys, overwrite, move));
+    return rcpp_result_gen;
+END_RCPP
+}
+// store_delete
+SEXP store_delete(SEXP ptr, SEXP keys);
+RcppExport SEXP _mmappickle_store_delete(SEXP ptrSEXP, SEXP keysSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_delete(ptr, keys));
+    return rcpp_result_gen;
+END_RCPP
+}
 // view_is
 SEXP view_is(SEXP x);
 RcppExport SEXP _mmappickle_view_is(SEXP xSEXP) {
@@ -659,12 +718,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 5},
     {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 4},
     {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
-    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
+    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 6},
     {"_mmappickle_store_put_many", (DL_FUNC) &_mmappickle_store_put_many, 4},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},
     {"_mmappickle_pickle_convert", (DL_FUNC) &_mmappickle_pickle_convert, 7},
     {"_mmappickle_store_entries", (DL_FUNC) &_mmappickle_store_entries, 5},
+    {"_mmappickle_store_follow", (DL_FUNC) &_mmappickle_store_follow, 3},
+    {"_mmappickle_store_state", (DL_FUNC) &_mmappickle_store_state, 1},
+    {"_mmappickle_file_state", (DL_FUNC) &_mmappickle_file_state, 1},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
@@ -699,6 +761,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_vacuum", (DL_FUNC) &_mmappickle_store_vacuum, 4},
     {"_mmappickle_store_reclaim", (DL_FUNC) &_mmappickle_store_reclaim, 2},
     {"_mmappickle_store_old_arrays", (DL_FUNC) &_mmappickle_store_old_arrays, 1},
+    {"_mmappickle_store_copy", (DL_FUNC) &_mmappickle_store_copy, 6},
+    {"_mmappickle_store_delete", (DL_FUNC) &_mmappickle_store_delete, 2},
     {"_mmappickle_view_is", (DL_FUNC) &_mmappickle_view_is, 1},
     {"_mmappickle_view_info_raw", (DL_FUNC) &_mmappickle_view_info_raw, 1},
     {"_mmappickle_view_materialize", (DL_FUNC) &_mmappickle_view_materialize, 1},

@@ -26,8 +26,9 @@ auto about(const Handle& handle, const std::string& key, Put&& put) -> decltype(
 
 }  // namespace
 
+// `own`: the value's elements are those that stand in the entry now.
 // [[Rcpp::export(rng = false)]]
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
+SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
@@ -38,7 +39,9 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin) {
       const numpy::StoredValue stored_value =
           encode(value, Flags(flags), warnings, in_r(name), from.get());
       store::Writing writing(*handle.store);
-      writing.put(name, stored_value);
+      if (!own || !writing.put_metadata(name, stored_value)) {
+        writing.put(name, stored_value);
+      }
     });
     return with_warnings(handle, R_NilValue, warnings);
   });

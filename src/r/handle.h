@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/os/system_calls.h"
-#include "core/store/store.h"
+#include "core/store/follow.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -13,6 +13,7 @@ namespace mmappickle {
 struct Handle {
   std::unique_ptr<os::FaultySystemCalls> system;  // tests only
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<store::Follower> follower;  // from its first look on
   Warnings warnings;  // left by sessions, raised at the end of the call
 };
 SEXP handle_tag();                    // of these pointers alone. R API.

@@ -5,14 +5,15 @@
 FILE is what the core's tests write where MMAPPICKLE_KILL_STATES names it:
 
     base SIZE               and SIZE bytes: a whole file; they are numbered from 0
-    change BASE MIXES NAME  an operation on that file, with
+    change BASE BETWEEN NAME  an operation on that file, with
     write OFFSET SIZE         and SIZE bytes: its writes, in order, or
     after SIZE                and SIZE bytes: the file that it renames over the base; and
     state CALLS FROM SIZE     CALLS of the writes are made, and SIZE bytes, from FROM on, of
                               the next
 
 Each state has to give the dict before the operation, or the one after it, with both of
-CPython's unpicklers; of arrays that are overwritten (MIXES is 1) any elements may be new.
+CPython's unpicklers; of arrays that are overwritten (BETWEEN is 1) any elements may be new;
+what is moved (BETWEEN is 2) may be there under its old key, too.
 Prints what does not, and the numbers at last; the exit status is 1 if anything does not.
 """
 
@@ -89,8 +90,8 @@ def overwritten(data, offset, new):
 
 
 class Change:
-    def __init__(self, base, mixes, name):
-        self.before, self.mixes, self.name = base, mixes, name
+    def __init__(self, base, between, name):
+        self.before, self.between, self.name = base, between, name
         self.files = [base]  # before and after each write
         self.writes = []
         self.ends = None
@@ -108,7 +109,10 @@ class Change:
                 return "CPython's two unpicklers do not agree"
         except Exception as error:  # any: what it is, is the finding
             return "%s: %s" % (type(error).__name__, error)
-        if found in self.ends or (self.mixes and is_mix(found, *self.ends)):
+        before, after = self.ends
+        if found in self.ends or (self.between == 1 and is_mix(found, before, after)):
+            return None
+        if self.between == 2 and found == {**before, **after}:
             return None
         return "neither the file before nor the one after"
 
@@ -133,7 +137,7 @@ def main(path):
                 bases.append(file.read(int(rest[0])))
             elif what == "change":
                 changes += 1
-                change = Change(bases[int(rest[0])], rest[1] == "1", " ".join(rest[2:]))
+                change = Change(bases[int(rest[0])], int(rest[1]), " ".join(rest[2:]))
             elif what == "write":
                 change.write(int(rest[0]), file.read(int(rest[1])))
             elif what == "after":

@@ -34,6 +34,16 @@ std::vector<Change> changes() {
       {"delete", [](Store& s) { erase(s, "a"); }},
       {"append", [](Store& s) { append(s, "g", 2, 'b'); }},
       {"append without room", [](Store& s) { append(s, "g", 3000, 'b'); }},
+      {"swap",
+       [](Store& s) {
+         Writing writing(s);
+         writing.copy(writing, {{"n", "a"}, {"a", "n"}}, false, true);
+       }},
+      {"copy",
+       [](Store& s) {
+         Writing writing(s);
+         writing.copy(writing, {{"a", "b"}, {"d", "e"}}, false);
+       }},
       {"stub",
        [](Store& s) {
          put(s, "new", array_value("float64", {1 << 17}, hole_source(1 << 20)));

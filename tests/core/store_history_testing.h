@@ -33,7 +33,9 @@ struct Act {
   const char* name;
   // `step`: values differ from step to step. Does nothing where it has nothing to do.
   std::function<void(Store&, int step)> make;
-  bool mixes = false;  // a crash may leave a part of the new elements of an array
+  // What a crash may leave besides the old and the new: a part of the new elements of an
+  // array; what was moved under its old key, too.
+  enum Between { nothing, mixes, moves } between = nothing;
 };
 
 inline bool has_key(Store& store, const std::string& key) {
@@ -45,6 +47,7 @@ inline void overwrite_items(Store& store, int step) {
   if (!has_key(store, "a")) return;
   Writing writing(store);
   const Loaded loaded = writing.load(writing.require("a"));
+  if (!loaded.is_array) return;
   const double value = step + 0.25;
   const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), sizeof value);
   writing.overwrite(loaded.place.data, bytes);
@@ -58,6 +61,32 @@ inline numpy::StoredValue value_with_metadata(int step) {
       pickle::Tag::dict,
       {stored_value.tree.text("type"), stored_value.tree.integer(step)});
   return stored_value;
+}
+
+// Each takes the other's place.
+inline void swap_keys(Store& store, int) {
+  if (!has_key(store, "n") || !has_key(store, "a")) return;
+  Writing writing(store);
+  writing.copy(writing, {{"n", "a"}, {"a", "n"}}, false, true);
+}
+
+// Of an array in the Python library's form.
+inline void rename_key(Store& store, int) {
+  if (!has_key(store, "o")) return;
+  Writing writing(store);
+  writing.copy(writing, {{"o", "renamed"}}, true, true);
+}
+
+// Of the array "a" of the seed, if it stands there: by a copy the first time, in place
+// then.
+inline void put_metadata(Store& store, int step) {
+  if (!has_key(store, "a")) return;
+  numpy::StoredValue stored_value = array_value("float64", {3}, hole_source(24));
+  const std::string text(static_cast<std::size_t>(step), 'u');
+  stored_value.metadata = stored_value.tree.container(
+      pickle::Tag::dict, {stored_value.tree.text("type"),
+                          stored_value.tree.text(stored_value.tree.keep(text))});
+  Writing(store).put_metadata("a", stored_value);
 }
 
 inline std::vector<Act> acts() {
@@ -96,9 +125,12 @@ inline std::vector<Act> acts() {
        [](Store& s, int) {
          if (has_key(s, "n")) erase(s, "n");
        }},
-      {"slice", overwrite_items, true},
       {"append", [](Store& s, int step) { append_to(s, "g", step, false); }},
       {"append masked", [](Store& s, int step) { append_to(s, "w", step, true); }},
+      {"slice", overwrite_items, Act::mixes},
+      {"swap", swap_keys},
+      {"rename", rename_key, Act::moves},
+      {"R metadata", put_metadata},
       {"vacuum", [](Store& s, int) { vacuum(s, true, false, {}); }},
       {"upgrade", [](Store& s, int) { vacuum(s, true, true, {}); }},
   };
@@ -133,7 +165,7 @@ inline std::string seed_file(std::uint64_t terminator) {
 // Of one operation. `before` and `after`: the file under its name.
 struct Change {
   std::string name;
-  bool mixes = false;
+  Act::Between between = Act::nothing;
   Content before, after;
   std::vector<Call> log;
   bool failed = false;
@@ -156,7 +188,7 @@ inline Change record(const Act& act, int step, const Content& before, bool durab
   } catch (const Error&) {
     if (fail_at == 0) throw;
   }
-  return {act.name,   act.mixes,
+  return {act.name,   act.between,
           before,     contents(scratch.path()),
           system.log, fail_at != 0 && system.calls >= fail_at};
 }
@@ -168,7 +200,7 @@ inline Change record_creation(bool durable) {
   options.durable = durable;
   Recorder system;
   Store::open(scratch.path(), options, system);
-  return {"creation", false, {}, contents(scratch.path()), system.log, false};
+  return {"creation", Act::nothing, {}, contents(scratch.path()), system.log, false};
 }
 
 // -- replaying -------------------------------------------------------------------------
@@ -292,6 +324,19 @@ inline bool is_mix(const Values& values, const Values& one, const Values& other)
   return true;
 }
 
+// Of the keys that have R metadata.
+inline Values metadata_of(Store& store) {
+  const Reading reading(store);
+  Values found;
+  for (const Index::Slot slot : reading.index().live()) {
+    const Loaded loaded = reading.look(slot);
+    if (loaded.metadata == pickle::kNoId) continue;
+    found[std::string(reading.index().key(slot))] =
+        " with " + pickle::Dump(loaded.tree)(loaded.metadata);
+  }
+  return found;
+}
+
 // A file as all readers see it, and as it is when it was healed.
 struct Seen {
   std::string problem;  // empty if each could read it
@@ -315,9 +360,10 @@ inline Seen look_at_state(const std::string& file, const std::string& path,
     options.durable = durable;
     const auto store = Store::open(path, options, system);
     seen.store = values_of(*store);
+    const Values metadata = metadata_of(*store);
     for (auto& [key, value] : seen.store) {
       if (value.compare(0, 5, "error") == 0) fail(key + " cannot be read");
-      value = digest(value);
+      value = digest(value) + (metadata.count(key) ? metadata.at(key) : "");
     }
     for (const Call& call : system.log) {
       if (call.name != "sync_folder") fail(call.name + " by a reader");
@@ -338,12 +384,24 @@ inline Seen look_at_state(const std::string& file, const std::string& path,
 
 // True if what was seen is the file before the change or after it, for every reader.
 inline bool is_either(const Seen& seen, const Seen& before, const Seen& after,
-                      bool mixes) {
+                      Act::Between between) {
   if (!seen.problem.empty()) return false;
   if (seen.plain == before.plain && seen.store == before.store) return true;
   if (seen.plain == after.plain && seen.store == after.store) return true;
-  return mixes && is_mix(seen.plain, before.plain, after.plain) &&
-         is_mix(seen.store, before.store, after.store);
+  switch (between) {
+    case Act::nothing:
+      return false;
+    case Act::mixes:
+      return is_mix(seen.plain, before.plain, after.plain) &&
+             is_mix(seen.store, before.store, after.store);
+    case Act::moves: {
+      Seen both = after;
+      both.plain.insert(before.plain.begin(), before.plain.end());
+      both.store.insert(before.store.begin(), before.store.end());
+      return seen.plain == both.plain && seen.store == both.store;
+    }
+  }
+  return false;
 }
 
 }  // namespace mmappickle::store

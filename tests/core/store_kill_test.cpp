@@ -60,7 +60,7 @@ class Export {
   void begin(const Change& change) {
     if (!out_.is_open()) return;
     const std::size_t base = base_of(change.before ? *change.before : *change.after);
-    put("change " + std::to_string(base) + " " + (change.mixes ? "1 " : "0 ") +
+    put("change " + std::to_string(base) + " " + std::to_string(change.between) + " " +
         change.name);
     renames_ = std::any_of(change.log.begin(), change.log.end(),
                            [](const Call& call) { return call.name == "rename"; });
@@ -137,7 +137,7 @@ class Histories {
       }
       const std::size_t distinct = known_.size();
       const Seen seen = seen_in(*crashed.named());
-      if (!is_either(seen, old, now, change.mixes)) {
+      if (!is_either(seen, old, now, change.between)) {
         FAIL_CHECK(change.name << ", after call " << crash.calls
                                << (crash.torn ? ", torn: " : ": ") << seen.problem);
       }

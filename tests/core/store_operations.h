@@ -123,6 +123,40 @@ inline std::vector<Operation> operations() {
       {"append without room", true,
        [](Place& p) { append(*open(p), "grows", 10000, 'b'); }},
       {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); }},
+      {"swap", true,
+       [](Place& p) {
+         const auto store = open(p);
+         Writing writing(*store);
+         const bool done = value_of(writing, "n") != "i1";
+         if (!done) writing.copy(writing, {{"n", "stub"}, {"stub", "n"}}, false, true);
+       }},
+      {"rename", false,
+       [](Place& p) {
+         const auto store = open(p);
+         Writing writing(*store);
+         writing.copy(writing, {{"a", "renamed"}}, true, true);
+       }},
+      {"copy from another file", true,
+       [](Place& p) {
+         const auto store = open(p);
+         Options options = readonly_options();
+         options.lock_timeout = 0;
+         const auto other = Store::open(p.path("other"), options, p.system);
+         Writing writing(*store);
+         writing.copy(Reading(*other), {{"stub", "new"}, {"d", "n"}}, true);
+       }},
+      {"R metadata", true,
+       [](Place& p) {
+         const auto store = open(p);
+         for (const int length : {40, 5}) {
+           numpy::StoredValue value = array_value("float64", {4}, hole_source(32));
+           value.metadata = value.tree.container(
+               pickle::Tag::dict,
+               {value.tree.text("type"),
+                value.tree.text(value.tree.keep(std::string(length, 'u')))});
+           Writing(*store).put_metadata("a", value);
+         }
+       }},
       {"flush", true, [](Place& p) { open(p)->flush(); }},
       {"vacuum", true, [](Place& p) { vacuum(*open(p), true, false, {}); }},
       {"upgrade", true, [](Place& p) { vacuum(*open(p), true, true, {}); }},
@@ -161,6 +195,7 @@ inline void fill(const Scratch& scratch) {
   erase(*store, "dead");
   scratch.file(raw("\x80\x04}\x8c\x01xK\x01s."), "pickle");
   scratch.file("old", "out");
+  scratch.file(contents(scratch.path()), "other");
 }
 
 using Contents = std::map<std::string, std::string>;

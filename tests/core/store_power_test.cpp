@@ -118,7 +118,7 @@ class Histories {
         continue;
       }
       const Seen seen = seen_in(*state);
-      if (!is_either(seen, old, now, change.mixes)) {
+      if (!is_either(seen, old, now, change.between)) {
         FAIL_CHECK(change.name << ": " << seen.problem);
       }
       if (state != change.before && state != change.after) heal(*state);
@@ -141,7 +141,7 @@ class Histories {
     for (const Content& left : Losses(change).states) {
       ++states;
       const Seen seen = seen_in(*left);
-      if (!is_either(seen, old, now, false)) {
+      if (!is_either(seen, old, now, Act::nothing)) {
         FAIL_CHECK("healing: " << seen.problem);
       }
     }

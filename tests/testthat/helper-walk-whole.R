@@ -223,7 +223,10 @@ close_handle <- function(w) {
     attempt(w, m[["a"]]), attempt(w, m[["a"]] <- 1), attempt(w, names(m)), attempt(w, vacuum(m)),
     attempt(w, m["a", 1]), attempt(w, commit_number(m)), attempt(w, as.list(m)), attempt(w,
       flush(m)),
-    attempt(w, entries(m)), attempt(w, plot(m)), attempt(w, with(m, 1))
+    attempt(w, entries(m)), attempt(w, plot(m)), attempt(w, with(m, 1)),
+    attempt(w, mmap_rename(m, "a", "b")), attempt(w, mmap_copy(m, m)),
+    attempt(w, mmap_delete(m, "a")), attempt(w, mmap_wait(m)), attempt(w, mmap_state(m)),
+    attempt(w, mmap_attr(m, "a", "own")), attempt(w, mmap_attr(m, "a", "own") <- 1)
   )
   for (got in closed) {
     if (!inherits(got, "mmappickle_error_closed")) note(w, "of a closed handle: ", words(got))
@@ -241,7 +244,9 @@ read_only <- function(w) {
   refused <- list(
     attempt(w, r[[key]] <- 1), attempt(w, r[[key]] <- NULL), attempt(w, vacuum(r)), attempt(w,
       reclaim(r)),
-    attempt(w, mmap_set(r, key, 2)), attempt(w, r[c("a", "b")] <- list(1))
+    attempt(w, mmap_set(r, key, 2)), attempt(w, r[c("a", "b")] <- list(1)),
+    attempt(w, mmap_rename(r, key, "b")), attempt(w, mmap_copy(r, r)),
+    attempt(w, mmap_delete(r, key))
   )
   for (got in refused) {
     if (!inherits(got, "mmappickle_error_readonly")) note(w, "read-only: ", words(got))
@@ -367,6 +372,12 @@ whole_steps <- function() {
       )),
     `put several` = list(weight = 2, walk = put_several, covers = character()),
     delete = list(weight = 2, walk = delete_value, covers = character()),
+    `delete several` = list(weight = 0.5, walk = delete_values, covers = "mmap_delete"),
+    rename = list(weight = 2, walk = rename_values, covers = "mmap_rename"),
+    copy = list(weight = 1, walk = copy_values, covers = "mmap_copy"),
+    attribute = list(weight = 3, walk = change_attribute, covers = c("mmap_attr", "mmap_attr<-")),
+    follow = list(weight = 0.2, walk = follow_changes,
+      covers = c("mmap_wait", "mmap_state", "with_mmapdict")),
     get = list(weight = 14, walk = get_value, covers = c(
       "[[.mmapdict", "$.mmapdict", "mmap_get", "has_key", "names.mmapdict", "length.mmapdict")),
     `get otherwise` = list(weight = 2, walk = get_otherwise, covers = character()),

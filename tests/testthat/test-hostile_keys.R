@@ -98,6 +98,20 @@ uses <- list(
   as_python = function(m, k) as_python(m[[k]]), r_object = function(m, k) m[[k]] <- r_object(1),
   unserialize_r_object = function(m, k) unserialize_r_object(m[[k]]),
   local_mmapdict = function(m, k) names(local_mmapdict(path_of(m))),
+  with_mmapdict = function(m, k) with_mmapdict(path_of(m), function(m) m[[k]]),
+  mmap_rename = function(m, k) mmap_rename(m, k, "another"),
+  `mmap_rename to` = function(m, k) mmap_rename(m, 1, k),
+  mmap_copy = function(m, k) mmap_copy(m, m, k, "another"),
+  `mmap_copy all` = function(m, k) mmap_copy(m, mmapdict(tempfile())),
+  mmap_delete = function(m, k) mmap_delete(m, k),
+  mmap_attr = function(m, k) mmap_attr(m, k, "own"),
+  `mmap_attr<-` = function(m, k) mmap_attr(m, k, "own") <- 1,
+  mmap_state = function(m, k) mmap_state(m),
+  mmap_wait = function(m, k) {
+    mmap_wait(m, 0)
+    m[[k]] <- NULL
+    print(mmap_wait(m))
+  },
   commit_number = function(m, k) commit_number(m), is_open = function(m, k) is_open(m),
   mmapdict = function(m, k) close(mmapdict(path_of(m))), remove = function(m, k) m[[k]] <- NULL
 )

@@ -40,6 +40,7 @@ struct ArrayEntry {
   Array array;  // its data null where the image is not in memory
   std::uint64_t data_at = 0, mask_at = 0;  // of its first bytes: Image::at()
   Growth growth;
+  std::uint64_t key_at = 0;  // portable: of the key's opcode in the trailer; Image::at()
   Bytes metadata;  // opcodes of the R metadata value (text .. POP), empty if none
 };
 enum class HeadKind {

@@ -143,6 +143,12 @@ HeadKind metadata_behind(const Cursor& c, ArrayEntry& entry, std::string& proble
   return HeadKind::damaged;
 }
 
+// The key as it stands again in a trailer.
+bool take_key(Cursor& c, Bytes key, ArrayEntry& entry) {
+  entry.key_at = c.rest().at();
+  return c.take(key.text());
+}
+
 HeadKind disagree(std::string& problem) {
   problem = "Head and trailer of the array do not agree in key, dtype or shape.";
   return HeadKind::damaged;
@@ -153,7 +159,7 @@ HeadKind read_trailer(Cursor c, Bytes key, const Head& head, ArrayEntry& entry,
                       std::string& problem) {
   bool fortran = false;
   Shape shape;
-  if (!c.take("q\0"sv) || !c.take(kDropHead) || !c.take(key.text()) ||
+  if (!c.take("q\0"sv) || !c.take(kDropHead) || !take_key(c, key, entry) ||
       !take_array(c, head, 0, fortran, shape)) {
     return disagree(problem);
   }
@@ -167,7 +173,7 @@ HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& 
   bool fortran = false, mask_fortran = false;
   Shape shape, mask_shape;
   if (!c.take("q\x01"sv) || !c.take(kDropHead) || !c.take("q\0"sv) ||
-      !c.take(kDropMaskedHead) || !c.take(key.text()) || !c.take(kMaskedArray)) {
+      !c.take(kDropMaskedHead) || !take_key(c, key, entry) || !c.take(kMaskedArray)) {
     return disagree(problem);
   }
   const bool with_fill_value = c.take(op::MARK);

@@ -10,13 +10,6 @@ namespace mmappickle::store {
 
 namespace {
 
-constexpr std::uint64_t kLargestFile = INT64_MAX;  // offsets are signed in the system
-
-// The 11 bytes over a terminator must not be torn; inside one page they never are.
-bool crosses_page(std::uint64_t terminator) {
-  return terminator % kPage > kPage - kTerminatorSize;
-}
-
 void write_byte(os::File& file, std::uint64_t at, std::uint8_t byte) {
   file.write_at(at, Bytes(&byte, 1));
 }
@@ -30,6 +23,13 @@ Store& writable(Store& store) {
 }
 
 }  // namespace
+
+void check_size(const Output& output) {
+  constexpr std::uint64_t kLargestFile = INT64_MAX;  // offsets are signed in the system
+  if (output.at() <= kLargestFile) return;
+  throw Error(ErrorKind::limit, "the file would be larger than files can be",
+              "Store less in one value.");
+}
 
 Writing::Writing(Store& store)
     : Reading(in_context(store.path(), {}, [&]() -> Store& { return writable(store); }),
@@ -118,7 +118,7 @@ void Writing::raise_number() {
 }
 
 // Steps 2 to 4. `output` begins at the terminator with the 11 bytes that go over it, and
-// ends with a new one.
+// ends with a new one. `state_at` 0: no state is to change, all shows with step 3.
 void Writing::append(const Output& output, std::uint64_t state_at,
                      const std::function<void()>& confirm) {
   Store::State& state = *store_.state_;
@@ -143,8 +143,10 @@ void Writing::append(const Output& output, std::uint64_t state_at,
     sync();
     behind = false;
     state.file.write_at(terminator, head);
-    sync();
-    write_byte(state.file, state_at, kLive);
+    if (state_at != 0) {
+      sync();
+      write_byte(state.file, state_at, kLive);
+    }
   } catch (...) {
     try {
       if (!behind) restore_terminator(terminator);
@@ -169,10 +171,7 @@ void Writing::put(std::string_view key, const numpy::StoredValue& stored_value) 
     const std::uint64_t bridge = output.size();
     const NewEntry entry = write_entry(output, key, stored_value);
     output.put(kTerminator);
-    if (output.at() > kLargestFile) {
-      throw Error(ErrorKind::limit, "the file would be larger than files can be",
-                  "Store less in one value.");
-    }
+    check_size(output);
     raise_number();
     append(output, entry.state_at, stored_value.confirm);
     state.fresh = false;

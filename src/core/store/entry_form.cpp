@@ -34,9 +34,27 @@ void write_value(Output& output, const numpy::StoredValue& stored_value,
 void write_metadata(Output& output, const numpy::StoredValue& stored_value,
                     pickle::Memo& memo, ValueWriter& writer) {
   if (stored_value.metadata == pickle::kNoId) return;
+  write_roomy_metadata(output, stored_value, memo, writer, 0);
+}
+
+void write_roomy_metadata(Output& output, const numpy::StoredValue& stored_value,
+                          pickle::Memo& memo, ValueWriter& writer,
+                          std::uint64_t filling) {
   pickle::put_text(output, "mmappickle:R");
   pickle::put_integer(output, 1);
-  writer.write(stored_value.metadata, output, memo);
+  if (filling > 0) {
+    const bool is_short = filling <= 3 + 255;
+    const std::uint64_t zeros = filling - (is_short ? 3 : 6);
+    output.put(is_short ? op::SHORT_BINBYTES : op::BINBYTES);
+    output.put_le(zeros, is_short ? 1 : 4);
+    output.put_zeros(zeros);
+    output.put(op::POP);
+  }
+  if (stored_value.metadata == pickle::kNoId) {
+    output.put(op::EMPTY_DICT);
+  } else {
+    writer.write(stored_value.metadata, output, memo);
+  }
   output.put(op::TUPLE3);
   output.put(op::POP);
 }

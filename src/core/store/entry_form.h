@@ -36,6 +36,10 @@ void write_value(Output& output, const numpy::StoredValue& stored_value,
                  pickle::Memo& memo, ValueWriter& writer);
 void write_metadata(Output& output, const numpy::StoredValue& stored_value,
                     pickle::Memo& memo, ValueWriter& writer);
+// The same where metadata must stand, an empty dict if there are none, with a filling of
+// so many bytes (0, or 3 and more) that is pushed and popped: room for others.
+void write_roomy_metadata(Output& output, const numpy::StoredValue& stored_value,
+                          pickle::Memo& memo, ValueWriter& writer, std::uint64_t filling);
 
 // In the dead state. The output's first 11 bytes are FRAME, length, SHORT_BINUNICODE and
 // a key's size: what the commit writes over the terminator.

@@ -26,6 +26,11 @@ extern const std::string_view kTerminator;  // FRAME 2, DICT, STOP
 // bytes, each harmless alone: goes first where these 11 bytes lie in two pages.
 extern const std::string_view kBridge;
 
+// The 11 bytes over a terminator must not be torn; inside one page they never are.
+inline bool crosses_page(std::uint64_t terminator) {
+  return terminator % kPage > kPage - kTerminatorSize;
+}
+
 // A frame that was found whole. Offsets are the file's.
 struct Frame {
   std::uint64_t at = 0;      // of its FRAME opcode

@@ -1,9 +1,9 @@
 // How sessions begin: lock, the right file, a fresh index.
-#include <chrono>
 #include <cstring>
 
 #include "../base/utf8.h"
 #include "../os/file_source.h"
+#include "../os/tick.h"
 #include "context.h"
 #include "state.h"
 #include "suggest.h"
@@ -46,17 +46,12 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   return std::move(locked.lock);
 }
 
-// Two changes within one tick of the file system's clock have the same time.
 void Store::State::take_fingerprint(const os::Status& status) {
-  constexpr std::int64_t kTick = 20000000;  // of the coarsest clock, twice, in ns
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
   known.identity = status.identity;
   known.size = status.size;
   known.mtime_ns = status.mtime_ns;
   known.ctime_ns = status.ctime_ns;
-  known.young = now - status.ctime_ns < kTick;
+  known.young = os::is_young(status);
 }
 
 // The Python library's vacuum sets the number back, and changes of the same lengths bring
@@ -211,6 +206,7 @@ Index::Slot Reading::require(std::string_view key) const {
 Image Reading::image() const { return store_.state_->image(); }
 const os::File& Reading::file() const { return store_.state_->file; }
 
+const std::string& Reading::path() const { return store_.path(); }
 std::int32_t Reading::commit_number() const { return store_.state_->known.number; }
 std::uint64_t Reading::file_size() const { return store_.state_->size; }
 std::uint64_t Reading::dead_bytes() const {

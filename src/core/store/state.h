@@ -10,6 +10,9 @@
 
 namespace mmappickle::store {
 
+// Error of kind limit if files cannot be so large.
+void check_size(const Output& output);
+
 struct Store::State {
   // Stands for the content of the file as far as the index goes.
   struct Fingerprint {

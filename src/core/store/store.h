@@ -61,6 +61,7 @@ struct Loaded {
 };
 
 class Store;
+struct CopiedEntry;  // copy.h
 // A part of the file: {offset, size}.
 using Range = std::pair<std::uint64_t, std::uint64_t>;
 
@@ -96,6 +97,7 @@ class Reading {
   Image image() const;
   // The file's bytes as they are now; good for this session.
   const os::File& file() const;
+  const std::string& path() const;
   std::int32_t commit_number() const;
   std::uint64_t file_size() const;
   // Bytes of dead entries (a live entry's padding is not counted).
@@ -127,6 +129,18 @@ class Writing : public Reading {
   void put(std::string_view key, const numpy::StoredValue& stored_value);
   // Deletes. Error of kind key if absent.
   void erase(std::string_view key);
+  // All of them or none; each by a commit of its own.
+  void erase(const std::vector<std::string>& keys);
+  // Copies entries under other keys, file to file: {from, to}. They show all at once, in
+  // the place of what had their keys. `from`: this session, or one of another file.
+  // With `move` the others of this session that were copied are deleted then: a crash
+  // between leaves these under both keys. Error of kind key where a key is absent, given
+  // twice, or there already (unless `overwrite`, or it moves away itself).
+  using Names = std::vector<std::pair<std::string, std::string>>;
+  void copy(const Reading& from, const Names& names, bool overwrite, bool move = false);
+  // If the stored value is the array entry's own array, maybe with other R metadata:
+  // gives these to it, in place if there is room, and true.
+  bool put_metadata(std::string_view key, const numpy::StoredValue& stored_value);
   // Overwrites data in place, at an offset in the file that look() told in this session.
   void overwrite(std::uint64_t at, Bytes bytes);
   // Commits rows that were written behind the last one of a growing array, in its room:
@@ -146,6 +160,13 @@ class Writing : public Reading {
   void raise_number();
   void append(const Output& output, std::uint64_t state_at,
               const std::function<void()>& confirm);
+  void append_live(Output& output, const std::vector<CopiedEntry>& entries,
+                   const std::vector<std::string>& keys,
+                   const std::function<void()>& confirm);
+  Output behind_bridge() const;
+  void bridge();
+  void kill(const Entry& entry);
+  void write_in_page(const Output& output);
 
   bool changed_ = false;
 };
@@ -168,6 +189,7 @@ class Store {
   friend class SessionGuard;
   friend class Reading;
   friend class Writing;
+  friend class Follower;
   friend std::vector<std::string> vacuum(Store&, bool, bool,
                                          const std::function<void(double)>&, bool);
   friend std::uint64_t reclaim(Store&, bool, const std::function<bool(const Range&)>&);
@@ -175,6 +197,10 @@ class Store {
   std::unique_ptr<State> state_;
   explicit Store(std::unique_ptr<State> state);
 };
+
+// Writing::copy() from one Store to another, or within one, whether or not they have the
+// same file open. Locks both files.
+void copy(Store& from, Store& to, const Writing::Names& names, bool overwrite, bool move);
 
 // Error of kind key for what cannot be one: more than 255 bytes, no UTF-8.
 void check_key(std::string_view key);

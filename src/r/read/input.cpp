@@ -1,5 +1,6 @@
 #include "r/read/input.h"
 
+#include "core/os/tick.h"
 #include "r/read/read.h"
 #include "r/text.h"
 #include "r/vector.h"
@@ -42,7 +43,7 @@ void Input::require_current() const {
   if (path.empty()) return;
   const bool current =
       !mapping->damaged() &&
-      (watch ? watch->is_current() : FileWatch::same(opened, file.status()));
+      (watch ? watch->is_current() : os::same_content(opened, file.status()));
   if (current) return;
   throw Error(ErrorKind::stale, "the file was changed while it was read", "Try again.");
 }

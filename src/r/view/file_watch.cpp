@@ -5,22 +5,14 @@
 #include <chrono>
 #include <thread>
 
+#include "core/os/tick.h"
+
 namespace mmappickle {
 
 namespace {
 
 constexpr int kMostFiles = 200;  // of the 256 to 1,024 descriptors of a process
 int files = 0;
-
-// Two changes within one tick of the file system's clock have the same time: that of the
-// coarsest clock, twice, in ns.
-constexpr std::int64_t kTick = 20000000;
-
-std::int64_t age(const os::Status& status) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() -
-         status.ctime_ns;
-}
 
 // Some milliseconds long; costs no system call.
 std::int64_t tick() {
@@ -36,22 +28,17 @@ std::int64_t tick() {
 
 }  // namespace
 
-bool FileWatch::same(const os::Status& before, const os::Status& now) {
-  return now.size == before.size && now.mtime_ns == before.mtime_ns &&
-         (now.ctime_ns == before.ctime_ns || now.links != before.links);
-}
-
 std::shared_ptr<const FileWatch> FileWatch::of(os::File& file, std::uint64_t size) {
   if (files >= kMostFiles) return nullptr;
   constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const os::Status status = file.status();
     if (status.size != size) return nullptr;
-    const std::int64_t left = kTick - age(status);
+    const std::int64_t left = os::kTick - os::age(status);
     if (left <= 0) {
       return std::shared_ptr<const FileWatch>(new FileWatch(std::move(file), status));
     }
-    if (left > kTick) return nullptr;  // from the future: the clocks differ
+    if (left > os::kTick) return nullptr;  // from the future: the clocks differ
     std::this_thread::sleep_for(std::chrono::nanoseconds(left));
   }
   return nullptr;
@@ -69,7 +56,7 @@ bool FileWatch::is_current() const {
   looked_ = tick();  // before the look: what changes meanwhile is found by the next one
   try {
     const os::Status now = file_.status();
-    changed_ = !same(seen_, now);
+    changed_ = !os::same_content(seen_, now);
     seen_ = now;
   } catch (const Error&) {
     changed_ = true;

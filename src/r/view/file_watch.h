@@ -20,8 +20,6 @@ class FileWatch : public Watch {
   // changed, or so many are watched that descriptors might run out: what is read is to be
   // copied then.
   static std::shared_ptr<const FileWatch> of(os::File& file, std::uint64_t size);
-  // True if the content of a file has not changed between the two.
-  static bool same(const os::Status& before, const os::Status& now);
   ~FileWatch() override;
   FileWatch(const FileWatch&) = delete;
 

@@ -1,0 +1,254 @@
+#include "copy.h"
+
+#include "../numpy/array_form.h"
+#include "../os/map.h"
+#include "../pickle/opcodes.h"
+#include "load.h"
+#include "padding.h"
+#include "rewrite.h"
+
+namespace mmappickle::store {
+
+namespace op = pickle::op;
+
+namespace {
+
+constexpr std::uint64_t kAlignment = 64;
+
+// The entry as it stands, in memory: mapped, if its image is not.
+struct Original {
+  Original(const os::File& file, const Image& all, const Frame& frame)
+      : file(file), frame(frame) {
+    const Image image = all.slice(frame.at, frame.length);
+    if (image.data() == nullptr) {
+      map = os::Mapping::of_range(file, frame.at, frame.length, false);
+    }
+    bytes = Bytes(map ? map->at(frame.at) : image.data(), frame.length);
+    std::string problem;
+    kind = read_array_entry(bytes.slice(kFrameHead, frame.body_size()), array, problem);
+    if (kind == numpy::HeadKind::damaged) {
+      throw Error(
+          ErrorKind::format,
+          "the entry at offset " + std::to_string(frame.at) + " is damaged: " + problem,
+          "fsck(path) reports what is wrong with the file.", frame.at);
+    }
+  }
+  const os::File& file;
+  const Frame frame;
+  std::shared_ptr<os::Mapping> map;
+  Bytes bytes;
+  numpy::HeadKind kind = numpy::HeadKind::none;
+  numpy::ArrayEntry array;
+  Loaded loaded;                    // of a value
+  numpy::StoredValue stored_value;  // of what is written anew
+
+  bool is_portable() const { return kind == numpy::HeadKind::array && array.portable; }
+  // Offsets in the entry, where read_array_entry() counts from the frame's body.
+  std::uint64_t second_key() const { return kFrameHead + array.key_at; }
+  std::uint64_t metadata() const { return tail() - array.metadata.size; }
+  std::uint64_t tail() const { return frame.length - kTailSize; }
+  std::uint32_t memo() const { return load_u32(bytes.data + tail() + 1); }
+
+  void put(Output& output, std::uint64_t begin, std::uint64_t end) const {
+    output.put(mapped_in(&file, bytes, frame.at)(bytes.slice(begin, end - begin)));
+  }
+};
+
+// Frame, key and tail around what `put_inside` puts, live.
+template <class PutInside>
+NewEntry write_frame(Output& output, std::string_view key, std::uint64_t begin,
+                     PutInside&& put_inside) {
+  NewEntry entry;
+  entry.at = output.at();
+  entry.padding = entry.at - begin;
+  output.put(op::FRAME);
+  output.put_le(0, 8);  // patched below
+  pickle::put_text(output, key);
+  const std::uint32_t memo = put_inside();
+  output.put(op::BININT);
+  output.put_le(memo, 4);
+  output.put(op::POP);
+  entry.state_at = output.at();
+  output.put(kLive);
+  output.put(op::POP);
+  entry.length = output.at() - entry.at;
+  output.patch(entry.at + 1, entry.length - kFrameHead, 8);
+  return entry;
+}
+
+NewEntry write_anew(Output& output, std::string_view key,
+                    const numpy::StoredValue& stored_value) {
+  const NewEntry entry = write_entry(output, key, stored_value);
+  output.patch(entry.state_at, kLive, 1);
+  return entry;
+}
+
+// What has to stand before an array entry: its padding.
+void write_padding_of(Output& output, const Original& original, std::size_t key_size) {
+  numpy::NewArray array;  // as far as its padding goes
+  array.dtype = original.array.array.dtype;
+  array.shape = original.array.array.shape;
+  if (original.array.array.masked) array.mask = hole_source(0);
+  numpy::write_padding(output, key_size, array);
+}
+
+NewEntry copy_array(Output& output, std::string_view key, const Original& original) {
+  const std::uint64_t begin = output.at();
+  write_padding_of(output, original, key.size());
+  return write_frame(output, key, begin, [&] {
+    const std::uint64_t behind = original.second_key() + 2 + original.frame.key_size;
+    original.put(output, kEntryHead + original.frame.key_size, original.second_key());
+    pickle::put_text(output, key);
+    original.put(output, behind, original.tail());
+    return original.memo();
+  });
+}
+
+// As many arrays inside as were aligned stay so: the first one tells.
+void write_filler_of(Output& output, Original& original, std::size_t key_size) {
+  for (const numpy::Array& array : own_arrays(original.loaded)) {
+    const Bytes all = original.bytes;
+    if (array.data < all.data || array.data >= all.data + all.size) continue;
+    const auto data = static_cast<std::uint64_t>(array.data - all.data) + key_size -
+                      original.frame.key_size;
+    return write_filler(output, kAlignment - data % kAlignment);
+  }
+}
+
+NewEntry copy_value(Output& output, std::string_view key, Original& original) {
+  Loaded& loaded = original.loaded;
+  parse(original.bytes, original.frame, 0, loaded);
+  if (loaded.opcodes.size == 0) {  // they would not mean the same elsewhere
+    numpy::StoredValue& stored_value = original.stored_value;
+    stored_value.tree = std::move(loaded.tree);
+    stored_value.value = loaded.value;
+    stored_value.metadata = loaded.metadata;
+    return write_anew(output, key, stored_value);
+  }
+  const std::uint64_t begin = output.at();
+  write_filler_of(output, original, key.size());
+  return write_frame(output, key, begin, [&] {
+    original.put(output, kEntryHead + original.frame.key_size, original.tail());
+    return original.memo();
+  });
+}
+
+// An array that is not portable, or whose trailer is another.
+NewEntry copy_upgraded(Output& output, std::string_view key, Original& original) {
+  numpy::StoredValue& stored_value = original.stored_value;
+  parse(original.bytes, original.frame, 0, original.loaded);
+  stored_value.arrays.push_back(
+      portable_array(original.array.array,
+                     mapped_in(&original.file, original.bytes, original.frame.at)));
+  stored_value.tree = std::move(original.loaded.tree);
+  stored_value.value = stored_value.tree.array(0);
+  stored_value.metadata = original.loaded.metadata;
+  return write_anew(output, key, stored_value);
+}
+
+// So that what stands there ends before the page does, if it can.
+std::uint64_t filling_at(std::uint64_t at, std::uint64_t size) {
+  constexpr std::uint64_t kEnough = 256;
+  const std::uint64_t left = kPage - at % kPage;
+  if (size + 3 > left) return 0;
+  return std::min(kEnough, left - size);
+}
+
+// R metadata that begin at `at`: `size` bytes of them with the filling.
+Output metadata_at(std::uint64_t at, const numpy::StoredValue& stored_value,
+                   std::uint64_t filling, pickle::Memo& memo) {
+  Output output(at);
+  ValueWriter writer(stored_value);
+  write_roomy_metadata(output, stored_value, memo, writer, filling);
+  return output;
+}
+
+// Slots of the memo that the head of an array entry uses.
+pickle::Memo memo_behind(const numpy::ArrayEntry& entry) {
+  pickle::Memo memo;
+  memo.reserve(entry.array.masked ? 2 : 1);
+  return memo;
+}
+
+}  // namespace
+
+CopiedEntry write_copy(Output& output, std::string_view key, const os::File& file,
+                       const Image& bytes, const Frame& frame) {
+  auto original = std::make_shared<Original>(file, bytes, frame);
+  NewEntry entry;
+  if (original->kind == numpy::HeadKind::none) {
+    entry = copy_value(output, key, *original);
+  } else if (original->is_portable() && original->array.key_at != 0) {
+    entry = copy_array(output, key, *original);
+  } else {
+    entry = copy_upgraded(output, key, *original);
+  }
+  return {entry, original};
+}
+
+CopiedEntry write_copy(Output& output, const numpy::StoredValue& metadata,
+                       const os::File& file, const Image& bytes, const Frame& frame) {
+  auto original = std::make_shared<Original>(file, bytes, frame);
+  const std::string_view key = original->bytes.slice(kEntryHead, frame.key_size).text();
+  const std::uint64_t begin = output.at();
+  write_padding_of(output, *original, key.size());
+  const NewEntry entry = write_frame(output, key, begin, [&] {
+    original->put(output, kEntryHead + frame.key_size, original->metadata());
+    const std::uint64_t at = output.at();
+    pickle::Memo ignored = memo_behind(original->array), memo = ignored;
+    const std::uint64_t size = metadata_at(at, metadata, 0, ignored).size();
+    ValueWriter writer(metadata);
+    write_roomy_metadata(output, metadata, memo, writer, filling_at(at, size));
+    return memo.used();
+  });
+  return {entry, original};
+}
+
+bool write_over(Output& output, const numpy::StoredValue& metadata, const Image& bytes,
+                const Frame& frame) {
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const Image body = bytes.slice(frame.body(), frame.body_size());
+  if (read_array_entry(body, entry, problem) != numpy::HeadKind::array) return false;
+  const std::uint64_t room = entry.metadata.size;
+  const std::uint64_t at = frame.end() - kTailSize - room;
+  if (room == 0 || at % kPage + room > kPage) return false;
+  const std::uint64_t memo_at = frame.end() - kTailSize + 1;
+  const std::uint32_t used = load_u32(bytes.bytes(memo_at, 4).data);
+  const auto fits = [&](std::uint64_t filling) {
+    pickle::Memo memo = memo_behind(entry);
+    const Output made = metadata_at(at, metadata, filling, memo);
+    if (made.size() != room || memo.used() != used) return false;
+    std::string kept(room, '\0');
+    made.copy_to(reinterpret_cast<std::uint8_t*>(&kept[0]));
+    output = Output(at);
+    output.put(std::string_view(kept));
+    return true;
+  };
+  pickle::Memo memo = memo_behind(entry);
+  const std::uint64_t size = metadata_at(at, metadata, 0, memo).size();
+  if (size > room) return false;
+  const std::uint64_t filling = room - size;
+  return (filling == 0 || filling >= 3) && fits(filling);
+}
+
+bool is_same_array(const numpy::StoredValue& stored_value, const Image& bytes,
+                   const Frame& frame) {
+  const pickle::Node& root = stored_value.tree[stored_value.value];
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const Image body = bytes.slice(frame.body(), frame.body_size());
+  if (root.tag != pickle::Tag::array ||
+      read_array_entry(body, entry, problem) != numpy::HeadKind::array ||
+      !entry.portable) {
+    return false;
+  }
+  const numpy::NewArray& array =
+      stored_value.arrays[static_cast<std::size_t>(root.integer)];
+  const bool fortran = entry.array.f_order() && !entry.array.c_order();
+  return text(array.dtype) == text(entry.array.dtype) &&
+         array.shape == entry.array.shape && array.fortran == fortran &&
+         (array.mask != nullptr) == entry.array.masked;
+}
+
+}  // namespace mmappickle::store
