@@ -66,5 +66,5 @@ test_that("arrays of the Python library's own form are told from portable ones",
   m[["new"]] <- c(1, 2)
   table <- entries(m)
   expect_identical(table$portable[table$kind %in% c("array", "masked")], c(FALSE, TRUE))
-  expect_identical(names(entries(m, dead = TRUE))[10:11], c("live", "portable"))
+  expect_identical(names(entries(m, dead = TRUE))[11:12], c("live", "portable"))
 })
