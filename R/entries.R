@@ -34,6 +34,8 @@
 #'     \item{zero_copy}{of arrays: whether R reads the file's bytes without conversion}
 #'     \item{bytes}{of the whole entry, with its padding}
 #'     \item{offset}{of arrays: place of the first data byte in the file}
+#'     \item{mask_offset}{of masked arrays: place of the mask's first byte, one for each element
+#'       in the order of the data, 1 where it is missing; else `NA`}
 #'     \item{live}{with `dead` only: `FALSE` for dead entries}
 #'     \item{portable}{of arrays: `FALSE` for those in the Python library's own form, which
 #'       NumPy 2.3 and newer cannot load; `vacuum(m, upgrade = TRUE)` rewrites them}
@@ -58,7 +60,7 @@ entries <- function(m, dead = FALSE, value = TRUE) {
   if (value) table$value <- brief_texts(table, own(m, ".readers"))
   columns <- c(
     "key", "kind", "dtype", "shape", "order", "type", "zero_copy", "bytes", "offset",
-    if (dead) "live", "portable", "capacity", if (value) "value"
+    "mask_offset", if (dead) "live", "portable", "capacity", if (value) "value"
   )
   structure(
     table[columns],

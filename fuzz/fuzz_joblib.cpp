@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   pickle::Tree tree;
   numpy::JoblibArrays joblib(tree);
   try {
-    pickle::read_pickle(tree, Bytes(data, size), 0, {}, joblib.reader());
+    pickle::read_pickle(tree, Bytes(data, size), 0, joblib.reader());
   } catch (const Error& e) {
     if (e.kind != ErrorKind::format) __builtin_trap();
     return 0;

@@ -15,10 +15,10 @@ SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
     const std::vector<Row> rows =
         rows_of(store_of(ptr), {dead, briefs, most}, Flags(flags), bit64);
     return protect([&] {
-      const char* names[] = {"key",   "live",      "kind",  "dtype",  "shape", "order",
-                             "type",  "zero_copy", "bytes", "offset", "at",    "portable",
-                             "brief", "of",        "value", "quote",  "capacity",
-                             ""};
+      const char* names[] = {"key",   "live",        "kind",      "dtype", "shape",
+                             "order", "type",        "zero_copy", "bytes", "offset",
+                             "at",    "portable",    "brief",     "of",    "value",
+                             "quote", "mask_offset", "capacity",  ""};
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
       column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
@@ -65,6 +65,9 @@ SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
         LOGICAL(x)[i] = r.brief.is_text;
       });
       column(out, 16, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
+        REAL(x)[i] = r.mask_offset != 0 ? r.mask_offset : NA_REAL;
+      });
+      column(out, 17, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         REAL(x)[i] = r.capacity < 0 ? NA_REAL : r.capacity;
       });
       UNPROTECT(1);

@@ -96,6 +96,7 @@ void describe(Row& row, const Image& body, const Flags& flags) {
   row.dtype = text(entry.array.dtype);
   row.order = order_of(entry.array);
   row.offset = static_cast<double>(entry.data_at);
+  if (entry.array.masked) row.mask_offset = static_cast<double>(entry.mask_at);
   const numpy::Array seen =
       flags.reversed ? entry.array.reversed() : std::move(entry.array);
   row.shape = seen.shape;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "core/base/poll.h"
+
 namespace mmappickle {
 
 // While one is alive, R code may run that the package did not ask for (event handlers,
@@ -27,17 +29,12 @@ void poll_interrupt();
 // stays, as with errors.
 class InterruptPoll {
  public:
-  void after(std::uint64_t bytes) {
-    since_ += bytes + kRun;
-    if (since_ < kBetweenPolls) return;
-    since_ = 0;
-    poll_interrupt();
-  }
+  void after(std::uint64_t bytes) { poll_.after(bytes + kRun); }
 
  private:
   // A run of few bytes takes as long as some hundred bytes of a long one.
-  static constexpr std::uint64_t kRun = 512, kBetweenPolls = 8 << 20;
-  std::uint64_t since_ = 0;
+  static constexpr std::uint64_t kRun = 512;
+  Poll poll_{poll_interrupt};
 };
 
 }  // namespace mmappickle

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/numpy/datetime.h"
+#include "r/interrupt.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
 #include "r/vector.h"
@@ -33,7 +34,9 @@ namespace {
 
 void take_strings(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& texts) {
   strings.reserve(static_cast<std::size_t>(Rf_xlength(x)));
+  InterruptPoll poll;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    poll.after(0);
     SEXP s = string_elt(x, i);
     if (s == NA_STRING) {
       strings.emplace_back();

@@ -28,8 +28,8 @@ std::string read(const std::string& text) {
   pickle::Tree tree;
   JoblibArrays joblib(tree);
   try {
-    const pickle::Pickle found = pickle::read_pickle(
-        tree, Bytes(exact.data(), exact.size()), 0, {}, joblib.reader());
+    const pickle::Pickle found =
+        pickle::read_pickle(tree, Bytes(exact.data(), exact.size()), 0, joblib.reader());
     CHECK(found.placement == pickle::Placement::nowhere);
     CHECK(found.consumed == text.size());
     const Recognised r = recognise(tree, found.root);
@@ -73,8 +73,8 @@ TEST_CASE("joblib: what stands around an array is as it was, and another may fol
   std::vector<std::uint8_t> exact(two.begin(), two.end());
   pickle::Tree tree;
   JoblibArrays joblib(tree);
-  const pickle::Pickle found = pickle::read_pickle(
-      tree, Bytes(exact.data(), exact.size()), 0, {}, joblib.reader());
+  const pickle::Pickle found =
+      pickle::read_pickle(tree, Bytes(exact.data(), exact.size()), 0, joblib.reader());
   REQUIRE(tree[found.root].size == 3);
   for (int i : {0, 1}) {
     CHECK(recognise(tree, tree.item(found.root, static_cast<std::uint64_t>(i))).found ==
@@ -134,7 +134,7 @@ TEST_CASE("joblib: cut off, and changed, at every byte") {
       JoblibArrays joblib(tree);
       try {
         const Bytes bytes(exact.data(), exact.size());
-        const auto found = pickle::read_pickle(tree, bytes, 0, {}, joblib.reader());
+        const auto found = pickle::read_pickle(tree, bytes, 0, joblib.reader());
         recognise(tree, found.root);
       } catch (const Error& error) {
         CHECK(error.kind == ErrorKind::format);
@@ -151,7 +151,7 @@ TEST_CASE("joblib: dumps with files beside them, and classes of others") {
     JoblibArrays joblib(tree);
     const std::string other = name + std::string(")\x81}b.");
     const auto found =
-        pickle::read_pickle(tree, Bytes(std::string_view(other)), 0, {}, joblib.reader());
+        pickle::read_pickle(tree, Bytes(std::string_view(other)), 0, joblib.reader());
     CHECK(found.placement == pickle::Placement::anywhere);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "../../src/core/store/fsck.h"
 #include "../../src/core/store/vacuum.h"
+#include "repair.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -100,14 +101,14 @@ void check_whole_files(const std::string& corpus) {
     }
     CHECK(contents(path) == file);
     try {
-      const Report report = fsck(path, true, Options{});
+      const Report report = repair(path);
       if (!report.repaired) CHECK(contents(path) == file);
       if (!report.lost.empty()) std::filesystem::remove(report.lost);
       recovered += report.repaired;
       const auto store = Store::open(path, Options{});
       check_values(*store, repaired);
       put(*store, "more", 7);
-      vacuum(*store, false, false, {});
+      vacuum(*store, true, false, {});
       check_values(*store, repaired);
       CHECK(value_of(Reading(*store), "more") == "i7");
     } catch (const Error& error) {
@@ -333,7 +334,7 @@ TEST_CASE("fixtures: keys, places, values") {
     // A copy of it is vacuumed, checked, and changed.
     const std::string path = scratch.file(contents(original));
     const auto copy = Store::open(path, Options{});
-    vacuum(*copy, false, false, {});
+    vacuum(*copy, true, false, {});
     CHECK(values_of(*copy) == expected);
     CHECK(Reading(*copy).dead_bytes() == 0);
     const Report report = fsck(path, false, Options{});

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "../../src/core/store/fsck.h"
+#include "repair.h"
 #include "store_history_testing.h"
 
 namespace mmappickle::store {
@@ -81,7 +82,7 @@ TEST_CASE("every cut of a file is repaired to its whole entries") {
     CHECK(report.keys == entries);
     CHECK_FALSE(report.repaired);
     CHECK(contents(path) == whole.substr(0, size));
-    const Report repaired = fsck(path, true, Options{});
+    const Report repaired = repair(path);
     CHECK(repaired.repaired);
     CHECK(values_of(path).size() == entries);
     CHECK(contents(path).size() == ends[entries] + kTerminatorSize);
@@ -135,7 +136,7 @@ TEST_CASE("a frame whose length alone is damaged is put right") {
       const std::string path =
           scratch.file(header_bytes() + broken + entry_bytes("b", "N") +
                        entry_bytes("gone", "N", false) + terminator_bytes());
-      const Report report = fsck(path, true, Options{});
+      const Report report = repair(path);
       CHECK(report.repaired);
       CHECK(report.lost.empty());
       CHECK(values_of(path) == Values{{"a", "i1"}, {"b", "N"}});
@@ -160,7 +161,7 @@ TEST_CASE("a value with an array that cannot be read goes in the first repair") 
     if (wrong_length) lying[3] = '\x01';
     const std::string path =
         scratch.file(header_bytes() + lying + entry_bytes("b", "N") + terminator_bytes());
-    const Report report = fsck(path, true, Options{});
+    const Report report = repair(path);
     CHECK(report.repaired);
     if (!wrong_length) CHECK(mentions(report, "an array in it is damaged"));
     CHECK(values_of(path) == Values{{"b", "N"}});
@@ -212,7 +213,7 @@ TEST_CASE("every byte of an entry damaged: those before and behind it are kept")
       std::string damaged = whole;
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
       const std::string path = scratch.file(damaged);
-      const Report report = fsck(path, true, Options{});
+      const Report report = repair(path);
       Values found = values_of(path);
       for (const char* key : {"first", "behind", "last"}) {
         CHECK(found[key] == expected[key]);

@@ -129,7 +129,7 @@ TEST_CASE("plain: an mmapdict is read by its entries, if it is sound") {
   }
   const std::string bytes = contents(scratch.path());
   const auto value = [&](const PlainPickle& plain, std::size_t i) {
-    return load_entry(Bytes(bytes), plain.entries[i], nullptr);
+    return load_entry(Bytes(bytes), plain.entries[i], nullptr, {});
   };
   for (const std::string& behind : {std::string(), std::string("more")}) {
     const std::string file = bytes + behind;

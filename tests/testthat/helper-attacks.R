@@ -19,7 +19,7 @@ check_attack <- function(case) {
       value <- m[["k"]]
       print(entries(m))
       m[["copy"]] <- value
-      vacuum(m, ...)
+      vacuum(m, force = TRUE, ...)
       list(value, m[["copy"]])
     })
     if (is.null(got)) NULL else got[[1L]]
@@ -32,7 +32,7 @@ check_attack <- function(case) {
     first, get_it(read_pickle("plain", simplify = FALSE)),
     get_it(read_pickle(bytes, readers = list(no_such = identity))),
     keep("scratch", upgrade = TRUE), get_it({
-      fsck("scratch", repair = TRUE)
+      fsck("scratch", repair = TRUE, force = TRUE)
       NULL
     }), keep("scratch"),
     get_it({

@@ -7,7 +7,8 @@ test_that("entries() tells kind, dtype, shape and place", {
   table <- entries(m)
   expect_s3_class(table, "data.frame")
   expect_identical(names(table), c("key", "kind", "dtype", "shape", "order", "type", "zero_copy",
-                                   "bytes", "offset", "portable", "capacity", "value"))
+                                   "bytes", "offset", "mask_offset", "portable", "capacity",
+                                   "value"))
   expect_identical(table$value, c("num [2 x 3]", "int [3]", "int [2]", "chr \"value\""))
   expect_identical(table$key, c("x", "u", "masked", "text"))
   expect_identical(table$kind, c("array", "array", "masked", "value"))
@@ -22,6 +23,9 @@ test_that("entries() tells kind, dtype, shape and place", {
   expect_identical(table$offset[[4]], NA_real_)
   at <- table$offset[[2]]
   expect_identical(file_bytes(path_of(m))[at + 1:3], as.raw(1:3))
+  expect_identical(is.na(table$mask_offset), c(TRUE, TRUE, FALSE, TRUE))
+  mask <- table$mask_offset[[3]]
+  expect_identical(file_bytes(path_of(m))[mask + 1:2], as.raw(0:1))
   for (key in c("x", "u")) {
     expect_identical(view_info(m[[key]])$zero_copy, table$zero_copy[table$key == key])
   }
@@ -54,7 +58,7 @@ test_that("dead entries are shown when asked for", {
 test_that("an empty file has no rows", {
   m <- local_store()
   expect_identical(nrow(entries(m)), 0L)
-  expect_identical(names(entries(m, dead = TRUE))[[10]], "live")
+  expect_identical(names(entries(m, dead = TRUE))[[11]], "live")
 })
 
 test_that("arrays of the Python library's own form are told from portable ones", {
@@ -63,5 +67,5 @@ test_that("arrays of the Python library's own form are told from portable ones",
   m[["new"]] <- c(1, 2)
   table <- entries(m)
   expect_identical(table$portable[table$kind %in% c("array", "masked")], c(FALSE, TRUE))
-  expect_identical(names(entries(m, dead = TRUE))[10:11], c("live", "portable"))
+  expect_identical(names(entries(m, dead = TRUE))[11:12], c("live", "portable"))
 })

@@ -186,7 +186,7 @@ test_that("a report on such keys, and a repair, come to their end", {
   for (i in seq_along(damages)) {
     writeBin(damages[[i]], path)
     expect_identical(ours_or_none(print(fsck(path))), "", info = i)
-    repaired <- tryCatch(fsck(path, repair = TRUE), mmappickle_error = identity)
+    repaired <- tryCatch(fsck(path, repair = TRUE, force = TRUE), mmappickle_error = identity)
     expect_true(inherits(repaired, c("mmappickle_fsck", "mmappickle_error")), info = i)
     if (!is.data.frame(repaired)) next
     expect_true(all(validUTF8(c(repaired$key, repaired$problem, repaired$action))), info = i)

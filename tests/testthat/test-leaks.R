@@ -47,5 +47,5 @@ test_that("nothing piles up", {
   expect_flat(grown(many, try(mmapdict(foreign), silent = TRUE)))
   expect_flat(grown(many / 10, try(read_pickle(foreign), silent = TRUE)))
   expect_flat(grown(many / 10, try(m[["new"]] <- globalenv(), silent = TRUE)))
-  expect_flat(grown(many / 50, vacuum(mmap_set(m, "x", as.double(1:1000)))))
+  expect_flat(grown(many / 50, vacuum(mmap_set(m, "x", as.double(1:1000)), force = TRUE)))
 })

@@ -26,6 +26,11 @@ long_work <- function(path, env = parent.frame()) {
   m$fixed <- ndarray(text, "U10")
   m[sprintf("k%05d", 1:5000)] <- as.list(1:5000)
   mask <- rep(c(TRUE, FALSE), length.out = 1.2e6)
+  many <- as.list(seq_len(2e5))
+  many[[1]] <- "text"
+  m$many <- many
+  named <- stats::setNames(many, paste0("name", seq_along(many)))
+  m$named <- named
   pickle <- file.path(dir, "dict.pickle")
   write_pickle(list(a = large, b = as.list(1:20000)), pickle)
   packed <- file.path(dir, "dict.pickle.z")
@@ -42,6 +47,18 @@ long_work <- function(path, env = parent.frame()) {
     read_mask = list(2, function() m["large", mask]),
     read_list = list(15, function() read_pickle(pickle)),
     read_text = list(4, function() m$text),
+    # One poll for 65,536 nodes: of the walk over R's list, which asks for each 1,024 items, of
+    # reading, planning and building what was read, which asks likewise; and of the others.
+    write_many = list(200, function() m$new <- many),
+    write_named = list(203, function() m$new <- named),
+    read_many = list(199, function() m$many),
+    read_named = list(208, function() m$named),
+    copy_many = list(2, function() m["new"] <- m["many"]),
+    check_many = list(8, function() fsck(path)),
+    not_mask = list(5, function() m["large", !mask]),
+    left_out = list(9, function() m["large", -seq(1, 1.2e6, 2)]),
+    check = list(2, function() m["single", ] <- large),
+    new_array = list(2, function() m$new <- ndarray(large, "int32")),
     materialize = list(1, function() materialize(m$single)),
     materialize_text = list(4, function() materialize(m$fixed)),
     transpose = list(1, function() materialize(m$wide)),

@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../base/poll.h"
 #include "string_items.h"
 #include "values.h"
 
 namespace mmappickle::numpy {
 namespace {
+
+constexpr std::uint64_t kWork = 16;  // of a value, as Poll counts it
 
 // Runs a test over all values; the first that does not fit counts.
 template <class Test>
@@ -26,10 +29,18 @@ struct Checker {
 };
 
 template <class Test>
-Check check_all(const RValues& values, Test test) {
+Check check_all(const RValues& values, Poll& poll, Test test) {
+  constexpr std::uint64_t kRun = 1 << 16;
   Checker<Test> checker{test};
-  visit_values(values, nullptr, 0, values.count, checker);
-  return checker.result;
+  for (std::uint64_t begin = 0; begin < values.count; begin += kRun) {
+    const std::uint64_t n = std::min(kRun, values.count - begin);
+    visit_values(values, nullptr, begin, n, checker);
+    if (checker.result.cast_error != CastError::none) {
+      return {checker.result.cast_error, begin + checker.result.index};
+    }
+    poll.after(kWork * n);
+  }
+  return {};
 }
 
 // bool: 0 and 1. Of int32 its least value is NA, and does not come back.
@@ -100,7 +111,7 @@ struct FitsTime {
   CastError operator()(std::complex<double>) const { return CastError::type; }
 };
 
-Check check_float(const Dtype& dtype, const RValues& values) {
+Check check_float(const Dtype& dtype, const RValues& values, Poll& poll) {
   const bool complex = dtype.kind == Kind::complex;
   const std::uint64_t size = complex ? dtype.itemsize / 2 : dtype.itemsize;
   if (size >= 8 &&
@@ -110,7 +121,7 @@ Check check_float(const Dtype& dtype, const RValues& values) {
   const double overflow = size == 2   ? kHalfOverflow
                           : size == 4 ? kSingleOverflow
                                       : HUGE_VAL;
-  return check_all(values, FitsFloat{complex, overflow, size >= 8});
+  return check_all(values, poll, FitsFloat{complex, overflow, size >= 8});
 }
 
 // NA as one types it: a logical vector of nothing else.
@@ -120,7 +131,7 @@ bool only_missing(const RValues& values) {
   return std::all_of(v, v + values.count, [](std::int32_t x) { return x == kNaInteger; });
 }
 
-Check check_time(const Dtype& dtype, const RValues& values) {
+Check check_time(const Dtype& dtype, const RValues& values, Poll& poll) {
   if (only_missing(values)) return {};
   const TimeScale scale(dtype);
   const bool difference = values.meaning == Meaning::difftime;
@@ -131,10 +142,11 @@ Check check_time(const Dtype& dtype, const RValues& values) {
                         : values.meaning != Meaning::plain &&
                               difference == (wanted == Meaning::difftime);
   if (!same || !number) return Check{CastError::type, 0};
-  return check_all(values, FitsTime{scale, TimeUnits(values, scale.target())});
+  return check_all(values, poll, FitsTime{scale, TimeUnits(values, scale.target())});
 }
 
-Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
+Check check_strings(const Dtype& dtype, const RValues& values, bool maskable,
+                    Poll& poll) {
   if (only_missing(values)) return {maskable ? CastError::none : CastError::missing, 0};
   if (values.type != RType::string) return {CastError::type, 0};
   for (std::uint64_t i = 0; i < values.count; ++i) {
@@ -143,30 +155,34 @@ Check check_strings(const Dtype& dtype, const RValues& values, bool maskable) {
                                  : maskable ? CastError::none
                                             : CastError::missing;
     if (cast_error != CastError::none) return Check{cast_error, i};
+    poll.after(kWork + s.size);
   }
   return {};
 }
 
 }  // namespace
 
-Check check_fit(const Dtype& dtype, const RValues& values, bool maskable) {
+Check check_fit(const Dtype& dtype, const RValues& values, bool maskable,
+                const std::function<void()>& ask) {
+  Poll poll(ask);
   const Check wrong{CastError::type, 0};
   if (values.count == 0) return {};
   const bool strings = dtype.kind == Kind::bytes || dtype.kind == Kind::unicode;
-  if (strings) return check_strings(dtype, values, maskable);
+  if (strings) return check_strings(dtype, values, maskable, poll);
   if (values.type == RType::string) return wrong;
   switch (dtype.kind) {
     case Kind::datetime:
     case Kind::timedelta:
-      return check_time(dtype, values);
+      return check_time(dtype, values, poll);
     case Kind::boolean:
     case Kind::integer:
     case Kind::unsigned_integer:
       if (values.meaning != Meaning::plain) return wrong;
-      return check_all(values, FitsInteger(dtype, maskable));
+      return check_all(values, poll, FitsInteger(dtype, maskable));
     case Kind::floating:
     case Kind::complex:
-      return values.meaning == Meaning::plain ? check_float(dtype, values) : wrong;
+      if (values.meaning != Meaning::plain) return wrong;
+      return check_float(dtype, values, poll);
     default:
       return wrong;
   }

@@ -134,13 +134,14 @@ Error misfit(const Dtype& dtype, const RValues& values, const Check& check,
 }
 
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& subject) {
-  const Check check = check_fit(dtype, values, maskable);
+                  const std::string& subject, const std::function<void()>& poll) {
+  const Check check = check_fit(dtype, values, maskable, poll);
   if (check.cast_error != CastError::none) throw misfit(dtype, values, check, subject);
 }
 
 Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
-                         bool in_r_order, bool maskable, const std::string& subject) {
+                         bool in_r_order, bool maskable, const std::string& subject,
+                         const std::function<void()>& poll) {
   Elements out;
   out.dtype = dtype;
   out.dims = std::move(dims);
@@ -148,10 +149,10 @@ Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
   if (is_text && dtype.itemsize == 0) {
     out.dtype.itemsize = longest(dtype, values);
   }
-  const Check check = check_fit(out.dtype, values, false);
+  const Check check = check_fit(out.dtype, values, false, poll);
   const bool masked = maskable && check.cast_error == CastError::missing;
   if (check.cast_error != CastError::none)
-    check_values(out.dtype, values, masked, subject);
+    check_values(out.dtype, values, masked, subject, poll);
   out.data = array_source(out.dtype, out.dims, in_r_order, values);
   if (masked) out.mask = array_source(out.dtype, out.dims, in_r_order, values, true);
   return out;

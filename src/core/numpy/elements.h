@@ -2,6 +2,7 @@
 // elements, first index fastest, and dims that Python may see in reverse.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "../base/error.h"
@@ -19,9 +20,10 @@ struct Layout {
   bool in_r_order() const { return fortran != reversed; }
 };
 
-// Error of kind value that names the first element of `subject` that does not fit.
+// Error of kind value that names the first element of `subject` that does not fit. `poll`
+// as of check_fit().
 void check_values(const Dtype& dtype, const RValues& values, bool maskable,
-                  const std::string& subject);
+                  const std::string& subject, const std::function<void()>& poll = {});
 // That error, for what check_fit() found.
 Error misfit(const Dtype& dtype, const RValues& values, const Check& check,
              const std::string& subject);
@@ -34,7 +36,8 @@ struct Elements {
 };
 // NA is masked where the dtype has none and `maskable`. `subject`: what errors are about.
 Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
-                         bool in_r_order, bool maskable, const std::string& subject);
+                         bool in_r_order, bool maskable, const std::string& subject,
+                         const std::function<void()>& poll = {});
 // V: the first dimension are the bytes of an item. `bytes` null: not raw, which is an
 // error.
 Elements encode_void(const Dtype& dtype, Shape dims, const std::uint8_t* bytes,

@@ -47,7 +47,7 @@ bool JoblibArrays::read(Id object, Bytes behind, std::uint64_t offset,
     fail("the dtype of an array is not known", offset);
   }
   if (has_objects(dtype)) {
-    const pickle::Pickle nested = pickle::read_pickle(tree_, behind, offset, poll_);
+    const pickle::Pickle nested = pickle::read_pickle(tree_, behind, offset);
     tree_.become(object, nested.root);
     size = nested.consumed;
   } else {

@@ -20,8 +20,7 @@ namespace mmappickle::numpy {
 // fit the bytes, and for those of joblib 0.9 and older, whose arrays are in other files.
 class JoblibArrays {
  public:
-  explicit JoblibArrays(pickle::Tree& tree, std::function<void()> poll = {})
-      : tree_(tree), recogniser_(tree), poll_(std::move(poll)) {}
+  explicit JoblibArrays(pickle::Tree& tree) : tree_(tree), recogniser_(tree) {}
 
   // What read_pickle() asks. Borrows this object.
   pickle::ReadBehind reader();
@@ -33,7 +32,6 @@ class JoblibArrays {
 
   pickle::Tree& tree_;
   Recogniser recogniser_;
-  std::function<void()> poll_;
 };
 
 }  // namespace mmappickle::numpy

@@ -2,6 +2,7 @@
 // R here, but R's conventions: NA, NaN payloads, integer64.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "array.h"
@@ -92,7 +93,9 @@ struct Check {
 // complex64 (overflow to infinity does not fit). So int32 does not take -2^31, which is
 // NA in R; Date, POSIXct and difftime fit only datetime64 and timedelta64, plain numbers
 // all but these; text only S and U. `maskable`: NA is allowed, and masks (NaN does not).
-Check check_fit(const Dtype& dtype, const RValues& values, bool maskable);
+// `poll` (may be empty) is called now and then; it may throw Interrupted.
+Check check_fit(const Dtype& dtype, const RValues& values, bool maskable,
+                const std::function<void()>& poll = {});
 // Encodes values[index[i]] for i in [0, n) (index null: begin + i) into n contiguous
 // elements; `mask` (may be null) gets 1 for NA. The values have passed check_fit();
 // others are encoded as something, within the bytes of the dtype.

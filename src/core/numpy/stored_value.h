@@ -28,6 +28,8 @@ struct NewArray {
 };
 
 struct StoredValue {
+  StoredValue() = default;
+  explicit StoredValue(const std::function<void()>& poll) : tree(poll) {}
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;
   pickle::Id metadata = pickle::kNoId;  // the dict of R metadata, or none

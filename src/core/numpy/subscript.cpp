@@ -7,11 +7,15 @@
 #include "../base/error.h"
 #include "../base/nearest.h"
 #include "../base/number_text.h"
+#include "../base/poll.h"
 #include "../base/utf8.h"
 
 namespace mmappickle::numpy {
 
 namespace {
+
+constexpr std::uint64_t kWork = 32;  // of a position, as Poll counts it
+constexpr std::uint64_t kNameWork = 1024;
 
 [[noreturn]] void fail(const std::string& message, const std::string& hint = {}) {
   throw Error(ErrorKind::index, message, hint);
@@ -47,13 +51,14 @@ Axis range_of(std::uint64_t start, std::uint64_t count) {
 }
 
 // A list that is a range becomes one, so that runs merge.
-Axis axis_of(std::vector<std::uint64_t> list, Lists& lists) {
+Axis axis_of(std::vector<std::uint64_t> list, Lists& lists, Poll& poll) {
   Axis axis;
   axis.count = list.size();
   if (list.empty()) return axis;
   axis.start = list[0];
   axis.step = list.size() > 1 ? static_cast<std::int64_t>(list[1] - list[0]) : 1;
   for (std::size_t i = 1; i < list.size(); ++i) {
+    poll.after(kWork);
     if (static_cast<std::int64_t>(list[i] - list[i - 1]) != axis.step) {
       lists.push_back(std::move(list));
       axis.list = lists.back().data();
@@ -64,7 +69,7 @@ Axis axis_of(std::vector<std::uint64_t> list, Lists& lists) {
 }
 
 Axis named(const Subscript& subscript, const AxisNames* names,
-           const SubscriptWords& words, Lists& lists) {
+           const SubscriptWords& words, Lists& lists, Poll& poll) {
   std::vector<std::uint64_t> list(subscript.names.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!subscript.missing.empty() && subscript.missing[i]) fail_missing(words);
@@ -73,15 +78,17 @@ Axis named(const Subscript& subscript, const AxisNames* names,
     if (names == nullptr || !names->find(subscript.names[i], list[i])) {
       fail_unnamed(subscript.names[i], names, words);
     }
+    poll.after(kNameWork);
   }
-  return axis_of(std::move(list), lists);
+  return axis_of(std::move(list), lists, poll);
 }
 
 Axis logical(const Subscript& subscript, std::uint64_t extent,
-             const SubscriptWords& words, Lists& lists) {
+             const SubscriptWords& words, Lists& lists, Poll& poll) {
   const std::vector<std::uint8_t>& flags = subscript.logicals;
   for (const std::uint8_t flag : flags) {
     if (flag > 1) fail_missing(words);
+    poll.after(1);
   }
   if (flags.size() == 1) return range_of(0, flags[0] ? extent : 0);
   if (flags.size() > extent) {
@@ -93,51 +100,57 @@ Axis logical(const Subscript& subscript, std::uint64_t extent,
   if (flags.empty()) return range_of(0, 0);
   for (std::uint64_t i = 0; i < extent; ++i) {
     if (flags[i % flags.size()]) list.push_back(i);
+    poll.after(kWork);
   }
-  return axis_of(std::move(list), lists);
+  return axis_of(std::move(list), lists, poll);
 }
 
 // All but those.
-Axis without(const std::vector<double>& numbers, std::uint64_t extent, Lists& lists) {
+Axis without(const std::vector<double>& numbers, std::uint64_t extent, Lists& lists,
+             Poll& poll) {
   std::vector<bool> left_out(extent);
   for (const double number : numbers) {
     const double at = -std::trunc(number);
     if (at >= 1 && at < static_cast<double>(extent) + 1) {
       left_out[static_cast<std::uint64_t>(at) - 1] = true;
     }
+    poll.after(kWork);
   }
   std::vector<std::uint64_t> list;
   for (std::uint64_t i = 0; i < extent; ++i) {
     if (!left_out[i]) list.push_back(i);
+    poll.after(kWork);
   }
-  return axis_of(std::move(list), lists);
+  return axis_of(std::move(list), lists, poll);
 }
 
 Axis numeric(const std::vector<double>& numbers, std::uint64_t extent,
-             const SubscriptWords& words, Lists& lists) {
+             const SubscriptWords& words, Lists& lists, Poll& poll) {
   if (numbers.empty()) return range_of(0, 0);
   double least = numbers[0], most = numbers[0];
   for (const double number : numbers) {
     if (std::isnan(number)) fail_missing(words);
     least = std::min(least, number);
     most = std::max(most, number);
+    poll.after(kWork);
   }
   if (most >= static_cast<double>(extent) + 1) fail_range(most, extent, words);
   if (least <= -1 && most >= 1) {
     fail("Positive and negative subscripts cannot be mixed.");
   }
-  if (least <= -1) return without(numbers, extent, lists);
+  if (least <= -1) return without(numbers, extent, lists, poll);
   std::vector<std::uint64_t> list;
   list.reserve(numbers.size());
   for (const double number : numbers) {
     if (number >= 1) list.push_back(static_cast<std::uint64_t>(number) - 1);
+    poll.after(kWork);
   }
-  return axis_of(std::move(list), lists);
+  return axis_of(std::move(list), lists, poll);
 }
 
 // first, first + 1, ...: as numeric(), without a list.
 Axis range(const Subscript& s, std::uint64_t extent, const SubscriptWords& words,
-           Lists& lists) {
+           Lists& lists, Poll& poll) {
   const double last = s.first + s.count - 1;
   if (s.first >= 1) {
     if (last >= static_cast<double>(extent) + 1) fail_range(last, extent, words);
@@ -147,7 +160,7 @@ Axis range(const Subscript& s, std::uint64_t extent, const SubscriptWords& words
   std::vector<double> numbers;
   if (last >= static_cast<double>(extent) + 1) fail_range(last, extent, words);
   for (double i = 0; i < s.count; ++i) numbers.push_back(s.first + i);
-  return numeric(numbers, extent, words, lists);
+  return numeric(numbers, extent, words, lists, poll);
 }
 
 SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t rank,
@@ -161,7 +174,8 @@ SubscriptWords words_of(const std::string& key, std::size_t axis, std::size_t ra
 // A row a place, a column an axis. A row with a zero is left out, as in R.
 std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
                                   const std::vector<const AxisNames*>& names,
-                                  const std::string& key, const std::string& beyond) {
+                                  const std::string& key, const std::string& beyond,
+                                  Poll& poll) {
   const std::size_t rank = shape.size();
   const std::uint64_t rows = s.size() / rank;
   std::vector<std::uint64_t> linear(rows);
@@ -172,6 +186,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
     const AxisNames* own = axis < names.size() ? names[axis] : nullptr;
     for (std::uint64_t row = 0; row < rows; ++row) {
       const std::uint64_t i = axis * rows + row;
+      poll.after(kWork);
       std::uint64_t at = 0;
       if (s.kind == Subscript::Type::names) {
         if (!s.missing.empty() && s.missing[i])
@@ -245,18 +260,20 @@ std::string AxisNames::hint(const std::string& name) const {
 }
 
 Axis resolve(const Subscript& subscript, std::uint64_t extent, const AxisNames* names,
-             const SubscriptWords& words, Lists& lists) {
+             const SubscriptWords& words, Lists& lists,
+             const std::function<void()>& ask) {
+  Poll poll(ask);
   switch (subscript.kind) {
     case Subscript::Type::all:
       return range_of(0, extent);
     case Subscript::Type::numbers:
-      return numeric(subscript.numbers, extent, words, lists);
+      return numeric(subscript.numbers, extent, words, lists, poll);
     case Subscript::Type::range:
-      return range(subscript, extent, words, lists);
+      return range(subscript, extent, words, lists, poll);
     case Subscript::Type::logicals:
-      return logical(subscript, extent, words, lists);
+      return logical(subscript, extent, words, lists, poll);
     case Subscript::Type::names:
-      return named(subscript, names, words, lists);
+      return named(subscript, names, words, lists, poll);
   }
   return {};
 }
@@ -272,7 +289,7 @@ std::uint64_t Selection::count() const {
 
 Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
                  const std::vector<const AxisNames*>& names, const std::string& key,
-                 const std::string& beyond) {
+                 const std::string& beyond, const std::function<void()>& ask) {
   Selection out;
   const std::size_t rank = shape.size();
   using Type = Subscript::Type;
@@ -286,13 +303,14 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
     out.is_linear = true;
     const bool by_row = rank > 1 && one.columns == rank && one.kind != Type::logicals;
     if (by_row) {
-      out.linear = matrix(one, shape, names, key, beyond);
+      Poll poll(ask);
+      out.linear = matrix(one, shape, names, key, beyond, poll);
       return out;
     }
     std::uint64_t count = 1;
     for (const std::uint64_t extent : shape) count *= extent;
     const Axis axis =
-        resolve(one, count, nullptr, words_of(key, 0, 1, beyond), out.lists);
+        resolve(one, count, nullptr, words_of(key, 0, 1, beyond), out.lists, ask);
     out.linear.resize(axis.count);
     for (std::uint64_t i = 0; i < axis.count; ++i) out.linear[i] = axis.at(i);
     return out;
@@ -304,8 +322,8 @@ Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
   }
   for (std::size_t k = 0; k < rank; ++k) {
     const AxisNames* own = k < names.size() ? names[k] : nullptr;
-    out.axes.push_back(
-        resolve(subscripts[k], shape[k], own, words_of(key, k, rank, beyond), out.lists));
+    out.axes.push_back(resolve(subscripts[k], shape[k], own,
+                               words_of(key, k, rank, beyond), out.lists, ask));
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -48,9 +49,11 @@ struct SubscriptWords {
 using Lists = std::deque<std::vector<std::uint64_t>>;
 
 // Error of kind index for what R does not have, or is out of range. `names`: null where
-// the axis has none. What is a range stays one: nothing is expanded.
+// the axis has none. What is a range stays one: nothing is expanded. `poll` (may be
+// empty) is called now and then; it may throw Interrupted.
 Axis resolve(const Subscript& subscript, std::uint64_t extent, const AxisNames* names,
-             const SubscriptWords& words, Lists& lists);
+             const SubscriptWords& words, Lists& lists,
+             const std::function<void()>& poll = {});
 
 // A place in an array: a product of axes, or linear positions.
 struct Selection {
@@ -66,6 +69,6 @@ struct Selection {
 // axis.
 Selection select(const std::vector<Subscript>& subscripts, const Shape& shape,
                  const std::vector<const AxisNames*>& names, const std::string& key,
-                 const std::string& beyond = {});
+                 const std::string& beyond = {}, const std::function<void()>& poll = {});
 
 }  // namespace mmappickle::numpy

@@ -1,5 +1,5 @@
 // The unpickler's stack machine: what each opcode does to the stack, the marks and the
-// memo. reader.cpp says which opcode does what; here is how. An opcode never reaches
+// memo. dispatch.cpp says which opcode does what; here is how. An opcode never reaches
 // below the last mark.
 #pragma once
 
@@ -18,7 +18,12 @@ class Machine {
   // Whom to ask for bytes behind a BUILD; null: nobody.
   void ask_behind(const ReadBehind* behind) { behind_ = behind; }
   // Executes one opcode and returns it. STOP does nothing.
-  std::uint8_t step();
+  std::uint8_t step() {
+    const std::uint8_t opcode = cursor_.next();
+    execute(opcode);
+    tree_.poll();
+    return opcode;
+  }
   // Takes the topmost object off the stack.
   Id pop();
 

@@ -38,10 +38,9 @@ using ReadBehind = std::function<bool(Id object, Bytes behind, std::uint64_t off
                                       std::uint64_t& size)>;
 
 // One whole pickle, from its first opcode (PROTO is optional) to STOP. `input` must
-// outlive the tree. `base` is added to offsets in errors. `poll` (may be empty) is called
-// now and then; it may throw Interrupted. `behind` may be empty.
+// outlive the tree. `base` is added to offsets in errors. `behind` may be empty.
 Pickle read_pickle(Tree& tree, Bytes input, std::uint64_t base = 0,
-                   const std::function<void()>& poll = {}, const ReadBehind& behind = {});
+                   const ReadBehind& behind = {});
 
 // The inside of an mmapdict entry: key, value and, behind it, maybe R metadata that is
 // pushed and popped again (see FORMAT: SHORT_BINUNICODE "mmappickle:R", BININT1 1, dict,

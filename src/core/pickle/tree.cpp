@@ -14,7 +14,7 @@ namespace {
 
 }  // namespace
 
-Tree::Tree() {
+Tree::Tree(std::function<void()> poll) : poll_(std::move(poll)) {
   add(Node());
   Node node;
   node.tag = Tag::boolean;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../base/bytes.h"
+#include "../base/poll.h"
 
 namespace mmappickle::pickle {
 
@@ -88,12 +89,16 @@ struct Extra {
 // a tree keeps count of what was seen, and uses no recursion.
 class Tree {
  public:
-  Tree();
+  // `poll`: for those that walk this tree, see poll(). May be empty.
+  explicit Tree(std::function<void()> poll = {});
   Tree(Tree&&) = default;
   Tree& operator=(Tree&&) = default;
 
   const Node& operator[](Id id) const { return nodes_[id]; }
   std::size_t size() const { return nodes_.size(); }
+  // Who makes, walks or writes a tree calls this for each node: what takes long can be
+  // interrupted, wherever it is.
+  void poll() const { poll_.after(kNodeWork); }
 
   // -- making -------------------------------------------------------------------
   Id none() const { return 0; }                           // one node serves for all
@@ -152,6 +157,7 @@ class Tree {
     Id begin, count, capacity, next;
   };
   static constexpr std::uint64_t kInline = 2;
+  static constexpr std::uint64_t kNodeWork = 128;
   Id add(const Node& node);
   Id add_bytes(Tag tag, Bytes bytes);
   Id add_number(Tag tag, std::int64_t number);
@@ -164,6 +170,7 @@ class Tree {
   std::vector<Run> runs_;
   std::deque<Extra> extras_;
   std::deque<std::string> kept_;
+  mutable Poll poll_;
 
   friend class Items;
 };

@@ -60,6 +60,7 @@ bool Writer::walk(Id root) {
 
 void Writer::visit(Id id) {
   ++visits_;
+  tree_.poll();
   if (is_memoised(id)) return get(id);
   const Node& node = tree_[id];
   switch (node.tag) {

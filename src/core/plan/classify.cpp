@@ -117,6 +117,7 @@ void Planner::classify_mapping(Plan& plan, Id items) {
   if (rows != rows_.end()) details(plan).rows = rows->second;
   bool is_key = true;
   for (Id id : tree_.items(items)) {
+    tree_.poll();
     if (is_key && text_of_key(id) == kNoId) {
       plan.form = Form::dict;
       return;

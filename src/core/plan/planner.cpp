@@ -121,6 +121,7 @@ Number Planner::open_entry(const numpy::Array& array, Id metadata) {
 // value: what a file shares costs nothing more, whatever it refers to how often.
 Number Planner::open(Id id, Id metadata, Id referred) {
   opened_ += 1;
+  tree_.poll();
   bool with_metadata = metadata != kNoId && metadata != kAsList;
   if (with_metadata && (seen(metadata).marks & kUsed)) {
     const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
@@ -299,6 +300,7 @@ void Planner::add_pairs(Number number, Id items) {
       key = id;
       continue;
     }
+    tree_.poll();
     if (plans_.plans[number].form == Form::named) key = text_of_key(key);
     std::string name = python::canonical_key(tree_, key);
     if (name.empty()) name = "?" + std::to_string(values.size());

@@ -103,6 +103,7 @@ Sequence simplified(Scalars& scalars, Id sequence, const ScalarOptions& options,
   Rule rule(scalars, options);
   bool any = false;
   for (Id id : scalars.tree().items(sequence)) {
+    scalars.tree().poll();
     if (!rule.take(id)) return {};
     any = true;
   }

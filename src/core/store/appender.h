@@ -27,6 +27,7 @@ class Appender {
   void skip(std::uint64_t n);
   // The last bytes are in the file only after this.
   void flush();
+  const std::function<void()>& poll() const { return poll_; }
   Bytes kept() const { return Bytes(kept_.data(), kept_.size()); }
 
  private:

@@ -93,7 +93,7 @@ class Checker {
   }
 
   void check_value(const Frame& frame, std::string_view key, bool padded) {
-    Loaded loaded;
+    Loaded loaded(poll_);
     try {
       parse_sound(file_, frame, loaded);
     } catch (const Error& error) {
@@ -139,7 +139,7 @@ class Checker {
     }
     bool whole = false;
     try {
-      Loaded loaded;
+      Loaded loaded(poll_);
       parse(file_, frame, loaded);
       whole = loaded.whole;
     } catch (const Error&) {

@@ -71,8 +71,8 @@ Converted convert_plain(const Input& from, Appender& to, const ConvertOptions& o
   if (from.bytes.size == 0) {
     throw Error(ErrorKind::format, "There is no pickle: there are no bytes.", {}, 0);
   }
-  numpy::StoredValue stored_value;
-  const pickle::Pickle found = read_any_pickle(stored_value.tree, from.bytes, 0, poll);
+  numpy::StoredValue stored_value(poll);
+  const pickle::Pickle found = read_any_pickle(stored_value.tree, from.bytes, 0);
   decode_strings(stored_value.tree, options.encoding);
   files::put_tensors(stored_value.tree, *from.beside);
   const std::vector<Member> members =

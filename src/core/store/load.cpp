@@ -209,7 +209,7 @@ Loaded Reading::checked(Index::Slot slot, bool for_views) const {
     const Image entry = state.image().slice(frame.at, frame.length);
     Loaded loaded;
     if (!parse_array(entry, frame, state.known.number, loaded)) {
-      loaded = Loaded();
+      loaded = Loaded(state.options.poll);
       parse_mapped(state, frame, loaded);
     } else if (for_views) {
       map_array(state, loaded);

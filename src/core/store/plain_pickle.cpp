@@ -27,7 +27,7 @@ bool find_entries(Bytes bytes, const std::function<void()>& poll, PlainPickle& p
       if (poll && plain.keys.size() % kBetweenPolls == 0) poll();
       plain.keys.emplace_back(index.key(slot));
       plain.entries.push_back(index[slot].frame());
-      load_entry(bytes, plain.entries.back(), nullptr);  // to see that it can be
+      load_entry(bytes, plain.entries.back(), nullptr, poll);  // to see that it can be
     }
     plain.end = found.terminator + kTerminatorSize;
     plain.is_mmapdict = true;
@@ -39,11 +39,10 @@ bool find_entries(Bytes bytes, const std::function<void()>& poll, PlainPickle& p
 
 }  // namespace
 
-pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at,
-                               const std::function<void()>& poll) {
-  numpy::JoblibArrays arrays(tree, poll);
+pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at) {
+  numpy::JoblibArrays arrays(tree);
   try {
-    return pickle::read_pickle(tree, bytes.from(at), at, poll, arrays.reader());
+    return pickle::read_pickle(tree, bytes.from(at), at, arrays.reader());
   } catch (const Error& error) {
     if (at != 0 || error.kind != ErrorKind::format) throw;
     throw files::no_pickle(bytes, error);
@@ -56,8 +55,9 @@ PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
   PlainPickle plain;
   if (at == 0 && find_entries(bytes, poll, plain)) return plain;
   plain = PlainPickle();
+  plain.value = Loaded(poll);
   Loaded& loaded = plain.value;
-  const pickle::Pickle found = read_any_pickle(loaded.tree, bytes, at, poll);
+  const pickle::Pickle found = read_any_pickle(loaded.tree, bytes, at);
   loaded.value = found.root;
   loaded.metadata = found.metadata;
   loaded.mapping = mapping;
@@ -71,8 +71,9 @@ PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
 }
 
 Loaded load_entry(Bytes bytes, const Frame& entry,
-                  const std::shared_ptr<os::Mapping>& mapping) {
-  Loaded loaded;
+                  const std::shared_ptr<os::Mapping>& mapping,
+                  const std::function<void()>& poll) {
+  Loaded loaded(poll);
   loaded.mapping = mapping;
   parse(bytes, entry, loaded);
   return loaded;

@@ -19,8 +19,7 @@ struct PlainPickle {
 
 // A pickle, or a dump of joblib's, as pickle::read_pickle(). What is something else is
 // told by its beginning.
-pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at,
-                               const std::function<void()>& poll);
+pickle::Pickle read_any_pickle(pickle::Tree& tree, Bytes bytes, std::uint64_t at);
 
 // The pickle at `at`. The values point into `bytes`, which `mapping` (may be null) keeps
 // alive. Error of kind format, with the offset, if there is none. `poll` as in Options.
@@ -30,7 +29,8 @@ PlainPickle read_plain_pickle(Bytes bytes, std::uint64_t at,
 
 // The value of one of the entries that read_plain_pickle() found in these bytes.
 Loaded load_entry(Bytes bytes, const Frame& entry,
-                  const std::shared_ptr<os::Mapping>& mapping);
+                  const std::shared_ptr<os::Mapping>& mapping,
+                  const std::function<void()>& poll);
 
 // PROTO 4, the value, R metadata behind it as in an entry, STOP.
 void put_plain_pickle(Output& output, const numpy::StoredValue& stored_value);

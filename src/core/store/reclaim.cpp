@@ -20,8 +20,8 @@ Range whole_blocks(const Range& range) {
 }
 
 // Where the data and masks of a dead entry's arrays lie.
-std::vector<Range> array_data(const os::File& file, const Image& all,
-                              const Frame& frame) {
+std::vector<Range> array_data(const os::File& file, const Image& all, const Frame& frame,
+                              const std::function<void()>& poll) {
   std::vector<Range> ranges;
   const auto add = [&](std::uint64_t at, std::uint64_t size) {
     if (at >= frame.at && all.slice(0, frame.end()).holds(at, size)) {
@@ -51,7 +51,7 @@ std::vector<Range> array_data(const os::File& file, const Image& all,
       const bool inside = data >= bytes.data && data < bytes.data + bytes.size;
       return inside ? frame.at + static_cast<std::uint64_t>(data - bytes.data) : 0;
     };
-    Loaded loaded;
+    Loaded loaded(poll);
     parse(bytes, frame, 0, loaded);
     for (const numpy::Array& array : own_arrays(loaded)) {
       add_array(array, offset(array.data), array.mask ? offset(array.mask) : 0);
@@ -77,7 +77,7 @@ std::vector<Range> dead_blocks(const os::File& file, const Image& image,
     if (poll) poll();
     if (frame.state != kDead || frame.length < kPage) return;
     if (is_padding(image, frame, padding) || in_use({frame.at, frame.length})) return;
-    for (const Range& range : array_data(file, image, frame)) {
+    for (const Range& range : array_data(file, image, frame, poll)) {
       blocks.push_back(whole_blocks(range));
     }
   });

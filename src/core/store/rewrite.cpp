@@ -26,11 +26,14 @@ constexpr std::string_view kNested("\x8c\x05numpy\x8c\x07ndarray\x93");
 // An entry on its way from file to file.
 class Original {
  public:
-  Original(const os::File* file, const Image& all, const Frame& frame)
+  Original(const os::File* file, const Image& all, const Frame& frame,
+           const std::function<void()>& poll)
       : frame(frame),
+        poll(poll),
         file_(file, [](const os::File*) {}),
         image_(all.slice(frame.at, frame.length)) {}
   const Frame& frame;
+  const std::function<void()>& poll;
 
   Image body() const { return image_.slice(frame.body() - frame.at, frame.body_size()); }
   // All of it, mapped if need be. Error where it cannot be.
@@ -74,7 +77,7 @@ std::uint64_t first_nested(const Original& original) {
   try {
     if (!has_nested(original)) return 0;
     const Bytes entry = original.bytes();
-    Loaded loaded;
+    Loaded loaded(original.poll);
     parse(entry, original.frame, 0, loaded);
     for (const numpy::Array& array : own_arrays(loaded)) {
       if (array.data >= entry.data && array.data < entry.data + entry.size) {
@@ -134,7 +137,7 @@ bool make_portable(const Original& original, numpy::StoredValue& stored_value) {
     stored_value.value = stored_value.tree.array(0);
     return true;
   }
-  Loaded loaded;
+  Loaded loaded(original.poll);
   parse(original.bytes(), original.frame, 0, loaded);
   stored_value.tree = std::move(loaded.tree);
   stored_value.value = loaded.value;
@@ -174,8 +177,9 @@ bool is_same(const Output& output, const Image& there) {
 
 bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
                        std::uint64_t at, bool upgrade, bool keep_room,
-                       std::vector<std::string>& left) {
-  const Original original(file, bytes, frame);
+                       std::vector<std::string>& left,
+                       const std::function<void()>& poll) {
+  const Original original(file, bytes, frame, poll);
   if (is_growing(original)) {
     Loaded loaded;
     parse(original.bytes(), frame, 0, loaded);
@@ -230,7 +234,7 @@ bool Rewriter::grow(const os::File* file, const Image& bytes, const Frame& frame
 
 void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame) {
   if (grow(file, bytes, frame)) return;
-  const Original original(file, bytes, frame);
+  const Original original(file, bytes, frame, out_.poll());
   Output output(out_.at());
   write_header(output, original);
   output.put(op::FRAME);
@@ -242,7 +246,7 @@ void Rewriter::copy(const os::File* file, const Image& bytes, const Frame& frame
 bool Rewriter::upgrade(const os::File* file, const Image& bytes, const Frame& frame) {
   Output output(out_.at());
   const std::string key(bytes.bytes(frame.key(), frame.key_size).text());
-  const Original original(file, bytes, frame);
+  const Original original(file, bytes, frame, out_.poll());
   numpy::StoredValue stored_value;
   try {
     if (!make_portable(original, stored_value)) {

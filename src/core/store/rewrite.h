@@ -20,10 +20,12 @@ constexpr std::uint64_t portable_budget(std::uint64_t bytes) {
 }
 
 // Whether a Rewriter at `at` would write for an entry just what stands there up to its
-// end. With `upgrade`, which may leave it: then its key goes to `left`.
+// end. With `upgrade`, which may leave it: then its key goes to `left`. `poll` as of
+// Appender.
 bool stands_as_written(const os::File* file, const Image& bytes, const Frame& frame,
                        std::uint64_t at, bool upgrade, bool keep_room,
-                       std::vector<std::string>& left);
+                       std::vector<std::string>& left,
+                       const std::function<void()>& poll = {});
 
 class Rewriter {
  public:

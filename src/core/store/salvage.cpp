@@ -66,7 +66,7 @@ bool Salvage::is_whole(const Frame& frame) {
   }
   if (!spend(frame.length)) return false;
   try {
-    Loaded loaded;
+    Loaded loaded(poll_);
     parse_sound(file_, frame, loaded);
     return true;
   } catch (const Error&) {

@@ -22,8 +22,8 @@ struct Options {
   bool create = true;        // make the file if it is absent
   bool durable = false;      // data on disk before each commit shows
   double lock_timeout = -1;  // seconds; negative: for ever
-  // Called while a lock is awaited and between the chunks of large copies; may throw
-  // Interrupted.
+  // Called while a lock is awaited, between the chunks of large copies, and where a tree
+  // is large (Tree::poll()); may throw Interrupted.
   std::function<void()> poll{};
   // Called when the file system refuses locks to a reader: reading goes on without.
   std::function<void(const std::string&)> warn_lock{};
@@ -31,6 +31,8 @@ struct Options {
 
 // One value, as it lies in the file.
 struct Loaded {
+  Loaded() = default;
+  explicit Loaded(const std::function<void()>& poll) : tree(poll) {}
   bool is_array = false;  // an array entry: `array` counts; else tree and value
   numpy::Array array;
   bool portable = false;

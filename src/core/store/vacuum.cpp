@@ -40,13 +40,14 @@ std::vector<std::string> write_file(const Writing& writing, const os::File& from
 
 // Whether the new file would be the old one, but for its number.
 bool is_compact(const Writing& writing, const os::File& file, bool upgrade,
-                bool keep_room, std::vector<std::string>& left) {
+                bool keep_room, const std::function<void()>& poll,
+                std::vector<std::string>& left) {
   const Image bytes = writing.image();
   const Index& index = writing.index();
   std::uint64_t at = kHeaderSize;
   for (const Index::Slot slot : index.live()) {
     const Frame frame = index[slot].frame();
-    if (!stands_as_written(&file, bytes, frame, at, upgrade, keep_room, left)) {
+    if (!stands_as_written(&file, bytes, frame, at, upgrade, keep_room, left, poll)) {
       return false;
     }
     at = frame.end();
@@ -64,7 +65,9 @@ std::vector<std::string> vacuum(Store& store, bool force, bool upgrade,
   in_context(state.path, {}, [&] {
     Writing writing(store);
     check_alone(writing.status(), force);
-    if (is_compact(writing, state.file, upgrade, keep_room, left)) return;
+    if (is_compact(writing, state.file, upgrade, keep_room, state.options.poll, left)) {
+      return;
+    }
     left.clear();
     const double total = live_bytes(writing.index());
     const Appender* to = nullptr;

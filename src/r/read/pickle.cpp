@@ -57,7 +57,8 @@ SEXP decode_entries(Bytes bytes, store::PlainPickle& pickle, const Input& input,
   const std::size_t n = pickle.entries.size();
   Shield out(protect([&] { return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(n)); }));
   for (std::size_t i = 0; i < n; ++i) {
-    store::Loaded loaded = store::load_entry(bytes, pickle.entries[i], input.mapping);
+    store::Loaded loaded =
+        store::load_entry(bytes, pickle.entries[i], input.mapping, poll_interrupt);
     decode_strings_of(loaded, encoding);
     SET_VECTOR_ELT(out, static_cast<R_xlen_t>(i),
                    decode(loaded, input.watch, input.path, pickle.keys[i], flags, readers,

@@ -9,6 +9,7 @@ using pickle::Id;
 using pickle::Tag;
 
 SEXP TextReader::string(Id id) {
+  tree_.poll();
   if (!plan::is_r_text(tree_, id)) return NA_STRING;
   if (tree_[id].size < plan::kLongText) return r_text(tree_.bytes_of(id));
   const auto known = long_.find(id);

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/metadata/reader.h"
 #include "r/error.h"
+#include "r/interrupt.h"
 #include "r/slice/subscripts.h"
 #include "r/text.h"
 #include "r/vector.h"
@@ -112,9 +113,9 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
   }
   const EntryNames names(loaded, shape.size(), asked.flags.reversed);
   static const std::vector<const numpy::AxisNames*> kNone;
-  selection =
-      select(asked.subscripts, shape, any_named(asked.subscripts) ? names.axes : kNone,
-             quoted(asked.name), to_write ? enlarging(asked.name, shape.size()) : "");
+  selection = select(asked.subscripts, shape,
+                     any_named(asked.subscripts) ? names.axes : kNone, quoted(asked.name),
+                     to_write ? enlarging(asked.name, shape.size()) : "", poll_interrupt);
 }
 
 }  // namespace mmappickle

@@ -2,6 +2,7 @@
 
 #include "core/numpy/elements.h"
 #include "r/error.h"
+#include "r/interrupt.h"
 
 namespace mmappickle {
 
@@ -90,7 +91,7 @@ class RowWriter {
                                         " elements, not " + std::to_string(wanted) + ".");
     }
     numpy::check_values(column.array.dtype, *column.values, column.place.mask != 0,
-                        column.what);
+                        column.what, poll_interrupt);
   }
 
   const numpy::Axis rows_;

@@ -66,6 +66,7 @@ void take_numeric(numpy::Subscript& out, SEXP x) {
 void take_integer64(numpy::Subscript& out, SEXP x) {
   const auto* at = static_cast<const std::int64_t*>(read_pointer(x));
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    if (i % kBetweenPolls == 0) poll_interrupt();
     out.numbers.push_back(at[i] == numpy::kNaInteger64 ? NA_REAL
                                                        : static_cast<double>(at[i]));
   }
@@ -85,6 +86,7 @@ void take_names(numpy::Subscript& out, SEXP x) {
   read_pointer(x);
   const R_xlen_t n = Rf_xlength(x);
   for (R_xlen_t i = 0; i < n; ++i) {
+    if (i % kBetweenPolls == 0) poll_interrupt();
     SEXP name = string_elt(x, i);
     out.missing.push_back(name == NA_STRING);
     out.names.push_back(name == NA_STRING ? "" : utf8_of(name));

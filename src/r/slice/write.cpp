@@ -41,7 +41,8 @@ std::uint64_t position_of(const numpy::Selection& selection, const numpy::Shape&
 void check_values(const Asked& asked, const Chosen& chosen,
                   const numpy::RValues& values) {
   const numpy::Array& array = chosen.found.array;
-  const numpy::Check check = check_fit(array.dtype, values, chosen.found.place.mask != 0);
+  const numpy::Check check =
+      check_fit(array.dtype, values, chosen.found.place.mask != 0, poll_interrupt);
   if (check.cast_error == numpy::CastError::none) return;
   Error error = misfit(array.dtype, values, check, "The value");
   const std::string whole = in_r(asked.name);

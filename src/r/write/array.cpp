@@ -1,5 +1,6 @@
 #include "r/write/array.h"
 
+#include "r/interrupt.h"
 #include "r/values.h"
 #include "r/vector.h"
 
@@ -26,7 +27,7 @@ numpy::Elements encode_elements(Context& context, SEXP x, const numpy::Dtype& dt
   const numpy::RValues values =
       r_values(x, strings, context.memory.texts, encoding.unclassed);
   return encode_elements(dtype, dims_of(x), values, encoding.in_r_order,
-                         encoding.maskable, subject);
+                         encoding.maskable, subject, poll_interrupt);
 }
 
 Encoded add_array(Context& context, numpy::NewArray array) {

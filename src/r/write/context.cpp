@@ -1,5 +1,7 @@
 #include "r/write/context.h"
 
+#include "r/interrupt.h"
+
 namespace mmappickle::write {
 
 namespace {
@@ -15,6 +17,7 @@ Memory& give_memory(numpy::StoredValue& stored_value) {
 Context::Context(const Flags& flags, Warnings& warnings, const Where& where)
     : flags(flags),
       warnings(warnings),
+      stored_value(poll_interrupt),
       memory(give_memory(stored_value)),
       tree(stored_value.tree),
       metadata(tree),

@@ -23,10 +23,11 @@ namespace {
 
 // Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
 // strings once, but for those of different encodings.
-bool are_keys(SEXP names) {
+bool are_keys(const pickle::Tree& tree, SEXP names) {
   std::unordered_set<SEXP> seen;
   std::unordered_set<std::string> translated;
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
+    tree.poll();
     SEXP name = string_elt(names, i);
     if (name == NA_STRING || LENGTH(name) == 0 || Rf_getCharCE(name) == CE_BYTES) {
       return false;
@@ -125,7 +126,7 @@ Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
   add_items(context, plan, x, data_frame ? Role::column : Role::item);
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);  // POSIXlt and the like: of their own
   const bool named = TYPEOF(names) == STRSXP;
-  if (named && are_keys(names)) {
+  if (named && are_keys(context.tree, names)) {
     plan.said = {"names"};
     plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
       return encode_dict(context, names, items);
