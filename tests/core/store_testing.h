@@ -159,6 +159,10 @@ inline void put(Store& store, const std::string& key,
 inline void put(Store& store, const std::string& key, std::int64_t value) {
   put(store, key, integer_value(value));
 }
+inline void overwrite(Writing& writing, std::uint64_t at, Bytes bytes) {
+  const Run run{at, bytes.size};
+  writing.overwrite({&run, 1, bytes.data});
+}
 inline void erase(Store& store, const std::string& key) { Writing(store).erase(key); }
 
 // An entry of bytes, dead or live; `value` are its opcodes.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../base/image.h"
+#include "../base/runs.h"
 #include "../numpy/array_form.h"
 #include "../numpy/stored_value.h"
 #include "../os/lock.h"
@@ -95,6 +96,10 @@ class Reading {
   Image image() const;
   // The file's bytes as they are now; good for this session.
   const os::File& file() const;
+  // A map of the whole file through which the elements of an array may be read in this
+  // session, by offsets in the file; what was read counts only if it is not damaged after
+  // that. Null where there is none: they are to be read from file().
+  std::shared_ptr<const os::Mapping> map_to_read(const Frame& frame) const;
   std::int32_t commit_number() const;
   std::uint64_t file_size() const;
   // Bytes of dead entries (a live entry's padding is not counted).
@@ -125,8 +130,8 @@ class Writing : public Reading {
   void put(std::string_view key, const numpy::StoredValue& stored_value);
   // Deletes. Error of kind key if absent.
   void erase(std::string_view key);
-  // Overwrites data in place, at an offset in the file that look() told in this session.
-  void overwrite(std::uint64_t at, Bytes bytes);
+  // Overwrites data in place, at offsets in the file that look() told in this session.
+  void overwrite(const Runs& runs);
   // To disk, if the handle is durable.
   void sync();
   // For replace_file(): gives up the lock, the file and its maps. The session is over,

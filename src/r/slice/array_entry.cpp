@@ -72,6 +72,12 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   return out;
 }
 
+void SessionFile::check() const {
+  if (!map_ || !map_->damaged()) return;
+  throw Error(ErrorKind::stale, "The file was cut while the slice was read.",
+              "Try again.");
+}
+
 void not_an_array(const std::string& key, const store::Loaded& loaded) {
   using pickle::Tag;
   const Tag tag =

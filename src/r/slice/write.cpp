@@ -73,10 +73,12 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
   double done = 0;
   const double all =
       static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize);
-  const numpy::WriteRun write = [&](std::uint64_t at, Bytes bytes) {
-    note_progress((done += static_cast<double>(bytes.size)) / all);
-    poll.after(bytes.size);
-    writing.overwrite(at, bytes);
+  const numpy::WriteRuns write = [&](const Runs& runs) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < runs.count; ++i) bytes += runs.begin[i].size;
+    note_progress((done += static_cast<double>(bytes)) / all);
+    poll.after(bytes + 256 * runs.count);  // a short run takes as long as that
+    writing.overwrite(runs);
   };
   if (found.is_records) {
     write_rows(found, chosen.selection.axes[0], values, write);
