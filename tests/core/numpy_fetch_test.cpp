@@ -27,6 +27,25 @@ class FileOf : public Source {
   const Made& made_;
 };
 
+// The same in memory, as where the file is mapped: the masks stand behind the data.
+class MappedFile : public Source {
+ public:
+  explicit MappedFile(const Made& made) : bytes_(Made::kData) {
+    bytes_.insert(bytes_.end(), made.bytes.begin(), made.bytes.end());
+    place = {Made::kData, made.a.masked ? bytes_.size() : 0};
+    bytes_.insert(bytes_.end(), made.masks.begin(), made.masks.end());
+  }
+  std::uint64_t size() const override { return bytes_.size(); }
+  void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
+    if (n > 0) std::memcpy(to, bytes_.data() + offset, n);
+  }
+  Bytes in_memory() const override { return Bytes(bytes_.data(), bytes_.size()); }
+  Place place;
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return a.size() == b.size() &&
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
@@ -38,14 +57,11 @@ Array without_data(Array a) {
   return a;
 }
 
-void check_fetch(const Made& made, const std::vector<Axis>& axes) {
+void check_fetch(const Made& made, const Stored& stored, const std::vector<Axis>& axes) {
   const std::uint64_t n = total(axes);
   std::vector<double> expected(n), got(n, -1), again(n, -1);
   bool inexact = false;
   gather(made.a, axes, 0, n, RType::real, expected.data(), &inexact);
-  const FileOf file(made);
-  const Array array = without_data(made.a);
-  const Stored stored{array, made.place(), file};
   fetch(stored, axes, RType::real, got.data(), &inexact, {});
   CHECK(same_bits(got, expected));
 
@@ -66,6 +82,14 @@ void check_fetch(const Made& made, const std::vector<Axis>& axes) {
                  {});
   CHECK(once);
   CHECK(same_bits(again, expected));
+}
+
+void check_fetch(const Made& made, const std::vector<Axis>& axes) {
+  const Array array = without_data(made.a);
+  const FileOf file(made);
+  check_fetch(made, Stored{array, made.place(), file}, axes);
+  const MappedFile mapped(made);
+  check_fetch(made, Stored{array, mapped.place, mapped}, axes);
 }
 
 TEST_CASE("fetch, against gather") {
@@ -109,9 +133,14 @@ TEST_CASE("fetch by linear index and in runs") {
       std::vector<std::int32_t> all(count);
       gather(made.a, whole(shape), 0, count, RType::integer, all.data(), &inexact);
       for (std::size_t i = 0; i < index.size(); ++i) expected[i] = all[index[i]];
-      fetch_linear(stored, index.data(), index.size(), RType::integer, got.data(),
-                   &inexact, {});
-      CHECK(got == expected);
+      const MappedFile mapped(made);
+      const Stored in_memory{array, mapped.place, mapped};
+      for (const Stored* from : {&stored, &in_memory}) {
+        got.assign(index.size(), -7);
+        fetch_linear(*from, index.data(), index.size(), RType::integer, got.data(),
+                     &inexact, {});
+        CHECK(got == expected);
+      }
       for (int i = 0; i < 10; ++i) {
         const std::uint64_t begin = below(count), n = below(count - begin) + 1;
         expected.assign(n, 0);

@@ -14,22 +14,30 @@ struct Written {
   Made& made;
   std::size_t runs = 0;
   bool data_after_mask = false, seen_mask = false, inside = true;
-  WriteRun write() {
-    return [this](std::uint64_t at, Bytes bytes) {
-      ++runs;
-      for (auto* part : {&made.bytes, &made.masks}) {
-        const std::uint64_t begin = part == &made.bytes ? made.kData : made.kMask;
-        if (at < begin || at >= begin + part->size()) continue;
-        const auto from = static_cast<std::size_t>(at - begin);
-        inside = inside && from + bytes.size <= part->size() && bytes.size <= 1u << 20;
-        if (part == &made.masks) seen_mask = true;
-        if (part == &made.bytes && seen_mask) data_after_mask = true;
-        std::copy(bytes.data, bytes.data + bytes.size,
-                  part->begin() + static_cast<std::ptrdiff_t>(from));
-        return;
+  WriteRuns write() {
+    return [this](const Runs& some) {
+      const std::uint8_t* bytes = some.bytes;
+      for (std::size_t i = 0; i < some.count; ++i) {
+        take(some.begin[i], bytes);
+        bytes += some.begin[i].size;
       }
-      inside = false;
+      inside = inside && bytes - some.bytes <= 1 << 20;
     };
+  }
+  void take(const Run& run, const std::uint8_t* bytes) {
+    ++runs;
+    for (auto* part : {&made.bytes, &made.masks}) {
+      const std::uint64_t begin = part == &made.bytes ? made.kData : made.kMask;
+      if (run.at < begin || run.at >= begin + part->size()) continue;
+      const auto from = static_cast<std::size_t>(run.at - begin);
+      inside = inside && from + run.size <= part->size();
+      if (part == &made.masks) seen_mask = true;
+      if (part == &made.bytes && seen_mask) data_after_mask = true;
+      std::copy(bytes, bytes + run.size,
+                part->begin() + static_cast<std::ptrdiff_t>(from));
+      return;
+    }
+    inside = false;
   }
 };
 
@@ -80,6 +88,45 @@ TEST_CASE("scatter, against single elements") {
           const Axes r = random_axes(shape);
           check_scatter(made, r.axes);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("more elements than are encoded at once, along the file and across") {
+  for (const bool fortran : {false, true}) {
+    for (const char* name : {"f8", ">i2"}) {
+      Made made(name, {301, 307}, fortran, fortran);
+      check_scatter(made, whole(made.a.shape));
+      Axes r = random_axes(made.a.shape);
+      std::vector<std::uint64_t> rows(250);
+      for (std::uint64_t& row : rows) row = below(301);
+      r.axes = whole(made.a.shape);
+      r.axes[0] = {0, 1, rows.size(), rows.data()};
+      r.axes[1] = {306, -1, 307, nullptr};
+      check_scatter(made, r.axes);
+    }
+  }
+}
+
+TEST_CASE("texts go where numbers go") {
+  for (const bool fortran : {false, true}) {
+    for (const std::size_t count : {12, 4}) {
+      Made made("S3", {3, 4}, fortran, false);
+      std::vector<std::string> texts;
+      std::vector<Bytes> strings;
+      for (std::size_t i = 0; i < count; ++i) texts.push_back(std::to_string(100 + i));
+      for (const std::string& text : texts) strings.emplace_back(std::string_view(text));
+      RValues v;
+      v.type = RType::string;
+      v.count = count;
+      v.strings = &strings;
+      Written file(made);
+      scatter(made.a, made.place(), whole({3, 4}), v, file.write());
+      CHECK(file.inside);
+      for (std::uint64_t i = 0; i < 12; ++i) {
+        CHECK(decode_string(made.a.dtype, address(made.a, i), nullptr) ==
+              texts[i % count]);
       }
     }
   }

@@ -307,13 +307,13 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
     Writing writing(*store);
     const Loaded loaded = writing.load(writing.require("x"));
     const double value = 42;
-    writing.overwrite(loaded.place.data + 8,
-                      Bytes(reinterpret_cast<const std::uint8_t*>(&value), 8));
+    overwrite(writing, loaded.place.data + 8,
+              Bytes(reinterpret_cast<const std::uint8_t*>(&value), 8));
     writing.sync();
     const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), 8);
     for (const std::uint64_t outside : {std::uint64_t{0}, writing.file_size() - 15,
                                         writing.file_size() + 1, UINT64_MAX - 3}) {
-      CHECK(error_of([&] { writing.overwrite(outside, bytes); }).kind ==
+      CHECK(error_of([&] { overwrite(writing, outside, bytes); }).kind ==
             ErrorKind::stale);
     }
   }

@@ -50,8 +50,8 @@ inline void overwrite_items(Store& store, int step) {
   if (!loaded.is_array) return;
   const double value = step + 0.25;
   const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&value), sizeof value);
-  writing.overwrite(loaded.place.data, bytes);
-  writing.overwrite(loaded.place.data + 8 * (loaded.array.count() - 1), bytes);
+  overwrite(writing, loaded.place.data, bytes);
+  overwrite(writing, loaded.place.data + 8 * (loaded.array.count() - 1), bytes);
   writing.sync();
 }
 

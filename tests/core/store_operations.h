@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 
+#include "../../src/core/os/guard.h"
 #include "../../src/core/store/convert.h"
 #include "../../src/core/store/fsck.h"
 #include "../../src/core/store/plain_pickle.h"
@@ -75,7 +76,23 @@ inline void slice(Store& store, const std::string& key, std::uint64_t offset) {
   Writing writing(store);
   const Loaded loaded = writing.load(writing.require(key));
   const std::string bytes(16, '\x07');
-  writing.overwrite(loaded.place.data + offset, Bytes(bytes));
+  overwrite(writing, loaded.place.data + offset, Bytes(bytes));
+}
+
+// Every other item of an array, through a map of the file.
+inline void scattered_slice(Store& store, const std::string& key) {
+  struct Guarded {
+    Guarded() { os::Guard::install(); }
+    ~Guarded() { os::Guard::remove(); }
+  } const guarded;
+  Writing writing(store);
+  const Loaded loaded = writing.load(writing.require(key));
+  std::vector<Run> runs;
+  for (std::uint64_t i = 0; i < loaded.array.count(); i += 2) {
+    runs.push_back({loaded.place.data + 8 * i, 8});
+  }
+  const std::string bytes(8 * runs.size(), '\x07');
+  writing.overwrite({runs.data(), runs.size(), Bytes(bytes).data});
 }
 
 inline ConvertOptions overwriting() {
@@ -118,6 +135,7 @@ inline std::vector<Operation> operations() {
        }},
       {"delete", true, [](Place& p) { erase(*open(p), "d"); }},
       {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
+      {"scattered slice", false, [](Place& p) { scattered_slice(*open(p), "many"); }},
       {"slice of a stub", false, [](Place& p) { slice(*open(p), "stub", 20000); }},
       {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }},
       {"append without room", true,
@@ -186,6 +204,7 @@ inline void fill(const Scratch& scratch) {
   put(*store, "gone", text_value(std::string(3600, 'g')));
   put(*store, "a", doubles_value({1, 2, 3, 4}));
   put(*store, "d", nested_value({3}));
+  put(*store, "many", doubles_value(std::vector<double>(100, 1)));
   put(*store, "stub", array_value("float64", {1 << 13}, hole_source(1 << 16)));
   put(*store, "grows", growing_value(8, 5, 'a', true, 3));
   put(*store, "texts", array_value("S3", {2}, bytes_source("aaabbb")));

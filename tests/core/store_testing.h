@@ -176,6 +176,10 @@ inline void put(Store& store, const std::string& key,
 inline void put(Store& store, const std::string& key, std::int64_t value) {
   put(store, key, integer_value(value));
 }
+inline void overwrite(Writing& writing, std::uint64_t at, Bytes bytes) {
+  const Run run{at, bytes.size};
+  writing.overwrite({&run, 1, bytes.data});
+}
 inline void erase(Store& store, const std::string& key) { Writing(store).erase(key); }
 
 // Rows of `row` bytes each, all of them `item`, of dtype "S", that grow; `masked` with a
@@ -199,10 +203,10 @@ inline void append(Store& store, const std::string& key, std::uint64_t rows, cha
   const numpy::Growth& growth = loaded.growth;
   REQUIRE(growth.grows);
   const std::uint64_t row = array.dtype.itemsize;
-  writing.overwrite(growth.data_at + growth.length * row,
+  overwrite(writing, growth.data_at + growth.length * row,
                     Bytes(std::string(rows * row, item)));
   if (growth.mask_at != 0) {
-    writing.overwrite(growth.mask_at + growth.length, Bytes(std::string(rows, '\0')));
+    overwrite(writing, growth.mask_at + growth.length, Bytes(std::string(rows, '\0')));
   }
   writing.set_length(key, growth, growth.length + rows);
 }

@@ -89,7 +89,7 @@ TEST_CASE("holes stay holes, progress is told, an interrupt leaves the old file"
     Writing writing(*store);
     const Loaded loaded = writing.load(writing.require("stub"));
     const std::string text = "in the middle";
-    writing.overwrite(loaded.place.data + size / 2, Bytes(text));
+    overwrite(writing, loaded.place.data + size / 2, Bytes(text));
   }
   erase(*store, "old");
   interrupt = true;

@@ -152,7 +152,7 @@ class Others {
         const Loaded loaded = writing.look(writing.require(key));
         const std::uint8_t byte = static_cast<std::uint8_t>(n);
         if (loaded.is_array && loaded.array.count() > 0) {
-          writing.overwrite(loaded.place.data, Bytes(&byte, 1));
+          overwrite(writing, loaded.place.data, Bytes(&byte, 1));
         }
         return;
       }
@@ -272,7 +272,7 @@ TEST_CASE("a slice that another handle writes costs no walk") {
     Writing writing(*one);
     const Loaded loaded = writing.look(writing.require("array"));
     const std::uint8_t byte = 1;
-    writing.overwrite(loaded.place.data, Bytes(&byte, 1));
+    overwrite(writing, loaded.place.data, Bytes(&byte, 1));
   }
   // A frame that is none, far from the array: who does not walk does not meet it.
   const std::string path = scratch.path();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fetch_tiles.h"
+#include "loops.h"
 
 namespace mmappickle::numpy {
 namespace {
@@ -31,6 +32,40 @@ bool is_copied_as_is(const Stored& stored, const std::vector<Axis>& axes, RType 
   return true;
 }
 
+// With addresses, where the file is in memory.
+struct Mapped {
+  explicit Mapped(const Stored& stored) : array(stored.array) {
+    const Bytes file = stored.file.in_memory();
+    if (file.data == nullptr) return;
+    array.data = file.data + stored.place.data;
+    array.masked = stored.place.mask != 0;
+    array.mask = array.masked ? file.data + stored.place.mask : nullptr;
+    is_mapped = true;
+  }
+  Array array;
+  bool is_mapped = false;
+};
+
+// The slice's elements in parts between ticks, run(begin, n): whole lines of the leading
+// axes, so many that arrays in the other order are read in tiles.
+template <class Run>
+void each_part(const Stored& stored, const std::vector<Axis>& axes, const Tick& tick,
+               const Run& run) {
+  constexpr std::uint64_t kItems = std::uint64_t{1} << 20, kLines = 8;
+  std::uint64_t lines = 1, total = 1;
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    lines = total;
+    total *= axes[k].count;
+  }
+  if (total == 0) return;
+  const std::uint64_t part = std::max(kLines, kItems / lines) * lines;
+  for (std::uint64_t begin = 0; begin < total; begin += part) {
+    const std::uint64_t n = std::min(part, total - begin);
+    run(begin, n);
+    if (tick) tick(n * stored.array.dtype.itemsize);
+  }
+}
+
 // Elements by linear index, packed: run(items, masks or null, n, at).
 template <class Run>
 void each_linear(const Stored& stored, const std::uint64_t* index, std::uint64_t n,
@@ -43,8 +78,17 @@ void each_linear(const Stored& stored, const std::uint64_t* index, std::uint64_t
   std::vector<std::uint8_t> items, masks;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
   PieceReader reader(stored.file, tick);
+  const Bytes file = stored.file.in_memory();
   const auto read = [&](const std::uint64_t* part, std::uint64_t m, std::uint64_t start,
                         const Strides& strides, std::uint64_t item, std::uint8_t* to) {
+    if (file.data != nullptr) {
+      for (std::uint64_t i = 0; i < m; ++i, to += item) {
+        copy_item(to, file.data + start + linear_offset(array.shape, strides, part[i]),
+                  item);
+      }
+      if (tick) tick(m * item);
+      return;
+    }
     places.clear();
     for (std::uint64_t i = 0; i < m; ++i) {
       const std::int64_t offset = linear_offset(array.shape, strides, part[i]);
@@ -88,8 +132,21 @@ Array packed(const Dtype& dtype, const std::uint8_t* items, const std::uint8_t* 
 
 void fetch(const Stored& stored, const std::vector<Axis>& axes, RType type, void* to,
            bool* inexact, const Tick& tick) {
+  // One long piece is read faster than its pages are mapped.
+  constexpr std::uint64_t kLong = 1 << 16;
   auto* out = static_cast<std::uint8_t*>(to);
-  if (!is_copied_as_is(stored, axes, type)) {
+  const bool as_is = is_copied_as_is(stored, axes, type);
+  std::uint64_t bytes = stored.array.dtype.itemsize;
+  for (const Axis& axis : axes) bytes *= axis.count;
+  if (!as_is || bytes < kLong) {
+    const Mapped mapped(stored);
+    if (mapped.is_mapped) {
+      return each_part(stored, axes, tick, [&](std::uint64_t begin, std::uint64_t n) {
+        gather(mapped.array, axes, begin, n, type, out + begin * r_size(type), inexact);
+      });
+    }
+  }
+  if (!as_is) {
     Tiles(stored, axes, tick).each(Decoding{type, out, inexact});
     return;
   }
@@ -106,6 +163,15 @@ void fetch(const Stored& stored, const std::vector<Axis>& axes, RType type, void
 
 void fetch_elements(const Stored& stored, const std::vector<Axis>& axes,
                     const Visit& visit, const Tick& tick) {
+  const Mapped mapped(stored);
+  if (mapped.is_mapped) {
+    return each_part(stored, axes, tick, [&](std::uint64_t begin, std::uint64_t n) {
+      visit_elements(mapped.array, axes, begin, n,
+                     [&](std::uint64_t i, const std::uint8_t* item, bool masked) {
+                       visit(begin + i, item, masked);
+                     });
+    });
+  }
   Tiles(stored, axes, tick)
       .each(
           [&](const Array& held, std::uint64_t begin, std::uint64_t n, std::uint64_t at) {

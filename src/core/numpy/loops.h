@@ -50,6 +50,8 @@ class Odometer {
     return loops_.mask ? loops_.mask + outer_mask_ + loops_.loop[0].mask_offset(i)
                        : nullptr;
   }
+  // From where the loops begin, with another index in the first one.
+  std::int64_t offset(std::uint64_t i) const { return outer_ + loops_.loop[0].offset(i); }
   // Moves loop k on; all faster ones stand at 0. Steps past its end carry.
   void advance(std::size_t k, std::uint64_t steps);
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "../base/runs.h"
 #include "../base/source.h"
 #include "kernels.h"
 
@@ -43,15 +44,14 @@ const std::uint8_t* address(const Array& array, std::uint64_t linear);  // likew
 const std::uint8_t* mask_address(const Array& array, std::uint64_t linear);
 
 // Where a slice of an array that stands in a file is written. The values have passed
-// check_fit and recycle (their count divides the product's, R's rule); write(offset in
-// the file, new bytes) is called with runs as long as they come (at most 1 MiB), data
-// first, then mask bytes where the array is masked. Bytes of neighbours are never
-// touched.
-using WriteRun = std::function<void(std::uint64_t at, Bytes bytes)>;
+// check_fit and recycle (their count divides the product's, R's rule); write() is called
+// with runs as long as they come, some of them at once (at most 1 MiB), data first, then
+// mask bytes where the array is masked. Bytes of neighbours are never touched.
+using WriteRuns = std::function<void(const Runs& runs)>;
 void scatter(const Array& array, const Place& place, const std::vector<Axis>& axes,
-             const RValues& values, const WriteRun& write);
+             const RValues& values, const WriteRuns& write);
 void scatter_linear(const Array& array, const Place& place, const std::uint64_t* index,
-                    std::uint64_t n, const RValues& values, const WriteRun& write);
+                    std::uint64_t n, const RValues& values, const WriteRuns& write);
 
 // R's values (dims in R's column-major order; `shape` empty or one extent: a vector) as
 // the bytes of an array of `shape`, in C order or Fortran's, converted on the way.

@@ -14,6 +14,8 @@ struct GuardSlot;
 struct Guard {
   static void install();  // idempotent; when the package is loaded
   static void remove();   // puts the old handler back, if ours is still installed
+  // False where a fault would not come here first: no guard, or another's handler on top.
+  static bool stands();
   // Enter and leave the table. bad_alloc where it would have to grow and cannot.
   static GuardSlot* enter(Mapping& mapping);
   static void leave(GuardSlot* slot) noexcept;

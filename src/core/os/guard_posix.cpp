@@ -137,15 +137,16 @@ void Guard::install() {
   installed = ::sigaction(SIGBUS, &action, nullptr) == 0;
 }
 
+bool Guard::stands() {
+  struct sigaction current;
+  return installed && ::sigaction(SIGBUS, nullptr, &current) == 0 &&
+         (current.sa_flags & SA_SIGINFO) != 0 && current.sa_sigaction == on_bus_error;
+}
+
 // Where somebody else has put a handler on top of ours, it may call ours: `installed`
 // stays, lest a second install() make a ring of the two.
 void Guard::remove() {
-  if (!installed) return;
-  struct sigaction current;
-  if (::sigaction(SIGBUS, nullptr, &current) != 0) return;
-  if ((current.sa_flags & SA_SIGINFO) == 0 || current.sa_sigaction != on_bus_error) {
-    return;
-  }
+  if (!stands()) return;
   ::sigaction(SIGBUS, &previous, nullptr);
   installed = false;
 }

@@ -6,6 +6,7 @@ namespace mmappickle::os {
 
 void Guard::install() {}
 void Guard::remove() {}
+bool Guard::stands() { return false; }
 GuardSlot* Guard::enter(Mapping&) { return nullptr; }
 void Guard::leave(GuardSlot*) noexcept {}
 

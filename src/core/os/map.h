@@ -1,5 +1,6 @@
 // A file mapped into memory: to be read only, or a range of it that may be written to,
-// privately. Nothing that is written to these pages reaches the file.
+// privately. Nothing that is written to these pages reaches the file; those of shared()
+// are the one exception.
 #pragma once
 
 #include <atomic>
@@ -26,6 +27,8 @@ class Mapping {
   // as in any map.
   static std::shared_ptr<Mapping> of_range(const File& file, std::uint64_t offset,
                                            std::uint64_t size, bool writable);
+  // The first `size` bytes, shared: what is stored there is the file's. For Overwriter.
+  static std::shared_ptr<Mapping> shared(const File& file, std::uint64_t size);
   // False where a map of `size` bytes would take too much of what address space this
   // process may have, by its limits or by the machine's pointers: larger files are read
   // piece by piece, and mapped entry by entry.

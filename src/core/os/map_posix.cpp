@@ -64,6 +64,14 @@ Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
   return {};
 }
 
+Outcome SystemCalls::map_shared(Native file, std::uint64_t n, std::uint8_t*& at) {
+  void* pages = ::mmap(nullptr, static_cast<std::size_t>(n), PROT_READ | PROT_WRITE,
+                       MAP_SHARED, static_cast<int>(file), 0);
+  if (pages == MAP_FAILED) return {errno};
+  at = static_cast<std::uint8_t*>(pages);
+  return {};
+}
+
 bool SystemCalls::maps_follow_files() { return kFollowsFile; }
 
 bool Mapping::is_affordable(std::uint64_t size) {
@@ -112,6 +120,19 @@ std::shared_ptr<Mapping> Mapping::of(const File& file, std::uint64_t size) {
   if (!attempt(size_with_slack(size, system)) && !attempt(whole_pages(size))) {
     fail_io("map", file.path(), error);
   }
+  mapping->slot_ = Guard::enter(*mapping);
+  return mapping;
+}
+
+std::shared_ptr<Mapping> Mapping::shared(const File& file, std::uint64_t size) {
+  const std::shared_ptr<Mapping> mapping(new Mapping);
+  mapping->identity_ = file.status().identity;
+  mapping->size_ = whole_pages(size);
+  const Outcome outcome =
+      mapping->size_ == 0 ? Outcome{ENOMEM} : native::uninterrupted([&] {
+        return file.system().map_shared(file.native(), mapping->size_, mapping->data_);
+      });
+  if (outcome.error != 0) fail_io("map", file.path(), outcome.error);
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;
 }

@@ -40,6 +40,11 @@ Outcome SystemCalls::map(Native file, std::uint64_t offset, std::uint64_t n,
   return {};
 }
 
+// No guard stands there: who overwrites does so by writes.
+Outcome SystemCalls::map_shared(Native, std::uint64_t, std::uint8_t*&) {
+  return {ERROR_NOT_SUPPORTED};
+}
+
 bool SystemCalls::maps_follow_files() { return true; }
 
 // The exact size: a larger view would have to make the file grow.
@@ -83,6 +88,11 @@ std::shared_ptr<Mapping> Mapping::of_range(const File& file, std::uint64_t offse
   if (error != 0) fail_io("map", file.path(), error);
   mapping->slot_ = Guard::enter(*mapping);
   return mapping;
+}
+
+std::shared_ptr<Mapping> Mapping::shared(const File& file, std::uint64_t size) {
+  std::uint8_t* at = nullptr;
+  fail_io("map", file.path(), file.system().map_shared(file.native(), size, at).error);
 }
 
 Mapping::~Mapping() {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "../base/runs.h"
+
 namespace mmappickle::os {
 
 // A descriptor (POSIX) or a HANDLE (Windows).
@@ -51,6 +53,11 @@ class SystemCalls {
   // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
   virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
                       std::uint8_t*& at);
+  // The first `n` bytes, to be read and written: what is stored there is the file's.
+  virtual Outcome map_shared(Native file, std::uint64_t n, std::uint8_t*& at);
+  // What this process may write: no byte of any file behind it. The system answers what
+  // lies beyond with SIGXFSZ, too, which would end R.
+  virtual std::uint64_t largest_file();
   // True where a map shows what is written to the file after it was made, and on Linux
   // what is written behind its end, too. Elsewhere (macOS) a new one is needed after each
   // write, and an empty file cannot be mapped.
@@ -64,6 +71,8 @@ class SystemCalls {
   // where it would not.
   virtual Outcome copy(Native from, std::uint64_t at, Native to, std::uint64_t offset,
                        std::uint64_t n);
+  // Into a map of map_shared(): no call of the system, but a change of the file.
+  virtual Outcome store(std::uint8_t* map, const Runs& runs);
   virtual Outcome truncate(Native file, std::uint64_t size);
   virtual Outcome sync(Native file);  // data and size on disk
   virtual Outcome punch(Native file, std::uint64_t offset, std::uint64_t n);
@@ -96,7 +105,7 @@ class FaultySystemCalls : public SystemCalls {
     std::string name;  // "write_at", "truncate", ...
     std::uint64_t offset = 0;
     std::uint64_t size = 0;             // truncate: the new size; punch: the length
-    std::vector<std::uint8_t> bytes{};  // write_at: what was written
+    std::vector<std::uint8_t> bytes{};  // write_at (and each run of a store()): what
     std::string path{}, to{};           // create, rename, remove, sync_folder
   };
   std::vector<Call> log;
@@ -115,6 +124,8 @@ class FaultySystemCalls : public SystemCalls {
   Outcome try_lock(Native, bool) override;
   Outcome in_memory(Native, bool&) override;
   Outcome map(Native, std::uint64_t, std::uint64_t, bool, std::uint8_t*&) override;
+  Outcome map_shared(Native, std::uint64_t, std::uint8_t*&) override;
+  Outcome store(std::uint8_t*, const Runs&) override;
   Outcome write_at(Native, const std::uint8_t*, std::uint64_t, std::uint64_t) override;
   Outcome copy(Native, std::uint64_t, Native, std::uint64_t, std::uint64_t) override;
   Outcome truncate(Native, std::uint64_t) override;

@@ -69,6 +69,30 @@ Outcome FaultySystemCalls::map(Native file, std::uint64_t offset, std::uint64_t 
   return outcome.error != 0 ? outcome : SystemCalls::map(file, offset, n, writable, at);
 }
 
+Outcome FaultySystemCalls::map_shared(Native file, std::uint64_t n, std::uint8_t*& at) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : SystemCalls::map_shared(file, n, at);
+}
+
+// One call, however many runs; the log has a write_at() for each of them.
+Outcome FaultySystemCalls::store(std::uint8_t* map, const Runs& runs) {
+  const auto some = [&](std::size_t count) {
+    const std::uint8_t* bytes = runs.bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Run& run = runs.begin[i];
+      Call call{"write_at", run.at, run.size, {}, {}, {}};
+      if (keep_bytes) call.bytes.assign(bytes, bytes + run.size);
+      log.push_back(std::move(call));
+      bytes += run.size;
+    }
+    return SystemCalls::store(map, {runs.begin, count, runs.bytes});
+  };
+  const bool hit = hits(calls + 1, fail_at) || calls + 1 == kill_at;
+  if (hit && partial) some(runs.count / 2);
+  if (strike()) return {code(), 0};
+  return some(runs.count);
+}
+
 Outcome FaultySystemCalls::write_at(Native file, const std::uint8_t* bytes,
                                     std::uint64_t n, std::uint64_t offset) {
   const auto write = [&](std::uint64_t length) {

@@ -33,16 +33,6 @@ bool reachable(std::uint64_t offset, std::uint64_t n) {
   return offset <= kLast && n <= kLast - offset;
 }
 
-// What a process may write at most, as a limit on it says (`ulimit -f`). The system
-// answers what lies beyond with SIGXFSZ, too, which would end R.
-std::uint64_t largest_file() {
-  rlimit limit;
-  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return std::numeric_limits<std::uint64_t>::max();
-  }
-  return static_cast<std::uint64_t>(limit.rlim_cur);
-}
-
 #ifdef __APPLE__
 // F_PUNCHHOLE takes whole blocks only: the ends of the range are overwritten with zeros.
 Outcome punch_blocks(int file, std::uint64_t offset, std::uint64_t n) {
@@ -72,6 +62,15 @@ Outcome punch_blocks(int file, std::uint64_t offset, std::uint64_t n) {
 #endif
 
 }  // namespace
+
+// As a limit on the process says (`ulimit -f`).
+std::uint64_t SystemCalls::largest_file() {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+  return static_cast<std::uint64_t>(limit.rlim_cur);
+}
 
 Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                               std::uint64_t offset) {

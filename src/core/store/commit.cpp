@@ -59,6 +59,7 @@ void Writing::let_go() {
   Store::State& state = *store_.state_;
   state.fresh = false;
   state.map.reset();
+  state.overwriter.reset();
   state.header.reset();
   state.shared_source.reset();
   lock_ = os::Lock();
@@ -206,16 +207,19 @@ void Writing::erase(std::string_view key) {
   });
 }
 
-void Writing::overwrite(std::uint64_t at, Bytes bytes) {
+void Writing::overwrite(const Runs& runs) {
   Store::State& state = *store_.state_;
   in_context(state.path, {}, [&] {
     const std::uint64_t end = state.found.terminator;
-    if (at < kHeaderSize || at > end || bytes.size > end - at) {
-      throw Error(ErrorKind::stale, "the array is not in the file any more",
-                  "Read it again, and try once more.");
+    for (std::size_t i = 0; i < runs.count; ++i) {
+      const Run& run = runs.begin[i];
+      if (run.at < kHeaderSize || run.at > end || run.size > end - run.at) {
+        throw Error(ErrorKind::stale, "the array is not in the file any more",
+                    "Read it again, and try once more.");
+      }
     }
     changed_ = true;
-    state.file.write_at(at, bytes);
+    state.overwriter.write(state.file, state.known.identity, state.size, runs);
   });
 }
 

@@ -3,6 +3,7 @@
 #include "../numpy/array_form.h"
 #include "../os/map.h"
 #include "../pickle/opcodes.h"
+#include "grow.h"
 #include "load.h"
 #include "padding.h"
 #include "rewrite.h"
@@ -16,8 +17,8 @@ namespace {
 constexpr std::uint64_t kAlignment = 64;
 
 // The entry as it stands, in memory: mapped, if its image is not.
-struct Original {
-  Original(const os::File& file, const Image& all, const Frame& frame)
+struct CopyOrigin {
+  CopyOrigin(const os::File& file, const Image& all, const Frame& frame)
       : file(file), frame(frame) {
     const Image image = all.slice(frame.at, frame.length);
     if (image.data() == nullptr) {
@@ -84,66 +85,84 @@ NewEntry write_anew(Output& output, std::string_view key,
 }
 
 // What has to stand before an array entry: its padding.
-void write_padding_of(Output& output, const Original& original, std::size_t key_size) {
+void write_padding_of(Output& output, const CopyOrigin& origin, std::size_t key_size) {
   numpy::NewArray array;  // as far as its padding goes
-  array.dtype = original.array.array.dtype;
-  array.shape = original.array.array.shape;
-  if (original.array.array.masked) array.mask = hole_source(0);
+  array.dtype = origin.array.array.dtype;
+  array.shape = origin.array.array.shape;
+  if (origin.array.array.masked) array.mask = hole_source(0);
   numpy::write_padding(output, key_size, array);
 }
 
-NewEntry copy_array(Output& output, std::string_view key, const Original& original) {
+NewEntry copy_array(Output& output, std::string_view key, const CopyOrigin& origin) {
   const std::uint64_t begin = output.at();
-  write_padding_of(output, original, key.size());
+  write_padding_of(output, origin, key.size());
   return write_frame(output, key, begin, [&] {
-    const std::uint64_t behind = original.second_key() + 2 + original.frame.key_size;
-    original.put(output, kEntryHead + original.frame.key_size, original.second_key());
+    const std::uint64_t behind = origin.second_key() + 2 + origin.frame.key_size;
+    origin.put(output, kEntryHead + origin.frame.key_size, origin.second_key());
     pickle::put_text(output, key);
-    original.put(output, behind, original.tail());
-    return original.memo();
+    origin.put(output, behind, origin.tail());
+    return origin.memo();
   });
 }
 
 // As many arrays inside as were aligned stay so: the first one tells.
-void write_filler_of(Output& output, Original& original, std::size_t key_size) {
-  for (const numpy::Array& array : own_arrays(original.loaded)) {
-    const Bytes all = original.bytes;
+void write_filler_of(Output& output, CopyOrigin& origin, std::size_t key_size) {
+  for (const numpy::Array& array : own_arrays(origin.loaded)) {
+    const Bytes all = origin.bytes;
     if (array.data < all.data || array.data >= all.data + all.size) continue;
     const auto data = static_cast<std::uint64_t>(array.data - all.data) + key_size -
-                      original.frame.key_size;
+                      origin.frame.key_size;
     return write_filler(output, kAlignment - data % kAlignment);
   }
 }
 
-NewEntry copy_value(Output& output, std::string_view key, Original& original) {
-  Loaded& loaded = original.loaded;
-  parse(original.bytes, original.frame, 0, loaded);
+NewEntry copy_value(Output& output, std::string_view key, CopyOrigin& origin) {
+  Loaded& loaded = origin.loaded;
+  parse(origin.bytes, origin.frame, 0, loaded);
   if (loaded.opcodes.size == 0) {  // they would not mean the same elsewhere
-    numpy::StoredValue& stored_value = original.stored_value;
+    numpy::StoredValue& stored_value = origin.stored_value;
     stored_value.tree = std::move(loaded.tree);
     stored_value.value = loaded.value;
     stored_value.metadata = loaded.metadata;
     return write_anew(output, key, stored_value);
   }
   const std::uint64_t begin = output.at();
-  write_filler_of(output, original, key.size());
+  write_filler_of(output, origin, key.size());
   return write_frame(output, key, begin, [&] {
-    original.put(output, kEntryHead + original.frame.key_size, original.tail());
-    return original.memo();
+    origin.put(output, kEntryHead + origin.frame.key_size, origin.tail());
+    return origin.memo();
   });
 }
 
 // An array that is not portable, or whose trailer is another.
-NewEntry copy_upgraded(Output& output, std::string_view key, Original& original) {
-  numpy::StoredValue& stored_value = original.stored_value;
-  parse(original.bytes, original.frame, 0, original.loaded);
-  stored_value.arrays.push_back(
-      portable_array(original.array.array,
-                     mapped_in(&original.file, original.bytes, original.frame.at)));
-  stored_value.tree = std::move(original.loaded.tree);
+NewEntry copy_upgraded(Output& output, std::string_view key, CopyOrigin& origin) {
+  numpy::StoredValue& stored_value = origin.stored_value;
+  parse(origin.bytes, origin.frame, 0, origin.loaded);
+  stored_value.arrays.push_back(portable_array(
+      origin.array.array, mapped_in(&origin.file, origin.bytes, origin.frame.at)));
+  stored_value.tree = std::move(origin.loaded.tree);
   stored_value.value = stored_value.tree.array(0);
-  stored_value.metadata = original.loaded.metadata;
+  stored_value.metadata = origin.loaded.metadata;
   return write_anew(output, key, stored_value);
+}
+
+// An array that grows, with its room: its length must not come to lie across pages. False
+// if it is none.
+bool copy_growing(Output& output, std::string_view key, CopyOrigin& origin,
+                  NewEntry& entry) {
+  numpy::Growth growth;
+  const bool grows =
+      origin.kind == numpy::HeadKind::none
+          ? numpy::read_growth(origin.bytes.slice(kFrameHead, origin.frame.body_size()),
+                               growth)
+          : origin.array.growth.grows;
+  if (!grows) return false;
+  parse(origin.bytes, origin.frame, 0, origin.loaded);
+  if (!origin.loaded.growth.grows) return false;
+  make_growing(origin.loaded, mapped_in(&origin.file, origin.bytes, origin.frame.at),
+               rows_of_room(origin.loaded), origin.stored_value);
+  entry = write_anew(output, key, origin.stored_value);
+  return true;
 }
 
 // So that what stands there ends before the page does, if it can.
@@ -174,34 +193,35 @@ pickle::Memo memo_behind(const numpy::ArrayEntry& entry) {
 
 CopiedEntry write_copy(Output& output, std::string_view key, const os::File& file,
                        const Image& bytes, const Frame& frame) {
-  auto original = std::make_shared<Original>(file, bytes, frame);
+  auto origin = std::make_shared<CopyOrigin>(file, bytes, frame);
   NewEntry entry;
-  if (original->kind == numpy::HeadKind::none) {
-    entry = copy_value(output, key, *original);
-  } else if (original->is_portable() && original->array.key_at != 0) {
-    entry = copy_array(output, key, *original);
+  if (copy_growing(output, key, *origin, entry)) return {entry, origin};
+  if (origin->kind == numpy::HeadKind::none) {
+    entry = copy_value(output, key, *origin);
+  } else if (origin->is_portable() && origin->array.key_at != 0) {
+    entry = copy_array(output, key, *origin);
   } else {
-    entry = copy_upgraded(output, key, *original);
+    entry = copy_upgraded(output, key, *origin);
   }
-  return {entry, original};
+  return {entry, origin};
 }
 
 CopiedEntry write_copy(Output& output, const numpy::StoredValue& metadata,
                        const os::File& file, const Image& bytes, const Frame& frame) {
-  auto original = std::make_shared<Original>(file, bytes, frame);
-  const std::string_view key = original->bytes.slice(kEntryHead, frame.key_size).text();
+  auto origin = std::make_shared<CopyOrigin>(file, bytes, frame);
+  const std::string_view key = origin->bytes.slice(kEntryHead, frame.key_size).text();
   const std::uint64_t begin = output.at();
-  write_padding_of(output, *original, key.size());
+  write_padding_of(output, *origin, key.size());
   const NewEntry entry = write_frame(output, key, begin, [&] {
-    original->put(output, kEntryHead + frame.key_size, original->metadata());
+    origin->put(output, kEntryHead + frame.key_size, origin->metadata());
     const std::uint64_t at = output.at();
-    pickle::Memo ignored = memo_behind(original->array), memo = ignored;
+    pickle::Memo ignored = memo_behind(origin->array), memo = ignored;
     const std::uint64_t size = metadata_at(at, metadata, 0, ignored).size();
     ValueWriter writer(metadata);
     write_roomy_metadata(output, metadata, memo, writer, filling_at(at, size));
     return memo.used();
   });
-  return {entry, original};
+  return {entry, origin};
 }
 
 bool write_over(Output& output, const numpy::StoredValue& metadata, const Image& bytes,
@@ -240,7 +260,7 @@ bool is_same_array(const numpy::StoredValue& stored_value, const Image& bytes,
   const Image body = bytes.slice(frame.body(), frame.body_size());
   if (root.tag != pickle::Tag::array ||
       read_array_entry(body, entry, problem) != numpy::HeadKind::array ||
-      !entry.portable) {
+      !entry.portable || entry.growth.grows) {
     return false;
   }
   const numpy::NewArray& array =

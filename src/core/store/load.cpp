@@ -166,19 +166,23 @@ void parse_mapped(State& state, const Frame& frame, Loaded& loaded) {
         loaded);
 }
 
+// Read through a map, the holes of a file in memory would be filled.
+template <class State>
+bool fills_holes(const State& state, std::uint64_t from, std::uint64_t end) {
+  if (!state.in_memory) return false;
+  const os::File::Range data = state.file.next_data(from, end);
+  return data.begin != from || data.end != end;
+}
+
 // Where the array's data lie in a map; or in the file, to be read, where no map of them
-// can be had, or it would fill the holes of a file in memory.
+// can be had, or none should be.
 template <class State>
 void map_array(State& state, Loaded& loaded) {
   numpy::Array& array = loaded.array;
-  const std::uint64_t from = loaded.place.data, end = loaded.frame.end();
-  bool read = false;
-  if (state.in_memory) {
-    const os::File::Range data = state.file.next_data(from, end);
-    read = data.begin != from || data.end != end;
-  }
+  const std::uint64_t from = loaded.place.data;
   try {
-    if (!read) loaded.mapping = state.map_of(loaded.frame);
+    if (!fills_holes(state, from, loaded.frame.end()))
+      loaded.mapping = state.map_of(loaded.frame);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::io) throw;
   }
@@ -193,6 +197,13 @@ void map_array(State& state, Loaded& loaded) {
 
 Loaded Reading::load(Index::Slot slot) const { return checked(slot, true); }
 Loaded Reading::look(Index::Slot slot) const { return checked(slot, false); }
+
+std::shared_ptr<const os::Mapping> Reading::map_to_read(const Frame& frame) const {
+  const Store::State& state = *store_.state_;
+  if (!state.map || !state.map->covers(frame.at, frame.length)) return nullptr;
+  if (fills_holes(state, frame.at, frame.end())) return nullptr;
+  return state.map;
+}
 
 Loaded Reading::checked(Index::Slot slot, bool for_views) const {
   Store::State& state = *store_.state_;

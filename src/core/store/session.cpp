@@ -33,6 +33,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   if (locked.is_another) {
     opened();
     map.reset();
+    overwriter.reset();
     shared_source.reset();
     index.clear();
     fresh = false;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "../os/overwriter.h"
 #include "../os/pieces.h"
 #include "locked_file.h"
 #include "store.h"
@@ -41,6 +42,7 @@ struct Store::State {
   std::shared_ptr<os::Mapping> map;
   os::Pieces pieces;
   std::shared_ptr<os::Mapping> header;  // where there is no such map
+  os::Overwriter overwriter;            // what slices are written through
 
   bool fresh = false;  // `known`, `size`, `found` and `index` are the file's
   // In this session, as far as the file's number, size and end tell: only its times are

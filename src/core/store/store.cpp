@@ -58,6 +58,7 @@ void Store::close() {
   const SessionGuard turn(*this);  // not under a session that goes on
   state_->file.close();
   state_->map.reset();
+  state_->overwriter.reset();
   state_->index.clear();
   state_->fresh = false;
 }

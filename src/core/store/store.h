@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../base/image.h"
+#include "../base/runs.h"
 #include "../numpy/array_form.h"
 #include "../numpy/stored_value.h"
 #include "../os/lock.h"
@@ -100,6 +101,10 @@ class Reading {
   // The file's bytes as they are now; good for this session.
   const os::File& file() const;
   const std::string& path() const;
+  // A map of the whole file through which the elements of an array may be read in this
+  // session, by offsets in the file; what was read counts only if it is not damaged after
+  // that. Null where there is none: they are to be read from file().
+  std::shared_ptr<const os::Mapping> map_to_read(const Frame& frame) const;
   std::int32_t commit_number() const;
   std::uint64_t file_size() const;
   // Bytes of dead entries (a live entry's padding is not counted).
@@ -143,8 +148,8 @@ class Writing : public Reading {
   // If the stored value is the array entry's own array, maybe with other R metadata:
   // gives these to it, in place if there is room, and true.
   bool put_metadata(std::string_view key, const numpy::StoredValue& stored_value);
-  // Overwrites data in place, at an offset in the file that look() told in this session.
-  void overwrite(std::uint64_t at, Bytes bytes);
+  // Overwrites data in place, at offsets in the file that look() told in this session.
+  void overwrite(const Runs& runs);
   // Commits rows that were written behind the last one of a growing array, in its room:
   // from now on it has so many. `growth`: as look() told in this session.
   void set_length(std::string_view key, const numpy::Growth& growth,

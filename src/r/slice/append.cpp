@@ -1,6 +1,7 @@
 #include "r/slice/append.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/number_text.h"
 #include "core/base/utf8.h"
@@ -12,6 +13,7 @@
 #include "r/progress.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
+#include "r/slice/run_writer.h"
 #include "r/slice/values.h"
 #include "r/vector.h"
 #include "r/write/write.h"
@@ -196,16 +198,10 @@ class RowAppender {
   static numpy::Axis all_of(std::uint64_t rows) { return numpy::whole({rows})[0]; }
 
   void write(const ArrayOf& place, std::uint64_t rows) {
-    InterruptPoll poll;
-    double done = 0;
-    const double all =
-        static_cast<double>(product(place.stored.shape)) *
-        static_cast<double>(std::max<std::uint64_t>(1, place.stored.dtype.itemsize));
-    const numpy::WriteRun write = [&](std::uint64_t at, Bytes bytes) {
-      note_progress((done += static_cast<double>(bytes.size)) / all);
-      poll.after(bytes.size);
-      writing_.overwrite(at, bytes);
-    };
+    RunWriter writer(writing_, static_cast<double>(product(place.stored.shape)) *
+                                   static_cast<double>(std::max<std::uint64_t>(
+                                       1, place.stored.dtype.itemsize)));
+    const numpy::WriteRuns write = std::ref(writer);
     if (found_.is_records) return write_rows(place, all_of(rows), values_, write);
     if (product(place.array.shape) == 0) return;
     scatter(place.array, place.place, numpy::whole(place.array.shape), values_.vector(),

@@ -91,6 +91,12 @@ ArrayOf rows_behind(const ArrayOf& array, const numpy::Growth& growth, std::uint
   return out;
 }
 
+void SessionFile::check() const {
+  if (!map_ || !map_->damaged()) return;
+  throw Error(ErrorKind::stale, "The file was cut while the slice was read.",
+              "Try again.");
+}
+
 void not_an_array(const std::string& key, const store::Loaded& loaded) {
   using pickle::Tag;
   const Tag tag =

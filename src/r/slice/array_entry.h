@@ -33,17 +33,27 @@ ArrayOf rows_behind(const ArrayOf& array, const numpy::Growth& growth, std::uint
 // dtypes. False, if there is no array.
 bool find_array(store::Loaded& loaded, ArrayOf& out);
 
-// What is read from the file by this session.
+// What is read from the file by this session, of the entry's array; in memory where the
+// file is mapped.
 class SessionFile : public Source {
  public:
-  explicit SessionFile(const store::Reading& reading) : reading_(reading) {}
+  SessionFile(const store::Reading& reading, const store::Frame& entry)
+      : reading_(reading), entry_(entry) {}
   std::uint64_t size() const override { return reading_.file_size(); }
   void read(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) const override {
     reading_.file().read_at(offset, to, n);
   }
+  Bytes in_memory() const override {
+    if (!map_) map_ = reading_.map_to_read(entry_);
+    return map_ ? Bytes(map_->data(), size()) : Bytes();
+  }
+  // After reading. Error of kind stale where the file was cut meanwhile.
+  void check() const;
 
  private:
   const store::Reading& reading_;
+  const store::Frame entry_;
+  mutable std::shared_ptr<const os::Mapping> map_;
 };
 
 // Error of kind index: the entry is no array.

@@ -61,7 +61,7 @@ class SliceReader {
     if (count_ > static_cast<std::uint64_t>(R_XLEN_T_MAX)) {
       throw Error(ErrorKind::limit, "The slice has more elements than an R vector.");
     }
-    const SessionFile file(reading);
+    const SessionFile file(reading, chosen_->loaded.frame);
     InterruptPoll poll;
     double done = 0;
     const double all =
@@ -84,6 +84,7 @@ class SliceReader {
         return false;
       }
     }
+    file.check();
     return done_ = true;
   }
 

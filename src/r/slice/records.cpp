@@ -63,7 +63,7 @@ class RowWriter {
     }
   }
 
-  void write(const numpy::WriteRun& write) const {
+  void write(const numpy::WriteRuns& write) const {
     for (const Column& c : columns_) scatter(c.array, c.place, c.axes, *c.values, write);
   }
 
@@ -118,7 +118,7 @@ RecordRows::RecordRows(const numpy::Stored& stored, const numpy::Axis& rows,
 }
 
 void write_rows(const ArrayOf& records, const numpy::Axis& rows,
-                const SliceValues& values, const numpy::WriteRun& write) {
+                const SliceValues& values, const numpy::WriteRuns& write) {
   if (!values.is_list()) {
     throw Error(
         ErrorKind::value,

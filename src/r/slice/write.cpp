@@ -1,10 +1,12 @@
+#include <functional>
+
 #include "core/base/number_text.h"
 #include "core/numpy/elements.h"
 #include "r/error.h"
 #include "r/interrupt.h"
-#include "r/progress.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
+#include "r/slice/run_writer.h"
 #include "r/slice/slice.h"
 #include "r/slice/values.h"
 
@@ -70,15 +72,9 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
                 "x[[i]] <- value changes one element; i selects " + with_commas(n) + ".");
   }
   values.detach(writing.status().identity, chosen.loaded.frame);
-  InterruptPoll poll;
-  double done = 0;
-  const double all =
-      static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize);
-  const numpy::WriteRun write = [&](std::uint64_t at, Bytes bytes) {
-    note_progress((done += static_cast<double>(bytes.size)) / all);
-    poll.after(bytes.size);
-    writing.overwrite(at, bytes);
-  };
+  RunWriter writer(
+      writing, static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize));
+  const numpy::WriteRuns write = std::ref(writer);
   if (found.is_records) {
     write_rows(found, chosen.selection.axes[0], values, write);
   } else {

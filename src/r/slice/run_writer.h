@@ -1,0 +1,29 @@
+// Runs of a slice on their way to the file.
+#pragma once
+
+#include "core/store/store.h"
+#include "r/interrupt.h"
+#include "r/progress.h"
+
+namespace mmappickle {
+
+// Takes what scatter() gives; `all`: bytes that are to be written. Throws Interrupted.
+class RunWriter {
+ public:
+  RunWriter(store::Writing& writing, double all) : writing_(writing), all_(all) {}
+
+  void operator()(const Runs& runs) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < runs.count; ++i) bytes += runs.begin[i].size;
+    note_progress((done_ += static_cast<double>(bytes)) / all_);
+    poll_.after(bytes + 256 * runs.count);  // a short run takes as long as that
+    writing_.overwrite(runs);
+  }
+
+ private:
+  store::Writing& writing_;
+  double all_, done_ = 0;
+  InterruptPoll poll_;
+};
+
+}  // namespace mmappickle
