@@ -134,3 +134,15 @@ test_that("what a run reads ahead is not shown to the next one", {
     expect_false(view_info(view)$materialized)
   }
 })
+
+test_that("large results are asked for in huge pages", {
+  skip_if_not(dir.exists("/sys/kernel/mm/transparent_hugepage"))
+  asks <- function() sum(grepl("^VmFlags:.* hg( |$)", readLines("/proc/self/smaps")))
+  m <- local_store()
+  x <- matrix(as.double(seq_len(3e6)), 1000L)
+  m[["k"]] <- x
+  before <- asks()
+  copies <- lapply(1:3, function(i) materialize(m[["k"]]))
+  expect_gt(asks(), before)
+  expect_identical(copies[[3L]], x)
+})

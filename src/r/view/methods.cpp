@@ -12,6 +12,7 @@
 
 #include "core/os/guard.h"
 #include "r/call.h"
+#include "r/new_vector.h"
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/view/access.h"
@@ -63,7 +64,7 @@ constexpr std::uint64_t kBetweenPolls = 1 << 23;
 
 template <SEXPTYPE Type>
 SEXP new_copy(View& view, void (*poll)() = nullptr) {
-  SEXP copy = PROTECT(Rf_allocVector(Type, static_cast<R_xlen_t>(view.count)));
+  SEXP copy = PROTECT(new_vector(Type, static_cast<R_xlen_t>(view.count)));
   auto* to = Vector<Type>::data(copy);
   View* from = &view;
   check_current(view);
@@ -178,7 +179,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
   if (kind != INTSXP && kind != REALSXP) return nullptr;  // R does it, element by element
   View* view = &view_behind(x);
   const R_xlen_t n = XLENGTH(index);
-  SEXP result = PROTECT(Rf_allocVector(Type, n));
+  SEXP result = PROTECT(new_vector(Type, n));
   auto* to = Vector<Type>::data(result);
   union {
     int whole[kIndexChunk];
