@@ -13,8 +13,10 @@ void check_interrupt(void*) { R_CheckUserInterrupt(); }
 }  // namespace
 
 int Callback::depth_ = 0;
+std::uint64_t Callback::calls_ = 0;
 
 void Callback::refuse_calls() {
+  ++calls_;
   if (depth_ == 0) return begin_progress();
   throw Error(ErrorKind::busy, "the package is in the midst of another call",
               "Event handlers, finalizers and the like run inside of it: call the "

@@ -16,9 +16,12 @@ class Callback {
   ~Callback() { --depth_; }
   Callback(const Callback&) = delete;
   static void refuse_calls();  // Error of kind busy while one is alive
+  // How many calls of the package there were: between two equal answers was none.
+  static std::uint64_t calls() { return calls_; }
 
  private:
   static int depth_;
+  static std::uint64_t calls_;
 };
 
 // A poll function for waits and long copies: throws Interrupted if the user pressed

@@ -104,6 +104,9 @@ TimeScale::TimeScale(const Dtype& dtype) : multiple_(dtype.multiple) {
         per_second_ *= 1000;
       }
   }
+  if (!calendar_ && multiple_ == 1 && factor_ == 1) {
+    divided_by_ = static_cast<double>(divisor_) * static_cast<double>(per_second_);
+  }
 }
 
 double TimeScale::value(std::int64_t ticks) const {

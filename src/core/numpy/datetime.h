@@ -23,6 +23,8 @@ class TimeScale {
   const Target& target() const { return target_; }
   // A tick in target().meaning's unit: days (date), seconds (datetime), target().units.
   double value(std::int64_t ticks) const;
+  // Ticks of less than 2^51 are values divided by this; 0 where it is not as simple.
+  double divisor() const { return divided_by_; }
   // The nearest tick; false if there is none in 64 bits (or it would be NaT).
   bool ticks(double value, std::int64_t& ticks) const;
 
@@ -33,6 +35,7 @@ class TimeScale {
   std::uint32_t factor_ = 1, divisor_ = 1;  // target units a unit, for the coarser ones
   std::int64_t per_second_ = 1;             // units a second, for the finer ones
   std::int64_t multiple_ = 1;
+  double divided_by_ = 0;
 };
 
 double seconds_per_unit(std::string_view units);  // "secs" ... "weeks"; 1 for others

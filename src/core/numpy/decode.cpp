@@ -4,12 +4,14 @@
 #include <cmath>
 
 #include "datetime.h"
+#include "exact_ratio.h"
 #include "items.h"
 
 namespace mmappickle::numpy {
 namespace {
 
 constexpr std::uint64_t kBlock = 32;
+constexpr double kNano = 1e9;
 
 // to[i] = convert(item i)
 template <class Bits, bool kSwap, class Out, class Convert>
@@ -30,6 +32,29 @@ void each(const std::uint8_t* from, std::int64_t stride, std::uint64_t n, void* 
   for (; n > 0; --n, from += stride) *out++ = convert(load_item<Bits, kSwap>(from));
 }
 
+// The same where a whole block is converted faster than its items one by one, or not at
+// all: then `block` gives false.
+template <class Bits, bool kSwap, class Block, class Convert>
+void each_or_block(const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
+                   void* to, Block block, Convert convert) {
+  double* out = static_cast<double*>(to);
+  for (; n >= kBlock; n -= kBlock, out += kBlock) {
+    Bits items[kBlock];
+    if (stride == static_cast<std::int64_t>(sizeof(Bits))) {
+      std::memcpy(items, from, sizeof items);
+      from += sizeof items;
+      for (Bits& item : items) item = kSwap ? swap_bytes(item) : item;
+    } else {
+      for (std::uint64_t i = 0; i < kBlock; ++i, from += stride) {
+        items[i] = load_item<Bits, kSwap>(from);
+      }
+    }
+    if (block(items, out)) continue;
+    for (std::uint64_t i = 0; i < kBlock; ++i) out[i] = convert(items[i]);
+  }
+  for (; n > 0; --n, from += stride) *out++ = convert(load_item<Bits, kSwap>(from));
+}
+
 template <class Bits, bool kSwap, class Number, class Out>
 void integers(const Dtype&, const std::uint8_t* from, std::int64_t stride,
               std::uint64_t n, void* to, bool*) {
@@ -37,19 +62,43 @@ void integers(const Dtype&, const std::uint8_t* from, std::int64_t stride,
                          [](Bits v) { return static_cast<Out>(static_cast<Number>(v)); });
 }
 
+// Of a block of int64 or uint64, whether all are from -2^51 to 2^51 - 1: these are added
+// to the bits of a double that has as many for its fraction, which vector code can do.
+template <class Number>
+bool are_small(const std::uint64_t* items) {
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 51;
+  constexpr std::uint64_t kBelow = std::is_signed<Number>::value ? kHalf : 0;
+  std::uint64_t high = 0;
+  for (std::uint64_t i = 0; i < kBlock; ++i) {
+    high |= (items[i] + kBelow) & ~(kHalf + kBelow - 1);
+  }
+  return high == 0;
+}
+double small_to_double(std::uint64_t bits) {
+  constexpr double kAnchor = 0x1.8p52;
+  return bits_as<double>(bits + bits_as<std::uint64_t>(kAnchor)) - kAnchor;
+}
+
 // int64 and uint64 to double: rounded past 2^53.
 template <bool kSwap, class Number>
 void rounded(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
              void* to, bool* inexact) {
   bool any = false;
-  each<std::uint64_t, kSwap, double>(from, stride, n, to, [&any](std::uint64_t bits) {
-    const auto v = static_cast<Number>(bits);
-    const double d = static_cast<double>(v);
-    // Where |v| is past 2^53, a rounded v differs; 2^63 and 2^64 fit no integer again.
-    const double top = std::is_signed<Number>::value ? 0x1p63 : 0x1p64;
-    any |= d >= top || static_cast<Number>(d) != v;
-    return d;
-  });
+  const auto block = [](const std::uint64_t* items, double* out) {
+    if (!are_small<Number>(items)) return false;
+    for (std::uint64_t i = 0; i < kBlock; ++i) out[i] = small_to_double(items[i]);
+    return true;
+  };
+  each_or_block<std::uint64_t, kSwap>(
+      from, stride, n, to, block, [&](std::uint64_t bits) {
+        const auto v = static_cast<Number>(bits);
+        const double d = static_cast<double>(v);
+        // Where |v| is past 2^53, a rounded v differs; 2^63 and 2^64 fit no integer
+        // again.
+        const double top = std::is_signed<Number>::value ? 0x1p63 : 0x1p64;
+        any |= d >= top || static_cast<Number>(d) != v;
+        return d;
+      });
   if (any && inexact) *inexact = true;
 }
 
@@ -75,7 +124,28 @@ void booleans(const Dtype&, const std::uint8_t* from, std::int64_t stride,
 template <bool kSwap>
 void halves(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::uint64_t n,
             void* to, bool*) {
-  each<std::uint16_t, kSwap, double>(from, stride, n, to, half_to_double);
+  // By way of floats, which vector code converts four at a time; infinity and NaN apart.
+  const auto block = [](const std::uint16_t* items, double* out) {
+    std::uint32_t special = 0;
+    for (std::uint64_t i = 0; i < kBlock; ++i) {
+      special |= ((items[i] & 0x7fffu) + 0x400) >> 15;
+    }
+    if (special) return false;
+    float floats[kBlock];
+    for (std::uint64_t i = 0; i < kBlock; ++i) {
+      const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
+      constexpr std::uint32_t kBias = (127 - 15) << 23, kOne = 1 << 23;
+      // Without an exponent of its own: 2^-14 more, and taken off again.
+      const std::uint32_t small = 0u - ((size - 0x400) >> 31);
+      const std::uint32_t bits = (size << 13) + kBias + (small & kOne);
+      const float less = bits_as<float>(small & (kBias + kOne));
+      floats[i] =
+          bits_as<float>(bits_as<std::uint32_t>(bits_as<float>(bits) - less) | sign);
+    }
+    for (std::uint64_t i = 0; i < kBlock; ++i) out[i] = static_cast<double>(floats[i]);
+    return true;
+  };
+  each_or_block<std::uint16_t, kSwap>(from, stride, n, to, block, half_to_double);
 }
 
 template <bool kSwap>
@@ -105,14 +175,31 @@ void extendeds(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride
   }
 }
 
+template <bool kSwap>
 void times(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
            std::uint64_t n, void* to, bool*) {
   const TimeScale scale(dtype);
-  double* out = static_cast<double*>(to);
-  const bool swap = !is_host_order(dtype);
-  for (; n > 0; --n, from += stride) {
-    const std::uint64_t bits = load_native<std::uint64_t>(from);
-    *out++ = scale.value(static_cast<std::int64_t>(swap ? swap_bytes(bits) : bits));
+  const auto one = [&scale](std::uint64_t bits) {
+    return scale.value(static_cast<std::int64_t>(bits));
+  };
+  const auto block = [&scale](const std::uint64_t* items, double* out) {
+    if (scale.divisor() == 0 || !are_small<std::int64_t>(items)) return false;
+    for (std::uint64_t i = 0; i < kBlock; ++i) {
+      out[i] = small_to_double(items[i]) / scale.divisor();
+    }
+    return true;
+  };
+  const auto nanoseconds = [](const std::uint64_t* items, double* out) {
+    for (std::uint64_t i = 0; i < kBlock; ++i) {
+      const auto ticks = static_cast<std::int64_t>(items[i]);
+      if (ticks == kNaT || !exact_nanoseconds(ticks, out[i])) return false;
+    }
+    return true;
+  };
+  if (scale.divisor() == kNano) {
+    each_or_block<std::uint64_t, kSwap>(from, stride, n, to, nanoseconds, one);
+  } else {
+    each_or_block<std::uint64_t, kSwap>(from, stride, n, to, block, one);
   }
 }
 
@@ -213,7 +300,8 @@ Decode decoder(const Dtype& dtype, RType type) {
       return type == RType::complex ? complexes : nullptr;
     case Kind::datetime:
     case Kind::timedelta:
-      return type == RType::real ? times : nullptr;
+      if (type != RType::real) return nullptr;
+      return is_host_order(dtype) ? times<false> : times<true>;
     default:
       return nullptr;
   }

@@ -97,10 +97,8 @@ double exact_seconds(std::int64_t whole, std::int64_t rest, std::int64_t per_sec
   if (exact) {
     const auto seconds = static_cast<double>(whole);
     const double part = static_cast<double>(rest) / static_cast<double>(per_second);
-    const double sum = seconds + part, left = part - (sum - seconds);
-    // `part` was rounded in a place below any that counts in the sum, which is thus right
-    // but where it lies just between two doubles.
-    if (left == 0 || (sum + 2 * left) - sum != 2 * left) return sum;
+    double sum;
+    if (rounded_once(seconds, part, sum)) return sum;
   }
   const bool negative = whole < 0 || rest < 0;
   const std::uint64_t seconds = magnitude(whole);

@@ -16,4 +16,23 @@ double exact_ratio(std::int64_t number, std::initializer_list<std::uint32_t> fac
 // whole + rest / per_second, |rest| < per_second: the quick way, for very many.
 double exact_seconds(std::int64_t whole, std::int64_t rest, std::int64_t per_second);
 
+// seconds + part in one double, rounded once, where `part` is the quotient of a rest by
+// what a second has, rounded, and has the sign of `seconds` or either is 0. `part` was
+// rounded in a place below any that counts in the sum, which is thus right but where it
+// lies just between two doubles: then false.
+inline bool rounded_once(double seconds, double part, double& sum) {
+  sum = seconds + part;
+  const double left = part - (sum - seconds);
+  return left == 0 || (sum + 2 * left) - sum != 2 * left;
+}
+
+// Nanoseconds as seconds; false where that is left to exact_seconds(). A division by a
+// constant is a multiplication.
+inline bool exact_nanoseconds(std::int64_t ticks, double& seconds) {
+  constexpr std::int64_t kSecond = 1000000000;
+  const std::int64_t whole = ticks / kSecond;
+  return rounded_once(static_cast<double>(whole),
+                      static_cast<double>(ticks - whole * kSecond) / kSecond, seconds);
+}
+
 }  // namespace mmappickle::numpy

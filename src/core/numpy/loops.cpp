@@ -8,13 +8,26 @@ namespace {
 
 // A tile of kTile x kTile items of at most kMaxTileItem bytes is held decoded, so that
 // each cache line of the file, and of the result, is touched once.
-constexpr std::uint64_t kTile = 32, kMaxTileItem = 16, kFewColumns = 8;
+constexpr std::uint64_t kTile = 32, kMaxTileItem = 16;
 
 template <class T>
 void set_na(const std::uint8_t* mask, std::int64_t stride, std::uint64_t n,
             std::uint8_t* to, T na) {
-  for (std::uint64_t i = 0; i < n; ++i, mask += stride) {
-    if (*mask) std::memcpy(to + i * sizeof(T), &na, sizeof(T));
+  std::uint64_t i = 0;
+  while (i < n) {
+    // Most of a mask is nothing.
+    if (stride == 1 && n - i >= sizeof(std::uint64_t) &&
+        load_native<std::uint64_t>(mask + i) == 0) {
+      i += sizeof(std::uint64_t);
+      continue;
+    }
+    const std::uint64_t end = std::min<std::uint64_t>(n, i + sizeof(std::uint64_t));
+    for (; i < end; ++i) {
+      T item;
+      std::memcpy(&item, to + i * sizeof(T), sizeof(T));
+      if (mask[static_cast<std::int64_t>(i) * stride]) item = na;
+      std::memcpy(to + i * sizeof(T), &item, sizeof(T));
+    }
   }
 }
 
@@ -27,17 +40,10 @@ class Gatherer {
         decode_(decode),
         type_(type),
         size_(size),
-        inexact_(inexact) {
-    // The loop whose items lie closest, if it is not the first one.
-    for (std::size_t k = 1; k < loops.rank && size <= kMaxTileItem; ++k) {
-      const Loop& loop = loops.loop[k];
-      if (!loop.list && std::abs(loop.stride) < std::abs(loops.loop[across_].stride)) {
-        across_ = k;
-      }
-    }
-  }
+        inexact_(inexact) {}
 
   void run(std::uint64_t begin, std::uint64_t n, std::uint8_t* to) {
+    if (size_ <= kMaxTileItem) across_ = closest_loop(loops_, n / kFewColumns);
     Odometer at(loops_, begin);
     while (n > 0) {
       std::uint64_t done = columns(at, n, to);
@@ -165,6 +171,16 @@ class Gatherer {
 
 }  // namespace
 
+std::size_t closest_loop(const Loops& loops, std::uint64_t most) {
+  std::size_t closest = 0;
+  for (std::size_t k = 1; k < loops.rank; ++k) {
+    const Loop& loop = loops.loop[k];
+    if (loop.list || loop.count < kFewColumns || loop.out > most) continue;
+    if (std::abs(loop.stride) < std::abs(loops.loop[closest].stride)) closest = k;
+  }
+  return closest;
+}
+
 void apply_mask(const std::uint8_t* mask, std::int64_t stride, std::uint64_t n,
                 RType type, std::uint8_t* to) {
   switch (type) {
@@ -283,6 +299,45 @@ void gather_loops(const Loops& loops, const Dtype& dtype, Decode decode, RType t
                   std::uint8_t* to, bool* inexact) {
   if (n == 0 || loops.total == 0) return;
   Gatherer(loops, dtype, decode, type, size, inexact).run(begin, n, to);
+}
+
+void pick_loops(const Loops& loops, const Dtype& dtype, Decode decode, RType type,
+                std::uint64_t size, const std::uint64_t* index, std::uint64_t n,
+                std::uint8_t* to, bool* inexact) {
+  constexpr std::uint64_t kBytes = 4096, kMost = 256;
+  alignas(16) std::uint8_t items[kBytes];
+  std::uint8_t masks[kMost];
+  const std::uint64_t itemsize = dtype.itemsize;
+  const std::uint64_t most = itemsize ? std::min(kMost, kBytes / itemsize) : 0;
+  if (loops.total == 0) return;
+  if (most == 0) {  // items too large, or of no bytes
+    for (std::uint64_t i = 0; i < n; ++i) {
+      gather_loops(loops, dtype, decode, type, size, index[i], 1, to + i * size, inexact);
+    }
+    return;
+  }
+  while (n > 0) {
+    const std::uint64_t m = std::min(n, most);
+    for (std::uint64_t i = 0; i < m; ++i) {
+      std::int64_t at = 0, mask_at = 0;
+      std::uint64_t left = index[i];
+      for (std::size_t k = 0; k < loops.rank; ++k) {
+        const Loop& loop = loops.loop[k];
+        const bool last = k + 1 == loops.rank;
+        const std::uint64_t here = last ? left : left % loop.count;
+        if (!last) left /= loop.count;
+        at += loop.offset(here);
+        mask_at += loop.mask_offset(here);
+      }
+      copy_item(items + i * itemsize, loops.data + at, itemsize);
+      masks[i] = loops.mask ? loops.mask[mask_at] : 0;
+    }
+    decode(dtype, items, static_cast<std::int64_t>(itemsize), m, to, inexact);
+    if (loops.mask) apply_mask(masks, 1, m, type, to);
+    index += m;
+    to += m * size;
+    n -= m;
+  }
 }
 
 }  // namespace mmappickle::numpy

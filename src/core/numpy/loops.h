@@ -34,6 +34,12 @@ Loops make_loops(const Array& array, const std::vector<Axis>& axes);
 // Of an array that stands in a file: without addresses.
 Loops make_loops(const Array& array, const Place& place, const std::vector<Axis>& axes);
 
+constexpr std::uint64_t kFewColumns = 8;
+// The loop whose items lie closest, if it is not the first one, of those that have some
+// items and turn up within `most` positions: lines along the first loop are read side by
+// side along this one.
+std::size_t closest_loop(const Loops& loops, std::uint64_t most);
+
 // A place in the loops.
 class Odometer {
  public:
@@ -97,5 +103,9 @@ void copy_items(const Dtype& dtype, const std::uint8_t* from, std::int64_t strid
 void gather_loops(const Loops& loops, const Dtype& dtype, Decode decode, RType type,
                   std::uint64_t size, std::uint64_t begin, std::uint64_t n,
                   std::uint8_t* to, bool* inexact);
+// The same of the positions index[0] to index[n - 1].
+void pick_loops(const Loops& loops, const Dtype& dtype, Decode decode, RType type,
+                std::uint64_t size, const std::uint64_t* index, std::uint64_t n,
+                std::uint8_t* to, bool* inexact);
 
 }  // namespace mmappickle::numpy

@@ -30,6 +30,27 @@ void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t beg
                begin, n, static_cast<std::uint8_t*>(to), inexact);
 }
 
+std::uint64_t tile_size(const Array& array, const std::vector<Axis>& axes,
+                        std::uint64_t most, std::uint64_t columns) {
+  const Loops loops = make_loops(array, axes);
+  if (loops.total == 0) return 0;
+  const std::size_t k = closest_loop(loops, most / kFewColumns);
+  if (k == 0) return 0;
+  // Equal parts of the loop.
+  const Loop& loop = loops.loop[k];
+  columns = std::min({columns, loop.count, most / loop.out});
+  const std::uint64_t parts = (loop.count + columns - 1) / columns;
+  return (loop.count + parts - 1) / parts * loop.out;
+}
+
+void gather_linear(const Array& array, const std::vector<Axis>& axes,
+                   const std::uint64_t* index, std::uint64_t n, RType type, void* to,
+                   bool* inexact) {
+  const Loops loops = make_loops(array, axes);
+  pick_loops(loops, array.dtype, needed_decoder(array.dtype, type), type, r_size(type),
+             index, n, static_cast<std::uint8_t*>(to), inexact);
+}
+
 void visit_elements(const Array& array, const std::vector<Axis>& axes,
                     std::uint64_t begin, std::uint64_t n, const Visit& visit) {
   const Loops loops = make_loops(array, axes);

@@ -27,6 +27,14 @@ std::vector<Axis> whole(const Shape& shape);
 // C-order array is read in blocks, so that a whole transpose stays in cache.
 void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
             std::uint64_t n, RType type, void* to, bool* inexact);
+// In how many elements at a time, at most `most` of them and of `columns` lines side by
+// side, gather() reads an array fastest that lies across R's order; 0 for any other.
+std::uint64_t tile_size(const Array& array, const std::vector<Axis>& axes,
+                        std::uint64_t most, std::uint64_t columns);
+// The elements of these linear indices (R's: first axis fastest, from 0), likewise.
+void gather_linear(const Array& array, const std::vector<Axis>& axes,
+                   const std::uint64_t* index, std::uint64_t n, RType type, void* to,
+                   bool* inexact);
 // Strings and the like: visit(i, element's bytes, masked) in the same order, i from 0.
 using Visit = std::function<void(std::uint64_t, const std::uint8_t*, bool)>;
 void visit_elements(const Array& array, const std::vector<Axis>& axes,

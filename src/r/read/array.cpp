@@ -5,6 +5,7 @@
 #include "core/metadata/reader.h"
 #include "core/numpy/fetch.h"
 #include "r/build.h"
+#include "r/new_vector.h"
 #include "r/read/object.h"
 #include "r/text.h"
 #include "r/vector.h"
@@ -146,7 +147,7 @@ bool ArrayReader::rounds(const Array& array, numpy::RType type) {
 SEXP ArrayReader::copied(const Array& array, const numpy::Target& target, bool bare) {
   const R_xlen_t n = static_cast<R_xlen_t>(array.count());
   axes_ = numpy::whole(array.shape);
-  SEXP out = PROTECT(Rf_allocVector(sexp_type(target.type), n));
+  SEXP out = PROTECT(new_vector(static_cast<SEXPTYPE>(sexp_type(target.type)), n));
   if (target.type == numpy::RType::string) {
     for (R_xlen_t i = 0; i < n; ++i) {
       const auto at = static_cast<std::uint64_t>(i);

@@ -88,7 +88,11 @@ SEXP converted_strings(SEXP view, void (*poll)() = nullptr);
 void prepare(View& view);
 // Elements [begin, begin + n) as R's items. May throw.
 void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to);
-// One element. `Item` is R's: int, double, Rcomplex, Rbyte.
+// The same, where this may be one of many that go through the view.
+void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to);
+// Elements by index, all below view.count. May throw.
+void read_picked(View& view, const std::uint64_t* index, std::uint64_t n, void* to);
+// One element. `Item` is R's: int, double, Rcomplex, Rbyte. May throw.
 template <class Item>
 Item read_item(View& view, std::uint64_t i);
 

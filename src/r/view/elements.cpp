@@ -1,5 +1,11 @@
 // Elements of a view: where they lie, and how they become R's.
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
 #include "core/numpy/fetch.h"
+#include "core/numpy/loops.h"
+#include "r/interrupt.h"
 #include "r/view/access.h"
 
 namespace mmappickle {
@@ -37,6 +43,37 @@ bool evenly_spaced(const numpy::Shape& shape, const numpy::Strides& strides,
   return true;
 }
 
+void prepare_lines(View& view) {
+  const numpy::Array& array = view.array;
+  if (view.even) {
+    view.line = {0, view.count, array.data, array.mask};
+    return;
+  }
+  view.stride = array.strides.front();
+  view.mask_stride = array.mask != nullptr ? array.mask_strides.front() : 0;
+  if (view.type == numpy::RType::string) return;
+  constexpr std::uint64_t kBytes = 4 << 20;  // held at most
+  constexpr std::uint64_t kColumns = 32;
+  view.ahead.tile =
+      numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);
+}
+
+// Of an uneven view.
+void find_line(View& view, std::uint64_t i) {
+  const numpy::Array& array = view.array;
+  const std::uint64_t count = array.shape.front(), begin = i / count * count;
+  view.line = {begin, count, numpy::address(array, begin),
+               numpy::mask_address(array, begin)};
+}
+
+// Some milliseconds long.
+std::uint64_t tick() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+             std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) /
+         4;
+}
+
 // For empty arrays, whose data pointer may be anything.
 alignas(double) const std::uint8_t kNothing[sizeof(double)] = {0};
 
@@ -55,6 +92,7 @@ void prepare(View& view) {
                (array.mask == nullptr ||
                 evenly_spaced(array.shape, array.mask_strides, &view.mask_stride)));
   if (view.file != nullptr) return;  // no pointer to hand out
+  prepare_lines(view);
   if (!numpy::same_layout(array.dtype, view.type) || array.masked) return;
   if (view.count == 0) {
     view.pointer = kNothing;
@@ -92,32 +130,69 @@ void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
   if (inexact) note_inexact(view);
 }
 
+void read_picked(View& view, const std::uint64_t* index, std::uint64_t n, void* to) {
+  bool inexact = false;
+  if (view.file != nullptr) {
+    const numpy::Stored stored{view.array, view.place, *view.file};
+    numpy::fetch_linear(stored, index, n, view.type, to, &inexact, {});
+  } else {
+    numpy::gather_linear(view.array, view.axes, index, n, view.type, to, &inexact);
+  }
+  if (inexact) note_inexact(view);
+}
+
+void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
+  Ahead& ahead = view.ahead;
+  const std::uint64_t tile = ahead.tile, calls = Callback::calls(), now = tick();
+  const bool goes_on = begin != 0 && begin == ahead.next && n <= tile &&
+                       view.values == nullptr && calls == ahead.calls;
+  if (!goes_on || now != ahead.tick) ahead.begin = ahead.end = 0;
+  ahead.next = begin + n;
+  ahead.calls = calls;
+  ahead.tick = now;
+  if (!goes_on) return read_run(view, begin, n, to);
+  const std::uint64_t size = numpy::r_size(view.type);
+  auto* out = static_cast<std::uint8_t*>(to);
+  while (n > 0) {
+    if (begin < ahead.begin || begin >= ahead.end) {
+      ahead.begin = begin / tile * tile;
+      ahead.end = std::min(ahead.begin + tile, view.count);
+      ahead.items.resize(tile * size);
+      read_run(view, ahead.begin, ahead.end - ahead.begin, ahead.items.data());
+    }
+    const std::uint64_t m = std::min(n, ahead.end - begin);
+    std::memcpy(out, ahead.items.data() + (begin - ahead.begin) * size, m * size);
+    out += m * size;
+    begin += m;
+    n -= m;
+  }
+  if (begin == view.count) {
+    ahead = Ahead();
+    ahead.tile = tile;
+  }
+}
+
 template <class Item>
 Item read_item(View& view, std::uint64_t i) {
   if (view.values != nullptr) return static_cast<const Item*>(view.values)[i];
   const numpy::Array& array = view.array;
-  if (view.file != nullptr) {
-    Item item{};
-    read_run(view, i, 1, &item);
-    return item;
-  }
-  const std::uint8_t *data, *mask = nullptr;
-  if (view.even) {
-    data = array.data + static_cast<std::int64_t>(i) * view.stride;
-    if (array.mask != nullptr) {
-      mask = array.mask + static_cast<std::int64_t>(i) * view.mask_stride;
-    }
-  } else {
-    data = numpy::address(array, i);
-    mask = numpy::mask_address(array, i);
-  }
+  View::Line& line = view.line;
   Item item{};
-  if (mask != nullptr && *mask != 0) {
-    read_run(view, i, 1, &item);  // what NA looks like is known there
+  if (i - line.begin >= line.count) {
+    if (view.file != nullptr) {
+      read_run(view, i, 1, &item);
+      return item;
+    }
+    find_line(view, i);
+  }
+  const auto k = static_cast<std::int64_t>(i - line.begin);
+  bool inexact = false;
+  view.decode(array.dtype, line.data + k * view.stride, 0, 1, &item, &inexact);
+  if (line.mask != nullptr && line.mask[k * view.mask_stride] != 0) {
+    const std::uint8_t masked = 1;
+    numpy::apply_mask(&masked, 0, 1, view.type, reinterpret_cast<std::uint8_t*>(&item));
     return item;
   }
-  bool inexact = false;
-  view.decode(array.dtype, data, 0, 1, &item, &inexact);
   if (inexact) note_inexact(view);
   return item;
 }

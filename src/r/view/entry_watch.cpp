@@ -42,6 +42,7 @@ std::shared_ptr<const EntryWatch> EntryWatch::of(const store::Loaded& loaded) {
 
 EntryWatch::EntryWatch(const store::Loaded& loaded)
     : witness_(witness_of(loaded)),
+      number_at_(witness_.header->at(store::kNumberOffset)),
       mapping_(loaded.mapping ? loaded.mapping : witness_.head),
       frame_(loaded.frame),
       head_(head_of(witness_, frame_)),
@@ -51,10 +52,6 @@ EntryWatch::EntryWatch(const store::Loaded& loaded)
 }
 
 EntryWatch::~EntryWatch() { watches().erase(this); }
-
-std::int32_t EntryWatch::number() const {
-  return load_i32(witness_.header->at(store::kNumberOffset));
-}
 
 bool EntryWatch::head_is_current() const {
   const std::int32_t now = number();

@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/numpy/items.h"
 #include "core/store/store.h"
 #include "r/view/watch.h"
 
@@ -46,7 +47,12 @@ class EntryWatch final : public Watch {
 
  private:
   explicit EntryWatch(const store::Loaded& loaded);
-  std::int32_t number() const;
+  // Asked once an element: one load, whatever the host's order of bytes.
+  std::int32_t number() const {
+    const auto bits = load_native<std::uint32_t>(number_at_);
+    return static_cast<std::int32_t>(numpy::kHostIsBigEndian ? numpy::swap_bytes(bits)
+                                                             : bits);
+  }
   bool head_is_current() const;
 
   bool is_damaged() const {
@@ -55,6 +61,7 @@ class EntryWatch final : public Watch {
   }
 
   const store::Loaded::Witness witness_;
+  const std::uint8_t* const number_at_;
   const std::shared_ptr<os::Mapping> mapping_;  // of the values, if they are mapped
   const store::Frame frame_;
   const std::string head_;  // frame, length and key

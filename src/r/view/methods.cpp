@@ -12,6 +12,7 @@
 
 #include "core/os/guard.h"
 #include "r/call.h"
+#include "r/new_vector.h"
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/view/access.h"
@@ -63,7 +64,7 @@ constexpr std::uint64_t kBetweenPolls = 1 << 23;
 
 template <SEXPTYPE Type>
 SEXP new_copy(View& view, void (*poll)() = nullptr) {
-  SEXP copy = PROTECT(Rf_allocVector(Type, static_cast<R_xlen_t>(view.count)));
+  SEXP copy = PROTECT(new_vector(Type, static_cast<R_xlen_t>(view.count)));
   auto* to = Vector<Type>::data(copy);
   View* from = &view;
   check_current(view);
@@ -121,7 +122,8 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
   if (n > left) n = left;
   if (n <= 0) return 0;
   shield([=] {
-    read_run(*view, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(n), to);
+    read_next(*view, static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(n),
+              to);
   });
   check_current(*view);
   return n;
@@ -129,34 +131,45 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
 
 constexpr R_xlen_t kIndexChunk = 512;
 
+// R's subscripts (from 1, cut to whole numbers) as positions from 0; kNowhere for NA and
+// for what is out of range.
+constexpr std::uint64_t kNowhere = UINT64_MAX;
 template <class Index>
-bool ascends_by_one(const Index* index, R_xlen_t n) {
-  for (R_xlen_t k = 1; k < n; ++k) {
-    if (!(static_cast<double>(index[k]) == static_cast<double>(index[k - 1]) + 1)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// The elements that a chunk of R's subscripts (from 1, cut to whole numbers) name; NA for
-// NA and for what is out of range. May throw.
-template <SEXPTYPE Type, class Index>
-void pick(View& view, const Index* index, R_xlen_t n, typename Vector<Type>::Item* to) {
-  using Item = typename Vector<Type>::Item;
-  const auto count = static_cast<double>(view.count);
-  if (ascends_by_one(index, n) && index[0] >= 1 && index[n - 1] <= count) {
-    read_run(view, static_cast<std::uint64_t>(index[0]) - 1,
-             static_cast<std::uint64_t>(n), to);
-    return;
-  }
+void positions(const Index* index, R_xlen_t n, std::uint64_t count, std::uint64_t* at) {
+  const auto end = static_cast<double>(count) + 1;
   for (R_xlen_t k = 0; k < n; ++k) {
     const auto i = static_cast<double>(index[k]);  // NA_INTEGER is negative, NaN fails
-    if (i >= 1 && i < count + 1) {
-      to[k] = read_item<Item>(view, static_cast<std::uint64_t>(i) - 1);
-    } else {
-      to[k] = Vector<Type>::missing();
+    at[k] = i >= 1 && i < end ? static_cast<std::uint64_t>(i) - 1 : kNowhere;
+  }
+}
+
+bool ascend_by_one(const std::uint64_t* at, R_xlen_t n) {
+  for (R_xlen_t k = 1; k < n; ++k) {
+    if (at[k] != at[0] + static_cast<std::uint64_t>(k)) return false;
+  }
+  return at[0] != kNowhere && at[n - 1] != kNowhere;
+}
+
+// The elements at these positions. May throw.
+template <SEXPTYPE Type>
+void pick(View& view, std::uint64_t* at, R_xlen_t n, typename Vector<Type>::Item* to) {
+  using Item = typename Vector<Type>::Item;
+  const auto count = static_cast<std::uint64_t>(n);
+  if (ascend_by_one(at, n)) return read_run(view, at[0], count, to);
+  if (const auto* values = static_cast<const Item*>(view.values)) {
+    for (R_xlen_t k = 0; k < n; ++k) {
+      to[k] = at[k] == kNowhere ? Vector<Type>::missing() : values[at[k]];
     }
+    return;
+  }
+  bool nowhere[kIndexChunk], any = false;
+  for (R_xlen_t k = 0; k < n; ++k) {
+    any |= nowhere[k] = at[k] == kNowhere;
+    if (nowhere[k]) at[k] = 0;
+  }
+  if (view.count > 0) read_picked(view, at, count, to);
+  for (R_xlen_t k = 0; any && k < n; ++k) {
+    if (nowhere[k]) to[k] = Vector<Type>::missing();
   }
 }
 
@@ -166,7 +179,7 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
   if (kind != INTSXP && kind != REALSXP) return nullptr;  // R does it, element by element
   View* view = &view_behind(x);
   const R_xlen_t n = XLENGTH(index);
-  SEXP result = PROTECT(Rf_allocVector(Type, n));
+  SEXP result = PROTECT(new_vector(Type, n));
   auto* to = Vector<Type>::data(result);
   union {
     int whole[kIndexChunk];
@@ -179,13 +192,13 @@ SEXP subset(SEXP x, SEXP index, SEXP) {
       INTEGER_GET_REGION(index, begin, m, chunk.whole);
     else
       REAL_GET_REGION(index, begin, m, chunk.real);
-    const auto* part = &chunk;
-    shield([=] {
-      if (kind == INTSXP)
-        pick<Type>(*view, part->whole, m, to + begin);
-      else
-        pick<Type>(*view, part->real, m, to + begin);
-    });
+    std::uint64_t at[kIndexChunk];
+    if (kind == INTSXP)
+      positions(chunk.whole, m, view->count, at);
+    else
+      positions(chunk.real, m, view->count, at);
+    std::uint64_t* places = at;
+    shield([=] { pick<Type>(*view, places, m, to + begin); });
     check_stood(*view);
   }
   check_current(*view);

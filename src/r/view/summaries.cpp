@@ -1,4 +1,5 @@
 // What R asks of views that a file's small integers can tell without being converted.
+#include <algorithm>
 #include <climits>
 
 #include "r/view/access.h"
@@ -7,22 +8,47 @@ namespace mmappickle {
 
 namespace {
 
-// True if no element can be NA: what the file holds are integers with less bits than R's
-// type, or bool. (Floats have NaN. Values that were given out by pointer may have been
-// changed by code that breaks R's rules.)
+// Values that were given out by pointer may have been changed by code that breaks R's
+// rules.
+bool are_files(const View& view) { return view.values == nullptr; }
+
+bool is_integer(const numpy::Dtype& dtype) {
+  return dtype.kind == numpy::Kind::boolean || dtype.kind == numpy::Kind::integer ||
+         dtype.kind == numpy::Kind::unsigned_integer;
+}
+
+// True of integers of at most 16 bits, which are ints in R and none of them NA.
 bool is_narrow(const View& view) {
-  if (view.values != nullptr || view.array.masked) return false;
-  const numpy::Dtype& dtype = view.array.dtype;
-  switch (dtype.kind) {
-    case numpy::Kind::boolean:
-      return true;
-    case numpy::Kind::integer:
-      return dtype.itemsize <= 2;
-    case numpy::Kind::unsigned_integer:
-      return dtype.itemsize <= (view.type == numpy::RType::real ? 4 : 2);
-    default:
-      return false;
+  return are_files(view) && !view.array.masked && is_integer(view.array.dtype) &&
+         view.array.dtype.itemsize <= 2;
+}
+
+// True if what the file holds cannot be NA but by a mask: integers, where R's type has
+// all of them. (Floats have NaN.)
+bool is_never_missing(const View& view) {
+  const bool whole = view.type == numpy::RType::real || view.array.dtype.itemsize <= 2;
+  return is_integer(view.array.dtype) && whole;
+}
+
+// May throw.
+bool masks_nothing(const View& view) {
+  const numpy::Array& array = view.array;
+  if (!array.masked) return true;
+  if (array.mask == nullptr) return view.file == nullptr || view.place.mask == 0;
+  numpy::Array mask;
+  mask.dtype = numpy::natural_dtype(numpy::RType::raw);
+  mask.shape = array.shape;
+  mask.strides = array.mask_strides;
+  mask.data = array.mask;
+  constexpr std::uint64_t kChunk = 1 << 16;
+  std::vector<std::uint8_t> bytes(std::min(kChunk, view.count));
+  for (std::uint64_t begin = 0; begin < view.count; begin += kChunk) {
+    const std::uint64_t n = std::min(kChunk, view.count - begin);
+    gather(mask, view.axes, begin, n, numpy::RType::raw, bytes.data(), nullptr);
+    const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(n);
+    if (std::count(bytes.begin(), end, 0) != end - bytes.begin()) return false;
   }
+  return true;
 }
 
 // Of ints of at most 17 bits. May throw.
@@ -48,7 +74,8 @@ std::int64_t sum_narrow(View& view) {
 
 int has_no_missing(SEXP x) {
   const View* view = live_view(x);
-  return view != nullptr && is_narrow(*view);
+  if (view == nullptr || !are_files(*view) || !is_never_missing(*view)) return 0;
+  return shield([view] { return masks_nothing(*view); });
 }
 
 // R's own loop takes as long over a converted chunk as over an ordinary vector, and the

@@ -33,6 +33,19 @@ namespace mmappickle {
 // of a file cannot just be shared.
 constexpr std::uint64_t kSmall = 1 << 16;
 
+// Elements of a view that is read run by run, `tile` at a time: where lines lie across
+// the file's order, to read some side by side is many times as fast. R reads so inside
+// one call of sum(), mean(), anyNA() and the like, from the first element on. What is
+// held belongs to one such run and is good for nothing else, as views show what is
+// written to their file: a run that begins anew, or stops, reads anew (read_next()).
+struct Ahead {
+  std::uint64_t tile = 0;  // 0: nothing to gain
+  std::uint64_t next = 0;  // where the run goes on
+  std::uint64_t calls = 0, tick = 0;
+  std::uint64_t begin = 0, end = 0;  // held
+  std::vector<std::uint8_t> items;   // R's
+};
+
 // What a view shows. The array's axes are in the order in which R sees them.
 struct View {
   // `bytes`: no array, but a bytes object; `items`: an array of V, whose items' bytes are
@@ -66,10 +79,17 @@ struct View {
   bool copied = false;
   numpy::Decode decode = nullptr;  // not for strings
   std::vector<numpy::Axis> axes;   // the whole array
-  // All elements at equal distances: element i lies at array.data + i * stride, its
-  // mask's byte at array.mask + i * mask_stride.
+  // All elements at equal distances, `stride` bytes: one line.
   bool even = false;
   std::int64_t stride = 0, mask_stride = 0;
+  // Where an element was last looked for: `count` elements from the one of index `begin`
+  // on, at `data` and `stride` apart, their mask's bytes (if any) at `mask`. Views of no
+  // map have none.
+  struct Line {
+    std::uint64_t begin = 0, count = 0;
+    const std::uint8_t *data = nullptr, *mask = nullptr;
+  } line;
+  Ahead ahead;
 };
 
 // Registers the ALTREP classes (real, integer, logical, complex, raw, string); called

@@ -1,0 +1,148 @@
+# Blocks of elements, whatever their dtype, order of bytes, mask and layout in the file, give what
+# an ordinary vector gives, to the last bit: sums (whose order counts), kinds of NaN, signs of zero.
+
+# More than a block, than the 512 elements that R reads at a time, than a tile of lines side by
+# side; and none, one, and some.
+layouts <- list(
+  none = 0L, one = 1L, some = 37L, many = 2003L, `0 x 3` = c(0L, 3L), `1 x 7` = c(1L, 7L),
+  matrix = c(67L, 41L), tall = c(701L, 3L), wide = c(3L, 701L), `rank 3` = c(13L, 11L, 9L),
+  `rank 4` = c(5L, 9L, 1L, 33L)
+)
+
+# Numbers of a dtype with what is special in it.
+special_numbers <- function(dtype, n) {
+  base <- sub("^[<>]", "", dtype)
+  some <- function(x) {
+    out <- sample(x, n, TRUE)
+    out[runif(n) < 0.9] <- x[[1L]]
+    out
+  }
+  whole <- sample.int(100L, n, TRUE)
+  switch(base,
+    i1 = sample(-128:127, n, TRUE), u1 = sample(0:255, n, TRUE), i2 = sample(-32768:32767, n, TRUE),
+    u2 = sample(0:65535, n, TRUE), i4 = whole * .Machine$integer.max %/% 100L,
+    u4 = whole * 4e7, i8 = some(c(1, -3, 2^51, -2^51, 2^53, -2^52 - 1)) * whole,
+    u8 = some(c(1, 2^51, 2^52 + 1, 2^53)) * whole,
+    f2 = some(c(1, 0, -0, Inf, NaN, 2^-24, 65504)), f4 = some(c(0.5, -0, 0, NaN, -Inf, NA)),
+    f8 = some(c(0.1, 0, -0, NaN, NA, 1e300)), bool = whole > 50L,
+    c8 = , c16 = complex(real = some(c(0.5, NaN, 0)), imaginary = whole)
+  )
+}
+
+# What R asks a view for in one way or another.
+asked <- list(
+  sum = sum, `sum, na.rm` = function(x) sum(x, na.rm = TRUE), mean = mean,
+  min = function(x) if (!is.complex(x)) min(x), max = function(x) if (!is.complex(x)) max(x),
+  `min, na.rm` = function(x) if (!is.complex(x)) min(x, na.rm = TRUE), prod = prod, anyNA = anyNA,
+  is.na = is.na, head = function(x) head(c(x[1L], x[length(x)])), rev = rev,
+  `x[i]` = function(x) x[c(NA, 0, rev(seq_along(x)), length(x) + 1)],
+  `x[sorted]` = function(x) x[seq_along(x)], sums = function(x) c(sum(x), mean(x), sum(x)),
+  `x[lgl]` = function(x) x[c(TRUE, FALSE, NA)], `x[[i]]` = function(x) if (length(x)) x[[length(x)]],
+  duplicate = function(x) x[]
+)
+
+expect_same_answers <- function(view, plain, label) {
+  same <- function(a, b) identical(a, b, num.eq = FALSE, single.NA = FALSE)
+  wrong <- Filter(function(name) {
+    quietly <- function(x) suppressWarnings(asked[[name]](x))
+    !same(quietly(view()), quietly(plain))
+  }, names(asked))
+  expect_identical(wrong, character(), label = label)
+  expect_true(same(materialize(view()), plain), label = label)
+}
+
+test_that("blocks of every dtype and layout are what the elements are", {
+  withr::local_seed(20)
+  m <- local_store()
+  dtypes <- c("i1", "u1", "i2", ">i2", "u2", "i4", ">i4", "u4", ">u4", "i8", ">i8", "u8", ">u8",
+              "f2", ">f2", "f4", ">f4", "f8", ">f8", "bool", "c8", ">c8", "c16", ">c16")
+  for (dtype in dtypes) {
+    for (name in sample(names(layouts), 3L)) {
+      for (order in c("C", "F")) {
+        dims <- layouts[[name]]
+        x <- special_numbers(dtype, prod(dims))
+        if (length(dims) > 1L) dim(x) <- dims
+        key <- paste(dtype, name, order)
+        m[[key]] <- ndarray(x, dtype, order = order)
+        # Floats and R's own kinds of NA come back as NumPy has them: NA is a NaN of its own.
+        plain <- x
+        elements <- m[[key]]
+        plain[] <- vapply(seq_along(x), function(i) elements[[i]], x[NA_integer_])
+        expect_same_answers(function() m[[key]], plain, key)
+        if (length(dims) > 1L) {
+          turned <- function() mmap_get(m, key, dims = "reversed")
+          expect_same_answers(turned, aperm(plain), paste(key, "reversed"))
+        }
+      }
+    }
+  }
+})
+
+test_that("masked ones, too", {
+  withr::local_seed(21)
+  m <- local_store()
+  for (dtype in c("i1", "u2", "i4", ">i4", "u4", "i8", "bool")) {
+    for (name in names(layouts)) {
+      for (share in sample(c(0, 0.001, 0.5, 1), 2L)) {
+        dims <- layouts[[name]]
+        x <- if (dtype == "i8") as.double(sample.int(9L, prod(dims), TRUE)) else
+          special_numbers(dtype, prod(dims))
+        x[runif(length(x)) < share] <- NA
+        if (length(dims) > 1L) dim(x) <- dims
+        m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
+        expect_same_answers(function() m[["k"]], x, paste("masked", dtype, name, share))
+      }
+    }
+  }
+})
+
+test_that("times are the nearest numbers, in blocks or alone", {
+  withr::local_seed(22)
+  m <- local_store()
+  steps <- c(ns = 0.25, us = 0.5, s = 1, `25s` = 25, h = 3600, D = 1)
+  for (unit in names(steps)) {
+    x <- c(NA, 0, round(runif(700L, -1, 1) * 4e6) * steps[[unit]])
+    times <- if (unit == "D") .Date(x) else .POSIXct(x, "UTC")
+    m[["k"]] <- ndarray(times, sprintf("M8[%s]", unit))
+    view <- m[["k"]]
+    expect_identical(vapply(seq_along(x), function(i) as.numeric(view[[i]]), 0), x, label = unit)
+    expect_identical(materialize(m[["k"]]), times, label = unit)
+    expect_identical(c(min(m[["k"]], na.rm = TRUE)), min(times, na.rm = TRUE), label = unit)
+    expect_identical(m[["k"]][702:1], times[702:1], label = unit)
+  }
+})
+
+test_that("what a run reads ahead is not shown to the next one", {
+  m <- local_store()
+  for (dims in list(c(600L, 700L), c(60L, 70L, 80L))) {
+    x <- array(as.double(seq_len(prod(dims))), dims)
+    m[["k"]] <- x
+    view <- m[["k"]]
+    last <- prod(dims) # where a tile is held when the sum ends
+    for (at in c(1L, 600L, last %/% 2L, last)) {
+      expect_identical(sum(view), sum(x))
+      m["k", at] <- x[at] <- x[at] + 0.5
+      expect_identical(mean(view), mean(x))
+      expect_identical(c(max(view), view[[at]]), c(max(x), x[[at]]))
+      expect_false(anyNA(view))
+      m["k", at] <- x[at] <- NA # anyNA() leaves its run unfinished
+      expect_true(anyNA(view))
+      m["k", at] <- x[at] <- at
+      expect_false(anyNA(view))
+      expect_identical(sum(view), sum(x))
+    }
+    expect_false(view_info(view)$materialized)
+  }
+})
+
+test_that("large results are asked for in huge pages", {
+  skip_if_not(dir.exists("/sys/kernel/mm/transparent_hugepage"))
+  asks <- function() sum(grepl("^VmFlags:.* hg( |$)", readLines("/proc/self/smaps")))
+  m <- local_store()
+  x <- matrix(as.double(seq_len(3e6)), 1000L)
+  m[["k"]] <- x
+  before <- asks()
+  copies <- lapply(1:3, function(i) materialize(m[["k"]]))
+  expect_gt(asks(), before)
+  expect_identical(copies[[3L]], x)
+})
