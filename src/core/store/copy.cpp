@@ -158,7 +158,10 @@ bool copy_growing(Output& output, std::string_view key, CopyOrigin& origin,
           : origin.array.growth.grows;
   if (!grows) return false;
   parse(origin.bytes, origin.frame, 0, origin.loaded);
-  if (!origin.loaded.growth.grows) return false;
+  if (!origin.loaded.growth.grows) {
+    origin.loaded = Loaded();
+    return false;
+  }
   make_growing(origin.loaded, mapped_in(&origin.file, origin.bytes, origin.frame.at),
                rows_of_room(origin.loaded), origin.stored_value);
   entry = write_anew(output, key, origin.stored_value);
