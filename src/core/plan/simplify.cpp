@@ -110,6 +110,10 @@ Sequence simplified(Scalars& scalars, Id sequence, const ScalarOptions& options,
 }
 
 Simple simplified(pickle::Tree& tree, Id sequence, bool bit64, bool none_is_logical) {
+  // An item that no vector has is found before anything is made that looks at objects.
+  for (Id id : tree.items(sequence)) {
+    if (pickle::is_container(tree[id].tag)) return Simple::no;
+  }
   numpy::Recogniser numpy(tree);
   python::Recogniser python(tree, numpy);
   pandas::Recogniser pandas(tree, numpy);
