@@ -17,8 +17,8 @@ class Anchor {
  private:
   void grow();
 
-  SEXP cell_;              // a pairlist of lists, the one with room first
-  SEXP list_;              // that one
+  SEXP cell_;  // a pairlist of lists, the one with room first
+  SEXP list_;  // that one
   R_xlen_t used_ = 0, size_ = 0;
 };
 
