@@ -64,7 +64,8 @@ read_npz <- function(file, dims = c("same", "reversed"), int64 = c("double", "in
 
 #' @rdname read_npy
 #' @details `write_npy()` writes a file under a hidden name beside `file`, and renames it when
-#'   it is whole and on disk.
+#'   it is whole; as [write_pickle()] does, it brings it to disk before it replaces an old file,
+#'   but waits for nothing where there was none.
 #' @param x A vector, matrix or array, a data frame, a view, or what [ndarray()] gives, which
 #'   chooses the dtype.
 #' @export

@@ -99,8 +99,10 @@ read_pickle <- function(file, all = FALSE, dims = c("same", "reversed"),
 
 #' @rdname read_pickle
 #' @details `write_pickle()` writes a file under a hidden name beside `file`, and renames it
-#'   when it is whole and on disk: on any error the old file stays as it was. The pickle has
-#'   protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that
+#'   when it is whole: on any error the old file stays as it was. Before it takes the place of
+#'   an old file it is on disk, so that a loss of power leaves the one or the other. For a file
+#'   where there was none nothing is waited for: a loss of power soon after may take it, or some
+#'   of it. The pickle has protocol 4. Its arrays are portable (NumPy 1 and 2), and aligned, so that
 #'   `read_pickle(path)` maps
 #'   them.
 #' @param value Any R value that [mmapdict()] stores.

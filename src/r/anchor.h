@@ -15,7 +15,11 @@ class Anchor {
   SEXP operator()(SEXP x);  // returns x
 
  private:
-  SEXP cell_;
+  void grow();
+
+  SEXP cell_;  // a pairlist of lists, the one with room first
+  SEXP list_;  // that one
+  R_xlen_t used_ = 0, size_ = 0;
 };
 
 }  // namespace mmappickle

@@ -1,6 +1,18 @@
 #include "r/vector.h"
 
+#include <Rversion.h>
+
 namespace mmappickle {
+
+R_xlen_t attribute_count(SEXP x) {
+#if R_VERSION >= R_Version(4, 6, 0)
+  return R_getAttribCount(x);
+#else
+  R_xlen_t n = 0;
+  for (SEXP cell = ATTRIB(x); cell != R_NilValue; cell = CDR(cell)) ++n;
+  return n;
+#endif
+}
 
 int sexp_type(numpy::RType type) {
   switch (type) {
@@ -51,31 +63,34 @@ void* data_pointer(SEXP x) {
   }
 }
 
+namespace {
+
+const void* pointer_of(SEXP x) {
+  switch (TYPEOF(x)) {
+    case LGLSXP:
+      return LOGICAL_RO(x);
+    case INTSXP:
+      return INTEGER_RO(x);
+    case REALSXP:
+      return REAL_RO(x);
+    case CPLXSXP:
+      return COMPLEX_RO(x);
+    case RAWSXP:
+      return RAW_RO(x);
+    case STRSXP:
+      return STRING_PTR_RO(x);
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
 const void* read_pointer(SEXP x) {
+  if (!ALTREP(x)) return pointer_of(x);
   const void* p = nullptr;
   protect([&] {
-    switch (TYPEOF(x)) {
-      case LGLSXP:
-        p = LOGICAL_RO(x);
-        break;
-      case INTSXP:
-        p = INTEGER_RO(x);
-        break;
-      case REALSXP:
-        p = REAL_RO(x);
-        break;
-      case CPLXSXP:
-        p = COMPLEX_RO(x);
-        break;
-      case RAWSXP:
-        p = RAW_RO(x);
-        break;
-      case STRSXP:
-        p = STRING_PTR_RO(x);
-        break;
-      default:
-        break;
-    }
+    p = pointer_of(x);
     return R_NilValue;
   });
   return p;

@@ -19,6 +19,9 @@ int sexp_type(numpy::RType type);
 numpy::RType r_type(SEXP x);
 void* data_pointer(SEXP x);
 
+// How many attributes x has, those of R's own among them; of a pairlist not its tags.
+R_xlen_t attribute_count(SEXP x);
+
 // R's data pointer for reading, null for a list; makes an ALTREP vector's elements.
 const void* read_pointer(SEXP x);
 

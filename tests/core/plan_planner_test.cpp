@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "pandas_testing.h"
 #include "plan_testing.h"
+#include "python/keys.h"
 
 namespace mmappickle::plan {
 namespace {
@@ -69,6 +70,51 @@ TEST_CASE(
   const Id one = p.tree.container(
       Tag::dict, {p.integer(1), p.text("x"), p.tree.real(1), p.text("y")});
   CHECK(p.forms_of(one) == "dict(scalar, scalar)");  // a key, a value
+}
+
+// Few texts are compared, many and all else looked up: the rule is one.
+TEST_CASE("plan: keys that repeat, of any kinds and any number, are those of the rule") {
+  std::mt19937 random(1);
+  const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  for (int round = 0; round < 400; ++round) {
+    CAPTURE(round);
+    Planned p;
+    const unsigned kinds = 1 + below(4), most = 1 + below(40);
+    std::vector<Id> items;
+    for (unsigned i = 0, n = below(50); i < n; ++i) {
+      const unsigned v = below(most);
+      const unsigned kind = below(kinds);
+      const std::string digits =
+          std::string(v % 7 == 0 ? 300 : 0, 'x') + std::to_string(v);
+      const Bytes text = p.tree.keep(digits);
+      items.push_back(kind == 0   ? p.tree.text(text)
+                      : kind == 1 ? p.tree.string(text)
+                      : kind == 2 ? p.integer(v)
+                                  : p.tree.real(v % 5 == 0 ? 0.5 : v));
+      items.push_back(p.integer(i));
+    }
+    std::vector<std::pair<std::string, std::int64_t>> model;
+    for (std::size_t i = 0; i < items.size(); i += 2) {
+      const std::string key = python::canonical_key(p.tree, items[i]);
+      const auto found = std::find_if(model.begin(), model.end(),
+                                      [&](const auto& one) { return one.first == key; });
+      const std::int64_t value = p.tree[items[i + 1]].integer;
+      if (found == model.end()) {
+        model.emplace_back(key, value);
+      } else {
+        found->second = value;
+      }
+    }
+    const Plans& plans = p.plan(p.tree.container(Tag::dict, items));
+    const Plan& dict = plans.plans[0];
+    const std::size_t first_value = dict.form == Form::dict ? dict.own / 2 : 0;
+    REQUIRE(dict.own - first_value == model.size());
+    for (std::size_t i = 0; i < model.size(); ++i) {
+      CHECK(python::canonical_key(p.tree, plans.keys[dict.keys + i]) == model[i].first);
+      const Plan& value = plans.plans[plans.child(dict, first_value + i)];
+      CHECK(p.tree[value.node].integer == model[i].second);
+    }
+  }
 }
 
 TEST_CASE("plan: what is shared is planned once") {

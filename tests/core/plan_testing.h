@@ -31,7 +31,7 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
     const std::size_t keys = named                     ? plan.own
                              : plan.form == Form::dict ? plan.own / 2
                                                        : 0;
-    if (details.keys + keys > plans.keys.size()) return "no such keys";
+    if (plan.keys + keys > plans.keys.size()) return "no such keys";
     if (plan.form == Form::vector &&
         !pickle::is_container(tree[plans.items_of(plan)].tag)) {
       return "a vector of no sequence";

@@ -62,6 +62,32 @@ TEST_CASE("replace: the n-th call fails, and the old file is as it was") {
   }
 }
 
+TEST_CASE("replace: what is brought to disk, before it takes the place of anything") {
+  for (const bool exists : {false, true}) {
+    for (const Sync sync : {Sync::always, Sync::for_old}) {
+      CAPTURE(exists);
+      const bool always = sync == Sync::always;
+      const Scratch scratch;
+      if (exists) scratch.file("old");
+      os::FaultySystemCalls system;
+      const auto put = [](Appender& out) { out.put(Bytes(std::string(100000, 'x'))); };
+      replace_file(scratch.path(), system, {}, put, {}, sync);
+      bool dirty = false, renamed_dirty = false;
+      int syncs = 0;
+      for (const auto& call : system.log) {
+        if (call.name == "write_at") dirty = true;
+        if (call.name == "rename") renamed_dirty = dirty;
+        if (call.name != "sync") continue;
+        dirty = false;
+        ++syncs;
+      }
+      CHECK(renamed_dirty == !(exists || always));
+      CHECK((syncs == 0) == renamed_dirty);
+      CHECK((system.log.back().name == "rename") == !always);
+    }
+  }
+}
+
 TEST_CASE("replace: what the caller throws passes") {
   const Scratch scratch;
   scratch.file("old");

@@ -101,3 +101,36 @@ test_that("dicts of the fixtures come back", {
   }
   expect_gt(stored, 3)
 })
+
+test_that("dicts of the same keys are each of their own", {
+  rows <- lapply(1:3, function(i) list(id = i, name = "x"))
+  x <- read_pickle(write_pickle(rows))
+  expect_identical(x, rows)
+  names(x[[1]])[1] <- "other"
+  x[[2]]$more <- NULL
+  expect_identical(x[[3]], rows[[3]])
+  expect_identical(lapply(x, names), list(
+    c("other", "name"), c("id", "name"), c("id", "name")
+  ))
+  # what the short way would leave out is kept
+  expect_identical(read_pickle(write_pickle(x)), x)
+})
+
+test_that("one attribute more, in any place, makes no value another", {
+  plain <- list(1, 2L, "a", TRUE, NA, NA_character_, 0.5, list(), list(1, "b"), list(a = 1, b = "x"))
+  same <- function(x) expect_identical(read_pickle(write_pickle(x)), x)
+  same(plain)
+  for (i in seq_along(plain)) {
+    for (more in list(list(mark = "m"), list(class = "of_mine"), list(names = "n"))) {
+      if (names(more) == "names" && length(plain[[i]]) != 1L) next
+      x <- plain
+      attributes(x[[i]]) <- c(attributes(x[[i]]), more)
+      same(x)
+      same(list(k = x, l = x[[i]]))
+    }
+  }
+  same(structure(list(1, 2), names = c("a", "a")))
+  same(structure(list(1, 2), names = c("a", "")))
+  same(structure(list(1, 2), names = structure(c("a", "b"), mark = 1)))
+  same(setNames(as.list(1:40), c(paste0("k", 1:39), "k1")))
+})

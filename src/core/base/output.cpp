@@ -39,7 +39,13 @@ Output::Piece& Output::open_piece() {
   return pieces_.back();
 }
 
-void Output::put(std::uint8_t byte) { put(Bytes(&byte, 1)); }
+void Output::put(std::uint8_t byte) {
+  const std::uint64_t end = advance(at_, 1);
+  Piece& piece = open_piece();
+  buffer_.push_back(byte);
+  ++piece.size;
+  at_ = end;
+}
 
 void Output::put(std::string_view bytes) { put(Bytes(bytes)); }
 

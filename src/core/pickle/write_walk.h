@@ -45,6 +45,9 @@ class Writer {
   };
 
   bool walk(Id root);
+  bool is_beyond_limit() const {
+    return (writing_ ? output_->size() - begin_ : visits_) > limit_;
+  }
   void set_mark(Id id, std::uint8_t mark) {
     if (marks_[id] == 0) touched_.push_back(id);
     marks_[id] |= mark;

@@ -48,14 +48,14 @@ bool Writer::write(Id value, Output& output, Memo& memo, std::uint64_t limit) {
 bool Writer::walk(Id root) {
   visit(root);
   while (!tasks_.empty()) {
-    if ((writing_ ? output_->size() - begin_ : visits_) > limit_) {
+    if (is_beyond_limit()) {
       tasks_.clear();
       return false;
     }
     Task& task = tasks_.back();  // stays where it is when tasks are added behind it
     (this->*task.advance)(task);
   }
-  return !writing_ || output_->size() - begin_ <= limit_;
+  return !writing_ || !is_beyond_limit();
 }
 
 void Writer::visit(Id id) {
@@ -134,6 +134,7 @@ void Writer::put_payload(Bytes bytes) {
 
 void Writer::put_scalar(Id id) {
   const Node& node = tree_[id];
+  if (!writing_ && node.tag != Tag::big_integer) return;
   std::string converted;
   Bytes integer = tree_.bytes_of(id);
   if (node.tag == Tag::big_integer) {
@@ -161,9 +162,11 @@ void Writer::put_scalar(Id id) {
     default: {  // real
       std::uint64_t bits;
       std::memcpy(&bits, &node.real, sizeof bits);
-      output_->put(op::BINFLOAT);
-      for (int i = 7; i >= 0; --i)
-        output_->put(static_cast<std::uint8_t>(bits >> (8 * i)));
+      std::uint8_t bytes[9] = {op::BINFLOAT};
+      for (int i = 0; i < 8; ++i) {
+        bytes[1 + i] = static_cast<std::uint8_t>(bits >> (8 * (7 - i)));
+      }
+      output_->put(Bytes(bytes, sizeof bytes));
     }
   }
 }

@@ -96,15 +96,18 @@ void Writer::advance_batches(Task& task) {
     task.in_batch = 0;
     if (!alone) put(op::MARK);
   }
-  const bool full = task.in_batch == kBatch * b.width;
-  if (left != 0 && !full) {
+  const std::uint64_t most = kBatch * b.width;
+  // One after the other, until one has children of its own.
+  while (task.at.left() != 0 && task.in_batch != most) {
     ++task.in_batch;
-    return visit_next(task);
+    visit_next(task);
+    if (&tasks_.back() != &task || is_beyond_limit()) return;
   }
+  const bool full = task.in_batch == most;
   put(task.stage == kSingle ? b.one : b.many);
   // CPython looks for more after each full batch; in dicts and sets it opens another one
   // before it sees that there is none.
-  const bool more = left != 0 || (full && b.exact && b.one != op::APPEND);
+  const bool more = task.at.left() != 0 || (full && b.exact && b.one != op::APPEND);
   if (!more) return done();
   task.stage = kBetween;
 }

@@ -43,15 +43,17 @@ void put_bytes_head(Output& output, std::uint64_t n) {
 
 void put_integer(Output& output, std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
+  const auto put = [&](std::uint8_t opcode, int n) {
+    std::uint8_t bytes[5] = {opcode};
+    store_le(bytes + 1, bits, n);
+    output.put(Bytes(bytes, static_cast<std::uint64_t>(n) + 1));
+  };
   if (value >= 0 && value <= 0xff) {
-    output.put(op::BININT1);
-    output.put_le(bits, 1);
+    put(op::BININT1, 1);
   } else if (value >= 0 && value <= 0xffff) {
-    output.put(op::BININT2);
-    output.put_le(bits, 2);
+    put(op::BININT2, 2);
   } else if (value >= INT32_MIN && value <= INT32_MAX) {
-    output.put(op::BININT);
-    output.put_le(bits, 4);
+    put(op::BININT, 4);
   } else {
     int n = 5;  // the least that holds the value and its sign
     while (n < 8 && value >> (8 * n - 1) != (value < 0 ? -1 : 0)) ++n;

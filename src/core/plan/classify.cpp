@@ -128,7 +128,14 @@ void Planner::classify_mapping(Plan& plan, Id items) {
 
 // The text that a key is, which may be one of NumPy's; kNoId: none that R can hold.
 Id Planner::text_of_key(Id key) {
-  if (tree_[key].tag != Tag::object) return is_r_text(tree_, key) ? key : kNoId;
+  if (tree_[key].tag != Tag::object) {  // looked at once, whatever refers to it
+    Seen& known = seen(key);
+    if (!(known.marks & kRText)) {
+      if (!is_r_text(tree_, key)) return kNoId;
+      known.marks |= kRText;
+    }
+    return key;
+  }
   const Scalar scalar = scalars_.of(key, options_.scalars);
   return scalar.kind == Scalar::text && is_r_text(tree_, scalar.node) ? scalar.node
                                                                       : kNoId;

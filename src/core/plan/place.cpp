@@ -12,20 +12,20 @@ constexpr int kDeepest = 20;
 std::string step(const Plans& plans, const pickle::Tree& tree, const Plan& plan,
                  std::uint64_t child) {
   if (child >= plan.own) return {};
-  const Details& details = plans.details_of(plan);
   Id name = kNoId;
   switch (plan.form) {
     case Form::named:
     case Form::pairs:
-      name = plans.keys[details.keys + child];
+      name = plans.keys[plan.keys + child];
       break;
     case Form::dict: {  // keys, then values
       const std::uint64_t n = plan.own / 2;
       if (child >= n) child -= n;
-      name = plans.keys[details.keys + child];
+      name = plans.keys[plan.keys + child];
       break;
     }
-    case Form::pandas:
+    case Form::pandas: {
+      const Details& details = plans.details_of(plan);
       if (details.pandas->kind != pandas::Type::frame) return {};
       if (child >= details.pandas->parts.size()) {  // the index
         const Id own = details.pandas->index_name;
@@ -35,6 +35,7 @@ std::string step(const Plans& plans, const pickle::Tree& tree, const Plan& plan,
         name = tree.item(details.pandas->column_texts, child);
       }
       break;
+    }
     case Form::list:
     case Form::objects:
       break;

@@ -36,9 +36,9 @@ enum class Form : std::uint8_t {
   objects,  // an array of objects; scalars (Plan::simple, Details::sequence), else
             // children; Details::array says where each stands
   list,     // children: items
-  named,    // children: values; Details::keys: their names
-  pairs,    // children: columns; Details::keys: their names
-  dict,     // children: keys, then values; Details::keys: the keys' nodes
+  named,    // children: values; Plan::keys: their names
+  pairs,    // children: columns; Plan::keys: their names
+  dict,     // children: keys, then values; Plan::keys: the keys' nodes
   object,   // inert; children: those of python::object_parts() that there are
   pandas,   // Details::pandas; children: see add_parts() in classify.cpp
   cycle,    // what it refers to is made of it
@@ -65,14 +65,15 @@ struct Plan {
   // Children, in Plans::links: `own` of its form, then R metadata's value, if there is
   // one, then the values of R metadata's attributes.
   std::uint32_t first = 0, count = 0, own = 0;
+  std::uint32_t keys = 0;  // named, pairs, dict: the first, in Plans::keys
   std::uint32_t details = kNone;
 };
+static_assert(sizeof(Plan) == 40, "most values are one plan and nothing else");
 
 struct Details {
   Id items = kNoId;                 // of vector, factor, list ...: the container
   metadata::Members metadata;       // type emptied where it does not fit
   std::uint64_t rows = UINT64_MAX;  // named: a data frame of so many
-  std::size_t keys = 0;             // named, pairs, dict: the first, in Plans::keys
   Sequence sequence;                // of vector, objects, pandas: if Plan::simple
   const numpy::Array* array = nullptr;
   const pandas::Object* pandas = nullptr;

@@ -60,6 +60,7 @@ class Planner {
     kUsed = 2,     // metadata that was applied
     kWhole = 4,    // planned before, and not cut off: nor is it the next time
     kApplied = 8,  // its items were planned with metadata
+    kRText = 16,   // a text that R can hold
   };
   // By node. What is remembered is the plan of a node without metadata, or of one with,
   // by the metadata's node.
@@ -143,6 +144,7 @@ class Planner {
   Plans plans_;
   std::vector<Step> steps_;
   std::vector<Child> children_;
+  std::vector<Id> values_;  // of the dict whose children are added
   std::vector<Seen> seen_;  // by node; as long as it has to be
   std::unordered_map<Id, Number> lists_, with_metadata_;
   std::unordered_map<Id, std::uint64_t> rows_;  // dicts that are data steps

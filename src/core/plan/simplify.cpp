@@ -18,6 +18,24 @@ class Rule {
 
   // False: a list.
   bool take(Id id) {
+    const pickle::Node& node = scalars_.tree()[id];
+    switch (node.tag) {  // what is like the items before it, as most are
+      case Tag::real:
+        if (kind_ != Scalar::real) break;
+        nan_ = nan_ || node.real != node.real;
+        return true;
+      case Tag::integer: {
+        if (kind_ != Scalar::whole) break;
+        const Simple type = integer_type(node, options_.bit64);
+        whole_ = std::max(whole_, type);
+        return type != Simple::no;
+      }
+      case Tag::text:
+        if (kind_ != Scalar::text) break;
+        return is_text(id);
+      default:
+        break;
+    }
     const Scalar item = scalars_.of(id, options_);
     if (scalars_.tree()[id].tag > Tag::string) out_.plain = false;
     switch (item.kind) {
@@ -111,6 +129,10 @@ Sequence simplified(Scalars& scalars, Id sequence, const ScalarOptions& options,
 }
 
 Simple simplified(pickle::Tree& tree, Id sequence, bool bit64, bool none_is_logical) {
+  // An item that no vector has is found before anything is made that looks at objects.
+  for (Id id : tree.items(sequence)) {
+    if (pickle::is_container(tree[id].tag)) return Simple::no;
+  }
   numpy::Recogniser numpy(tree);
   python::Recogniser python(tree, numpy);
   pandas::Recogniser pandas(tree, numpy);

@@ -44,10 +44,11 @@ void write_npy(const std::string& path, const numpy::StoredValue& stored_value,
   } else {
     output.put(array.data);
   }
-  replace_file(path, system, poll, [&](Appender& out) {
+  const auto put = [&](Appender& out) {
     out.put(output);
     if (stored_value.confirm) stored_value.confirm();
-  });
+  };
+  replace_file(path, system, poll, put, {}, Sync::for_old);
 }
 
 }  // namespace mmappickle::store

@@ -96,10 +96,11 @@ void write_plain_pickle(const std::string& path, const numpy::StoredValue& store
                         const std::function<void()>& poll, os::SystemCalls& system) {
   Output output(0);
   put_plain_pickle(output, stored_value);
-  replace_file(path, system, poll, [&](Appender& out) {
+  const auto put = [&](Appender& out) {
     out.put(output);
     if (stored_value.confirm) stored_value.confirm();
-  });
+  };
+  replace_file(path, system, poll, put, {}, Sync::for_old);
 }
 
 }  // namespace mmappickle::store

@@ -68,13 +68,14 @@ void put_in_place(NewFile& made, const std::string& target, os::SystemCalls& sys
 
 void replace(const std::string& target, os::SystemCalls& system,
              const std::function<void()>& poll, const std::function<void(Appender&)>& put,
-             const std::function<void()>& let_go) {
+             const std::function<void()>& let_go, Sync sync) {
   os::File old = open_old(target, system);
   NewFile made(target, system);
   made.resemble(old);
-  made.write(poll, true, put);
+  made.write(poll, old.is_open() || sync == Sync::always, put);
   old.close();
   put_in_place(made, target, system, let_go);
+  if (sync != Sync::always) return;
   try {
     os::sync_folder_of(target, system);
   } catch (...) {  // the new file is in its place, and whole
@@ -107,9 +108,9 @@ void check_unused(const os::Status& status, const std::string& hint) {
 void replace_file(const std::string& path, os::SystemCalls& system,
                   const std::function<void()>& poll,
                   const std::function<void(Appender&)>& put,
-                  const std::function<void()>& let_go) {
+                  const std::function<void()>& let_go, Sync sync) {
   try {
-    replace(os::resolve(path, system), system, poll, put, let_go);
+    replace(os::resolve(path, system), system, poll, put, let_go, sync);
   } catch (Error& error) {
     error.path = path;
     throw;

@@ -123,6 +123,16 @@ SEXP note_failure(SEXP, void* data) {
   return R_NilValue;
 }
 
+// Attributes that R's setter takes, whatever else it has rules for: to have it tried
+// costs a thousand times more.
+bool is_taken(SEXP value, SEXP symbol, SEXP attribute) {
+  if (symbol == R_ClassSymbol) {
+    return TYPEOF(attribute) == STRSXP && !names_one_of(attribute, {"factor"});
+  }
+  return symbol == R_RowNamesSymbol && TYPEOF(value) == VECSXP &&
+         (TYPEOF(attribute) == INTSXP || TYPEOF(attribute) == STRSXP);
+}
+
 // For what R's own setter may refuse, by rules of its own.
 bool set_checked(SEXP value, SEXP symbol, SEXP attribute) {
   Setting setting{value, symbol, attribute};
@@ -182,7 +192,7 @@ bool set_attribute(SEXP value, Bytes name, SEXP attribute, const Flags& flags) {
   if (fits) {
     const bool checked = symbol == R_ClassSymbol || symbol == R_RowNamesSymbol ||
                          symbol == R_TspSymbol || symbol == Rf_install("comment");
-    if (checked) {
+    if (checked && !is_taken(value, symbol, attribute)) {
       fits = set_checked(value, symbol, attribute);
     } else {
       Rf_setAttrib(value, symbol, attribute);

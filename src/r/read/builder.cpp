@@ -50,7 +50,7 @@ void Builder::make_plans() {
 
 SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes) {
   const plan::Plans& plans = context_.plans;
-  SEXP texts = PROTECT(Rf_allocVector(VECSXP, 1));
+  SEXP texts = PROTECT(Rf_allocVector(VECSXP, 2));
   text_.keep_in(texts);
   SEXP values =
       PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(plans.plans.size())));
@@ -69,12 +69,15 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
   for (R_xlen_t i = 0; i < Rf_xlength(values); ++i) {
     SET_VECTOR_ELT(values, i, R_NilValue);
   }
+  SET_VECTOR_ELT(texts, 1, R_NilValue);
   UNPROTECT(3);
   return out;
 }
 
 SEXP Builder::build(const plan::Plan& plan, SEXP values) {
-  SEXP value = natural(plan, values);
+  const bool bare = plan.form == Form::scalar && plan.details == plan::kNone;
+  SEXP value = bare ? vectors_.scalar(plan) : natural(plan, values);
+  if (bare && !plan.kept && TYPEOF(value) != VECSXP) return value;
   if (is_kept(plan, value)) {
     PROTECT(value);
     if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it

@@ -44,18 +44,32 @@ SEXP list_of(ReadContext& context, const plan::Plan& plan, SEXP values) {
   return out;
 }
 
-SEXP named_list(const ReadContext& context, TextReader& text, const plan::Plan& plan,
-                SEXP values) {
-  const plan::Details& details = context.plans.details_of(plan);
-  SEXP list = PROTECT(children_of(context.plans, plan, values, 0, plan.own));
+namespace {
+
+SEXP names_of(const ReadContext& context, TextReader& text, const plan::Plan& plan) {
   SEXP names = PROTECT(Rf_allocVector(STRSXP, plan.own));
-  metadata::Positions bytes(context.tree, details.metadata.bytes);
+  metadata::Positions bytes(context.tree, context.plans.details_of(plan).metadata.bytes);
   for (std::uint32_t i = 0; i < plan.own; ++i) {
     SET_STRING_ELT(names, i,
-                   text.string(context.plans.keys[details.keys + i], bytes.has(i)));
+                   text.string(context.plans.keys[plan.keys + i], bytes.has(i)));
   }
+  UNPROTECT(1);
+  return names;
+}
+
+}  // namespace
+
+SEXP named_list(const ReadContext& context, TextReader& text, const plan::Plan& plan,
+                SEXP values) {
+  const bool bare = plan.details == plan::kNone;
+  SEXP list = PROTECT(children_of(context.plans, plan, values, 0, plan.own));
+  SEXP names = bare ? text.last_names(context.plans, plan) : nullptr;
+  const bool known = names != nullptr;
+  PROTECT(names = known ? names : names_of(context, text, plan));
+  if (bare && !known) text.keep_names(plan, names);
   Rf_setAttrib(list, R_NamesSymbol, names);
-  if (details.rows != UINT64_MAX) make_data_frame(list, details.rows);
+  const std::uint64_t rows = context.plans.details_of(plan).rows;
+  if (rows != UINT64_MAX) make_data_frame(list, rows);
   UNPROTECT(2);
   return list;
 }

@@ -108,9 +108,9 @@ SEXP VectorReader::big_integer(Id id) {
 }
 
 SEXP VectorReader::text(Id id) {
-  const Bytes text = context_.tree.bytes_of(id);
-  if (plan::is_r_text(context_.tree, id)) return Rf_ScalarString(r_text(text));
-  SEXP x = PROTECT(raw_of(text));
+  SEXP plain = text_.plain(id);
+  if (plain) return Rf_ScalarString(plain);
+  SEXP x = PROTECT(raw_of(context_.tree.bytes_of(id)));
   SEXP out = inert_object("builtins.str", "text", x);
   UNPROTECT(1);
   return out;

@@ -1,25 +1,58 @@
 #include "r/read/text.h"
 
+#include <algorithm>
+
 #include "core/base/utf8.h"
-#include "r/text.h"
 
 namespace mmappickle {
 
 using pickle::Id;
 using pickle::Tag;
 
+// Looked at once: whether it is of R's, and as what it comes there.
+SEXP TextReader::plain(Id id) {
+  const Tag tag = tree_[id].tag;
+  if (tag != Tag::text && tag != Tag::string) return nullptr;
+  const Bytes text = tree_.bytes_of(id);
+  const TextKind kind = classify_text(text);
+  if (kind != TextKind::ascii && (tag == Tag::string || kind != TextKind::utf8)) {
+    return nullptr;
+  }
+  return Rf_mkCharLenCE(reinterpret_cast<const char*>(text.data),
+                        static_cast<int>(text.size), CE_UTF8);
+}
+
 SEXP TextReader::string(Id id) {
   tree_.poll();
-  if (!plan::is_r_text(tree_, id)) return NA_STRING;
-  if (tree_[id].size < plan::kLongText) return r_text(tree_.bytes_of(id));
+  if (tree_[id].size < plan::kLongText) {
+    SEXP one = plain(id);
+    return one ? one : NA_STRING;
+  }
   const auto known = long_.find(id);
   if (known != long_.end()) return known->second;
-  SEXP one = PROTECT(r_text(tree_.bytes_of(id)));
+  SEXP one = plain(id);
+  if (!one) return NA_STRING;
+  PROTECT(one);
   SET_VECTOR_ELT(holder_, 0,
                  Rf_cons(PROTECT(Rf_ScalarString(one)), VECTOR_ELT(holder_, 0)));
   long_[id] = one;
   UNPROTECT(2);
   return one;
+}
+
+SEXP TextReader::last_names(const plan::Plans& plans, const plan::Plan& plan) const {
+  SEXP names = VECTOR_ELT(holder_, 1);
+  const auto keys = plans.keys.begin();
+  const bool same =
+      names != R_NilValue && plan.own == last_own_ &&
+      std::equal(keys + plan.keys, keys + plan.keys + plan.own, keys + last_keys_);
+  return same ? names : nullptr;
+}
+
+void TextReader::keep_names(const plan::Plan& plan, SEXP names) {
+  SET_VECTOR_ELT(holder_, 1, names);
+  last_keys_ = plan.keys;
+  last_own_ = plan.own;
 }
 
 SEXP TextReader::string(Id id, bool bytes) {

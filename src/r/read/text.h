@@ -22,14 +22,21 @@ class TextReader {
   SEXP string(pickle::Id id, bool bytes);
   // Of a list of texts, in which pandas' missing values are NA.
   SEXP strings(pickle::Id list);
-  // What keeps the long ones alive, to be protected by the caller: a list of one.
+  // A CHARSXP of a text that R can hold; null for all else.
+  SEXP plain(pickle::Id id);
+  // The names of the list before, where this one has the very keys: in lists of dicts
+  // most have. Null: it has others.
+  SEXP last_names(const plan::Plans& plans, const plan::Plan& plan) const;
+  void keep_names(const plan::Plan& plan, SEXP names);
+  // What keeps all that alive, to be protected by the caller: a list of two.
   void keep_in(SEXP holder) { holder_ = holder; }
 
  private:
   const pickle::Tree& tree_;
   const plan::Planner& planner_;
   std::unordered_map<pickle::Id, SEXP> long_;
-  SEXP holder_ = R_NilValue;
+  SEXP holder_ = R_NilValue;  // the long texts, a pairlist; the last names
+  std::uint32_t last_keys_ = 0, last_own_ = 0;  // of the last names, in Plans::keys
   std::string unescaped_;
 };
 

@@ -46,6 +46,22 @@ SEXP VectorReader::empty(Simple type, R_xlen_t n) {
   }
 }
 
+// What most vectors are made of: plain values of their own type. False: another.
+bool VectorReader::set_plain(SEXP x, R_xlen_t at, Simple type, Id item) {
+  const Node& node = context_.tree[item];
+  if (type == Simple::character && (node.tag == Tag::text || node.tag == Tag::string)) {
+    SET_STRING_ELT(x, at, text_.string(item));
+  } else if (type == Simple::real && node.tag == Tag::real) {
+    REAL(x)[at] = node.real;
+  } else if (type == Simple::integer &&
+             plan::integer_type(node, false) == Simple::integer) {
+    INTEGER(x)[at] = static_cast<int>(node.integer);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // What is missing is NA, whichever of Python's it is; but NaN among numbers is one.
 void VectorReader::set(SEXP x, R_xlen_t at, Simple type, Id item, bool bytes) {
   using plan::Scalar;
@@ -124,7 +140,8 @@ SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
   SEXP out = PROTECT(empty(type, n));
   R_xlen_t i = 0;
   for (Id item : items_) {
-    set(out, i, type, item, bytes.has(static_cast<std::uint64_t>(i)));
+    const bool in_bytes = bytes.has(static_cast<std::uint64_t>(i));
+    if (in_bytes || !set_plain(out, i, type, item)) set(out, i, type, item, in_bytes);
     if (++i % kBetweenPolls == 0) poll_interrupt();
   }
   dressed(out, plan, type);

@@ -43,6 +43,7 @@ class VectorReader {
   SEXP vector_of_items(const plan::Plan& plan, plan::Simple type);
   SEXP zoned(const plan::Plan& plan);
   SEXP empty(plan::Simple type, R_xlen_t n);
+  bool set_plain(SEXP x, R_xlen_t at, plan::Simple type, pickle::Id item);
   void set(SEXP x, R_xlen_t at, plan::Simple type, pickle::Id item, bool bytes);
   SEXP dressed(SEXP x, const plan::Plan& plan, plan::Simple type);
 

@@ -16,6 +16,8 @@ bool contains(const std::vector<const char*>& names, const char* name) {
 }
 
 SEXP attributes_of(SEXP x) {
+  const int type = TYPEOF(x);  // the names of a pairlist are its tags
+  if (attribute_count(x) == 0 && type != LISTSXP && type != LANGSXP) return R_NilValue;
   return protect([&] {
     static SEXP function = Rf_findFun(Rf_install("attributes"), R_BaseEnv);
     SEXP call = PROTECT(Rf_lang2(function, x));

@@ -83,11 +83,6 @@ bool shows_fields(SEXP x, const numpy::Array& array, const numpy::Array* whole) 
   return true;
 }
 
-const View* first_view(SEXP x) {
-  while (TYPEOF(x) == VECSXP && Rf_xlength(x) > 0) x = vector_elt(x, 0);
-  return view_of(x);
-}
-
 // Of a structured array that is mapped.
 bool plan_structured(Context& context, SEXP x, SEXP attributes, Plan& plan) {
   const View* view = first_view(x);

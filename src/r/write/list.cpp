@@ -1,5 +1,6 @@
 #include "r/write/list.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "core/base/utf8.h"
@@ -12,6 +13,7 @@
 #include "r/write/attributes.h"
 #include "r/write/nested.h"
 #include "r/write/text.h"
+#include "r/write/view.h"
 
 namespace mmappickle::write {
 
@@ -21,9 +23,27 @@ using pickle::Tag;
 
 namespace {
 
+// Whether all are R's own of ASCII, not empty, and distinct: told without memory for few.
+bool are_few_keys(SEXP names) {
+  constexpr R_xlen_t kFew = 16;
+  const R_xlen_t n = Rf_xlength(names);
+  if (n > kFew || ALTREP(names)) return false;
+  const SEXP* all = STRING_PTR_RO(names);
+  for (R_xlen_t i = 0; i < n; ++i) {
+    const Bytes bytes(
+        std::string_view(CHAR(all[i]), static_cast<std::size_t>(LENGTH(all[i]))));
+    if (all[i] == NA_STRING || bytes.size == 0 || Rf_getCharCE(all[i]) == CE_BYTES ||
+        !is_ascii(bytes) || std::find(all, all + i, all[i]) != all + i) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
 // strings once, but for those of different encodings.
 bool are_keys(const pickle::Tree& tree, SEXP names) {
+  if (are_few_keys(names)) return true;
   std::unordered_set<SEXP> seen;
   std::unordered_set<std::string> translated;
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
@@ -117,35 +137,69 @@ void add_items(Context& context, Plan& plan, SEXP list, Role role) {
   }
 }
 
+namespace {
+
+Plan plan_named(Context& context, SEXP x, SEXP names, Role role, Id origin) {
+  Plan plan(x);
+  add_items(context, plan, x, role);
+  plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
+    return encode_dict(context, names, items);
+  };
+  find_origins_by_name(context, origin, names, plan.items);
+  return plan;
+}
+
+Plan plan_unnamed(Context& context, SEXP x, Role role, Id origin) {
+  Plan plan(x);
+  add_items(context, plan, x, role);
+  plan.make = [&context, origin](SEXP, std::vector<Encoded>& items) {
+    Encoded out = encode_list(context, nullptr, items);
+    keep_kind(context, origin, out);
+    return out;
+  };
+  find_origins_by_position(context, origin, plan.items);
+  return plan;
+}
+
+}  // namespace
+
 Plan plan_list(Context& context, SEXP x, SEXP attributes, Id origin) {
   if (get_attribute(attributes, "dim") != R_NilValue) {
     return plan_objects(context, x, attributes, false);
   }
-  Plan plan(x);
   const bool data_frame = is_data_frame(attributes);
-  add_items(context, plan, x, data_frame ? Role::column : Role::item);
+  const Role role = data_frame ? Role::column : Role::item;
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);  // POSIXlt and the like: of their own
   const bool named = TYPEOF(names) == STRSXP;
   if (named && are_keys(context.tree, names)) {
+    Plan plan = plan_named(context, x, names, role, origin);
     plan.said = {"names"};
-    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
-      return encode_dict(context, names, items);
-    };
-    find_origins_by_name(context, origin, names, plan.items);
-  } else if (named && data_frame) {
-    plan.said = {"names"};
-    plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
-      return encode_pairs(context, names, items);
-    };
-  } else {
-    plan.make = [&context, origin](SEXP, std::vector<Encoded>& items) {
-      Encoded out = encode_list(context, nullptr, items);
-      keep_kind(context, origin, out);
-      return out;
-    };
-    find_origins_by_position(context, origin, plan.items);
+    return plan;
   }
+  if (!named || !data_frame) return plan_unnamed(context, x, role, origin);
+  Plan plan(x);
+  add_items(context, plan, x, role);
+  plan.said = {"names"};
+  plan.make = [&context, names](SEXP, std::vector<Encoded>& items) {
+    return encode_pairs(context, names, items);
+  };
   return plan;
+}
+
+bool plan_plain_list(Context& context, SEXP x, Id origin, Plan& plan) {
+  if (TYPEOF(x) != VECSXP || ALTREP(x) || Rf_isObject(x) || Rf_isS4(x)) return false;
+  const R_xlen_t count = attribute_count(x);
+  if (count == 0) {
+    plan = plan_unnamed(context, x, Role::item, origin);
+    return true;
+  }
+  SEXP names = count == 1 ? Rf_getAttrib(x, R_NamesSymbol) : R_NilValue;
+  if (TYPEOF(names) != STRSXP || ALTREP(names) || attribute_count(names) != 0 ||
+      first_view(x) || !are_keys(context.tree, names)) {
+    return false;
+  }
+  plan = plan_named(context, x, names, Role::item, origin);
+  return true;
 }
 
 Plan plan_objects(Context& context, SEXP x, SEXP attributes, bool fortran) {

@@ -12,6 +12,9 @@ void add_items(Context& context, Plan& plan, SEXP list, Role role);
 // cannot, an object array where it has dim, else a list. `origin`: what was at its place
 // in the file.
 Plan plan_list(Context& context, SEXP x, SEXP attributes, pickle::Id origin);
+// A list without attributes, or with names alone that are keys: nothing else is to be
+// said of it. False: another.
+bool plan_plain_list(Context& context, SEXP x, pickle::Id origin, Plan& plan);
 // An object array.
 Plan plan_objects(Context& context, SEXP x, SEXP attributes, bool fortran);
 

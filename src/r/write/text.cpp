@@ -26,8 +26,11 @@ Id new_text(Context& context, SEXP charsxp) {
   if (Rf_getCharCE(charsxp) == CE_BYTES) {
     return tree.text(tree.keep(surrogate_escape(bytes)));
   }
-  const std::string text = utf8_of(charsxp);
-  if (bytes.text() != text) bytes = tree.keep(text);
+  if (is_ascii(bytes)) return tree.text(bytes);
+  if (Rf_getCharCE(charsxp) != CE_UTF8) {
+    std::string text = utf8_of(charsxp);
+    if (bytes.text() != text) bytes = tree.keep(std::move(text));
+  }
   if (!plan::is_r_text(bytes)) {
     context.refuse(ErrorKind::value, "a string is not valid UTF-8",
                    "Convert it with iconv(), or mark it: Encoding(x) <- \"bytes\".");
@@ -56,7 +59,7 @@ Encoded list_of(Context& context, SEXP x) {
 
 Id text_of(Context& context, SEXP charsxp) {
   if (charsxp == NA_STRING) return context.tree.none();
-  Id& node = context.nodes.emplace(charsxp, kNoId).first->second;
+  Id& node = context.nodes.try_emplace(charsxp, kNoId).first->second;
   if (node == kNoId) {
     node = new_text(context, charsxp);
     if (context.nodes.size() % kBetweenPolls == 0) poll_interrupt();

@@ -136,7 +136,7 @@ Encoded encode_scalar(Context& context, SEXP x) {
 
 Encoded encode_bytes(Context& context, SEXP x) {
   Encoded out;
-  Id& node = context.nodes.emplace(x, kNoId).first->second;
+  Id& node = context.nodes.try_emplace(x, kNoId).first->second;
   if (node == kNoId) {
     node = context.tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)),
                                     static_cast<std::uint64_t>(Rf_xlength(x))));
@@ -177,6 +177,22 @@ Encoded encode_vector(Context& context, SEXP x, const VectorKind& kind) {
 }
 
 }  // namespace
+
+// What plan_vector() and encode_scalar() would make of it, without a plan.
+bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
+  const int type = TYPEOF(x);
+  if (type != STRSXP && type != REALSXP && type != INTSXP && type != LGLSXP) return false;
+  if (ALTREP(x) || XLENGTH(x) != 1 || attribute_count(x) != 0 || Rf_isS4(x)) return false;
+  const bool missing = type == STRSXP    ? STRING_ELT(x, 0) == NA_STRING
+                       : type == REALSXP ? false  // a number, too
+                       : type == INTSXP  ? INTEGER_ELT(x, 0) == NA_INTEGER
+                                         : LOGICAL_ELT(x, 0) == NA_LOGICAL;
+  if (missing || (type == STRSXP && Rf_getCharCE(STRING_ELT(x, 0)) == CE_BYTES)) {
+    return false;
+  }
+  out = encode_scalar(context, x);
+  return true;
+}
 
 Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column, Id origin) {
   const VectorKind kind = kind_of(x, attributes, column);

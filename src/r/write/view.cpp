@@ -2,6 +2,7 @@
 
 #include "core/os/file_source.h"
 #include "r/values.h"
+#include "r/vector.h"
 #include "r/view/compare.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
@@ -121,6 +122,11 @@ Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
   out.dtype = array.dtype;
   out.shape = array.shape;
   return add_array(context, std::move(out));
+}
+
+const View* first_view(SEXP x) {
+  while (TYPEOF(x) == VECSXP && Rf_xlength(x) > 0) x = vector_elt(x, 0);
+  return view_of(x);
 }
 
 }  // namespace mmappickle::write

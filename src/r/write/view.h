@@ -14,4 +14,7 @@ bool encode_view(Context& context, SEXP x, Encoded& out);
 // A whole_view() in the order of C or Fortran.
 Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran);
 
+// The first of the vectors that a list is made of, if it is a view; else null.
+const View* first_view(SEXP x);
+
 }  // namespace mmappickle::write

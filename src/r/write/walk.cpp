@@ -1,7 +1,5 @@
 #include "r/write/walk.h"
 
-#include <cmath>
-
 #include "r/call.h"
 #include "r/interrupt.h"
 #include "r/trusted_classes.h"
@@ -31,10 +29,6 @@ namespace mmappickle::write {
 using pickle::Extent;
 using pickle::Id;
 using pickle::kNoId;
-
-namespace {
-constexpr double kBetweenPolls = 1024;  // values
-}  // namespace
 
 void Walk::require_extent(std::size_t around, const Extent& extent) const {
   const pickle::Beyond found =
@@ -119,10 +113,17 @@ bool Walk::in_attribute() const {
 
 bool Walk::open(const Part& part, Encoded& out) {
   opened_ += 1;
-  if (std::fmod(opened_, kBetweenPolls) == 0) poll_interrupt();
+  if (--until_poll_ == 0) {
+    until_poll_ = kBetweenPolls;
+    poll_interrupt();
+  }
   last_ = Extent();
   if (origin_ && is_unchanged(*origin_, part.value, out)) {
     last_ = extent_of(part.value);
+    return true;
+  }
+  if (part.role == Role::item && part.origin == kNoId &&
+      encode_plain_scalar(context_, part.value, out)) {
     return true;
   }
   const bool is_inside = in_attribute();
@@ -142,6 +143,7 @@ bool Walk::open(const Part& part, Encoded& out) {
     step.extent = Extent();
   }
   if (has_parts) {
+    step.items.reserve(step.plan.items.size());
     steps_.push_back(std::move(step));
     return false;
   }
@@ -224,6 +226,10 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
       none.value = context_.tree.none();
       return none;
     });
+  }
+  Plan simple;
+  if (part.role != Role::key && plan_plain_list(context_, x, part.origin, simple)) {
+    return simple;
   }
   const Mark mark = mark_of(context_, x);
   if (mark.is_whole()) {

@@ -59,6 +59,8 @@ class Walk final : private Where {
   pickle::Limits limits_;
   pickle::Extent last_;  // of the value that was encoded last
   double opened_ = 0;    // values, each as often as it was encoded
+  static constexpr int kBetweenPolls = 1024;
+  int until_poll_ = kBetweenPolls;
 };
 
 }  // namespace mmappickle::write
