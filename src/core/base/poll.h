@@ -14,17 +14,15 @@ class Poll {
   // Behind some work, counted in what takes as long as to copy a byte. The function may
   // throw (Interrupted, if the user pressed Ctrl-C): nothing may be left half done.
   void after(std::uint64_t work) {
-    if (work < left_) {
-      left_ -= work;
-    } else {
-      left_ = kBetween;
-      if (ask_) ask_();
-    }
+    left_ -= static_cast<std::int64_t>(work);
+    if (left_ >= 0) return;
+    left_ = kBetween;
+    if (ask_) ask_();
   }
 
  private:
-  static constexpr std::uint64_t kBetween = 8 << 20;  // some milliseconds
-  std::uint64_t left_ = kBetween;
+  static constexpr std::int64_t kBetween = 8 << 20;  // some milliseconds
+  std::int64_t left_ = kBetween;
   std::function<void()> ask_;
 };
 
