@@ -9,6 +9,8 @@ namespace {
 // A tile of kTile x kTile items of at most kMaxTileItem bytes is held decoded, so that
 // each cache line of the file, and of the result, is touched once.
 constexpr std::uint64_t kTile = 32, kMaxTileItem = 16;
+// So many lines side by side: some kB of one place in the file, that is, about a page.
+constexpr std::uint64_t kStrip = 16 * kTile;
 
 template <class T>
 void set_na(const std::uint8_t* mask, std::int64_t stride, std::uint64_t n,
@@ -110,11 +112,14 @@ class Gatherer {
     Odometer between(at);
     const Loop& first = loops_.loop[0];
     for (std::uint64_t start = 0; start < across.out; start += first.count) {
-      for (std::uint64_t j = 0; j < wide; j += kTile) {
-        const std::uint64_t width = std::min(kTile, wide - j);
+      for (std::uint64_t strip = 0; strip < wide; strip += kStrip) {
+        const std::uint64_t end = std::min(strip + kStrip, wide);
         for (std::uint64_t i = 0; i < first.count; i += kTile) {
           const std::uint64_t height = std::min(kTile, first.count - i);
-          tile(between, i, height, j, width, to + (start + i + j * across.out) * size_);
+          for (std::uint64_t j = strip; j < end; j += kTile) {
+            tile(between, i, height, j, std::min(kTile, end - j),
+                 to + (start + i + j * across.out) * size_);
+          }
         }
       }
       between.advance(1, across_ > 1 ? 1 : 0);

@@ -34,11 +34,11 @@ std::uint64_t tile_size(const Array& array, const std::vector<Axis>& axes,
                         std::uint64_t most, std::uint64_t columns) {
   const Loops loops = make_loops(array, axes);
   if (loops.total == 0) return 0;
-  const std::size_t k = closest_loop(loops, most / kFewColumns);
+  const std::size_t k = closest_loop(loops, most);
   if (k == 0) return 0;
   // Equal parts of the loop.
   const Loop& loop = loops.loop[k];
-  columns = std::min({columns, loop.count, most / loop.out});
+  columns = std::clamp(most / loop.out, kFewColumns, std::min(columns, loop.count));
   const std::uint64_t parts = (loop.count + columns - 1) / columns;
   return (loop.count + parts - 1) / parts * loop.out;
 }

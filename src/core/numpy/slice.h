@@ -27,8 +27,9 @@ std::vector<Axis> whole(const Shape& shape);
 // C-order array is read in blocks, so that a whole transpose stays in cache.
 void gather(const Array& array, const std::vector<Axis>& axes, std::uint64_t begin,
             std::uint64_t n, RType type, void* to, bool* inexact);
-// In how many elements at a time, at most `most` of them and of `columns` lines side by
-// side, gather() reads an array fastest that lies across R's order; 0 for any other.
+// In how many elements at a time gather() reads an array fastest that lies across R's
+// order: at most `columns` lines side by side, and `most` elements where these are not
+// too few lines; 0 for any other array, and for lines of more than `most`.
 std::uint64_t tile_size(const Array& array, const std::vector<Axis>& axes,
                         std::uint64_t most, std::uint64_t columns);
 // The elements of these linear indices (R's: first axis fastest, from 0), likewise.

@@ -96,6 +96,22 @@ void read_picked(View& view, const std::uint64_t* index, std::uint64_t n, void* 
 template <class Item>
 Item read_item(View& view, std::uint64_t i);
 
+// The same where it lies in plain view, of which R asks by the million: false if not.
+template <class Item>
+bool quick_item(const View& view, std::uint64_t i, Item& item) {
+  if (view.values != nullptr) {
+    item = static_cast<const Item*>(view.values)[i];
+    return true;
+  }
+  const std::uint64_t k = i - view.line.begin;
+  if (k >= view.line.count || view.line.mask != nullptr) return false;
+  bool inexact = false;
+  view.decode(view.array.dtype,
+              view.line.data + static_cast<std::int64_t>(k) * view.stride, 0, 1, &item,
+              &inexact);
+  return !inexact;
+}
+
 // -- own_memory.cpp ------------------------------------------------------------------
 // Maps the values of a large zero-copy view once more, for itself. False: they are to be
 // copied.

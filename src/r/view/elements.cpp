@@ -52,7 +52,7 @@ void prepare_lines(View& view) {
   view.stride = array.strides.front();
   view.mask_stride = array.mask != nullptr ? array.mask_strides.front() : 0;
   if (view.type == numpy::RType::string) return;
-  constexpr std::uint64_t kBytes = 4 << 20;  // held at most
+  constexpr std::uint64_t kBytes = 1 << 19;  // held, or the fewest lines that pay
   constexpr std::uint64_t kColumns = 32;
   view.ahead.tile =
       numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);

@@ -108,9 +108,12 @@ typename Vector<Type>::Item element(SEXP x, R_xlen_t i) {
   if (static_cast<std::uint64_t>(i) >= view->count) {
     Rf_errorcall(R_NilValue, "subscript out of bounds");
   }
-  const auto item = shield([view, i] {
-    return read_item<typename Vector<Type>::Item>(*view, static_cast<std::uint64_t>(i));
-  });
+  using Item = typename Vector<Type>::Item;
+  const auto at = static_cast<std::uint64_t>(i);
+  Item item;
+  if (!quick_item(*view, at, item)) {
+    item = shield([=] { return read_item<Item>(*view, at); });
+  }
   check_stood(*view);
   return item;
 }

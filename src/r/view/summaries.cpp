@@ -40,7 +40,7 @@ bool masks_nothing(const View& view) {
   mask.shape = array.shape;
   mask.strides = array.mask_strides;
   mask.data = array.mask;
-  constexpr std::uint64_t kChunk = 1 << 16;
+  constexpr std::uint64_t kChunk = 1 << 12;
   std::vector<std::uint8_t> bytes(std::min(kChunk, view.count));
   for (std::uint64_t begin = 0; begin < view.count; begin += kChunk) {
     const std::uint64_t n = std::min(kChunk, view.count - begin);
