@@ -100,7 +100,9 @@ test_that("what pickle.load finds is what R finds", {
     "for k in sorted(x): print(k, getattr(x[k], 'tolist', lambda: x[k])())"
   ), script)
   lines <- run_python(script, path_of(m))
-  expect_identical(lines, c("a [[1, 3, 5], [2, 4, 6]]", "a longer key [1.0, 2.0, 3.0]", "n 5.0", "n2 5.0"))
+  expect_identical(lines, c(
+    "a [[1, 3, 5], [2, 4, 6]]", "a longer key [1.0, 2.0, 3.0]", "n 5.0", "n2 5.0"
+  ))
 })
 
 test_that("nothing goes through R's memory, and what is sparse stays sparse", {
