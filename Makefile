@@ -13,7 +13,7 @@ NEEDS := tools/install-dependencies.sh
 CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
-.PHONY: help test watch test-core sanitize sanitize-r demo check bench bench-counts format lint coverage fuzz docs \
+.PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
   windows objects compile_commands house site install clean
 
 help:
@@ -26,7 +26,6 @@ help:
 	@echo "make demo       the main job on a file that Python wrote"
 	@echo "make check      R CMD check --as-cran"
 	@echo "make bench      measurements beside peers, with targets"
-	@echo "make bench-counts  instructions, system calls, allocations of a call, held against a table"
 	@echo "make fuzz       libFuzzer over the core for SECONDS=60"
 	@echo "make coverage   lines of R and C++ that the tests run"
 	@echo "make format     clang-format and styler;  make lint: checks only"
@@ -92,13 +91,6 @@ bench:
 	@sh $(NEEDS) build bench
 	@$(MAKE) --no-print-directory install
 	@Rscript --vanilla bench/run.R
-
-# WRITE=yes: the table anew.
-export WRITE
-bench-counts:
-	@sh $(NEEDS) build counts
-	@$(MAKE) --no-print-directory install
-	@Rscript --vanilla bench/counts.R
 
 objects:
 	@Rscript --vanilla tools/objects.R
