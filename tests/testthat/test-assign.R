@@ -223,3 +223,18 @@ test_that("lists within lists, each twice, take no exponential time to store", {
   }
   expect_identical(depth, 40)
 })
+
+test_that("many keys at once are many commits, in order, each readable by another handle", {
+  path <- tempfile(fileext = ".mmdpickle")
+  m <- mmapdict(path)
+  other <- mmapdict(path)
+  keys <- sprintf("k%d", 1:600)
+  m[c(keys, "k1")] <- c(as.list(1:600), list(c(1, 2)))
+  expect_identical(names(other), c(keys[-1], "k1"))
+  expect_identical(unlist(other[keys[-1]], use.names = FALSE), 2:600)
+  expect_kind(m[c("x", "y")] <- list(1, function() 1), "value")
+  expect_identical(length(other), 600L)
+  close(other)
+  close(m)
+  unlink(path)
+})

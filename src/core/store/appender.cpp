@@ -12,6 +12,7 @@ namespace {
 // has Linux's page cache one large piece for it, which a map then takes in one fault.
 constexpr std::uint64_t kBuffer = 2 << 20;
 constexpr std::uint64_t kLargestWrite = 8 << 20;  // between two polls
+constexpr std::uint64_t kRead = 1 << 20;          // likewise
 // From here on a write of its own costs less than a copy, and a hole saves space.
 constexpr std::uint64_t kLarge = 1 << 16;
 
@@ -74,14 +75,13 @@ void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end)
   const Bytes bytes = source.in_memory();
   if (bytes.data != nullptr) return put(bytes.slice(begin, end - begin));
   while (begin < end) {
-    const std::uint64_t n = std::min(end - begin, kBuffer - at() % kBuffer);
+    if (poll_) poll_();
+    const std::uint64_t n = std::min({end - begin, kBuffer - at() % kBuffer, kRead});
     const std::size_t filled = buffer_.size();
     buffer_.resize(filled + n);
     source.read(begin, buffer_.data() + filled, n);
     begin += n;
-    if (at() % kBuffer != 0) continue;
-    flush();
-    if (poll_) poll_();
+    if (at() % kBuffer == 0) flush();
   }
 }
 
