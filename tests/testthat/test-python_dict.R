@@ -117,7 +117,9 @@ test_that("dicts of the same keys are each of their own", {
 })
 
 test_that("one attribute more, in any place, makes no value another", {
-  plain <- list(1, 2L, "a", TRUE, NA, NA_character_, 0.5, list(), list(1, "b"), list(a = 1, b = "x"))
+  plain <- list(
+    1, 2L, "a", TRUE, NA, NA_character_, 0.5, list(), list(1, "b"), list(a = 1, b = "x")
+  )
   same <- function(x) expect_identical(read_pickle(write_pickle(x)), x)
   same(plain)
   for (i in seq_along(plain)) {

@@ -28,12 +28,13 @@ bool are_few_keys(SEXP names) {
   constexpr R_xlen_t kFew = 16;
   const R_xlen_t n = Rf_xlength(names);
   if (n > kFew || ALTREP(names)) return false;
-  const SEXP* all = STRING_PTR_RO(names);
+  SEXP seen[kFew];
   for (R_xlen_t i = 0; i < n; ++i) {
+    seen[i] = string_elt(names, i);
     const Bytes bytes(
-        std::string_view(CHAR(all[i]), static_cast<std::size_t>(LENGTH(all[i]))));
-    if (all[i] == NA_STRING || bytes.size == 0 || Rf_getCharCE(all[i]) == CE_BYTES ||
-        !is_ascii(bytes) || std::find(all, all + i, all[i]) != all + i) {
+        std::string_view(CHAR(seen[i]), static_cast<std::size_t>(LENGTH(seen[i]))));
+    if (seen[i] == NA_STRING || bytes.size == 0 || Rf_getCharCE(seen[i]) == CE_BYTES ||
+        !is_ascii(bytes) || std::find(seen, seen + i, seen[i]) != seen + i) {
       return false;
     }
   }

@@ -183,11 +183,11 @@ bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
   const int type = TYPEOF(x);
   if (type != STRSXP && type != REALSXP && type != INTSXP && type != LGLSXP) return false;
   if (ALTREP(x) || XLENGTH(x) != 1 || attribute_count(x) != 0 || Rf_isS4(x)) return false;
-  const bool missing = type == STRSXP    ? STRING_ELT(x, 0) == NA_STRING
+  const bool missing = type == STRSXP    ? string_elt(x, 0) == NA_STRING
                        : type == REALSXP ? false  // a number, too
-                       : type == INTSXP  ? INTEGER_ELT(x, 0) == NA_INTEGER
-                                         : LOGICAL_ELT(x, 0) == NA_LOGICAL;
-  if (missing || (type == STRSXP && Rf_getCharCE(STRING_ELT(x, 0)) == CE_BYTES)) {
+                       : type == INTSXP  ? integer_elt(x, 0) == NA_INTEGER
+                                         : integer_elt(x, 0) == NA_LOGICAL;
+  if (missing || (type == STRSXP && Rf_getCharCE(string_elt(x, 0)) == CE_BYTES)) {
     return false;
   }
   out = encode_scalar(context, x);

@@ -7,9 +7,9 @@
 
 namespace mmappickle::write {
 
-// `origin`: what was at its place in the file.
 // A vector of one without attributes, R's own and no NA: done at once. False: another.
 bool encode_plain_scalar(Context& context, SEXP x, Encoded& out);
+// `origin`: what was at its place in the file.
 Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column,
                  pickle::Id origin);
 
