@@ -61,6 +61,7 @@ struct Operation {
   const char* name;
   bool atomic;  // old or new, nothing between
   std::function<void(Place&)> make;
+  bool repeats = false;  // done once more it does more
 };
 
 inline std::unique_ptr<Store> open(Place& place, bool readonly = false) {
@@ -119,10 +120,11 @@ inline std::vector<Operation> operations() {
       {"delete", true, [](Place& p) { erase(*open(p), "d"); }},
       {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
       {"slice of a stub", false, [](Place& p) { slice(*open(p), "stub", 20000); }},
-      {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }},
+      {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }, true},
       {"append without room", true,
-       [](Place& p) { append(*open(p), "grows", 10000, 'b'); }},
-      {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); }},
+       [](Place& p) { append(*open(p), "grows", 10000, 'b'); }, true},
+      {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); },
+       true},
       {"flush", true, [](Place& p) { open(p)->flush(); }},
       {"vacuum", true, [](Place& p) { vacuum(*open(p), true, false, {}); }},
       {"upgrade", true, [](Place& p) { vacuum(*open(p), true, true, {}); }},
