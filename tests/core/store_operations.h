@@ -62,6 +62,7 @@ struct Operation {
   const char* name;
   bool atomic;  // old or new, nothing between
   std::function<void(Place&)> make;
+  bool repeats = false;  // done once more it does more
 };
 
 inline std::unique_ptr<Store> open(Place& place, bool readonly = false) {
@@ -137,10 +138,11 @@ inline std::vector<Operation> operations() {
       {"slice", false, [](Place& p) { slice(*open(p), "a", 8); }},
       {"scattered slice", false, [](Place& p) { scattered_slice(*open(p), "many"); }},
       {"slice of a stub", false, [](Place& p) { slice(*open(p), "stub", 20000); }},
-      {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }},
+      {"append", true, [](Place& p) { append(*open(p), "grows", 1, 'b'); }, true},
       {"append without room", true,
-       [](Place& p) { append(*open(p), "grows", 10000, 'b'); }},
-      {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); }},
+       [](Place& p) { append(*open(p), "grows", 10000, 'b'); }, true},
+      {"append to an array", true, [](Place& p) { append(*open(p), "texts", 1, 'b'); },
+       true},
       {"swap", true,
        [](Place& p) {
          const auto store = open(p);

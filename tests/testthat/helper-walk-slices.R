@@ -264,7 +264,7 @@ append_rows <- function(w) {
   } else {
     rows <- dim(x) %||% length(x)
     rows[[1L]] <- n
-    new <- entry$draw(prod(rows))
+    new <- entry$draw(prod(rows))[seq_len(prod(rows))]
     if (!is.null(dim(x))) dim(new) <- rows
     wanted <- behind(x, new)
   }
@@ -293,7 +293,7 @@ behind <- function(x, new) {
   out <- c(turned(x), turned(new))
   dim(out) <- dims[c(seq_len(last)[-1L], 1L)]
   out <- aperm(out, c(last, seq_len(last - 1L)))
-  dimnames(out) <- dimnames(x)
+  if (is.null(dimnames(x)[[1L]])) dimnames(out) <- dimnames(x)  # else it cannot grow
   out
 }
 

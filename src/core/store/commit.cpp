@@ -229,14 +229,23 @@ void Writing::set_length(std::string_view key, const numpy::Growth& growth,
                          std::uint64_t length) {
   Store::State& state = *store_.state_;
   in_context(state.path, key, [&] {
-    std::uint8_t bytes[4];
-    store_le(bytes, static_cast<std::uint32_t>(length), 4);
+    const auto write = [&](std::uint64_t at, std::uint64_t n) {
+      std::uint8_t bytes[4];
+      store_le(bytes, static_cast<std::uint32_t>(n), 4);
+      state.file.write_at(at, Bytes(bytes, sizeof bytes));
+    };
     sync();
     raise_number();
-    state.file.write_at(growth.length_at, Bytes(bytes, sizeof bytes));
-    if (growth.head_length_at != 0) {
-      state.file.write_at(growth.head_length_at, Bytes(bytes, sizeof bytes));
+    try {
+      write(growth.length_at, length);
+    } catch (...) {
+      try {
+        write(growth.length_at, growth.length);  // of which a part may be overwritten
+      } catch (...) {
+      }
+      throw;
     }
+    if (growth.head_length_at != 0) write(growth.head_length_at, length);
     sync();
   });
 }

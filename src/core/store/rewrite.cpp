@@ -216,7 +216,7 @@ Rewriter::Rewriter(Appender& out, std::int32_t number, bool keep_room)
 
 // False: it is no array that grows.
 bool Rewriter::grow(const os::File* file, const Image& bytes, const Frame& frame) {
-  const Original original(file, bytes, frame);
+  const Original original(file, bytes, frame, out_.poll());
   if (!is_growing(original)) return false;
   Loaded loaded;
   parse(original.bytes(), frame, 0, loaded);
