@@ -108,7 +108,8 @@ void Overwriter::write(File& file, const Identity& identity, std::uint64_t size,
   write_each(file, {runs.begin, 1, runs.bytes});
   const Runs rest{runs.begin + 1, runs.count - 1, runs.bytes + runs.begin->size};
   auto* pages = const_cast<std::uint8_t*>(map_->data());
-  const Outcome outcome = file.system().store(pages, rest);
+  const Outcome outcome =
+      native::uninterrupted([&] { return file.system().store(pages, rest); });
   if (outcome.error != 0) fail_io("write to", file.path(), outcome.error);
   const bool damaged = map_->damaged();
   if (damaged) reset();

@@ -1,5 +1,7 @@
 #include "r/slice/choice.h"
 
+#include <optional>
+
 #include "core/base/utf8.h"
 #include "core/metadata/reader.h"
 #include "r/error.h"
@@ -111,11 +113,20 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
                     std::to_string(asked.subscripts.size()) + " subscripts were given.",
                 "A column of some rows: m[\"k\", i]$column.");
   }
-  const EntryNames names(loaded, shape.size(), asked.flags.reversed);
+  std::optional<EntryNames> names;  // which may be many
+  if (any_named(asked.subscripts)) {
+    names.emplace(loaded, shape.size(), asked.flags.reversed);
+  }
   static const std::vector<const numpy::AxisNames*> kNone;
+<<<<<<< HEAD
   selection = select(asked.subscripts, shape,
                      any_named(asked.subscripts) ? names.axes : kNone, quoted(asked.name),
                      to_write ? enlarging(asked.name, shape.size()) : "", poll_interrupt);
+=======
+  selection =
+      select(asked.subscripts, shape, names ? names->axes : kNone, quoted(asked.name),
+             to_write ? enlarging(asked.name, shape.size()) : "");
+>>>>>>> w/b
 }
 
 }  // namespace mmappickle
