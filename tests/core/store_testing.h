@@ -199,9 +199,9 @@ inline void append(Store& store, const std::string& key, std::uint64_t rows, cha
   Writing writing(store);
   Loaded loaded = writing.load(make_room(writing, key, rows));
   numpy::Array array;
-  REQUIRE(find_array(loaded, array));
+  find_array(loaded, array);
   const numpy::Growth& growth = loaded.growth;
-  REQUIRE(growth.grows);
+  if (!growth.grows) throw Error(ErrorKind::value, "it does not grow");
   const std::uint64_t row = array.dtype.itemsize;
   overwrite(writing, growth.data_at + growth.length * row,
                     Bytes(std::string(rows * row, item)));

@@ -37,7 +37,7 @@ struct Loaded {
   bool is_array = false;  // an array entry: `array` counts; else tree and value
   numpy::Array array;
   bool portable = false;
-  bool whole = true;  // see numpy::ArrayEntry
+  bool whole = true;     // see numpy::ArrayEntry
   numpy::Growth growth;  // of an array that grows, with offsets of the file
   pickle::Tree tree;
   pickle::Id value = pickle::kNoId;

@@ -19,7 +19,8 @@ class RecordRows {
 };
 
 // Writes the columns of `values` into these rows (or, without `write`, checks alone). All
-// is checked before a byte is written: Error of kind value where a column is missing, or does not fit.
+// is checked before a byte is written: Error of kind value where a column is missing, or
+// does not fit.
 void write_rows(const ArrayOf& records, const numpy::Axis& rows,
                 const SliceValues& values, const numpy::WriteRuns& write);
 

@@ -67,7 +67,8 @@ bool are_names(SEXP attributes) {
          (same_text(names, {"dimnames"}) || same_text(names, {"names"}));
 }
 
-// Of a growing stub: rows that there is room for beside its own, and whether it is masked.
+// Of a growing stub: rows that there is room for beside its own, and whether it is
+// masked.
 bool is_growth(SEXP x) {
   if (TYPEOF(x) != REALSXP || Rf_xlength(x) != 2) return false;
   const auto* growth = static_cast<const double*>(read_pointer(x));

@@ -10,9 +10,9 @@ namespace mmappickle::write {
 struct Mark {
   enum class Type : std::uint8_t { none, array, objects, structured, stub };
   Type kind = Type::none;
-  SEXP x = R_NilValue;      // the value inside; of a stub its dimensions
-  SEXP dtype = R_NilValue;  // see marked_dtype()
-  SEXP names = R_NilValue;  // of a stub: its dimnames or names, as a list of attributes
+  SEXP x = R_NilValue;       // the value inside; of a stub its dimensions
+  SEXP dtype = R_NilValue;   // see marked_dtype()
+  SEXP names = R_NilValue;   // of a stub: its dimnames or names, as a list of attributes
   SEXP growth = R_NilValue;  // of a stub that grows: its room in rows, masked or not
   bool fortran = false;
   // Of the value inside there is nothing to keep but its elements.
