@@ -15,17 +15,10 @@ SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
     const std::vector<Row> rows =
         rows_of(store_of(ptr), {dead, briefs, most}, Flags(flags), bit64);
     return protect([&] {
-<<<<<<< HEAD
       const char* names[] = {"key",   "live",        "kind",      "dtype", "shape",
                              "order", "type",        "zero_copy", "bytes", "offset",
                              "at",    "portable",    "brief",     "of",    "value",
                              "quote", "mask_offset", "capacity",  ""};
-=======
-      const char* names[] = {"key",   "live",     "kind",      "dtype", "shape",
-                             "order", "type",     "zero_copy", "bytes", "offset",
-                             "at",    "portable", "brief",     "of",    "value",
-                             "quote", "capacity", ""};
->>>>>>> w/e
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
       column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
