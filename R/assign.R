@@ -4,7 +4,8 @@
 #' Write and delete values
 #'
 #' `m[["k"]] <- v` and `m$k <- v` insert a value or replace it; `m[c("a", "b")] <- list(..)`
-#' does so key by key. The change is committed when the call returns; a reader, also after a
+#' does so key by key, for up to 256 keys under one lock: of these all are stored or, where one
+#' cannot be, none. The change is committed when the call returns; a reader, also after a
 #' crash at any moment, sees the old value or the new one.
 #'
 #' `m[["k"]] <- NULL` deletes, silently if there is no such key, and so does

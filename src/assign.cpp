@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/store/grow.h"
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/write/write.h"
@@ -36,9 +37,10 @@ SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own)
     Warnings warnings;
     about(handle, name, [&] {
       const std::unique_ptr<Origin> from(take_origin(origin));
-      const numpy::StoredValue stored_value =
+      numpy::StoredValue stored_value =
           encode(value, Flags(flags), warnings, in_r(name), from.get());
       store::Writing writing(*handle.store);
+      if (own) store::keep_growing(writing, name, stored_value);
       if (!own || !writing.put_metadata(name, stored_value)) {
         writing.put(name, stored_value);
       }

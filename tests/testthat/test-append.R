@@ -236,3 +236,38 @@ test_that("Python writes through its own map while R appends", {
   expect_identical(m["x", 5:504, 7], as.double(1:500))
   expect_identical(entries(m)$offset, offset)
 })
+
+test_that("under other keys, with other attributes and in other files it goes on growing", {
+  m <- local_store()
+  other <- local_store()
+  m[["x"]] <- growing_ndarray(c(0, 3), "float64", capacity = 10)
+  mmap_append(m, "x", matrix(1:6, 2))
+  mmap_append(m, "masked", c(1L, NA))
+  mmap_append(m, "log", data.frame(n = 1:2, t = c("a", "b")))
+  for (pad in c("", strrep("k", 60), strrep("k", 200))) {
+    to <- paste0(c("x", "masked", "log"), "2", pad)
+    mmap_copy(m, m, c("x", "masked", "log"), to)
+    mmap_append(m, to[[1]], c(7, 8, 9))
+    mmap_append(m, to[[2]], NA)
+    mmap_append(m, to[[3]], data.frame(n = 3L, t = "c"))
+    expect_equal(m[[to[[1]]]], rbind(matrix(1:6, 2), 7:9))
+    expect_identical(m[[to[[2]]]], c(1L, NA, NA))
+    expect_identical(m[[to[[3]]]], data.frame(n = 1:3, t = c("a", "b", "c")))
+    capacity <- entries(m)$capacity
+    names(capacity) <- entries(m)$key
+    expect_identical(capacity[[to[[1]]]], 10)
+    expect_true(all(capacity[to] > 2))
+    mmap_delete(m, to)
+  }
+  mmap_rename(m, "x", "y")
+  mmap_attr(m, "y", "unit") <- "K"
+  expect_identical(entries(m)$capacity[entries(m)$key == "y"], 10)
+  attr(m[["y"]], "unit") <- "mK"
+  mmap_append(m, "y", c(7, 8, 9))
+  expect_equal(m[["y"]], structure(rbind(matrix(1:6, 2), 7:9), unit = "mK"))
+  mmap_copy(m, other, "y")
+  mmap_append(other, "y", c(0, 0, 0))
+  expect_identical(dim(other[["y"]]), c(4L, 3L))
+  expect_identical(nrow(fsck(m)), 0L)
+  expect_identical(nrow(fsck(other)), 0L)
+})

@@ -17,8 +17,11 @@ numpy::Shape shape_of(const Image& file, const Frame& frame) {
   numpy::ArrayEntry entry;
   std::string problem;
   const Image body = file.slice(frame.body(), frame.body_size());
-  if (read_array_entry(body, entry, problem) != numpy::HeadKind::array) return {};
-  return entry.array.shape;
+  if (read_array_entry(body, entry, problem) == numpy::HeadKind::array) {
+    return entry.array.shape;
+  }
+  if (numpy::read_growth(body, entry.growth)) return {entry.growth.length};
+  return {};
 }
 
 // So much of the tick that this change was in is left.

@@ -122,4 +122,19 @@ Index::Slot make_room(Writing& writing, std::string_view key, std::uint64_t rows
   return writing.require(key);
 }
 
+void keep_growing(const Writing& writing, std::string_view key,
+                  numpy::StoredValue& stored_value) {
+  const Index::Slot slot = writing.index().find(key);
+  const pickle::Node& root = stored_value.tree[stored_value.value];
+  if (slot == Index::kNone || root.tag != pickle::Tag::array) return;
+  numpy::NewArray& array = stored_value.arrays[static_cast<std::size_t>(root.integer)];
+  Loaded loaded = writing.load(slot);
+  if (!loaded.growth.grows || array.fortran || array.shape.empty() ||
+      array.fill != pickle::kNoId) {
+    return;
+  }
+  array.grows = true;
+  array.room = rows_of_room(loaded);
+}
+
 }  // namespace mmappickle::store

@@ -32,4 +32,9 @@ std::uint64_t generous_room(std::uint64_t rows, std::uint64_t row_size);
 // cannot grow.
 Index::Slot make_room(Writing& writing, std::string_view key, std::uint64_t rows);
 
+// Before the array of an entry that grows is stored again, with other R metadata: it goes
+// on growing, with the room that it has. Others stay as they are.
+void keep_growing(const Writing& writing, std::string_view key,
+                  numpy::StoredValue& stored_value);
+
 }  // namespace mmappickle::store
