@@ -8,6 +8,40 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
+namespace {
+
+// Columns of the table, each of what is told of a row. Inside of protect().
+struct Columns {
+  SEXP out;
+  const std::vector<Row>& rows;
+
+  template <class Of>
+  void texts(int at, Of&& of) const {
+    column(out, at, STRSXP, rows, [&](SEXP x, R_xlen_t i, const Row& r) {
+      SET_STRING_ELT(x, i, r_text(of(r)));
+    });
+  }
+  template <class Of>
+  void words(int at, Of&& of) const {
+    column(out, at, STRSXP, rows,
+           [&](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, of(r)); });
+  }
+  template <class Of>
+  void truths(int at, Of&& of) const {
+    column(out, at, LGLSXP, rows, [&](SEXP x, R_xlen_t i, const Row& r) {
+      LOGICAL(x)[i] = of(r);
+    });
+  }
+  template <class Of>
+  void numbers(int at, Of&& of) const {
+    column(out, at, REALSXP, rows, [&](SEXP x, R_xlen_t i, const Row& r) {
+      REAL(x)[i] = of(r);
+    });
+  }
+};
+
+}  // namespace
+
 // [[Rcpp::export(rng = false)]]
 SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
   return enter([&] {
@@ -20,56 +54,42 @@ SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
                              "at",    "portable",    "brief",     "of",    "value",
                              "quote", "mask_offset", "capacity",  ""};
       SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
-      column(out, 0, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        SET_STRING_ELT(x, i, r_text(mmappickle::Bytes(std::string_view(r.key))));
-      });
-      column(out, 1, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        LOGICAL(x)[i] = r.live;
-      });
-      column(out, 2, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.kind); });
-      column(out, 3, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.dtype); });
+      const Columns columns{out, rows};
+      columns.texts(
+          0, [](const Row& r) { return mmappickle::Bytes(std::string_view(r.key)); });
+      columns.truths(1, [](const Row& r) -> int { return r.live; });
+      columns.words(
+          2, [](const Row& r) -> auto& { return r.kind; });
+      columns.words(
+          3, [](const Row& r) -> auto& { return r.dtype; });
       column(out, 4, VECSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         if (r.has_array) SET_VECTOR_ELT(x, i, extents(r.shape));
       });
-      column(out, 5, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.order); });
-      column(out, 6, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.type); });
-      column(out, 7, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        LOGICAL(x)[i] = r.has_array ? r.zero_copy : NA_LOGICAL;
-      });
-      column(out, 8, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        REAL(x)[i] = r.bytes;
-      });
-      column(out, 9, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        REAL(x)[i] = r.has_array ? r.offset : NA_REAL;
-      });
-      column(out, 10, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        REAL(x)[i] = r.at;
-      });
-      column(out, 11, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        LOGICAL(x)[i] = r.has_array ? r.portable : NA_LOGICAL;
-      });
-      column(out, 12, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.brief.text); });
-      column(out, 13, STRSXP, rows,
-             [](SEXP x, R_xlen_t i, const Row& r) { set_text(x, i, r.brief.type); });
+      columns.words(
+          5, [](const Row& r) -> auto& { return r.order; });
+      columns.words(
+          6, [](const Row& r) -> auto& { return r.type; });
+      columns.truths(7,
+                     [](const Row& r) { return r.has_array ? r.zero_copy : NA_LOGICAL; });
+      columns.numbers(8, [](const Row& r) { return r.bytes; });
+      columns.numbers(9, [](const Row& r) { return r.has_array ? r.offset : NA_REAL; });
+      columns.numbers(10, [](const Row& r) { return r.at; });
+      columns.truths(11,
+                     [](const Row& r) { return r.has_array ? r.portable : NA_LOGICAL; });
+      columns.words(
+          12, [](const Row& r) -> auto& { return r.brief.text; });
+      columns.words(
+          13, [](const Row& r) -> auto& { return r.brief.type; });
       column(out, 14, STRSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
         SET_STRING_ELT(
             x, i,
             r.brief.has_value ? r_text(mmappickle::Bytes(r.brief.value)) : NA_STRING);
       });
-      column(out, 15, LGLSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        LOGICAL(x)[i] = r.brief.is_text;
-      });
-      column(out, 16, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        REAL(x)[i] = r.mask_offset != 0 ? r.mask_offset : NA_REAL;
-      });
-      column(out, 17, REALSXP, rows, [](SEXP x, R_xlen_t i, const Row& r) {
-        REAL(x)[i] = r.capacity < 0 ? NA_REAL : r.capacity;
-      });
+      columns.truths(15, [](const Row& r) -> int { return r.brief.is_text; });
+      columns.numbers(
+          16, [](const Row& r) { return r.mask_offset ? r.mask_offset : NA_REAL; });
+      columns.numbers(17,
+                      [](const Row& r) { return r.capacity < 0 ? NA_REAL : r.capacity; });
       UNPROTECT(1);
       return out;
     });

@@ -15,6 +15,7 @@ passed=0
 failed=0
 mkdir -p "$BUILD"
 T=${T:-}
+fuzz_follows=""
 
 # True if programs built with the sanitizers run here.
 sanitizers_work() {
@@ -64,10 +65,14 @@ kill_states() {
   rm -f "$1"
 }
 
-# make in tests/core, for these tests.
+# make in tests/core, for these tests. Where harnesses are to follow their build serves both:
+# fuzz/run.sh finds all but the harnesses themselves compiled.
 core_make() {
   if [ -n "$T" ] && [ -z "$sanitize" ]; then
     set -- OPT=-O0 BUILD="$BUILD/core-dev" "$@"
+  elif [ -n "$fuzz_follows" ]; then
+    set -- CXX=clang++ CXXFLAGS=-fsanitize=fuzzer-no-link SANITIZE=address,undefined \
+      BUILD="$BUILD/fuzz" "$@"
   else
     set -- SANITIZE="$sanitize" BUILD="$BUILD/core" "$@"
   fi
@@ -89,6 +94,7 @@ core() {
     echo "no such file here"
     return
   fi
+  [ -n "$fuzz_follows" ] && sanitize=address,undefined
   echo "sanitizers: ${sanitize:-none}"
   corpora
   if ! sh tools/headers.sh src/core; then
@@ -164,8 +170,34 @@ fuzz() {
   fi
 }
 
+# The package's tests, and beside them all that needs no R; what the latter say comes at the end.
+side_by_side() {
+  case " $* " in *" fuzz "*) with_fuzz=fuzz ;; *) with_fuzz="" ;; esac
+  rm -f "$BUILD/beside"
+  (
+    [ -n "$with_fuzz" ] && command -v clang++ > /dev/null && fuzz_follows=yes
+    core
+    [ -n "$with_fuzz" ] && fuzz
+    echo "$passed $failed" > "$BUILD/beside"
+  ) > "$BUILD/beside.log" 2>&1 &
+  package
+  wait
+  cat "$BUILD/beside.log"
+  if read -r good bad < "$BUILD/beside"; then
+    passed=$((passed + good))
+    failed=$((failed + bad))
+  else
+    echo "core: the tests did not come to their end"
+    failed=$((failed + 1))
+  fi
+}
+
 rm -f "$BUILD/package.counts.failures"
-for part in "$@"; do "$part"; done
+case " $* " in
+  *" core package "*)
+    if [ -z "$T" ]; then side_by_side "$@"; else for part in "$@"; do "$part"; done; fi ;;
+  *) for part in "$@"; do "$part"; done ;;
+esac
 if [ -s "$BUILD/package.counts.failures" ]; then
   echo "what failed in the package:"
   cat "$BUILD/package.counts.failures"

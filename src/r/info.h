@@ -20,7 +20,7 @@ struct Row {
   numpy::Shape shape;
   bool live = true, has_array = false, zero_copy = false, portable = false;
   double bytes = 0, at = 0, offset = 0, capacity = -1;  // in rows, -1: it does not grow
-  double mask_offset = 0;  // 0: no mask
+  double mask_offset = 0;                               // 0: no mask
 };
 
 // What of the entries is wanted.

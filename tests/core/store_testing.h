@@ -204,7 +204,7 @@ inline void append(Store& store, const std::string& key, std::uint64_t rows, cha
   if (!growth.grows) throw Error(ErrorKind::value, "it does not grow");
   const std::uint64_t row = array.dtype.itemsize;
   overwrite(writing, growth.data_at + growth.length * row,
-                    Bytes(std::string(rows * row, item)));
+            Bytes(std::string(rows * row, item)));
   if (growth.mask_at != 0) {
     overwrite(writing, growth.mask_at + growth.length, Bytes(std::string(rows, '\0')));
   }

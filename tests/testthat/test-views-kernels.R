@@ -37,7 +37,8 @@ asked <- list(
   is.na = is.na, head = function(x) head(c(x[1L], x[length(x)])), rev = rev,
   `x[i]` = function(x) x[c(NA, 0, rev(seq_along(x)), length(x) + 1)],
   `x[sorted]` = function(x) x[seq_along(x)], sums = function(x) c(sum(x), mean(x), sum(x)),
-  `x[lgl]` = function(x) x[c(TRUE, FALSE, NA)], `x[[i]]` = function(x) if (length(x)) x[[length(x)]],
+  `x[lgl]` = function(x) x[c(TRUE, FALSE, NA)],
+  `x[[i]]` = function(x) if (length(x)) x[[length(x)]],
   duplicate = function(x) x[]
 )
 

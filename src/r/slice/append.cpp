@@ -13,7 +13,7 @@
 #include "r/progress.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
-#include "r/slice/run_writer.h"
+#include "r/slice/slice_writer.h"
 #include "r/slice/values.h"
 #include "r/vector.h"
 #include "r/write/write.h"
@@ -198,9 +198,9 @@ class RowAppender {
   static numpy::Axis all_of(std::uint64_t rows) { return numpy::whole({rows})[0]; }
 
   void write(const ArrayOf& place, std::uint64_t rows) {
-    RunWriter writer(writing_, static_cast<double>(product(place.stored.shape)) *
-                                   static_cast<double>(std::max<std::uint64_t>(
-                                       1, place.stored.dtype.itemsize)));
+    SliceWriter writer(writing_, static_cast<double>(product(place.stored.shape)) *
+                                     static_cast<double>(std::max<std::uint64_t>(
+                                         1, place.stored.dtype.itemsize)));
     const numpy::WriteRuns write = std::ref(writer);
     if (found_.is_records) return write_rows(place, all_of(rows), values_, write);
     if (product(place.array.shape) == 0) return;

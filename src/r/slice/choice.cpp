@@ -118,9 +118,9 @@ Chosen::Chosen(const store::Reading& reading, const Asked& asked, bool to_write)
     names.emplace(loaded, shape.size(), asked.flags.reversed);
   }
   static const std::vector<const numpy::AxisNames*> kNone;
-  selection = select(asked.subscripts, shape, names ? names->axes : kNone,
-                     quoted(asked.name),
-                     to_write ? enlarging(asked.name, shape.size()) : "", poll_interrupt);
+  selection =
+      select(asked.subscripts, shape, names ? names->axes : kNone, quoted(asked.name),
+             to_write ? enlarging(asked.name, shape.size()) : "", poll_interrupt);
 }
 
 }  // namespace mmappickle

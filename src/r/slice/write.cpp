@@ -6,8 +6,8 @@
 #include "r/interrupt.h"
 #include "r/slice/array_entry.h"
 #include "r/slice/records.h"
-#include "r/slice/run_writer.h"
 #include "r/slice/slice.h"
+#include "r/slice/slice_writer.h"
 #include "r/slice/values.h"
 
 namespace mmappickle {
@@ -72,7 +72,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
                 "x[[i]] <- value changes one element; i selects " + with_commas(n) + ".");
   }
   values.detach(writing.status().identity, chosen.loaded.frame);
-  RunWriter writer(
+  SliceWriter writer(
       writing, static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize));
   const numpy::WriteRuns write = std::ref(writer);
   if (found.is_records) {

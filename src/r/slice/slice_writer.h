@@ -8,9 +8,9 @@
 namespace mmappickle {
 
 // Takes what scatter() gives; `all`: bytes that are to be written. Throws Interrupted.
-class RunWriter {
+class SliceWriter {
  public:
-  RunWriter(store::Writing& writing, double all) : writing_(writing), all_(all) {}
+  SliceWriter(store::Writing& writing, double all) : writing_(writing), all_(all) {}
 
   void operator()(const Runs& runs) {
     std::uint64_t bytes = 0;
