@@ -4,7 +4,6 @@
 # lie side by side in its file; they take turns. The files stay in the system's cache: what is
 # measured is the work.
 bench_peers <- function() {
-  cat("an array of 10^7 doubles, beside peers\n")
   x <- matrix(runif(1e7), 4000)
   there <- Filter(function(peer) {
     all(vapply(peer$needs, requireNamespace, NA, quietly = TRUE))
@@ -22,15 +21,17 @@ bench_peers <- function() {
     }
   )
   for (what in names(actions)) {
-    times <- replicate(7, vapply(there, function(peer) {
-      if (what == "written") unlink(path(peer))
-      seconds(function() actions[[what]](peer))
-    }, 0))
-    for (i in seq_along(there)) {
-      whole <- what == "one changed" && is.null(there[[i]]$change)
-      note <- if (whole) "read and written whole" else ""
-      record(paste0(there[[i]]$name, ": ", what), 1e3 * median(times[i, ]), " ms", NA, note)
-    }
+    works <- lapply(there, function(peer) function() actions[[what]](peer))
+    names(works) <- vapply(there, function(peer) peer$name, "")
+    for (peer in there) actions[["written"]](peer)
+    in_turns("P", paste0("10^7 doubles: ", what), works,
+      times = 7,
+      before = if (what == "written") {
+        function() unlink(vapply(there, path, ""))
+      } else {
+        function() NULL
+      }
+    )
   }
 }
 
@@ -43,7 +44,7 @@ mmappickle_peer <- function() {
     f(m)
   }
   list(
-    name = "mmappickle", ending = "mmdpickle", needs = character(),
+    name = "ours", ending = "mmdpickle", needs = character(),
     write = function(path, x) with_file(path, function(m) m[["x"]] <- x),
     read = function(path, i) with_file(path, function(m) m["x", 7, i]),
     change = function(path, v) with_file(path, function(m) m["x", 7, 7] <- v)

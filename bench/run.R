@@ -1,32 +1,46 @@
-# Measures the package beside its peers, all in one run, and holds the figures against
-# their targets. Run by `make bench`, from the root of the project; temporary files (up to
-# 2 GB, and a sparse one of 1 TB) go to R's tempdir(). Arguments name parts to run: keys,
-# access, sum, write, peers (all of them by default).
+# Measures the package beside its peers, all in one run, and holds the ratios against their
+# targets. Run by `make bench`, from the root of the project; temporary files (up to 2 GB, and a
+# sparse one of 1 TB) go to R's tempdir(). Arguments name parts to run, all of them by default;
+# a whole run writes the table that README and vignette("performance") show.
 library(mmappickle)
-for (part in c("measure", "keys", "access", "sum", "write", "peers")) {
-  source(file.path("bench", paste0(part, ".R")))
+for (part in setdiff(list.files("bench", "[.]R$"), c("run.R", "counts.R"))) {
+  source(file.path("bench", part))
 }
+Rcpp::sourceCpp("bench/bare.cpp")
 parts <- list(
-  keys = bench_keys, access = bench_access, sum = bench_sum, write = bench_write,
-  peers = bench_peers
+  keys = bench_keys, inserts = bench_inserts, access = bench_access,
+  first_touch = bench_first_touch, views = bench_views, matrix = bench_matrix,
+  slices = bench_slices, write = bench_write, values = bench_values, frames = bench_frames,
+  vacuum = bench_vacuum, together = bench_together, memory = bench_memory,
+  growing = bench_growing, peers = bench_peers, scale = bench_scale
 )
 chosen <- commandArgs(TRUE)
-if (length(chosen) == 0) chosen <- names(parts)
+whole <- length(chosen) == 0
+if (whole) chosen <- names(parts)
 stopifnot(chosen %in% names(parts))
 
-cat(
+machine <- paste(
   R.version.string, "on", Sys.info()[["sysname"]], Sys.info()[["machine"]], "with",
-  parallel::detectCores(), "cores\n"
+  parallel::detectCores(), "cores"
 )
-for (part in chosen) parts[[part]]()
+cat(machine, "\nrow  what, ours, beside, theirs, ours over theirs (at most)\n")
+for (part in chosen) {
+  done <- tryCatch(parts[[part]](), error = function(e) e)
+  if (inherits(done, "error")) {
+    record(part, "the part failed", "", NA, note = conditionMessage(done))
+    results$failed <- TRUE
+    cat("     FAILED:", conditionMessage(done), "\n")
+  }
+  gc()
+}
 
 table <- do.call(rbind, results$rows)
-cat("\n| what | measured | target | | |\n| --- | --- | --- | --- | --- |\n")
-cat(sprintf(
-  "| %s | %s | %s | %s | %s |\n",
-  table$what, table$measured, table$target, table$result, table$note
-), sep = "")
+if (whole) {
+  table$machine <- c(machine, rep("", nrow(table) - 1))
+  utils::write.csv(table, "vignettes/performance.csv", row.names = FALSE, na = "")
+}
 slow <- sum(table$result == "slow")
 met <- sum(table$result == "ok")
-cat(sprintf("\nbench: %s (%d targets met, %d missed)\n", if (slow) "SLOW" else "OK", met, slow))
-quit(status = as.integer(slow > 0))
+ended <- if (isTRUE(results$failed)) "FAILED" else if (slow) "SLOW" else "OK"
+cat(sprintf("\nbench: %s (%d targets met, %d missed)\n", ended, met, slow))
+quit(status = as.integer(ended != "OK"))
