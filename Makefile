@@ -13,7 +13,7 @@ NEEDS := tools/install-dependencies.sh
 CPP_FILES = $(shell find src tests/core fuzz -name '*.cpp' -o -name '*.h' | \
   grep -v RcppExports | sort)
 
-.PHONY: help test watch test-core sanitize sanitize-r demo check bench format lint coverage fuzz docs \
+.PHONY: help test watch test-core sanitize sanitize-r demo check bench bench-counts format lint coverage fuzz docs \
   windows objects compile_commands house site install clean
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make demo       the main job on a file that Python wrote"
 	@echo "make check      R CMD check --as-cran"
 	@echo "make bench      measurements beside peers, with targets"
+	@echo "make bench-counts  instructions and system calls of a list of calls, held against a table"
 	@echo "make fuzz       libFuzzer over the core for SECONDS=60"
 	@echo "make coverage   lines of R and C++ that the tests run"
 	@echo "make format     clang-format and styler;  make lint: checks only"
@@ -51,8 +52,8 @@ install:
 	  { grep -E 'rror' $(BUILD)/install.log | cut -c 1-300 | grep -v '^g++' | head -n 30; \
 	    echo "install: FAILED (all of it is in build/install.log)"; exit 1; }
 
-# CI fuzzes for a minute, too.
-FUZZ_TOO := $(if $(T),,$(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz))
+# CI fuzzes for a minute, too, and counts instructions.
+FUZZ_TOO := $(if $(T),,$(if $(MMAPPICKLE_REQUIRE_PYTHON),fuzz counts))
 export T SANITIZE
 test:
 	@sh $(NEEDS) build test $(FUZZ_TOO)
@@ -91,6 +92,11 @@ bench:
 	@sh $(NEEDS) build bench
 	@$(MAKE) --no-print-directory install
 	@Rscript --vanilla bench/run.R
+
+bench-counts:
+	@sh $(NEEDS) build counts
+	@$(MAKE) --no-print-directory install
+	@Rscript --vanilla bench/counts.R
 
 objects:
 	@Rscript --vanilla tools/objects.R

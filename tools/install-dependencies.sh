@@ -29,6 +29,8 @@ for target in "$@"; do
     bench) r_packages="$r_packages Rcpp cli bench callr withr"
       peers="reticulate hdf5r bigmemory ff rhdf5 fst qs2 filearray"
       tools="$tools numpy" ;;
+    counts) r_packages="$r_packages Rcpp cli"
+      tools="$tools valgrind strace" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
       tools="$tools pandoc" ;;
     site) r_packages="$r_packages Rcpp cli knitr rmarkdown pkgdown Matrix future mirai"
@@ -68,7 +70,7 @@ ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
     wine) has wine ;;
     clang_format) has clang-format ;;
     clang) has clang++ ;;
-    valgrind) has valgrind ;;
+    valgrind | strace) has "$1" ;;
     libfuzzer) ls "$(clang++ -print-resource-dir 2> /dev/null)"/lib/*/libclang_rt.fuzzer* \
       > /dev/null 2>&1 ;;
   esac

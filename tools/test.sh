@@ -170,6 +170,16 @@ fuzz() {
   fi
 }
 
+# What calls cost in instructions, allocations and system calls.
+counts() {
+  echo "== counts"
+  if Rscript --vanilla bench/counts.R; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 # The package's tests, and beside them all that needs no R; what the latter say comes at the end.
 side_by_side() {
   case " $* " in *" fuzz "*) with_fuzz=fuzz ;; *) with_fuzz="" ;; esac
@@ -181,6 +191,7 @@ side_by_side() {
     echo "$passed $failed" > "$BUILD/beside"
   ) > "$BUILD/beside.log" 2>&1 &
   package
+  case " $* " in *" counts "*) counts ;; esac
   wait
   cat "$BUILD/beside.log"
   if read -r good bad < "$BUILD/beside"; then

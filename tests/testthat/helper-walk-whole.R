@@ -374,7 +374,7 @@ whole_steps <- function() {
     delete = list(weight = 2, walk = delete_value, covers = character()),
     `delete several` = list(weight = 0.5, walk = delete_values, covers = "mmap_delete"),
     rename = list(weight = 2, walk = rename_values, covers = "mmap_rename"),
-    copy = list(weight = 1, walk = copy_values, covers = "mmap_copy"),
+    copy_keys = list(weight = 1, walk = copy_values, covers = "mmap_copy"),
     attribute = list(weight = 3, walk = change_attribute, covers = c("mmap_attr", "mmap_attr<-")),
     follow = list(weight = 0.2, walk = follow_changes,
       covers = c("mmap_wait", "mmap_state", "with_mmapdict")),
