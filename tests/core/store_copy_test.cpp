@@ -57,7 +57,8 @@ TEST_CASE("a copy is the value, with keys of all lengths") {
   for (const std::size_t length : {0, 1, 2, 17, 63, 64, 65, 254, 255}) {
     CAPTURE(length);
     for (const auto& [key, value] : before) {
-      CAPTURE(key);
+      const std::string& name = key;
+      CAPTURE(name);
       const std::string to(length, 'k');
       copy_within(*store, {{key, to}}, true);
       CHECK(values_of(scratch.path())[to] == value);
