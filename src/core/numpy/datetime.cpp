@@ -124,7 +124,7 @@ double TimeScale::value(std::int64_t ticks) const {
   const std::int64_t units = ticks * multiple_;
   if (calendar_) {
     const std::int64_t years = years_ ? units : floor_divide(units, 12);
-    const int month = years_ ? 0 : static_cast<int>(units - years * 12);
+    const int month = years_ ? 0 : static_cast<int>((units % 12 + 12) % 12);
     if (years <= kMaxYears && years >= -kMaxYears) {
       return static_cast<double>(days_from_civil(1970 + years, month + 1, 1));
     }
