@@ -131,7 +131,7 @@ double TimeScale::value(std::int64_t ticks) const {
     // So many cycles of 400 years, and the day in the one that has no such year's number.
     const std::int64_t cycles = years / 400;
     const auto rest = static_cast<std::int64_t>(
-        days_from_civil(1970 + years - cycles * 400, month + 1, 1));
+        days_from_civil(1970 + years % 400, month + 1, 1));
     return exact_ratio(cycles, {kDaysPerCycle}, rest, 1);
   }
   if (per_second_ != 1) {
