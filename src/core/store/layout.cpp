@@ -86,7 +86,7 @@ bool still_stands(const Image& file, Frame& frame, std::string_view key) {
   frame.state = file[frame.state_at()];
   return head[0] == op::FRAME && load_u64(head.data + 1) == frame.length - kFrameHead &&
          head[9] == op::SHORT_BINUNICODE && head[10] == key.size() &&
-         std::memcmp(head.data + kEntryHead, key.data(), key.size()) == 0;
+         head.from(kEntryHead).text() == key;
 }
 
 FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
