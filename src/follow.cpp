@@ -11,16 +11,16 @@ using namespace mmappickle;  // NOLINT: exported functions stand at top level fo
 namespace {
 
 // The number of each change's word in R/follow.R, named by the key: NA where it has none.
-SEXP change_vector(const std::vector<store::Change>& changes) {
+SEXP change_vector(const std::vector<store::KeyChange>& changes) {
   return protect([&] {
     const auto n = static_cast<R_xlen_t>(changes.size());
     SEXP kinds = PROTECT(Rf_allocVector(INTSXP, n));
     SEXP keys = PROTECT(Rf_allocVector(STRSXP, n));
     for (R_xlen_t i = 0; i < n; ++i) {
-      const store::Change& change = changes[static_cast<std::size_t>(i)];
+      const store::KeyChange& change = changes[static_cast<std::size_t>(i)];
       INTEGER(kinds)[i] = static_cast<int>(change.kind) + 1;
       SET_STRING_ELT(keys, i,
-                     change.kind == store::Change::written
+                     change.kind == store::KeyChange::written
                          ? NA_STRING
                          : r_text(mmappickle::Bytes(std::string_view(change.key))));
     }
@@ -43,7 +43,7 @@ SEXP store_follow(SEXP ptr, double left, double patience) {
     if (!handle.follower) {
       handle.follower = std::make_unique<store::Follower>(*handle.store);
     }
-    const std::vector<store::Change> changes =
+    const std::vector<store::KeyChange> changes =
         handle.follower->look(std::isfinite(left) ? left : -1, patience);
     return with_warnings(handle, change_vector(changes));
   });

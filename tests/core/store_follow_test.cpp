@@ -17,8 +17,8 @@ namespace {
 Values look(Follower& follower) {
   constexpr const char* kNames[] = {"added", "removed", "replaced", "grown", "written"};
   Values found;
-  for (const Change& change : follower.look(-1, 1)) {
-    found[change.kind == Change::written ? "?" : change.key] = kNames[change.kind];
+  for (const KeyChange& change : follower.look(-1, 1)) {
+    found[change.kind == KeyChange::written ? "?" : change.key] = kNames[change.kind];
   }
   return found;
 }

@@ -77,9 +77,8 @@ inline Change record(const Act& act, int step, const Content& before, bool durab
   } catch (const Error&) {
     if (fail_at == 0) throw;
   }
-  return {act.name,   act.between,
-          before,     contents(scratch.path()),
-          system.log, fail_at != 0 && system.calls >= fail_at};
+  const bool failed = fail_at != 0 && system.calls >= fail_at;
+  return {act.name, act.between, before, contents(scratch.path()), system.log, failed};
 }
 
 // The file is made by opening it.

@@ -172,7 +172,8 @@ void report(const Histories& histories) {
 }
 
 // All sequences from a file on whose terminator stands far from a page's end; across it;
-// so that it is across it behind an insert (of 22 bytes), or behind two.
+// so that it is across it behind an insert (of 22 bytes), or behind two. Of three where
+// bridges come in the midst of them (elsewhere in long runs), of two everywhere.
 TEST_CASE("killed at any moment of three operations") {
   const bool all = std::getenv("MMAPPICKLE_LONG") != nullptr;
   Histories histories;
@@ -181,7 +182,7 @@ TEST_CASE("killed at any moment of three operations") {
     histories.grow(seed_file(terminator), depth);
     expected += depth > 2 ? 2000 : 150;
   };
-  grow(500, 3);
+  grow(500, all ? 3 : 2);
   grow(4090, all ? 3 : 2);
   grow(4090 - 22, 3);
   grow(4090 - 44, all ? 3 : 2);

@@ -64,9 +64,9 @@ Follower::Follower(Store& store) : store_(store) {
   }
 }
 
-std::vector<Change> Follower::look(double lock_timeout, double patience) {
+std::vector<KeyChange> Follower::look(double lock_timeout, double patience) {
   Store::State& state = *store_.state_;
-  return in_context(state.path, {}, [&]() -> std::vector<Change> {
+  return in_context(state.path, {}, [&]() -> std::vector<KeyChange> {
     bool exists = false;
     const os::Status now = os::status_of(state.path, exists, *state.system);
     if (!exists) return {};
@@ -86,32 +86,32 @@ std::vector<Change> Follower::look(double lock_timeout, double patience) {
 
 // A status that may have hidden a change is as good as a change, but for the first time,
 // when it hides at most what was there when the handle looked.
-std::vector<Change> Follower::compare(const Reading& reading) {
+std::vector<KeyChange> Follower::compare(const Reading& reading) {
   const Index& index = reading.index();
   const Image file = reading.image();
   const os::Status status = reading.status();
   const bool is_another = status.identity != status_.identity;
   const bool is_written = !os::same_content(status_, status) || (begun_ && doubtful_);
   Entries entries;
-  std::vector<Change> changes;
+  std::vector<KeyChange> changes;
   for (const Index::Slot slot : index.live()) {
     const std::string key(index.key(slot));
     const Entry& entry = index[slot];
     Seen seen{entry.at, entry.length, shape_of(file, entry.frame())};
     const auto before = entries_.find(key);
     if (before == entries_.end()) {
-      changes.push_back({key, Change::added});
+      changes.push_back({key, KeyChange::added});
     } else if (is_another || !(before->second == seen)) {
-      changes.push_back({key, Change::replaced});
+      changes.push_back({key, KeyChange::replaced});
     } else if (begun_ && before->second.shape != seen.shape) {
-      changes.push_back({key, Change::grown});
+      changes.push_back({key, KeyChange::grown});
     }
     entries.emplace(key, std::move(seen));
   }
   for (const auto& [key, seen] : entries_) {
-    if (entries.count(key) == 0) changes.push_back({key, Change::removed});
+    if (entries.count(key) == 0) changes.push_back({key, KeyChange::removed});
   }
-  if (changes.empty() && is_written) changes.push_back({{}, Change::written});
+  if (changes.empty() && is_written) changes.push_back({{}, KeyChange::written});
   entries_ = std::move(entries);
   status_ = status;
   doubtful_ = os::is_young(status);

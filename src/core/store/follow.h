@@ -9,7 +9,7 @@
 
 namespace mmappickle::store {
 
-struct Change {
+struct KeyChange {
   enum Kind {
     added,
     removed,
@@ -35,7 +35,7 @@ class Follower {
   // Two changes within one tick of the file system's clock may have the same time. So
   // that the later one is not missed, the tick is waited for, if it takes no longer than
   // `patience` seconds; if it does the next calls take a second look.
-  std::vector<Change> look(double lock_timeout, double patience);
+  std::vector<KeyChange> look(double lock_timeout, double patience);
 
  private:
   struct Seen {
@@ -44,7 +44,7 @@ class Follower {
     bool operator==(const Seen& o) const { return at == o.at && length == o.length; }
   };
   using Entries = std::map<std::string, Seen>;
-  std::vector<Change> compare(const Reading& reading);
+  std::vector<KeyChange> compare(const Reading& reading);
 
   Store& store_;
   bool begun_ = false;
