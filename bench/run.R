@@ -3,7 +3,7 @@
 # sparse one of 1 TB) go to R's tempdir(). Arguments name parts to run, all of them by default;
 # a whole run writes the table that README and vignette("performance") show.
 library(mmappickle)
-for (part in setdiff(list.files("bench", "[.]R$"), c("run.R", "counts.R"))) {
+for (part in setdiff(list.files("bench", "[.]R$"), c("run.R", "counts.R", "counts_work.R"))) {
   source(file.path("bench", part))
 }
 Rcpp::sourceCpp("bench/bare.cpp")

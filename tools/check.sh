@@ -15,8 +15,9 @@ export _R_CHECK_CRAN_INCOMING_REMOTE_=false
 export _R_CHECK_SYSTEM_CLOCK_=FALSE
 export _R_CHECK_FORCE_SUGGESTS_=true
 export MAKEFLAGS="-j${JOBS:-2}"
-manual=""
-command -v pdflatex > /dev/null 2>&1 || manual="--no-manual"
+# The manual as PDF wants LaTeX, with the fonts of R's style.
+manual="--no-manual"
+command -v pdflatex > /dev/null 2>&1 && kpsewhich inconsolata.sty > /dev/null 2>&1 && manual=""
 
 root=$(pwd)
 cd "$work" || exit 1
