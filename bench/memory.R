@@ -33,7 +33,8 @@ bench_memory <- function() {
   rm(x)
   for (what in names(memory_works)) {
     job <- callr::r_bg(function(path, work, go) {
-      m <- mmappickle::mmapdict(path)
+      library(mmappickle)
+      m <- mmapdict(path)
       m[["C"]]
       gc()
       file.create(paste0(go, ".ready"))
@@ -47,6 +48,7 @@ bench_memory <- function() {
     file.create(go)
     most <- base
     while (job$is_alive()) most <- max(most, anonymous(job$get_pid()))
+    job$get_result() # or its error
     unlink(c(go, paste0(go, ".ready")))
     target <- memory_works[[what]][[2]]
     more <- max(0, most - base) / 1.6e8
