@@ -77,7 +77,7 @@ bench_frames <- function() {
     beside <- function(f) stats::setNames(list(f), peer)
     in_turns(12, "write a frame of 10^6 rows", c(list(ours = store), beside(write)),
       stats::setNames(1, peer), times = 5)
-    in_turns(12, "read that frame", c(list(ours = read), beside(get)),
+    in_turns(12, "read a frame of 10^6 rows", c(list(ours = read), beside(get)),
       stats::setNames(1, peer), times = 5)
   }
 }
