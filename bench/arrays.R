@@ -57,7 +57,8 @@ bench_growing <- function() {
     ours = function() for (i in seq_len(rows)) mmap_append(m, "x", row),
     "a bare pwrite" = function() bare_appends(bare, rows)
   ), c("a bare pwrite" = 3), of = rows)
-  blocks <- vapply(1:20, function(b) seconds(function() for (i in 1:500) mmap_append(m, "x", row)), 0)
+  block <- function() for (i in 1:500) mmap_append(m, "x", row)
+  blocks <- vapply(1:20, function(b) seconds(block), 0)
   record(21, "append: the last 500 of 10^4 beside the first", "the first", blocks[[20]],
     blocks[[1]], 1.3)
 }

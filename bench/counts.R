@@ -41,7 +41,8 @@ names_of_work <- sub("^work: ", "", names_of_work)
 # Instructions, and calls of malloc and R's allocation, that one dump holds.
 read_dump <- function(file) {
   lines <- readLines(file)
-  total <- as.numeric(strsplit(grep("^(totals|summary): ", lines, value = TRUE)[[1]], " ")[[1]][[2]])
+  totals <- grep("^(totals|summary): ", lines, value = TRUE)[[1]]
+  total <- as.numeric(strsplit(totals, " ")[[1]][[2]])
   called <- grep("^cfn=", lines)
   ids <- sub("^cfn=(\\([0-9]+\\)).*", "\\1", lines[called])
   named <- grep("^c?fn=\\([0-9]+\\) ", lines, value = TRUE)
@@ -80,7 +81,8 @@ before <- utils::read.csv(table_file)
 same_tools <- before$built_with[[1]] == built_with
 before <- before[match(now$work, before$work), ]
 columns <- c("instructions", "allocations", "system_calls")
-grown <- as.matrix(now[columns]) > 1.1 * as.matrix(before[columns]) + c(0, 1, 0.5)[col(now[columns])]
+slack <- c(0, 1, 0.5)[col(now[columns])]
+grown <- as.matrix(now[columns]) > 1.1 * as.matrix(before[columns]) + slack
 if (!same_tools) grown[, c("instructions", "allocations")] <- FALSE
 if (!traces) grown[, "system_calls"] <- FALSE
 cat(sprintf("%-28s %14s %14s %14s\n", "a call", columns[[1]], columns[[2]], columns[[3]]))
@@ -90,7 +92,9 @@ for (i in seq_len(nrow(now))) {
   }, "")
   cat(sprintf("%-28s %14s %14s %14s\n", now$work[[i]], cells[[1]], cells[[2]], cells[[3]]))
 }
-if (!same_tools) cat("instructions and allocations not compared: the table is of", before$built_with[[1]], "\n")
+if (!same_tools) {
+  cat("instructions and allocations not compared: the table is of", before$built_with[[1]], "\n")
+}
 if (!traces) cat("system calls not compared: strace may not trace here\n")
 unlink(folder, recursive = TRUE)
 cat(sprintf("bench-counts: %d of %d grew by more than a tenth\n", sum(grown), length(grown)))

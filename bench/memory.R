@@ -6,7 +6,8 @@ memory_works <- list(
   "range of float32" = list(\(m) range(m[["f4"]]), 0),
   "colSums of C order" = list(\(m) colSums(m[["C"]]), 0),
   "rowSums of C order" = list(\(m) rowSums(m[["C"]]), 0),
-  "float32 + 1" = list(\(m) m[["f4"]] + 1, 1), "materialize()" = list(\(m) materialize(m[["f8"]]), 1),
+  "float32 + 1" = list(\(m) m[["f4"]] + 1, 1),
+  "materialize()" = list(\(m) materialize(m[["f8"]]), 1),
   "a column" = list(\(m) m["C", , 7], 0),
   'm["f8", 1:1e7] <- 0' = list(\(m) m["f8", 1:1e7] <- 0, 0),
   "vacuum()" = list(\(m) vacuum(m), 0)

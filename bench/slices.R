@@ -41,19 +41,19 @@ bench_slices <- function() {
   mask <- seq_len(n) %% 100 == 0
   py_do("mask = np.arange(1, 5001) % 100 == 0; place = 0")
   kinds <- list(
-    "a column" = list(\(x, p) x[, p + 1], \(x, p, v) { x[, p + 1] <- v; x },
+    "a column" = list(\(x, p) x[, p + 1], \(x, p, v) `[<-`(x, , p + 1, value = v),
       "%s[:, place]", seq_len(n) / n, 3),
-    "a row" = list(\(x, p) x[p + 1, ], \(x, p, v) { x[p + 1, ] <- v; x },
+    "a row" = list(\(x, p) x[p + 1, ], \(x, p, v) `[<-`(x, p + 1, , value = v),
       "%s[place, :]", seq_len(n) / n, 3),
     "a block of 1000 x 1000" = list(
-      \(x, p) x[p + 1:1000, p + 1:1000], \(x, p, v) { x[p + 1:1000, p + 1:1000] <- v; x },
+      \(x, p) x[p + 1:1000, p + 1:1000], \(x, p, v) `[<-`(x, p + 1:1000, p + 1:1000, value = v),
       "%s[place:place + 1000, place:place + 1000]", matrix(0.5, 1000, 1000), 4
     ),
-    "100 rows" = list(\(x, p) x[p + 1:100, ], \(x, p, v) { x[p + 1:100, ] <- v; x },
+    "100 rows" = list(\(x, p) x[p + 1:100, ], \(x, p, v) `[<-`(x, p + 1:100, , value = v),
       "%s[place:place + 100, :]", matrix(0.5, 100, n), 4),
-    "1 % of the columns by a mask" = list(\(x, p) x[, mask], \(x, p, v) { x[, mask] <- v; x },
+    "1 % of the columns by a mask" = list(\(x, p) x[, mask], \(x, p, v) `[<-`(x, , mask, value = v),
       "%s[:, mask]", matrix(0.5, n, sum(mask)), 4),
-    "10^4 random elements" = list(\(x, p) x[random], \(x, p, v) { x[random] <- v; x },
+    "10^4 random elements" = list(\(x, p) x[random], \(x, p, v) `[<-`(x, random, value = v),
       "%s[ri, rj]", runif(1e4), 3)
   )
   ours <- list(

@@ -34,7 +34,8 @@ bench_views <- function() {
   targets <- list(other = 2, sum = 1.3, mean = 1.3, min = 1.3, max = 1.3, range = 1.3, anyNA = 1.3)
   converted <- list(
     float32 = runif(n), int16 = rep_len(-30000:30000, n), uint8 = rep_len(0:255, n),
-    bool = rep_len(c(TRUE, FALSE, TRUE), n), int64 = as.numeric(rep_len(1:1e6, n)), float16 = runif(n)
+    bool = rep_len(c(TRUE, FALSE, TRUE), n), int64 = as.numeric(rep_len(1:1e6, n)),
+    float16 = runif(n)
   )
   for (dtype in names(converted)) {
     m[["x"]] <- ndarray(converted[[dtype]], dtype = dtype)
@@ -43,7 +44,8 @@ bench_views <- function() {
   m[["x"]] <- replace(rep_len(1:1e6, n), 7, NA)
   beside_plain(6, m, "x", all, targets, "masked int32")
   m[["x"]] <- as.POSIXct("2024-01-01", tz = "UTC") + seq_len(n)
-  beside_plain(6, m, "x", c("min", "max", "anyNA", "is.na", "x[idx]", "x[1:k]"), targets, "datetime64")
+  works <- c("min", "max", "anyNA", "is.na", "x[idx]", "x[1:k]")
+  beside_plain(6, m, "x", works, targets, "datetime64")
   m[["x"]] <- ndarray(rep_len(c("alpha", "beta", "gamma"), 1e6), dtype = "U8")
   beside_plain(6, m, "x", c("anyNA", "is.na", "x[idx]", "x[1:k]"), targets, "text (10^6)")
   for (dtype in c("float32", "int64", "float16")) {
@@ -82,7 +84,8 @@ bench_matrix <- function() {
   stopifnot(entries(m)$order == "C")
   works <- list(
     sum = sum, max = max, mean = mean, anyNA = anyNA, colSums = colSums, rowSums = rowSums,
-    "x[, j]" = function(x) for (j in 1:20) x[, j * 7], "x[i, ]" = function(x) for (i in 1:20) x[i * 7, ],
+    "x[, j]" = function(x) for (j in 1:20) x[, j * 7],
+    "x[i, ]" = function(x) for (i in 1:20) x[i * 7, ],
     "x[1:1000, 1:1000]" = function(x) x[1:1000, 1:1000]
   )
   in_python <- list(

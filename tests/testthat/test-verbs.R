@@ -120,8 +120,10 @@ test_that("nothing goes through R's memory, and what is sparse stays sparse", {
   expect_lt(sum(gc()[, 6L]) - before, 50)
   expect_identical(attr(m[["renamed"]], "unit"), "mK")
   expect_gt(file.size(path_of(m)), 3 * 2^30)
-  used <- function(m) as.double(system2("du", c("-k", path_of(m)), stdout = TRUE) |>
-    strsplit("\t") |> unlist() |> getElement(1L))
+  used <- function(m) {
+    said <- system2("du", c("-k", path_of(m)), stdout = TRUE)
+    as.double(strsplit(said, "\t")[[1L]][[1L]])
+  }
   expect_lt(used(m), 2^12)
   expect_lt(used(other), 2^12)
 })
