@@ -9,7 +9,7 @@ python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
 # What the tests use of R: all that DESCRIPTION suggests, but for what builds vignettes.
 for_tests="Rcpp cli testthat withr callr jsonlite bit64 data.table tibble Matrix future mirai"
 for_tests="$for_tests DelayedArray BiocParallel SummarizedExperiment sf stars terra zoo xts"
-for_tests="$for_tests nanoarrow reticulate purrr vctrs"
+for_tests="$for_tests nanoarrow reticulate purrr vctrs shiny"
 r_packages="" # needed in R
 peers=""      # to compare with, where they install
 tools=""      # needed on the machine, by the names of the functions below
@@ -24,7 +24,7 @@ for target in "$@"; do
     sanitize-r) tools="$tools valgrind" ;;
     demo) r_packages="$r_packages Rcpp cli"
       tools="$tools numpy" ;;
-    check) r_packages="$r_packages $for_tests knitr rmarkdown shiny spelling"
+    check) r_packages="$r_packages $for_tests knitr rmarkdown spelling"
       tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn libpython locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench callr withr"
       peers="reticulate hdf5r bigmemory ff rhdf5 fst qs2 filearray"

@@ -137,7 +137,9 @@ test_that("what a run reads ahead is not shown to the next one", {
 })
 
 test_that("large results are asked for in huge pages", {
-  skip_if_not(dir.exists("/sys/kernel/mm/transparent_hugepage"))
+  skip_if_not(
+    dir.exists("/sys/kernel/mm/transparent_hugepage"), "the platform has no huge pages"
+  )
   asks <- function() sum(grepl("^VmFlags:.* hg( |$)", readLines("/proc/self/smaps")))
   m <- local_store()
   x <- matrix(as.double(seq_len(3e6)), 1000L)

@@ -59,21 +59,10 @@ struct CopyOrigin {
 template <class PutInside>
 NewEntry write_frame(Output& output, std::string_view key, std::uint64_t begin,
                      PutInside&& put_inside) {
-  NewEntry entry;
-  entry.at = output.at();
-  entry.padding = entry.at - begin;
-  output.put(op::FRAME);
-  output.put_le(0, 8);  // patched below
+  NewEntry entry = begin_entry(output, begin);
   pickle::put_text(output, key);
   const std::uint32_t memo = put_inside();
-  output.put(op::BININT);
-  output.put_le(memo, 4);
-  output.put(op::POP);
-  entry.state_at = output.at();
-  output.put(kLive);
-  output.put(op::POP);
-  entry.length = output.at() - entry.at;
-  output.patch(entry.at + 1, entry.length - kFrameHead, 8);
+  end_entry(output, entry, memo, kLive);
   return entry;
 }
 

@@ -59,6 +59,26 @@ void write_roomy_metadata(Output& output, const numpy::StoredValue& stored_value
   output.put(op::POP);
 }
 
+NewEntry begin_entry(Output& output, std::uint64_t begin) {
+  NewEntry entry;
+  entry.padding = output.at() - begin;
+  entry.at = output.at();
+  output.put(op::FRAME);
+  output.put_le(0, 8);
+  return entry;
+}
+
+void end_entry(Output& output, NewEntry& entry, std::uint32_t memo, std::uint8_t state) {
+  output.put(op::BININT);
+  output.put_le(memo, 4);
+  output.put(op::POP);
+  entry.state_at = output.at();
+  output.put(state);
+  output.put(op::POP);
+  entry.length = output.at() - entry.at;
+  output.patch(entry.at + 1, entry.length - kFrameHead, 8);
+}
+
 NewEntry write_entry(Output& output, std::string_view key,
                      const numpy::StoredValue& stored_value) {
   ValueWriter writer(stored_value);
@@ -76,12 +96,7 @@ NewEntry write_entry(Output& output, std::string_view key,
   const bool has_head = array != nullptr && numpy::has_head(*array);
   if (has_head) numpy::write_padding(output, key.size(), *array);
 
-  NewEntry entry;
-  entry.padding = output.at() - begin;
-  entry.at = output.at();
-  output.put(op::FRAME);
-  output.put_le(0, 8);  // patched below
-
+  NewEntry entry = begin_entry(output, begin);
   const bool grows = array != nullptr && array->grows;
   pickle::Memo memo(has_head || grows ? 0 : 1);
   if (!has_head && grows) {
@@ -94,15 +109,7 @@ NewEntry write_entry(Output& output, std::string_view key,
     write_value(output, stored_value, memo, writer);
   }
   write_metadata(output, stored_value, memo, writer);
-
-  output.put(op::BININT);
-  output.put_le(memo.used(), 4);
-  output.put(op::POP);
-  entry.state_at = output.at();
-  output.put(kDead);
-  output.put(op::POP);
-  entry.length = output.at() - entry.at;
-  output.patch(entry.at + 1, entry.length - kFrameHead, 8);
+  end_entry(output, entry, memo.used(), kDead);
   return entry;
 }
 

@@ -41,6 +41,11 @@ void write_metadata(Output& output, const numpy::StoredValue& stored_value,
 void write_roomy_metadata(Output& output, const numpy::StoredValue& stored_value,
                           pickle::Memo& memo, ValueWriter& writer, std::uint64_t filling);
 
+// What stands around an entry's key and value: FRAME, with a length that the end fills
+// in; the slots of the memo that were used, and the state. `begin`: of its padding.
+NewEntry begin_entry(Output& output, std::uint64_t begin);
+void end_entry(Output& output, NewEntry& entry, std::uint32_t memo, std::uint8_t state);
+
 // In the dead state. The output's first 11 bytes are FRAME, length, SHORT_BINUNICODE and
 // a key's size: what the commit writes over the terminator.
 NewEntry write_entry(Output& output, std::string_view key,
