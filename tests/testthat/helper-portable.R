@@ -6,7 +6,7 @@
 expect_same_in_python <- function(before, after) {
   script <- testthat::test_path("python", "same_values.py")
   out <- run_python(script, as.vector(rbind(before, after)))
-  testthat::expect_identical(out, character(), info = python())
+  expect_identical(out, character(), info = python())
 }
 
 # All values, or the words of the error where R can hold none.

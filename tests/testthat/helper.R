@@ -115,11 +115,18 @@ pythons <- function() {
   c(python(), if (nzchar(second)) second)
 }
 
-has_python <- function() {
-  nzchar(Sys.which(python())) &&
-    suppressWarnings(system2(python(), c("-c", shQuote("import numpy")),
-                             stdout = FALSE, stderr = FALSE)) == 0L
-}
+# Looked for once a session: it takes NumPy a while to be imported.
+has_python <- local({
+  found <- list()
+  function() {
+    if (is.null(found[[python()]])) {
+      found[[python()]] <<- nzchar(Sys.which(python())) &&
+        suppressWarnings(system2(python(), c("-c", shQuote("import numpy")),
+                                 stdout = FALSE, stderr = FALSE)) == 0L
+    }
+    found[[python()]]
+  }
+})
 
 require_python <- function() {
   testthat::skip_on_cran()
@@ -200,7 +207,7 @@ without_paths <- function(lines) {
 expect_unchanged_file <- function(m, code) {
   before <- file_bytes(path_of(m))
   force(code)
-  testthat::expect_identical(file_bytes(path_of(m)), before)
+  expect_identical(file_bytes(path_of(m)), before)
 }
 
 # Descriptions of what the fixtures hold, by file name.

@@ -11,9 +11,9 @@ come_round <- function(m, ...) {
   before <- list(size = file.size(path), number = commit_number(m))
   mtime <- mtime_ns(path)
   peer(path, ..., list("touch", mtime))
-  testthat::expect_identical(file.size(path), before$size)
+  expect_identical(file.size(path), before$size)
   number <- readBin(file_bytes(path)[19:22], "integer", endian = "little")
-  testthat::expect_identical(number, as.integer(before$number))
+  expect_identical(number, as.integer(before$number))
 }
 
 # As text: a double does not hold it.

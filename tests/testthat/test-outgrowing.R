@@ -20,12 +20,12 @@ expect_disjoint <- function(run, label) {
     m[["out"]] <- empty_ndarray(dim(x), "float64", order)
     rows <- split(1:400, rep(1:8, each = 50))
     by <- run(fill_rows, unname(rows), mmarray(m, "x"), mmarray(m, "out"), m)
-    testthat::expect_false(Sys.getpid() %in% unlist(by), label = label)
-    testthat::expect_identical(m[["out"]][, ], x + 1, label = label)
+    expect_false(Sys.getpid() %in% unlist(by), label = label)
+    expect_identical(m[["out"]][, ], x + 1, label = label)
     part <- run(function(i, a) a[i, ], list(3:4, 7L), mmarray(m, "out"))
-    testthat::expect_identical(part, list(x[3:4, ] + 1, x[7L, ] + 1), label = label)
+    expect_identical(part, list(x[3:4, ] + 1, x[7L, ] + 1), label = label)
     given <- run(function(i, a) a, list(1L), mmarray(m, "out"))[[1L]]
-    testthat::expect_identical(given[400, ], x[400, ] + 1, label = label)
+    expect_identical(given[400, ], x[400, ] + 1, label = label)
   }
 }
 

@@ -3,9 +3,9 @@
 
 comes_back <- function(m, x, label = class(x)[[1L]]) {
   m[["k"]] <- x
-  testthat::expect_identical(m[["k"]], x, label = label)
+  expect_identical(m[["k"]], x, label = label)
   m[["list"]] <- list(1, inner = x)
-  testthat::expect_identical(m[["list"]]$inner, x, label = paste(label, "in a list"))
+  expect_identical(m[["list"]]$inner, x, label = paste(label, "in a list"))
   m[["k"]]
 }
 

@@ -56,7 +56,7 @@ test_that("the shiny app shows what is added", {
         session$elapse(50)
         Sys.sleep(0.01)
       }
-      testthat::expect_identical(output$number, wanted)
+      expect_identical(output$number, wanted)
     }
     shown("no image yet")
     for (i in 1:3) {
