@@ -380,4 +380,4 @@ shown_steps <- function() {
   )
 }
 
-walk_steps <- function() c(slice_steps(), whole_steps(), shown_steps())
+walk_steps <- function() c(slice_steps(), whole_steps(), file_steps(), shown_steps())
