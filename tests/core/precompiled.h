@@ -1,8 +1,10 @@
-// What most tests include, precompiled by the Makefile. Tests include what they use, too:
-// other builds have no such header.
+// What most files of the core, or of its tests, include, precompiled by the Makefile and by
+// tools/dev.mk. They include what they use, too: other builds have no such header.
 #pragma once
 
+#ifdef WITH_DOCTEST
 #include <doctest/doctest.h>
+#endif
 
 #include <algorithm>
 #include <cstdint>
@@ -17,4 +19,5 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
