@@ -258,3 +258,15 @@ test_that("a stub's holes in a file in memory are read without filling them", {
   expect_identical(sum(m[["small"]]), sum(m["small", ]))
   close(m)
 })
+
+test_that("a small slice of a file in memory costs the same in a large file as in a small one", {
+  folder <- local_disk("80m")
+  seconds <- function(n) {
+    m <- mmapdict(file.path(folder, paste("f", n)))
+    on.exit(close(m))
+    m[["x"]] <- matrix(1, n, n)
+    once <- function() sum(system.time(for (i in 1:300) m["x", 3, 4])[c("user.self", "sys.self")])
+    min(replicate(3, once()))
+  }
+  expect_lt(seconds(2000), 3 * seconds(10) + 0.005)
+})

@@ -166,12 +166,20 @@ void parse_mapped(State& state, const Frame& frame, Loaded& loaded) {
         loaded);
 }
 
-// Read through a map, the holes of a file in memory would be filled.
+// Read through a map, the holes of a file in memory would be filled. The system looks for
+// them page by page: it is asked once for each state of the file, not by each small
+// slice.
 template <class State>
-bool fills_holes(const State& state, std::uint64_t from, std::uint64_t end) {
+bool fills_holes(State& state, std::uint64_t from, std::uint64_t end) {
   if (!state.in_memory) return false;
+  const bool is_known = state.solid_at == state.known.number &&
+                        state.solid.begin <= from && end <= state.solid.end;
+  if (is_known) return false;
   const os::File::Range data = state.file.next_data(from, end);
-  return data.begin != from || data.end != end;
+  if (data.begin != from || data.end != end) return true;
+  state.solid = data;
+  state.solid_at = state.known.number;
+  return false;
 }
 
 // Where the array's data lie in a map; or in the file, to be read, where no map of them
@@ -199,7 +207,7 @@ Loaded Reading::load(Index::Slot slot) const { return checked(slot, true); }
 Loaded Reading::look(Index::Slot slot) const { return checked(slot, false); }
 
 std::shared_ptr<const os::Mapping> Reading::map_to_read(const Frame& frame) const {
-  const Store::State& state = *store_.state_;
+  Store::State& state = *store_.state_;
   if (!state.map || !state.map->covers(frame.at, frame.length)) return nullptr;
   if (fills_holes(state, frame.at, frame.end())) return nullptr;
   return state.map;

@@ -19,6 +19,7 @@ void Store::State::open_file() {
 void Store::State::opened() {
   process = os::process_id();
   in_memory = file.in_memory();
+  solid = {0, 0};
 }
 
 os::Lock Store::State::begin(os::Sharing sharing) {

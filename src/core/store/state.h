@@ -34,8 +34,11 @@ struct Store::State {
   os::File file;
   std::uint64_t process = 0;  // that opened `file`
   bool in_memory = false;     // os::File::in_memory()
-  bool in_session = false;    // see SessionGuard
-  os::Turns turns;            // of its locks
+  // Of such a file: a part that had no holes when its number was `solid_at`.
+  os::File::Range solid{0, 0};
+  std::int32_t solid_at = 0;
+  bool in_session = false;  // see SessionGuard
+  os::Turns turns;          // of its locks
 
   // The file is read through one read-only map, or, where that would take too much
   // address space, piece by piece and entry by entry.
