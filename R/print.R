@@ -113,7 +113,7 @@ state_of <- function(m) {
     },
     error = function(e) {
       kind <- sub("^mmappickle_error_", "", class(e)[[1L]])
-      list(path = path, state = one_line(first_line(conditionMessage(e))), kind = kind)
+      list(path = path, state = one_line(sentence_of(e)), kind = kind)
     }
   )
 }
@@ -172,10 +172,11 @@ style_values <- function(text) {
   paste0(colour, substring(text, nchar(type) + 1L))
 }
 
-# "float64", "int32, masked"; of values nothing.
+# "float64", "int32, masked", "structured"; of values nothing.
 stored_as <- function(table) {
   masked <- ifelse(table$kind == "masked", ", masked", "")
-  stored <- ifelse(is.na(table$dtype), "", paste0(table$dtype, masked))
+  dtype <- sub("^[[{].*", "structured", table$dtype)
+  stored <- ifelse(is.na(dtype), "", paste0(dtype, masked))
   grows <- which(!is.na(table$capacity))
   room <- paste("capacity", vapply(table$capacity[grows], count, ""))
   stored[grows] <- paste0(stored[grows], ifelse(nzchar(stored[grows]), ", ", ""), room)
@@ -185,8 +186,6 @@ stored_as <- function(table) {
 padded <- function(text) {
   paste0(text, strrep(" ", max(0L, nchar(text, "width")) - nchar(text, "width")))
 }
-
-first_line <- function(text) sub("\n.*", "", text)
 
 # "[2 x 3]", "[5]", "[]" for a scalar array.
 format_shape <- function(shape) {
