@@ -67,6 +67,9 @@ test_that("the call is what was typed, under the user's own names", {
   expect_identical(call_of(mmappickle::mmap_get(store, 1)),
                    quote(mmappickle::mmap_get(store, 1)))
   expect_identical(call_of(write_pickle(list(sum))), quote(write_pickle(list(sum))))
+  expect_identical(call_of(sum(store)), quote(sum(store)))
+  expect_identical(call_of(max(store, 1, na.rm = TRUE)), quote(max(store, 1, na.rm = TRUE)))
+  expect_identical(call_of(round(store, 1)), quote(round(store, 1)))
   array <- mmarray(store, "x")
   expect_identical(call_of(array[4]), quote(array[4]))
   expect_identical(call_of(array[1] <- "a"), quote(array[1] <- "a"))
