@@ -60,8 +60,9 @@ raise_error <- function(kind, message, hint = "", path = "", key = "",
   call <- users_call()  # here, where it knows its place among the frames
   said <- problem_and_reason(message)
   # What a file is to blame for names the file.
-  if (kind %in% c("format", "stale") && nzchar(path) && !grepl(path, message, fixed = TRUE)) {
-    said[[1L]] <- paste0(sub("[.]$", "", said[[1L]]), " ('", path, "').")
+  named <- if (validEnc(path)) path else iconv(path, "", "UTF-8", sub = "byte")
+  if (kind %in% c("format", "stale") && nzchar(path) && !grepl(named, message, fixed = TRUE)) {
+    said[[1L]] <- paste0(sub("[.]$", "", said[[1L]]), " ('", named, "').")
   }
   stop(errorCondition(
     with_bullets(said, hint), call = call,

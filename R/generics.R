@@ -1,6 +1,7 @@
 # R's generics on objects that stand for an array: of an mmarray they are given its values, as
 # a view; of a mark (ndarray(), empty_ndarray()), which only says how to store something, and of
-# a handle, which is a file, they are refused. None of these is a vector (R/carrier.R): what is not listed here is R's own error.
+# a handle, which is a file, they are refused. None of these is a vector (R/carrier.R): what is
+# not listed here is R's own error.
 
 generics <- list(
   base = c(

@@ -55,10 +55,10 @@ str.mmapdict <- function(object, ..., list.len = 99L, nest.lev = 0L, comp.str = 
   }
   table <- first_entries(object, list.len)
   if (length(table$key)) {
-    lines <- paste0(
-      indent.str, comp.str, padded(one_line(table$key)), ": ", shown_values(table)
-    )
-    cat(cut_off(lines, getOption("width")), sep = "\n")
+    width <- getOption("width")
+    keys <- padded(cut_off(one_line(table$key), max(8L, width %/% 2L)))
+    lines <- paste0(indent.str, comp.str, keys, ": ", shown_values(table))
+    cat(cut_off(lines, width), sep = "\n")
   }
   if (isTRUE(state_of(object)$keys > length(table$key))) {
     cat(indent.str, "[list output truncated]\n")
@@ -72,7 +72,7 @@ summary.mmapdict <- function(object, ...) {
   info <- state_of(object)
   if (is.null(info$state)) {
     table <- store_entries(pointer(object), FALSE, own(object, ".flags"), Inf, TRUE)
-    table$of[is.na(table$of)] <- "?"
+    table$of[is.na(table$of)] <- ifelse(table$kind[is.na(table$of)] == "damaged", "damaged", "?")
     group <- paste(table$kind, table$dtype, table$of)
     first <- !duplicated(group)
     tally <- function(x) as.vector(tapply(x, factor(group, group[first]), sum))
