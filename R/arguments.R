@@ -73,9 +73,15 @@ seconds <- function(x, name) {
 # A path as C++ takes it.
 file_path <- function(x, name, what = "the path of a file", hint = "") {
   x <- one_string(x, name, what, hint)
-  if (Encoding(x) == "bytes") Encoding(x) <- "unknown"  # which R's own functions take, too
+  # R's own functions take what is marked as native, too; what the locale has no letters for is
+  # UTF-8 in the file system, as for C++.
+  if (Encoding(x) == "bytes" || is_not_native(x)) Encoding(x) <- "unknown"
   # path.expand() would translate what it has nothing to do with.
   if (charToRaw(x)[[1L]] == charToRaw("~")) path.expand(x) else x
+}
+
+is_not_native <- function(x) {
+  .Platform$OS.type == "unix" && Encoding(x) == "UTF-8" && is.na(iconv(x, "UTF-8", ""))
 }
 
 # `key`: the argument behind it, for who gives both in the wrong order.

@@ -140,10 +140,11 @@ erase <- function(m, key) {
 put_many <- function(m, keys, value) {
   if (!is.character(keys) || anyNA(keys)) {
     abort_key(
-      paste0("Values are assigned by key: m[c(\"a\", \"b\")] <- list(1, 2), not ",
-             if (is.null(keys)) "m[]"
-             else if (is.character(keys)) "NA" else paste0("by ", what_is(keys)), "."),
-      if (is.numeric(keys) || is.logical(keys)) "names(m)[i] gives the keys at positions." else ""
+      paste0("Values are assigned by key, not ",
+             if (is.null(keys)) "to m[]"
+             else paste("by", if (is.character(keys)) "NA" else what_is(keys)), "."),
+      c("m[c(\"a\", \"b\")] <- list(1, 2) assigns two.",
+        if (is.numeric(keys) || is.logical(keys)) "names(m)[i] gives the keys at positions.")
     )
   }
   if (is.null(value)) {

@@ -35,14 +35,15 @@
 #' that, written out, they had more than `getOption("mmappickle.max_repeated", 1e8)` parts
 #' beside those that take memory. Both options may be `Inf`.
 #'
-#' A message says what is wrong and what was given; the lines behind it, which cli's bullets
-#' begin (`i`, coloured where the terminal has colours), what to do: the nearest names where one
-#' was mistyped. The call of a condition ([conditionCall()]) is the one that the user typed,
-#' `m$irs` or `m["x", 2] <- NA`, whatever functions inside found the fault.
+#' A message says in its first line what is wrong. The lines behind it begin with cli's bullets
+#' (coloured where the terminal has colours): `x` says why, or what was given, `i` what to do,
+#' such as the nearest names where one was mistyped. The call of a condition ([conditionCall()])
+#' is the one that the user typed, `m$irs` or `m["x", 2] <- NA`, whatever functions inside found
+#' the fault.
 #'
 #' Conditions have the fields `path`, `key` and `offset` (a place in the file, in bytes)
-#' where these are known, else `NULL`, and `cause` (the name of the system's error) for
-#' the kind `io`.
+#' where these are known, else `NULL`, `cause` (the name of the system's error) for
+#' the kind `io`, and `sentence`, the message in one line, without bullets and hints.
 #'
 #' @name mmappickle_conditions
 #' @examples
@@ -51,15 +52,23 @@
 #' close(m)
 NULL
 
-# Called from C++ too, by position. `hint`: sentences, each a bullet of its own. `hint`, `path`,
-# `key`, `cause`: "" where there is none; `offset`: NA where there is none.
+# Called from C++ too, by position. `message`: a sentence, "problem: reason" where there is more
+# to say than the problem. `hint`: sentences, each a bullet of its own. `hint`, `path`, `key`,
+# `cause`: "" where there is none; `offset`: NA where there is none.
 raise_error <- function(kind, message, hint = "", path = "", key = "",
                         offset = NA_real_, cause = "") {
   call <- users_call()  # here, where it knows its place among the frames
+  said <- problem_and_reason(message)
+  # What a file is to blame for names the file.
+  named <- if (validEnc(path)) path else iconv(path, "", "UTF-8", sub = "byte")
+  if (kind %in% c("format", "stale") && nzchar(path) && !grepl(named, message, fixed = TRUE)) {
+    said[[1L]] <- paste0(sub("[.]$", "", said[[1L]]), " ('", named, "').")
+  }
   stop(errorCondition(
-    with_bullets(message, hint), call = call,
+    with_bullets(said, hint), call = call,
     class = c(paste0("mmappickle_error_", kind), "mmappickle_error"),
-    path = known(path), key = known(key), offset = known(offset), cause = known(cause)
+    path = known(path), key = known(key), offset = known(offset), cause = known(cause),
+    sentence = message
   ))
 }
 
@@ -72,15 +81,46 @@ raise_warning <- function(kind, message, hint = "") {
   ))
 }
 
-# As cli shows them: coloured, and of UTF-8, where the terminal has that.
-with_bullets <- function(message, hints) {
-  hints <- hints[nzchar(hints)]
-  # (cli may not be loaded yet, and not be loadable where files cannot be opened)
-  bullet <- suppressWarnings(
-    tryCatch(cli::col_cyan(cli::symbol$info), error = function(e) "i")
+# "Cannot open 'x': it is a folder." is c("Cannot open 'x'.", "It is a folder."): parted at the
+# first colon that stands in nothing quoted, in brackets or in code.
+problem_and_reason <- function(message) {
+  quoted <- r"{"(?:[^"\\]|\\.)*+"|(?<!\w)'.*?'(?!\w)|`[^`]*+`|\([^()]*+\)|\[\[.*?\]\]}"
+  pattern <- paste0("(?s)^((?>", quoted, "|.)*?): (?=\\S)(.*)$")
+  # (PCRE refuses what is not encoded as it says, and what takes it too long)
+  found <- tryCatch(
+    regmatches(message, regexec(pattern, message, perl = TRUE))[[1L]],
+    error = function(e) NULL, warning = function(e) NULL
   )
-  paste(c(message, if (length(hints)) paste(bullet, hints)), collapse = "\n")
+  if (length(found) == 0L) return(message)
+  reason <- found[[3L]]
+  # A word of code or a name stays as it is.
+  if (grepl("^[a-z]+[ ,']", reason)) {
+    reason <- paste0(toupper(substr(reason, 1L, 1L)), substring(reason, 2L))
+  }
+  c(paste0(found[[2L]], "."), reason)
 }
+
+# As cli shows them: coloured, and of UTF-8, where the terminal has that. `said`: the problem,
+# then reasons.
+with_bullets <- function(said, hints) {
+  hints <- hints[nzchar(hints)]
+  lines <- c(
+    said[[1L]],
+    if (length(said) > 1L) paste(bullet("cross", "col_red", "x"), said[-1L]),
+    if (length(hints)) paste(bullet("info", "col_cyan", "i"), hints)
+  )
+  paste(lines, collapse = "\n")
+}
+
+# (cli may not be loaded yet, and not be loadable where files cannot be opened)
+bullet <- function(symbol, colour, plain) {
+  suppressWarnings(tryCatch(
+    getExportedValue("cli", colour)(cli::symbol[[symbol]]), error = function(e) plain
+  ))
+}
+
+# An error in one line, without hints.
+sentence_of <- function(e) e$sentence %||% sub("\n.*", "", conditionMessage(e))
 
 # A view cannot warn while R reads it: what it has to say comes at the end of the top-level
 # call, or with the next call of the package, whatever is first.

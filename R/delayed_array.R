@@ -68,7 +68,16 @@ write_blocks <- function(x, m, key, dtype, order) {
   put(m, key, empty_ndarray(dim(x), dtype, order, dimnames(x)))
   whole <- FALSE
   on.exit(if (!whole) erase(m, key))
-  DelayedArray::BLOCK_write_to_sink(sink = mmarray(m, key), x = x)
+  tryCatch(
+    DelayedArray::BLOCK_write_to_sink(sink = mmarray(m, key), x = x),
+    # What it says of the entry is of one that is not there any more.
+    mmappickle_error_value = function(e) {
+      abort_value(
+        sentence_of(e), "`dtype` says what the array is to hold: \"float64\" has room for NA.",
+        path = own(m, ".path"), key = shown_key(key)
+      )
+    }
+  )
   whole <- TRUE
 }
 

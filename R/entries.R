@@ -25,15 +25,18 @@
 #' @return A data frame with the columns
 #'   \describe{
 #'     \item{key}{character}
-#'     \item{kind}{`"array"`, `"masked"`, `"value"` (any other value), `"damaged"`; with `dead`
-#'       also `"padding"`}
-#'     \item{dtype}{of arrays: NumPy's name, else `NA`}
+#'     \item{kind}{`"array"`, `"masked"`, `"value"` (any other value, such as one that holds
+#'       arrays, or an array of objects), `"damaged"`; with `dead` also `"padding"`}
+#'     \item{dtype}{of arrays: NumPy's name, of structured ones their fields as NumPy's
+#'       `dtype.descr` tells them; else `NA`}
 #'     \item{shape}{list column: the shape in R's order of dimensions, `NULL` if no array}
 #'     \item{order}{`"C"`, `"F"` or `NA`}
-#'     \item{type}{of arrays: type of the vector in R, else `NA`}
+#'     \item{type}{of arrays: type of the vector in R, of structured ones `"data.frame"` or, with
+#'       other than one dimension, `"list"` (of the arrays of their fields); else `NA`}
 #'     \item{zero_copy}{of arrays: whether R reads the file's bytes without conversion}
 #'     \item{bytes}{of the whole entry, with its padding}
-#'     \item{offset}{of arrays: place of the first data byte in the file}
+#'     \item{offset}{of arrays: place of the first data byte in the file; `NA` where their bytes
+#'       do not stand there as they are}
 #'     \item{mask_offset}{of masked arrays: place of the mask's first byte, one for each element
 #'       in the order of the data, 1 where it is missing; else `NA`}
 #'     \item{live}{with `dead` only: `FALSE` for dead entries}

@@ -1,6 +1,7 @@
 # R's generics on objects that stand for an array: of an mmarray they are given its values, as
-# a view; of a mark (ndarray(), empty_ndarray()), which only says how to store something, they
-# are refused. Neither is a vector (R/carrier.R): what is not listed here is R's own error.
+# a view; of a mark (ndarray(), empty_ndarray()), which only says how to store something, and of
+# a handle, which is a file, they are refused. None of these is a vector (R/carrier.R): what is
+# not listed here is R's own error.
 
 generics <- list(
   base = c(
@@ -79,6 +80,17 @@ refuse_replacement <- function(x, ..., value) {
   )
 }
 
+# What means something for a list, a handle takes as one (R/contents.R), and what asks what an
+# object is, R answers. All else would compute with the file as if it were a value.
+for_lists <- c(
+  "all.equal", "as.data.frame", "as.list", "as.null", "c", "droplevels", "head", "labels",
+  "levels", "length<-", "merge", "names<-", "plot", "rev", "seq", "split", "subset", "summary",
+  "tail"
+)
+refuse_generic <- function(...) {
+  refuse_handle(paste0(get0(".Generic", inherits = FALSE) %||% "cbind() or rbind", "()"))
+}
+
 marks <- c("ndarray", "empty_ndarray")
 mark_name <- function(x) oldClass(x)[oldClass(x) %in% marks][1L]
 
@@ -86,10 +98,12 @@ register_generics <- function() {
   for (package in names(generics)) when_loaded(package, generics[[package]])
   groups <- if (getRversion() < "4.3") setdiff(groups, "matrixOps") else groups
   register(groups, "base", on_values)
+  refuse_handles(setdiff(groups, c("Math", "Ops", "Summary")), "base")
   register(replacements, "base", refuse_replacement)
   registerS3method("cbind", "mmarray", cbind_values, baseenv())
   registerS3method("rbind", "mmarray", rbind_values, baseenv())
   register(c(access, "cbind", "rbind"), "base", NULL)
+  refuse_handles(c(replacements, "as.array", "as.vector", "cbind", "rbind"), "base")
   registerS3method("[", "empty_ndarray", refuse_mark, baseenv())
 }
 
@@ -101,8 +115,17 @@ register <- function(names, package, for_mmarray) {
   }
 }
 
+refuse_handles <- function(names, package) {
+  for (name in names[!names %in% for_lists & !startsWith(names, "is.")]) {
+    registerS3method(name, "mmapdict", refuse_generic, asNamespace(package))
+  }
+}
+
 when_loaded <- function(package, names) {
-  once_loaded(package, function(...) register(names, package, on_values))
+  once_loaded(package, function(...) {
+    register(names, package, on_values)
+    refuse_handles(names, package)
+  })
 }
 
 # At once, or when that package is loaded.

@@ -203,7 +203,12 @@ format.mmarray <- function(x, ...) {
 #' @rdname mmarray
 #' @export
 print.mmarray <- function(x, ...) {
-  cat(format.mmarray(x), "\n", "in ", field(x, "path"), "\n", sep = "")
+  info <- state_of(field(x, "handle"))
+  state <- info$state %||% if (isTRUE(info$gone)) "the file is gone"
+  cat(
+    format.mmarray(x), "\n", "in ", one_line(field(x, "path")),
+    if (!is.null(state)) paste0(" (", state, ")"), "\n", sep = ""
+  )
   invisible(x)
 }
 

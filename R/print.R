@@ -55,10 +55,10 @@ str.mmapdict <- function(object, ..., list.len = 99L, nest.lev = 0L, comp.str = 
   }
   table <- first_entries(object, list.len)
   if (length(table$key)) {
-    lines <- paste0(
-      indent.str, comp.str, padded(one_line(table$key)), ": ", shown_values(table)
-    )
-    cat(cut_off(lines, getOption("width")), sep = "\n")
+    width <- getOption("width")
+    keys <- padded(cut_off(one_line(table$key), max(8L, width %/% 2L)))
+    lines <- paste0(indent.str, comp.str, keys, ": ", shown_values(table))
+    cat(cut_off(lines, width), sep = "\n")
   }
   if (isTRUE(state_of(object)$keys > length(table$key))) {
     cat(indent.str, "[list output truncated]\n")
@@ -72,7 +72,7 @@ summary.mmapdict <- function(object, ...) {
   info <- state_of(object)
   if (is.null(info$state)) {
     table <- store_entries(pointer(object), FALSE, own(object, ".flags"), Inf, TRUE)
-    table$of[is.na(table$of)] <- "?"
+    table$of[is.na(table$of)] <- ifelse(table$kind[is.na(table$of)] == "damaged", "damaged", "?")
     group <- paste(table$kind, table$dtype, table$of)
     first <- !duplicated(group)
     tally <- function(x) as.vector(tapply(x, factor(group, group[first]), sum))
@@ -113,7 +113,7 @@ state_of <- function(m) {
     },
     error = function(e) {
       kind <- sub("^mmappickle_error_", "", class(e)[[1L]])
-      list(path = path, state = one_line(first_line(conditionMessage(e))), kind = kind)
+      list(path = path, state = one_line(sentence_of(e)), kind = kind)
     }
   )
 }
@@ -172,10 +172,11 @@ style_values <- function(text) {
   paste0(colour, substring(text, nchar(type) + 1L))
 }
 
-# "float64", "int32, masked"; of values nothing.
+# "float64", "int32, masked", "structured"; of values nothing.
 stored_as <- function(table) {
   masked <- ifelse(table$kind == "masked", ", masked", "")
-  stored <- ifelse(is.na(table$dtype), "", paste0(table$dtype, masked))
+  dtype <- sub("^[[{].*", "structured", table$dtype)
+  stored <- ifelse(is.na(dtype), "", paste0(dtype, masked))
   grows <- which(!is.na(table$capacity))
   room <- paste("capacity", vapply(table$capacity[grows], count, ""))
   stored[grows] <- paste0(stored[grows], ifelse(nzchar(stored[grows]), ", ", ""), room)
@@ -185,8 +186,6 @@ stored_as <- function(table) {
 padded <- function(text) {
   paste0(text, strrep(" ", max(0L, nchar(text, "width")) - nchar(text, "width")))
 }
-
-first_line <- function(text) sub("\n.*", "", text)
 
 # "[2 x 3]", "[5]", "[]" for a scalar array.
 format_shape <- function(shape) {

@@ -58,7 +58,7 @@ unserialize_r_object <- function(x) {
   }
   tryCatch(
     unserialize(as.vector(unclass(x))),
-    error = function(e) abort_value(paste("R cannot open this r_object:", conditionMessage(e)))
+    error = function(e) abort_value(paste("R cannot open this r_object:", sentence_of(e)))
   )
 }
 

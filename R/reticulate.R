@@ -173,7 +173,7 @@ as_python.python.builtin.object <- function(x, ...) { # nolint: object_length_li
   }
   pickled <- tryCatch(reticulate::py_to_r(side("pickled")(x)), error = function(e) {
     abort_value(
-      paste0("Python cannot pickle this ", class(x)[[1L]], ": ", first_line(conditionMessage(e))),
+      paste0("Python cannot pickle this ", class(x)[[1L]], ": ", sentence_of(e)),
       "What it is made of may be stored: its arrays, numbers and texts."
     )
   })
@@ -189,8 +189,6 @@ check_python_object <- function(x) {
     abort_value("This is no object of Python's, though its class says so.")
   }
 }
-
-first_line <- function(text) sub("\n.*", "", text)
 
 # -- Python's side -----------------------------------------------------------------------------
 

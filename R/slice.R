@@ -159,7 +159,9 @@ slice_key <- function(sub) {
     if (is.character(key) && length(key) > 1L) {
       paste0("A slice is a part of one entry; ", length(key), " keys were given.")
     } else {
-      paste0("The first subscript of a slice is the key: a single string, not ", what_is(key), ".")
+      paste0(
+        "The first subscript of a slice must be the key, a single string, not ", what_is(key), "."
+      )
     },
     "m[\"k\", i, j] is a part of the array k; m[c(\"a\", \"b\")] are whole values."
   )

@@ -6,7 +6,7 @@ subscripts <- function(...) {
   named <- names(given)
   if (!is.null(named) && any(nzchar(named))) {
     abort_index(
-      paste0("A subscript has a name: ", named[nzchar(named)][[1L]], "."),
+      paste0("A subscript has the name `", named[nzchar(named)][[1L]], "`."),
       "The key stands first, then a subscript for each dimension: m[\"k\", i, j]."
     )
   }

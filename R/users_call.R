@@ -51,14 +51,21 @@ as_written <- function(call, frame, f) {
   if (endsWith(name, "<-") && length(call) > 2L) {
     return(as_assignment(call, name, frame))
   }
-  for (at in seq_along(call)[-1L]) call[at] <- list(as_argument(call[[at]]))
+  # Of Summary and Math R has put the objects into the call, and na.rm.
+  if (name %in% summaries && isFALSE(call$na.rm)) call$na.rm <- NULL
+  caller <- caller_of(frame)
+  for (at in seq_along(call)[-1L]) call[at] <- list(as_argument(call[[at]], caller))
   if (name == "$") call[[3L]] <- name_of(call[[3L]])
   call
 }
 
+summaries <- c("all", "any", "max", "min", "prod", "range", "sum")
+
 # A long value that some do.call() put into the call is left out.
-as_argument <- function(x) {
-  if (missing(x)) empty_argument() else if (is_short_code(x)) x else quote(..)
+as_argument <- function(x, caller = NULL) {
+  if (missing(x)) return(empty_argument())
+  if (inherits(x, c("mmapdict", "mmarray")) && !is.null(caller)) return(variable_of(x, caller))
+  if (is_short_code(x)) x else quote(..)
 }
 
 is_short_code <- function(x) {

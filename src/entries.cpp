@@ -72,7 +72,7 @@ SEXP store_entries(SEXP ptr, bool dead, int flags, double most, bool briefs) {
       columns.truths(7,
                      [](const Row& r) { return r.has_array ? r.zero_copy : NA_LOGICAL; });
       columns.numbers(8, [](const Row& r) { return r.bytes; });
-      columns.numbers(9, [](const Row& r) { return r.has_array ? r.offset : NA_REAL; });
+      columns.numbers(9, [](const Row& r) { return r.offset > 0 ? r.offset : NA_REAL; });
       columns.numbers(10, [](const Row& r) { return r.at; });
       columns.truths(11,
                      [](const Row& r) { return r.has_array ? r.portable : NA_LOGICAL; });

@@ -13,7 +13,7 @@ unset R_LIBS
 # These ask servers that not every machine reaches.
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false
 export _R_CHECK_SYSTEM_CLOCK_=FALSE
-export _R_CHECK_FORCE_SUGGESTS_=true
+export _R_CHECK_FORCE_SUGGESTS_="${_R_CHECK_FORCE_SUGGESTS_:-true}"
 export MAKEFLAGS="-j${JOBS:-2}"
 # The manual as PDF wants LaTeX, with the fonts of R's style.
 manual="--no-manual"

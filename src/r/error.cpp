@@ -34,8 +34,6 @@ std::string sentence(std::string text) {
   if (!text.empty() && !code && text[0] >= 'a' && text[0] <= 'z') {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
   }
-  const std::size_t stop = text.rfind(". ('");  // a sentence with a file's name behind it
-  if (stop != text.npos) text.erase(stop, 1);
   if (!text.empty() && std::strchr(".!?:", text.back()) == nullptr) text += '.';
   return text;
 }
@@ -43,12 +41,7 @@ std::string sentence(std::string text) {
 }  // namespace
 
 void raise(const Error& error) {
-  // What a file is to blame for names the file.
-  const bool of_file = error.kind == ErrorKind::format || error.kind == ErrorKind::stale;
-  const bool named =
-      error.path.empty() || error.message.find(error.path) != std::string::npos;
-  const std::string message =
-      sentence(error.message + (of_file && !named ? " ('" + error.path + "')" : ""));
+  const std::string message = sentence(error.message);
   const std::string hint = sentence(error.hint);
   protect([&] {
     SEXP texts = PROTECT(Rf_allocVector(VECSXP, 6));

@@ -54,36 +54,61 @@ bool is_zero_copy(const numpy::Array& array, const numpy::Target& target,
          offset % (size == 16 ? 8 : size) == 0;
 }
 
-// The array of an entry that grows and has no head: its opcodes say what it is. Those of
-// a structured one are told as those of any other value, but for the capacity.
-bool find_growing(Row& row, const Image& body, numpy::ArrayEntry& entry) {
-  numpy::Growth growth;
-  if (body.data() == nullptr || !read_growth(body, growth)) return false;
-  pickle::Tree tree;
-  numpy::Recognised found;
-  try {
-    const Bytes bytes = body.bytes(0, body.size());
-    found = numpy::recognise(tree, pickle::read_entry(tree, bytes).value);
-  } catch (const Error&) {  // brief_of() says so
-    return false;
-  }
-  if (found.found != numpy::Found::array || found.array.shape.empty()) return false;
-  row.capacity =
-      static_cast<double>(growth.most_rows(found.array.dtype, found.array.shape));
-  entry.array = std::move(found.array);
-  entry.data_at = growth.data_at;
-  entry.portable = true;
-  return entry.array.masked && entry.array.dtype.kind != numpy::Kind::structured;
+// Whether the value's first opcode names NumPy.
+bool begins_with_numpy(const Image& body) {
+  constexpr std::uint64_t kFirstOpcode = 24;
+  const std::uint64_t from = body.size() > 2 ? std::uint64_t{2} + body[1] : 0;
+  return body.holds(from, kFirstOpcode) &&
+         body.bytes(from, kFirstOpcode).text().find("numpy") != std::string_view::npos;
 }
 
-// The head of an array entry tells all; other values are not looked into.
+// The array of an entry that has no head (structured, or masked and growing, or pickled
+// as any value is): what its opcodes say, where these are few. Its data may lie anywhere,
+// or in no one piece: then `data_at` is 0.
+bool find_headless(Row& row, const Image& body, numpy::ArrayEntry& entry) {
+  const bool grows = body.data() != nullptr && read_growth(body, entry.growth);
+  if (body.data() == nullptr || !(grows || begins_with_numpy(body))) return false;
+  pickle::Tree tree;
+  const pickle::Begun begun = pickle::begin_entry(tree, body, plan::kMostOfEntry);
+  if (begun.reach != pickle::Begun::whole) return false;
+  const pickle::Id value = begun.entry.value;
+  numpy::Recognised found = numpy::recognise(tree, value);
+  const bool fixed = found.array.objects == pickle::kNoId && found.array.dtype.whole;
+  if (found.found != numpy::Found::array || !fixed) return false;
+  if (grows && found.array.shape.empty()) entry.growth = numpy::Growth();
+  const auto at = [&body](const std::uint8_t* data) -> std::uint64_t {
+    const bool inside = data >= body.data() && data < body.data() + body.size();
+    return inside ? body.at() + static_cast<std::uint64_t>(data - body.data()) : 0;
+  };
+  entry.array = std::move(found.array);
+  entry.data_at = at(entry.array.data);
+  entry.mask_at = at(entry.array.mask);
+  entry.portable =
+      !tree.is_global(tree[value].first, "numpy.core.fromnumeric", "reshape");
+  return true;
+}
+
+// What the vector in R is made of.
+void describe_target(Row& row, const numpy::Array& seen, const Flags& flags,
+                     std::uint64_t data_at) {
+  numpy::Target target;
+  if (seen.dtype.kind == numpy::Kind::raw) row.type = "raw";
+  if (seen.dtype.kind == numpy::Kind::structured) {
+    row.type = seen.shape.size() == 1 ? "data.frame" : "list";
+  }
+  if (!target_of(seen.dtype, flags.choice(), target)) return;
+  row.type = type_of(target);
+  row.zero_copy = data_at != 0 && is_zero_copy(seen, target, data_at);
+}
+
+// The head of an array entry tells all; of other values some opcodes do.
 void describe(Row& row, const Image& body, const Flags& flags) {
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = read_array_entry(body, entry, problem);
   if (kind == numpy::HeadKind::damaged) row.kind = "damaged";
   if (kind == numpy::HeadKind::damaged ||
-      (kind == numpy::HeadKind::none && !find_growing(row, body, entry))) {
+      (kind == numpy::HeadKind::none && !find_headless(row, body, entry))) {
     return;
   }
   if (entry.growth.grows) {
@@ -100,11 +125,7 @@ void describe(Row& row, const Image& body, const Flags& flags) {
   const numpy::Array seen =
       flags.reversed ? entry.array.reversed() : std::move(entry.array);
   row.shape = seen.shape;
-  numpy::Target target;
-  if (seen.dtype.kind == numpy::Kind::raw) row.type = "raw";
-  if (!target_of(seen.dtype, flags.choice(), target)) return;
-  row.type = type_of(target);
-  row.zero_copy = is_zero_copy(seen, target, entry.data_at);
+  describe_target(row, seen, flags, entry.data_at);
 }
 
 plan::BriefOptions brief_options(const Flags& flags, bool bit64) {

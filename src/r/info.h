@@ -19,8 +19,8 @@ struct Row {
   plan::Brief brief;
   numpy::Shape shape;
   bool live = true, has_array = false, zero_copy = false, portable = false;
-  double bytes = 0, at = 0, offset = 0, capacity = -1;  // in rows, -1: it does not grow
-  double mask_offset = 0;                               // 0: no mask
+  double bytes = 0, at = 0, capacity = -1;  // in rows, -1: it does not grow
+  double offset = 0, mask_offset = 0;       // 0: there is none
 };
 
 // What of the entries is wanted.

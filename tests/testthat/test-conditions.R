@@ -67,6 +67,9 @@ test_that("the call is what was typed, under the user's own names", {
   expect_identical(call_of(mmappickle::mmap_get(store, 1)),
                    quote(mmappickle::mmap_get(store, 1)))
   expect_identical(call_of(write_pickle(list(sum))), quote(write_pickle(list(sum))))
+  expect_identical(call_of(sum(store)), quote(sum(store)))
+  expect_identical(call_of(max(store, 1, na.rm = TRUE)), quote(max(store, 1, na.rm = TRUE)))
+  expect_identical(call_of(round(store, 1)), quote(round(store, 1)))
   array <- mmarray(store, "x")
   expect_identical(call_of(array[4]), quote(array[4]))
   expect_identical(call_of(array[1] <- "a"), quote(array[1] <- "a"))
@@ -119,4 +122,45 @@ test_that("bullets are cli's, and plain where nothing is coloured", {
   withr::local_options(cli.num_colors = 256L)
   expect_true(cli::ansi_has_any(text()))
   expect_match(cli::ansi_strip(text()), "\n\u2139 Did you mean", fixed = TRUE)
+})
+
+test_that("the first line is the problem, a reason behind it has a bullet, and so have hints", {
+  m <- local_store()
+  m$x <- 1:3
+  said <- function(code) strsplit(conditionMessage(tryCatch(code, error = identity)), "\n")[[1L]]
+  expect_identical(said(m["x", 7])[1:2], c("The subscript 7 is out of range.",
+                                           "x \"x\" has 3 elements."))
+  expect_identical(said(m$k <- list(f = mean))[1:2], c("Cannot store m$k$f.",
+                                                       "x A function cannot be stored."))
+  expect_match(said(m$k <- list(f = mean))[[3]], "^i as_python")
+  withr::local_options(cli.num_colors = 1L, cli.unicode = TRUE)
+  expect_match(said(m["x", 7])[[2]], "^\u2716 ")
+  withr::local_options(cli.num_colors = 256L)
+  expect_true(cli::ansi_has_any(said(m["x", 7])[[2]]))
+})
+
+test_that("a colon in what is quoted parts no message", {
+  parted <- ns$problem_and_reason
+  whole <- c("`m` must be an mmapdict, not \"x: y\".", "No key 'a: b' (c: d) in `e: f`.",
+             "m[[\"a: b\"]] is its value.", "at 12:30 in C:\\x.", "a\xff: b")
+  for (message in whole) expect_identical(parted(message), message)
+  expect_identical(parted("Cannot open 'a: it\u0027s: b': it is a folder."),
+                   c("Cannot open 'a: it\u0027s: b'.", "It is a folder."))
+  expect_identical(parted("\"a: \\\"b: \" is no key: x$y is one: so."),
+                   c("\"a: \\\"b: \" is no key.", "x$y is one: so."))
+  expect_identical(parted("Ein \u00dcbel: \u00e4, \"b\"."), c("Ein \u00dcbel.", "\u00e4, \"b\"."))
+  # Whatever a file's name is: no error in place of the error.
+  for (message in c(strrep("'\"`([[", 1e4), strrep("': ", 1e4), "", ": ", "a: ", "\n: \n")) {
+    expect_type(parted(message), "character")
+    expect_s3_class(tryCatch(ns$raise_error("format", message, path = message), error = identity),
+                    "mmappickle_error_format")
+  }
+})
+
+test_that("what a file is to blame for names the file once, in the first line", {
+  e <- tryCatch(ns$raise_error("format", "It is cut: no end.", path = "/a/b"), error = identity)
+  expect_identical(conditionMessage(e), "It is cut ('/a/b').\nx No end.")
+  expect_identical(e$sentence, "It is cut: no end.")
+  e <- tryCatch(ns$raise_error("stale", "'/a/b' is gone.", path = "/a/b"), error = identity)
+  expect_identical(conditionMessage(e), "'/a/b' is gone.")
 })

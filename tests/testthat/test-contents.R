@@ -50,11 +50,21 @@ test_that("R's functions on lists and environments work, or say what does", {
   for (v in as.list(m)) seen <- seen + length(v)
   expect_identical(seen, 5L)
   for (refused in expression(
-    within(m, a <- 1), m + 1, m == m, !m, sum(m), sqrt(m), names(m) <- "x", length(m) <- 1
+    within(m, a <- 1), m + 1, m == m, !m, sum(m), sqrt(m), names(m) <- "x", length(m) <- 1,
+    mean(m), median(m), quantile(m), sort(m), unique(m), order(m), rep(m, 2), t(m), diff(m),
+    cut(m, 2), anyNA(m), as.character(m), as.double(m), as.integer(m), as.logical(m),
+    as.vector(m), toString(m), paste(m), cbind(m), rbind(m, m), dim(m) <- 1, levels(m) <- "a",
+    dimnames(m) <- list("a"), round(m), table(m), hist(m), boxplot(m), scale(m)
   )) {
-    expect_kind(eval(refused), "value")
+    error <- expect_kind(eval(refused), "value")
+    expect_match(conditionMessage(error), "mmapdict", info = deparse(refused))
+    expect_false(any(grepl("..", deparse(conditionCall(error)), fixed = TRUE)))
   }
   expect_identical(m[], whole)
+  # What asks what it is is answered.
+  expect_identical(c(is.numeric(m), is.list(m), is.array(m), is.null(m)), rep(FALSE, 4))
+  expect_identical(head(m, 1), whole["a"])
+  expect_identical(tail(m, 1), whole["b"])
 })
 
 test_that("purrr takes a handle for a list", {

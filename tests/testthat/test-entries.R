@@ -31,6 +31,61 @@ test_that("entries() tells kind, dtype, shape and place", {
   }
 })
 
+test_that("arrays without a head of the Python library's are told by their opcodes", {
+  m <- local_store()
+  df <- data.frame(a = c(0.5, 2), b = 3:4, t = c("x", "yy"))
+  m[["rows"]] <- ndarray(df)
+  m[["grows"]] <- ndarray(df)
+  mmap_append(m, "grows", df)
+  m[["masked"]] <- ndarray(data.frame(a = c(1L, NA)))
+  m[["matrix"]] <- ndarray(list(a = matrix(1:6, 2)), c(a = "int32"))
+  m[["objects"]] <- matrix(list(1, "a"), 1)
+  m[["inside"]] <- list(a = ndarray(df))
+  table <- entries(m)
+  expect_identical(entries(m, value = FALSE), table[names(table) != "value"])
+  expect_identical(table$kind, c("array", "array", "masked", "array", "value", "value"))
+  expect_identical(table$shape, list(2, 4, 2, c(2, 3), NULL, NULL))
+  expect_identical(table$type, c(rep("data.frame", 3), "list", NA, NA))
+  expect_identical(table$dtype[[1]], "[('a', '<f8'), ('b', '<i4'), ('t', '<U2')]")
+  expect_identical(table$value[1:3], paste("data.frame", c("2 x 3", "4 x 3", "2 x 1")))
+  expect_true(all(table$portable[1:4]))
+  expect_false(any(table$zero_copy[1:4]))
+  # The data stand where it says.
+  bytes <- file_bytes(path_of(m))
+  for (i in 1:2) {
+    expect_identical(readBin(bytes[table$offset[[i]] + 1:8], "double"), 0.5)
+    expect_identical(readBin(bytes[table$offset[[i]] + 9:12], "integer"), 3L)
+  }
+  expect_identical(bytes[table$mask_offset[[3]] + 1:2], as.raw(0:1))
+  expect_identical(table$offset[5:6], c(NA_real_, NA_real_))
+  # Nor does it depend on how much there is.
+  m[["long"]] <- empty_ndarray(1e6, list(a = "float64", b = "int8"))
+  long <- entries(m)[7, ]
+  expect_identical(c(long$kind, long$type), c("array", "data.frame"))
+  expect_identical(long$shape[[1]], 1e6)
+  shown <- capture.output(print(m, width = 80))
+  expect_match(shown, "grows .* structured, capacity", all = FALSE)
+  expect_match(shown, "masked .* structured, masked", all = FALSE)
+})
+
+test_that("so are those that Python pickled as any value", {
+  require_python()
+  plain <- withr::local_tempfile(fileext = ".pkl")
+  run_python(paste(
+    "import numpy as np, pickle, sys",
+    "a = np.zeros(3, [('x', '>f4'), ('y', 'S2')])",
+    "d = {'fields': a, 'scalar': a[0], 'objects': a.astype([('x', 'O')] * 1 + [('y', 'S2')])}",
+    "pickle.dump(d, open(sys.argv[1], 'wb'), 4)", sep = "\n"
+  ), plain)
+  path <- new_path()
+  m <- mmapdict(convert_pickle(plain, path))
+  withr::defer(close(m))
+  table <- entries(m)
+  expect_identical(table$kind, c("array", "value", "value"))
+  expect_identical(table$shape, list(3, NULL, NULL))
+  expect_identical(table$type, c("data.frame", NA, NA))
+})
+
 test_that("shapes follow dims", {
   m <- local_store(dims = "reversed")
   m[["x"]] <- matrix(as.double(1:6), 2)

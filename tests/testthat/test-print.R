@@ -92,6 +92,17 @@ test_that("many keys are cut off", {
   expect_length(capture.output(str(m, list.len = 3)), 5)
 })
 
+test_that("a long key leaves room for what its value is", {
+  m <- local_store()
+  m[[strrep("long", 20)]] <- 1L
+  for (width in c(20L, 40L, 80L)) {
+    withr::local_options(width = width)
+    shown <- capture.output(str(m))[[2L]]
+    expect_match(shown, "^ [$] long.*: int")
+    expect_lte(nchar(shown, "width"), width)
+  }
+})
+
 test_that("only the entries that are shown are looked at", {
   ns <- asNamespace("mmappickle")
   m <- local_store()

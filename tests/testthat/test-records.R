@@ -182,6 +182,6 @@ test_that("what is no set of columns is refused", {
     expect_kind(empty_ndarray(3, c(a = "U")), "value")
   })
   df <- data.frame(a = c(1, 300))
-  expect_error(m[["k"]] <- ndarray(df, c(a = "int8")), "m\\$k\\$a.*element 2")
+  expect_error(m[["k"]] <- ndarray(df, c(a = "int8")), "m\\$k\\$a.*Element 2")
   expect_error(m[["k"]] <- list(p = ndarray(data.frame(a = 300), c(a = "int8"))), "m\\$k\\$p\\$a")
 })

@@ -1,4 +1,7 @@
 // Dicts: their keys, and which value counts.
+#include <optional>
+
+#include "../base/seeded_hash.h"
 #include "../python/keys.h"
 #include "planner.h"
 
@@ -11,51 +14,81 @@ namespace {
 bool is_text_tag(Tag tag) { return tag == Tag::text || tag == Tag::string; }
 
 // Places of a dict's keys, which stand at the end of `keys`. Few are compared one by one;
-// many are looked up, texts where they lie.
+// many are looked up, in a table that has room for all: where a dict is large, nothing
+// takes longer than one key.
 class Places {
  public:
-  Places(const pickle::Tree& tree, const std::vector<Id>& keys)
-      : tree_(tree), keys_(keys), first_(keys.size()) {}
+  Places(const pickle::Tree& tree, const std::vector<Id>& keys, std::size_t most)
+      : tree_(tree), keys_(keys), first_(keys.size()), most_(most) {}
 
   // Of an equal one; else the next.
   std::size_t of(Id key) {
     const std::size_t count = keys_.size() - first_;
-    few_ = few_ && count < kFew && is_text_tag(tree_[key].tag) &&
-           tree_[key].size < kLongText;
-    if (!few_) return looked_up(key, count);
-    const std::string_view text = tree_.text_of(key);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Id other = keys_[first_ + i];
-      if (other == key || tree_.text_of(other) == text) return i;
+    if (!table_ && count < kFew && is_short_text(key)) {
+      const std::string_view text = tree_.text_of(key);
+      for (std::size_t i = 0; i < count; ++i) {
+        const Id other = keys_[first_ + i];
+        if (other == key || tree_.text_of(other) == text) return i;
+      }
+      return count;
     }
-    return count;
+    if (!table_) {
+      table_.emplace(most_);
+      for (std::size_t i = 0; i < count; ++i) enter(keys_[first_ + i], i);
+    }
+    return enter(key, count);
   }
 
  private:
   static constexpr std::size_t kFew = 16;
+  // Open addressing, linear probing.
+  struct Table {
+    struct Cell {
+      std::uint32_t hash = 0, place = UINT32_MAX;
+    };
+    // At most half full.
+    explicit Table(std::size_t most) {
+      std::size_t size = 2 * kFew;
+      while (size < 2 * most) size *= 2;
+      cells.resize(size);
+    }
+    SeededHash hash;
+    std::vector<Cell> cells;
+  };
 
-  std::size_t looked_up(Id key, std::size_t count) {
-    for (; entered_ < count; ++entered_) enter(keys_[first_ + entered_], entered_);
-    const std::size_t place = enter(key, count);
-    if (place == count) ++entered_;
+  bool is_short_text(Id key) const {
+    return is_text_tag(tree_[key].tag) && tree_[key].size < kLongText;
+  }
+
+  std::size_t enter(Id key, std::size_t place) {
+    const bool text = is_text_tag(tree_[key].tag);
+    const std::string name = text ? "" : python::canonical_key(tree_, key);
+    if (!text && name.empty()) return place;  // equals itself at most
+    const std::string_view bytes = text ? tree_.text_of(key) : std::string_view(name);
+    // (a text and another key of the same bytes part in equals())
+    const std::uint32_t hash = table_->hash(Bytes(bytes));
+    const std::size_t mask = table_->cells.size() - 1;
+    std::size_t i = hash & mask;
+    for (; table_->cells[i].place != UINT32_MAX; i = (i + 1) & mask) {
+      const Table::Cell& cell = table_->cells[i];
+      if (cell.hash == hash && equals(keys_[first_ + cell.place], text, bytes)) {
+        return cell.place;
+      }
+    }
+    table_->cells[i] = {hash, static_cast<std::uint32_t>(place)};
     return place;
   }
-  std::size_t enter(Id key, std::size_t place) {
-    if (is_text_tag(tree_[key].tag)) {
-      return texts_.try_emplace(tree_.text_of(key), place).first->second;
-    }
-    std::string name = python::canonical_key(tree_, key);
-    if (name.empty()) return place;  // equals itself at most
-    return others_.try_emplace(std::move(name), place).first->second;
+
+  bool equals(Id other, bool text, std::string_view bytes) const {
+    if (is_text_tag(tree_[other].tag) != text) return false;
+    return text ? tree_.text_of(other) == bytes
+                : python::canonical_key(tree_, other) == bytes;
   }
 
   const pickle::Tree& tree_;
   const std::vector<Id>& keys_;
-  const std::size_t first_;
-  bool few_ = true;
-  std::size_t entered_ = 0;  // keys that can be looked up
-  std::unordered_map<std::string_view, std::size_t> texts_;
-  std::unordered_map<std::string, std::size_t> others_;
+  const std::size_t first_, most_;
+  std::optional<Table> table_;
 };
 
 }  // namespace
@@ -65,7 +98,7 @@ void Planner::add_pairs(Number number, Id items) {
   const std::size_t first = plans_.keys.size();
   const bool named = plans_.plans[number].form == Form::named;
   values_.clear();
-  Places places(tree_, plans_.keys);
+  Places places(tree_, plans_.keys, tree_[items].size / 2);
   Id key = kNoId;
   for (Id id : tree_.items(items)) {
     if (key == kNoId) {

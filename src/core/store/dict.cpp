@@ -84,7 +84,7 @@ std::string_view text_key(const Tree& tree, Id key) {
   const Tag tag = tree[key].tag;
   const bool ascii = classify_text(tree.bytes_of(key)) == TextKind::ascii;
   if (tag != Tag::text && !(tag == Tag::string && ascii)) {
-    throw Error(ErrorKind::key, "a key of the dict is no text: " + shown(tree, key),
+    throw Error(ErrorKind::key, "a key of the dict is no text: it is " + shown(tree, key),
                 "The keys of an mmapdict are text. Change the dict in Python.");
   }
   check_key(tree.text_of(key));
@@ -116,7 +116,7 @@ std::vector<Id> metadata_of(const Tree& tree, Id metadata, std::size_t count) {
 std::vector<Member> members_of(const Tree& tree, Id root, Id metadata) {
   std::vector<Id> pairs;
   if (!find_pairs(tree, root, pairs)) {
-    throw Error(ErrorKind::value, "the pickle holds no dict: " + shown(tree, root),
+    throw Error(ErrorKind::value, "the pickle holds no dict: it is " + shown(tree, root),
                 "Only a dict can become an mmapdict; read_pickle() reads any value.");
   }
   const std::size_t n = pairs.size() / 2;

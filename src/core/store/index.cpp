@@ -1,60 +1,16 @@
 #include "index.h"
 
-#include <random>
-
 #include "../base/error.h"
 
 namespace mmappickle::store {
 
 namespace {
 
-std::uint64_t rotate(std::uint64_t x, int bits) {
-  return (x << bits) | (x >> (64 - bits));
-}
-
-// SipHash-1-3 (Aumasson and Bernstein 2012): without the seed nobody can make collisions.
-std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
-  std::uint64_t a = seed[0] ^ 0x736f6d6570736575, b = seed[1] ^ 0x646f72616e646f6d;
-  std::uint64_t c = seed[0] ^ 0x6c7967656e657261, d = seed[1] ^ 0x7465646279746573;
-  const auto round = [&] {
-    a += b, b = rotate(b, 13) ^ a, a = rotate(a, 32);
-    c += d, d = rotate(d, 16) ^ c;
-    a += d, d = rotate(d, 21) ^ a;
-    c += b, b = rotate(b, 17) ^ c, c = rotate(c, 32);
-  };
-  std::uint64_t i = 0;
-  for (; i + 8 <= bytes.size; i += 8) {
-    const auto word = load_native<std::uint64_t>(bytes.data + i);
-    d ^= word;
-    round();
-    a ^= word;
-  }
-  std::uint64_t last = bytes.size << 56;
-  if (i < bytes.size && bytes.size >= 8) {  // the last eight, without those before i
-    last |= load_u64(bytes.data + bytes.size - 8) >> (64 - 8 * (bytes.size - i));
-  } else {
-    for (int shift = 0; i < bytes.size; ++i, shift += 8) {
-      last |= static_cast<std::uint64_t>(bytes[i]) << shift;
-    }
-  }
-  d ^= last;
-  round();
-  a ^= last;
-  c ^= 0xff;
-  round(), round(), round();
-  return a ^ b ^ c ^ d;
-}
-
 constexpr std::size_t kSmallestTable = 16;
 
 }  // namespace
 
-Index::Index() : table_(kSmallestTable) {
-  std::random_device random;
-  for (std::uint64_t& s : seed_) {
-    s = (static_cast<std::uint64_t>(random()) << 32) | random();
-  }
-}
+Index::Index() : table_(kSmallestTable) {}
 
 void Index::clear() {
   entries_.clear();
@@ -62,10 +18,6 @@ void Index::clear() {
   keys_.clear();
   table_.assign(kSmallestTable, Cell{});
   live_ = 0;
-}
-
-std::uint32_t Index::hash(std::string_view key) const {
-  return static_cast<std::uint32_t>(sip_hash(seed_, Bytes(key)));
 }
 
 std::string_view Index::key(Slot slot) const {
@@ -85,7 +37,7 @@ std::size_t Index::cell_of(std::uint32_t hash, std::string_view key) const {
 }
 
 Index::Slot Index::find(std::string_view key) const {
-  return table_[cell_of(hash(key), key)].slot;
+  return table_[cell_of(hash_(Bytes(key)), key)].slot;
 }
 
 Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key,
@@ -96,7 +48,7 @@ Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key
   // Not before half of the entries are removed ones, so that it is O(1) on the average.
   if (entries_.size() > 2 * live_ + kSmallestTable) compact();
   if ((live_ + 1) * 2 > table_.size()) grow();
-  const std::uint32_t h = hash(key);
+  const std::uint32_t h = hash_(Bytes(key));
   Cell& cell = table_[cell_of(h, key)];
   Entry older;
   older.live = false;
@@ -128,7 +80,7 @@ void Index::bury(Slot slot) {
 
 void Index::remove(Slot slot) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t hole = cell_of(hash(key(slot)), key(slot));
+  std::size_t hole = cell_of(hash_(Bytes(key(slot))), key(slot));
   bury(slot);
   // Later cells of the run move up, as far as their hash lets them.
   for (std::size_t i = (hole + 1) & mask; table_[i].slot != kNone; i = (i + 1) & mask) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../base/seeded_hash.h"
 #include "layout.h"
 
 namespace mmappickle::store {
@@ -59,7 +60,6 @@ class Index {
     std::uint32_t hash = 0;
     Slot slot = kNone;
   };
-  std::uint32_t hash(std::string_view key) const;
   std::size_t cell_of(std::uint32_t hash, std::string_view key) const;
   void grow();
   void compact();
@@ -72,7 +72,7 @@ class Index {
   std::string keys_;
   std::vector<Cell> table_;  // a power of two, at most half full
   std::size_t live_ = 0;
-  std::uint64_t seed_[2];
+  SeededHash hash_;
 };
 
 }  // namespace mmappickle::store

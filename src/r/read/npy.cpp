@@ -105,7 +105,8 @@ SEXP read_npz(SEXP source, const Flags& flags, SEXP readers) {
         SET_VECTOR_ELT(
             out, i, decode_input(loaded, input, names.back(), flags, readers, warnings));
       } catch (Error& error) {
-        error.message = "'" + escape_text(Bytes(member.name)) + "': " + error.message;
+        error.message = "cannot read '" + escape_text(Bytes(member.name)) +
+                        "' of the archive: " + error.message;
         throw;
       }
     }
