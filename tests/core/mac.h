@@ -1,5 +1,5 @@
-// Linux as another POSIX system, for src/core/os alone (see SYSTEM in the Makefile): what
-// only Linux has is not there; with AS_ON_MAC what only macOS has is, made of Linux's.
+// Linux as a Mac, for src/core/os alone (see SYSTEM in the Makefile): what only Linux has
+// is not there, and what only macOS has is made of it.
 #pragma once
 
 #ifdef __linux__
@@ -19,8 +19,6 @@
 #undef F_OFD_SETLK
 #undef F_OFD_GETLK
 #undef MADV_HUGEPAGE
-
-#ifdef AS_ON_MAC
 
 #define __APPLE__ 1
 #define st_mtimespec st_mtim
@@ -53,11 +51,3 @@ inline int fcntl_of_mac(int file, int command, fpunchhole_t* hole = nullptr) {
 inline int renamex_np(const char* from, const char* to, unsigned int) {
   return ::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
-
-#else
-
-#undef MAP_NORESERVE
-#undef SEEK_DATA
-#undef SEEK_HOLE
-
-#endif
