@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "child.h"
@@ -109,12 +110,14 @@ TEST_CASE("the last page of a mapping is mended, and nothing behind it") {
   const Scratch scratch;
   File file = File::open(scratch.file("x"), Access::write);
   const auto mapping = Mapping::of(file, 1);
-  // Whatever lies behind the mapping must survive faults at its end.
-  for (std::uint64_t back = 1; back <= 64; ++back) {
+  // Whatever lies behind the mapping must survive faults at its end. (Its first page is
+  // the file's; where there is no slack, all of it.)
+  const std::uint64_t pages = std::min<std::uint64_t>(64, mapping->size() / 4096 - 1);
+  for (std::uint64_t back = 1; back <= pages; ++back) {
     CHECK(mapping->data()[mapping->size() - back * 4096] == 0);
   }
   CHECK(mapping->data()[0] == 'x');
-  CHECK(mapping->damaged());
+  CHECK(mapping->damaged() == (pages > 0));
 }
 
 TEST_CASE("10,000 maps, one after the other and at once, are all guarded") {

@@ -80,6 +80,9 @@ struct Written {
   Overwriter overwriter;
 };
 
+// Elsewhere than on Linux all is written.
+bool stores() { return os::real_system_calls().maps_follow_files(); }
+
 std::size_t writes_in(const FaultySystemCalls& system) {
   return static_cast<std::size_t>(system.calls);
 }
@@ -105,7 +108,8 @@ TEST_CASE("runs of every size and order, by stores and by writes") {
       const std::uint64_t before = system->calls;
       w.write(patch);
       // A write for the file's times, and a store; or a write each.
-      const bool stored = system == &mapped && patch.list.size() >= Overwriter::kMany;
+      const bool stored =
+          stores() && system == &mapped && patch.list.size() >= Overwriter::kMany;
       CHECK(system->calls - before == (stored ? 2 : patch.list.size()));
     }
   }
@@ -132,7 +136,7 @@ TEST_CASE("no map is written through without the guard, over a limit, or into ho
     const Installed guard;
     system.calls = 0;
     w.write(patch);
-    CHECK(writes_in(system) == 2);
+    CHECK(writes_in(system) == (stores() ? 2 : patch.list.size()));
   }
   const Installed guard;
   const Scratch scratch;
@@ -172,7 +176,7 @@ TEST_CASE("each call fails once: an error, and nothing beside the runs is change
   for (const bool partial : {false, true}) {
     bool done = false;
     for (std::uint64_t n = 1; !done; ++n) {
-      REQUIRE(n < 10);
+      REQUIRE(n < 30);
       FaultySystemCalls system;
       system.partial = partial;
       Written w(std::string(100000, '.'), system);
@@ -203,6 +207,7 @@ TEST_CASE("each call fails once: an error, and nothing beside the runs is change
   }
 }
 
+#ifdef __linux__
 TEST_CASE("a file that is cut meanwhile is an error, and does not grow again") {
   const Installed guard;
   for (const std::uint64_t left : {0, 4096, 99999}) {
@@ -258,6 +263,8 @@ TEST_CASE("what no page can be had for is written, so that an error says why") {
     }
   }
 }
+
+#endif
 
 TEST_CASE("bytes between the runs may be written by others at the same time") {
   const Installed guard;

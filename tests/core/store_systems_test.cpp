@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "../../src/core/os/map.h"
+#include "../../src/core/os/tick.h"
+#include "../../src/core/store/follow.h"
 #include "../../src/core/store/replace.h"
 #include "store_operations.h"
 
@@ -24,9 +26,21 @@ bool has_open(const std::string& path) {
   return false;
 }
 
+// Neither has a second lock beside the first, nor copies from file to file by itself.
+class NotLinux : public os::SystemCalls {
+ public:
+  os::Outcome queue(os::Native, bool, Queue, bool&) override {
+    return {code_of("EOPNOTSUPP")};
+  }
+  os::Outcome copy(os::Native, std::uint64_t, os::Native, std::uint64_t,
+                   std::uint64_t) override {
+    return {code_of("EOPNOTSUPP")};
+  }
+};
+
 // Windows: replaces no file that this process has open or mapped; cuts and punches none
-// that it has mapped.
-class AsOnWindows : public os::SystemCalls {
+// that it has mapped; nothing is stored through a map.
+class AsOnWindows : public NotLinux {
  public:
   int refusals = 0;
   os::Outcome rename(const std::string& from, const std::string& to) override {
@@ -38,6 +52,9 @@ class AsOnWindows : public os::SystemCalls {
   }
   os::Outcome punch(os::Native file, std::uint64_t offset, std::uint64_t n) override {
     return is_mapped(file) ? refused() : SystemCalls::punch(file, offset, n);
+  }
+  os::Outcome map_shared(os::Native, std::uint64_t, std::uint8_t*&) override {
+    return {code_of("EOPNOTSUPP")};
   }
 
  private:
@@ -52,7 +69,7 @@ class AsOnWindows : public os::SystemCalls {
 
 // macOS: a map is of the file as it was then, of whole pages, and of no empty file; no
 // part of a block is punched.
-class AsOnMac : public os::SystemCalls {
+class AsOnMac : public NotLinux {
  public:
   bool maps_follow_files() override { return false; }
   os::Outcome map(os::Native file, std::uint64_t offset, std::uint64_t n, bool writable,
@@ -200,13 +217,58 @@ TEST_CASE("a map of macOS is of the file as it was") {
   const std::string text = value_text(old);
   for (int i = 0; i < 20; ++i) {
     slice(*(i % 2 == 0 ? store : other), "a", 0);
+    CHECK(value_text(load(*store)) != text);
+    CHECK(value_text(load(*other)) != text);
     put(*other, "n", i);
     CHECK(value_text(old) == text);
-    CHECK(value_text(load(*store)) != text);
     CHECK(value_text(load(*other)) == value_text(load(*store)));
     CHECK(values_of(*store)["n"] == "i" + std::to_string(i));
     put(*store, "a", doubles_value({1, 2}));
     CHECK(value_text(load(*other)) == text);
+  }
+}
+
+// Rows and their length are other handles' at their next look, not before; what was read
+// keeps its rows.
+TEST_CASE("what grows elsewhere than on Linux") {
+  AsOnMac mac;
+  AsOnWindows windows;
+  for (os::SystemCalls* system :
+       {static_cast<os::SystemCalls*>(&mac), static_cast<os::SystemCalls*>(&windows)}) {
+    for (const bool masked : {false, true}) {
+      CAPTURE(masked);
+      const Scratch scratch;
+      const auto store = Store::open(scratch.path(), Options{}, *system);
+      const auto other = Store::open(scratch.path(), Options{}, *system);
+      put(*store, "g", growing_value(8, 2, 'a', masked, 3));
+      Follower follower(*other);
+      follower.look(-1, 1);
+      std::uint64_t rows = 2;
+      std::vector<Loaded> old;
+      std::vector<std::string> texts;
+      for (int i = 0; i < 14; ++i) {
+        Store& writer = i % 3 == 0 ? *other : *store;
+        append(writer, "g", 1 + i % 2, static_cast<char>('b' + i % 20));
+        rows += 1 + i % 2;
+        for (Store* one : {store.get(), other.get()}) {
+          const Reading reading(*one);
+          old.push_back(reading.load(reading.require("g")));
+          texts.push_back(value_text(old.back()));
+          CHECK(old.back().growth.length == rows);
+        }
+        CHECK(texts.end()[-1] == texts.end()[-2]);
+        const std::vector<KeyChange> changes = follower.look(-1, 1);
+        REQUIRE(changes.size() == 1);
+        CHECK(changes[0].key == "g");
+        CHECK((changes[0].kind == KeyChange::grown ||  // or moved, to grow
+               changes[0].kind == KeyChange::replaced));
+      }
+      for (std::size_t i = 0; i < old.size(); ++i) {
+        CHECK(value_text(old[i]) == texts[i]);
+      }
+      CHECK(values_of(scratch.path()) == values_of(*store));
+      CHECK(fsck(scratch.path(), false, Options{}).findings.empty());
+    }
   }
 }
 

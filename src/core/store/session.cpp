@@ -72,6 +72,8 @@ bool Store::State::has_known_end() {
 
 void Store::State::refresh(const os::Status& status) {
   doubtful = false;
+  // Such a map may be older than what others wrote last, the number in it, too.
+  if (!system->maps_follow_files()) map.reset();
   if (fresh && status.identity == known.identity && status.size == known.size &&
       commit_number(image()) == known.number) {
     doubtful = !has_known_times(status);
@@ -79,7 +81,6 @@ void Store::State::refresh(const os::Status& status) {
     doubtful = false;
   }
   fresh = false;
-  if (!system->maps_follow_files()) map.reset();
   size = status.size;
   take_fingerprint(status);
   const Image file_image = image();
