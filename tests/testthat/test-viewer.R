@@ -42,6 +42,70 @@ test_that("the viewer draws what another session adds, up to the last image", {
   expect_null(viewer$newest_image(m, "absent"))
 })
 
+# Python, with NumPy alone, puts so many images into a stack that R has made.
+start_scanner <- function(path, count) {
+  m <- mmapdict(path)
+  m[["images"]] <- growing_ndarray(c(0, 4, 6), "float64", capacity = count)
+  close(m)
+  script <- system.file("examples", "append.py", package = "mmappickle", mustWork = TRUE)
+  system2(python(), shQuote(c("-B", script, path, "images", count)), wait = FALSE)
+}
+
+test_that("what Python appends is drawn; in pixels", {
+  skip_on_cran()
+  skip_on_os("windows")
+  require_python()
+  viewer <- example_code("viewer.R")
+  path <- new_path()
+  start_scanner(path, 10L)
+  out <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(out)
+  withr::defer(grDevices::dev.off())
+  drawn <- integer()
+  while (!length(drawn) || max(drawn) < 10L) {
+    more <- viewer$view_images(path, "images", timeout = 20, images = 1)
+    if (!length(more)) break
+    drawn <- c(drawn, more)
+  }
+  expect_identical(max(drawn), 10L)
+  expect_false(is.unsorted(drawn))
+})
+
+test_that("in a browser the shiny app shows the images as Python appends them", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("callr")
+  skip_if(!nzchar(Sys.which("chromium")), "no Chromium on this platform")
+  require_python()
+  path <- new_path()
+  start_scanner(path, 60L)
+  port <- withr::with_seed(NULL, sample(20000:40000, 1L))
+  app <- start_r(function(code, path, port) {
+    source(code)
+    shiny::runApp(image_app(path, "images"), port = port, launch.browser = FALSE)
+  }, system.file("examples", "viewer-shiny.R", package = "mmappickle"), path, port)
+  browser <- local_browser()
+  numbers <- pictures <- character()
+  for (i in 1:200) {
+    if (!length(numbers)) browser$open(paste0("http://127.0.0.1:", port))
+    Sys.sleep(0.2)
+    shown <- browser$value("document.getElementById('number')?.innerText")
+    if (length(shown) && startsWith(shown, "image ")) {
+      numbers <- unique(c(numbers, shown))
+      pictures <- unique(c(pictures, browser$value("document.querySelector('#image img')?.src")))
+    }
+    if ("image 60" %in% numbers && length(pictures) > 1L || !app$is_alive()) break
+  }
+  expect_true("image 60" %in% numbers)
+  expect_gt(length(numbers), 2L)
+  expect_false(is.unsorted(as.integer(sub("image ", "", numbers))))
+  expect_gt(length(pictures), 1L)
+  expect_match(pictures, "^data:image/png")
+  # It is drawn in colours: more than a page with text would have.
+  expect_gt(file.size(browser$picture()), 5000)
+})
+
 test_that("the shiny app shows what is added", {
   skip_on_cran()
   skip_if_not_installed("shiny")
