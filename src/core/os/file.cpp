@@ -140,7 +140,7 @@ const Identity& File::identity() const {
 bool File::is_alone() const {
   bool yes = false;
   const Outcome outcome = system_->is_alone(native_, yes);
-  return outcome.error == 0 && yes && users_of(identity()).empty();
+  return outcome.error == 0 && yes && !native::is_used_by_forks(identity());
 }
 
 bool File::in_memory() const {
