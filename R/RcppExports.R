@@ -33,12 +33,12 @@ key_positions <- function(i, n) {
     .Call(`_mmappickle_key_positions`, i, n)
 }
 
-store_append <- function(ptr, key, value, dims, flags) {
-    .Call(`_mmappickle_store_append`, ptr, key, value, dims, flags)
+store_append <- function(ptr, key, value, dims, along, flags) {
+    .Call(`_mmappickle_store_append`, ptr, key, value, dims, along, flags)
 }
 
-store_append_first <- function(ptr, key, x, flags) {
-    .Call(`_mmappickle_store_append_first`, ptr, key, x, flags)
+store_append_first <- function(ptr, key, x, along, flags) {
+    .Call(`_mmappickle_store_append_first`, ptr, key, x, along, flags)
 }
 
 nearest_hint <- function(given, choices) {

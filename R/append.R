@@ -15,10 +15,12 @@
 #'
 #' A growing array has room behind its last row. When that is used up, it is copied, from file
 #' to file, to where there is room for half of its rows again: n rows cost time in proportion to
-#' n, however few of them each append adds. The copies before are dead bytes, at most twice as
-#' many as the array has, that [reclaim()] and [vacuum()] give back; vacuum() takes the room,
-#' too, unless it is told `keep_room = TRUE`. [entries()] says the capacity of such arrays, in
-#' rows.
+#' n, however few of them each append adds. The copy before is emptied at once, as by
+#' [reclaim()], if it has 1 MB or more and nobody can see it: no view of this session, and no
+#' other handle or process that has the file open (which Linux tells; elsewhere it stays). What
+#' stays are dead bytes, at most twice as many as the array has with its room, that [reclaim()]
+#' and [vacuum()] give back; vacuum() takes the room, too, unless it is told `keep_room = TRUE`.
+#' [entries()] says the capacity of such arrays, in rows.
 #'
 #' In R the array grows along its first dimension; with `dims = "reversed"`, where R has the
 #' dimensions of Python in reverse, along the last. In Python it is the first axis of the shape.
@@ -34,7 +36,9 @@
 #' Values that were read before keep their length: `m[["k"]]` gives the new one. Appends of several
 #' processes come one after the other. Python's `pickle.load` gives an ordinary array of the
 #' present length; the Python library mmappickle maps it (masked and structured arrays it
-#' loads), and sees a new length at its next access. Where a reader of a whole value holds no
+#' loads), and sees a new length at its next access. Python appends with `append.py`, a file of
+#' 100 lines that needs nothing but NumPy:
+#' `system.file("examples", "append.py", package = "mmappickle")`. Where a reader of a whole value holds no
 #' lock, as `pickle.load` itself does not, rows that came while it read may be zeros, as with
 #' [slices]; with the shared lock, as R and that library read, they never are.
 #'
@@ -43,13 +47,16 @@
 #' @section What fits:
 #' As in [slices]: `x` has to fit the dtype of the array, or nothing is appended. `NA` in integers
 #' and texts needs a masked array: one whose first rows had an `NA`, or
-#' `growing_ndarray(masked = TRUE)`. Arrays with names, or names of their rows, do not grow.
+#' `growing_ndarray(masked = TRUE)`. A fill value that Python gave to such an array stays with
+#' it. Arrays with names, or names of their rows, do not grow.
 #'
 #' @param m A handle that was opened for writing, see [mmapdict()].
 #' @param key The key: one string.
 #' @param x A vector, an array, a data frame, a view, or one of these with a dtype,
 #'   [`ndarray(x, dtype)`][ndarray].
-#' @param along The axis of Python's shape along which the array grows; only the first, 1, does.
+#' @param along The dimension along which the array grows: 1, the first axis of Python's shape.
+#'   With `dims = "reversed"` the number of the last dimension in R names it, too. No other
+#'   dimension grows: its slices do not stand one behind the other in the file.
 #' @return `mmap_append()`: the handle, invisibly. `growing_ndarray()`: an object of class
 #'   `empty_ndarray`, to be assigned to a key.
 #' @section Errors: `mmappickle_error_value` (does not fit: dtype, extents), `_index` (the entry
@@ -78,21 +85,25 @@ mmap_append <- function(m, key, x, along = 1) {
   check_handle(m, key)
   check_key(key)
   need(x)
-  if (!is.numeric(along) || length(along) != 1L || is.na(along) || along != 1) {
-    abort_value(
-      "`along` must be 1: arrays grow along the first axis of Python's shape.",
-      "With dims = \"reversed\" that is the last dimension in R."
-    )
+  if (!is.numeric(along) || length(along) != 1L || is.na(along)) {
+    abort_argument(along, "along", "the number of a dimension")
   }
+  along <- as.double(along)
+  # (Calls that plain vectors and strings do not need are left out: this is for loops.)
   ptr <- pointer(m)
-  key <- new_key(key)
+  if (is.raw(key)) key <- new_key(key)
   flags <- own(m, ".flags")
-  rows <- if (inherits(x, "ndarray")) mark_fields(x)$x else x
-  dims <- if (is.data.frame(rows)) nrow(rows) else dim(rows)
+  marked <- is.object(x) && inherits(x, "ndarray")
+  rows <- if (marked) mark_fields(x)$x else x
+  is_plain <- !is.object(rows) && is.atomic(rows) && !is.null(rows)
+  dims <- if (!is_plain && is.data.frame(rows)) nrow(rows) else dim(rows)
   if (!is.null(dims)) dims <- as.double(dims)
+  value <- if (is_plain) rows else slice_value(rows)
   # Another process may make the entry, or delete it, meanwhile.
-  while (!store_append(ptr, key, slice_value(rows), dims, flags)) {
-    if (store_append_first(ptr, key, if (inherits(x, "ndarray")) x else ndarray(x), flags)) break
+  first <- NULL
+  while (!store_append(ptr, key, value, dims, along, flags)) {
+    if (is.null(first)) first <- if (marked) x else ndarray(x)
+    if (store_append_first(ptr, key, first, along, flags)) break
   }
   invisible(m)
 }

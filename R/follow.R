@@ -15,8 +15,9 @@
 #' costs: the file is neither read nor locked until they have changed. Then the keys are
 #' compared, under the lock that readers take. Where the clock of the file system could give two
 #' changes the same time (within 20 ms at most), `mmap_wait()` lets that time pass, up to
-#' `interval`, before it returns; what was changed so shortly before the first call may be told
-#' as `"written"`. Events of R (windows that are resized, the package later) go on
+#' `interval`, before it returns (the first call up to 20 ms, whatever its `timeout`): so what it
+#' tells is exact, but where somebody writes all the time, of whom a last `"written"` may be told
+#' twice. Events of R (windows that are resized, the package later) go on
 #' while it waits; Ctrl-C ends it.
 #'
 #' While the file is absent, as it may be for a moment when it is replaced, nothing has changed.

@@ -12,7 +12,7 @@ parts <- list(
   first_touch = bench_first_touch, views = bench_views, matrix = bench_matrix,
   slices = bench_slices, write = bench_write, values = bench_values, frames = bench_frames,
   vacuum = bench_vacuum, together = bench_together, memory = bench_memory,
-  growing = bench_growing, peers = bench_peers, scale = bench_scale
+  growing = bench_growing, append = bench_append, peers = bench_peers, scale = bench_scale
 )
 chosen <- commandArgs(TRUE)
 whole <- length(chosen) == 0

@@ -100,29 +100,31 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_append
-SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, int flags);
-RcppExport SEXP _mmappickle_store_append(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP dimsSEXP, SEXP flagsSEXP) {
+SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, double along, int flags);
+RcppExport SEXP _mmappickle_store_append(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP dimsSEXP, SEXP alongSEXP, SEXP flagsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
     Rcpp::traits::input_parameter< SEXP >::type dims(dimsSEXP);
+    Rcpp::traits::input_parameter< double >::type along(alongSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_append(ptr, key, value, dims, flags));
+    rcpp_result_gen = Rcpp::wrap(store_append(ptr, key, value, dims, along, flags));
     return rcpp_result_gen;
 END_RCPP
 }
 // store_append_first
-SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, int flags);
-RcppExport SEXP _mmappickle_store_append_first(SEXP ptrSEXP, SEXP keySEXP, SEXP xSEXP, SEXP flagsSEXP) {
+SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, double along, int flags);
+RcppExport SEXP _mmappickle_store_append_first(SEXP ptrSEXP, SEXP keySEXP, SEXP xSEXP, SEXP alongSEXP, SEXP flagsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< double >::type along(alongSEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_append_first(ptr, key, x, flags));
+    rcpp_result_gen = Rcpp::wrap(store_append_first(ptr, key, x, along, flags));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -715,8 +717,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
     {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
-    {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 5},
-    {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 4},
+    {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 6},
+    {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 5},
     {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
     {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 6},
     {"_mmappickle_store_put_many", (DL_FUNC) &_mmappickle_store_put_many, 4},

@@ -30,17 +30,17 @@ SEXP enter_append(SEXP ptr, SEXP key, Body&& body) {
 
 // False: there is no such key.
 // [[Rcpp::export(rng = false)]]
-SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, int flags) {
+SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, double along, int flags) {
   return enter_append(ptr, key, [&](Handle& handle, const std::string& name, Warnings&) {
-    return append(handle, {name, value, dims, Flags(flags)});
+    return append(handle, {name, value, dims, along, Flags(flags)});
   });
 }
 
 // False: there is such a key.
 // [[Rcpp::export(rng = false)]]
-SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, int flags) {
-  return enter_append(ptr, key,
-                      [&](Handle& handle, const std::string& name, Warnings& warnings) {
-                        return append_first(handle, name, x, Flags(flags), warnings);
-                      });
+SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, double along, int flags) {
+  return enter_append(
+      ptr, key, [&](Handle& handle, const std::string& name, Warnings& warnings) {
+        return append_first(handle, name, x, along, Flags(flags), warnings);
+      });
 }

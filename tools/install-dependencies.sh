@@ -18,7 +18,7 @@ for target in "$@"; do
   case $target in
     build) r_packages="$r_packages Rcpp cli" ;;
     test) r_packages="$r_packages $for_tests knitr rmarkdown"
-      tools="$tools pandoc numpy pandas scipy joblib sklearn libpython doctest locales" ;;
+      tools="$tools pandoc numpy pandas scipy joblib sklearn libpython doctest locales chromium" ;;
     core) tools="$tools numpy doctest locales" ;;
     windows) tools="$tools doctest mingw wine" ;;
     sanitize-r) tools="$tools valgrind" ;;
@@ -28,7 +28,7 @@ for target in "$@"; do
       tools="$tools pandoc qpdf numpy pandas scipy joblib sklearn libpython locales" ;;
     bench) r_packages="$r_packages Rcpp cli bench callr withr"
       peers="reticulate hdf5r bigmemory ff rhdf5 fst qs2 filearray"
-      tools="$tools numpy" ;;
+      tools="$tools numpy h5py" ;;
     counts) r_packages="$r_packages Rcpp cli"
       tools="$tools valgrind strace" ;;
     docs) r_packages="$r_packages Rcpp cli roxygen2 knitr rmarkdown"
@@ -58,7 +58,7 @@ has_tool() {
     numpy) "$python" -c 'import numpy' > /dev/null 2>&1 ;;
     pandas) "$python" -c 'import pandas' > /dev/null 2>&1 ;;
     scipy) "$python" -c 'import scipy.sparse' > /dev/null 2>&1 ;;
-    joblib | sklearn) "$python" -c "import $1" > /dev/null 2>&1 ;;
+    joblib | sklearn | h5py) "$python" -c "import $1" > /dev/null 2>&1 ;;
     libpython) # which reticulate loads
       "$python" -c 'import ctypes, sysconfig
 ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
@@ -67,7 +67,7 @@ ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
     pandoc) has pandoc ;;
     qpdf) has qpdf ;;
     mingw) has x86_64-w64-mingw32-g++-posix ;;
-    wine) has wine ;;
+    wine | chromium) has "$1" ;;
     clang_format) has clang-format ;;
     clang) has clang++ ;;
     valgrind | strace) has "$1" ;;
@@ -78,7 +78,7 @@ ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' > /dev/null 2>&1 ;;
 
 debian_name() {
   case $1 in
-    numpy | pandas | scipy | joblib | sklearn) echo "python3-$1" ;;
+    numpy | pandas | scipy | joblib | sklearn | h5py) echo "python3-$1" ;;
     libpython) "$python" -c 'import sys; print("libpython%d.%d" % sys.version_info[:2])' ;;
     doctest) echo doctest-dev ;;
     clang_format) echo clang-format ;;

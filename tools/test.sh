@@ -51,17 +51,18 @@ convert() {
 
 # Lets Python load what the core's tests say that a killed process may leave.
 kill_states() {
-  python=${MMAPPICKLE_PYTHON:-/usr/bin/python3}
-  if [ -z "${MMAPPICKLE_REQUIRE_PYTHON:-}" ] && ! "$python" -c 'import numpy' 2> /dev/null; then
-    echo "no Python with NumPy here: the states that kills leave are not loaded"
-  elif "$python" tests/core/kill_states.py "$1" > "$BUILD/kill-states.log" 2>&1; then
-    passed=$((passed + 1))
-    echo "states that kills leave, loaded by Python: $(tail -n 1 "$BUILD/kill-states.log")"
-  else
-    tail -n 20 "$BUILD/kill-states.log"
-    echo "tests/core/kill_states.py failed"
-    failed=$((failed + 1))
-  fi
+  for python in "${MMAPPICKLE_PYTHON:-/usr/bin/python3}" ${MMAPPICKLE_PYTHON2:-}; do
+    if [ -z "${MMAPPICKLE_REQUIRE_PYTHON:-}" ] && ! "$python" -c 'import numpy' 2> /dev/null; then
+      echo "no Python with NumPy here: the states that kills leave are not loaded"
+    elif "$python" tests/core/kill_states.py "$1" > "$BUILD/kill-states.log" 2>&1; then
+      passed=$((passed + 1))
+      echo "states that kills leave, loaded by $python: $(tail -n 1 "$BUILD/kill-states.log")"
+    else
+      tail -n 20 "$BUILD/kill-states.log"
+      echo "tests/core/kill_states.py failed with $python"
+      failed=$((failed + 1))
+    fi
+  done
   rm -f "$1"
 }
 

@@ -51,7 +51,8 @@ draw_image <- function(newest, key) {
   graphics::image(
     t(pixels[rev(seq_len(nrow(pixels))), , drop = FALSE]),
     col = grDevices::hcl.colors(64L), axes = FALSE, asp = nrow(pixels) / ncol(pixels),
-    main = paste(key, newest$n)
+    main = paste(key, newest$n),
+    useRaster = TRUE # else some devices show the seams of the pixels
   )
 }
 

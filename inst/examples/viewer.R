@@ -10,8 +10,7 @@
 #   m <- mmapdict("scan.mmdpickle")
 #   repeat mmap_append(m, "images", next_image())
 #
-# or Python, with this package's library or with nothing but the file format. The file is never
-# written here.
+# or Python, with NumPy and fcntl alone: append.py, beside this file. The file is never written here.
 
 library(mmappickle)
 
@@ -30,7 +29,8 @@ draw_image <- function(newest, key) {
   graphics::image(
     t(pixels[rev(seq_len(nrow(pixels))), , drop = FALSE]),
     col = grDevices::hcl.colors(64L), axes = FALSE, asp = nrow(pixels) / ncol(pixels),
-    main = paste(key, newest$n)
+    main = paste(key, newest$n),
+    useRaster = TRUE # else some devices show the seams of the pixels
   )
 }
 

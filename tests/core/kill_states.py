@@ -55,7 +55,8 @@ def described(value):
     """What can be compared; in place of an array its bytes."""
     if isinstance(value, numpy.ma.MaskedArray):
         mask = numpy.ma.getmaskarray(value)
-        return "masked", described(value.filled(0)), described(mask)
+        fill = numpy.array(value.fill_value)
+        return "masked", described(value.filled(0)), described(mask), described(fill)
     if isinstance(value, numpy.ndarray):
         order = value.flags.c_contiguous, value.flags.f_contiguous, value.flags.writeable
         return "array", value.dtype.str, value.shape, order, value.tobytes()

@@ -80,6 +80,15 @@ TEST_CASE("following begins with the handle's last look, reads of it change noth
   CHECK(look(*f.follower).empty());
 }
 
+TEST_CASE("a change a moment before the first look is not told later") {
+  for (const double patience : {0.0, 1.0}) {
+    Followed f;
+    CHECK(f.follower->look(-1, patience).empty());
+    wait_a_tick();
+    CHECK(look(*f.follower).empty());
+  }
+}
+
 TEST_CASE("what its own handle changes is told, too") {
   const Scratch scratch;
   const auto store = Store::open(scratch.path(), Options{});

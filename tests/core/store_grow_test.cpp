@@ -247,5 +247,54 @@ TEST_CASE("arrays of any order and rank become growing ones at their first appen
   CHECK(error_of([&] { make_room(writing, "f", INT32_MAX); }).kind == ErrorKind::limit);
 }
 
+// Whatever form it was stored in, and whatever is done with the array then.
+TEST_CASE("a masked array that grows keeps its own fill value") {
+  const Scratch scratch;
+  const auto store = Store::open(scratch.path(), Options{});
+  const auto text = [](std::uint64_t rows, std::uint64_t more, const std::string& fill) {
+    return "A|S8(" + std::to_string(rows + more) + ")" + rows_text('a', rows) +
+           rows_text('b', more) + "|" + std::string(rows, '1') + std::string(more, '0') +
+           "?" + fill;
+  };
+  numpy::StoredValue value = growing_value(8, 2, 'a', true);
+  give_fill(value, 'f');
+  const std::string fill = "A|S8()" + rows_text('f', 1);
+  put(*store, "grows", value);
+  CHECK(load(*store, "grows").growth.grows);
+  value.arrays[0].grows = false;
+  put(*store, "head", value);
+  CHECK(load(*store, "head").is_array);
+  value.arrays[0].shape = {1, 2};
+  value.arrays[0].fortran = true;
+  put(*store, "columns", value);
+  value = growing_value(8, 2, 'a', true);
+  value.arrays[0].fill = value.tree.text("plain");
+  put(*store, "plain", value);
+  for (const char* key : {"grows", "head", "plain"}) {
+    INFO(std::string(key));
+    const std::string own = key == std::string("plain") ? "s706c61696e" : fill;
+    append(*store, key, 1, 'b');
+    CHECK(digest(text_of(*store, key)) == digest(text(2, 1, own)));
+    append(*store, key, 3000, 'b');
+    CHECK(digest(text_of(*store, key)) == digest(text(2, 3001, own)));
+    {
+      Writing writing(*store);
+      writing.copy(writing, {{key, "copy"}}, true);
+    }
+    append(*store, "copy", 1, 'b');
+    CHECK(digest(text_of(*store, "copy")) == digest(text(2, 3002, own)));
+  }
+  {
+    Writing writing(*store);
+    CHECK(value_text(writing.load(make_room(writing, "columns", 1))) ==
+          "A|S8(1,2)" + rows_text('a', 2) + "|11?" + fill);
+  }
+  const Values values = values_of(*store);
+  vacuum(*store, true, true, {});
+  CHECK(values_of(*store) == values);
+  CHECK(load(*store, "head").growth.grows);
+  CHECK(fsck(scratch.path(), false, Options{}).findings.empty());
+}
+
 }  // namespace
 }  // namespace mmappickle::store

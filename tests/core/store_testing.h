@@ -102,7 +102,8 @@ inline std::string array_text(const numpy::Array& array) {
   return text + pickle::hex_of(Bytes(std::string_view(bytes)));
 }
 
-// Of a value that is numpy.array(...), or a masked array of such: without its room.
+// Of a value that is numpy.array(...), or a masked array of such: without its room, and
+// with the fill value that it has.
 inline std::string growing_text(pickle::Tree& tree, pickle::Id value) {
   const numpy::Recognised found = numpy::recognise(tree, value);
   if (found.found != numpy::Found::array) return {};
@@ -111,7 +112,13 @@ inline std::string growing_text(pickle::Tree& tree, pickle::Id value) {
   std::string mask;
   const std::uint64_t count = array.count();
   for (std::uint64_t i = 0; i < count; ++i) mask += array.mask[i] ? '1' : '0';
-  return array_text(array) + "|" + mask;
+  std::string fill;
+  if (array.fill != pickle::kNoId) {
+    const numpy::Recognised own = numpy::recognise(tree, array.fill);
+    const bool is_array = own.found == numpy::Found::array;
+    fill = "?" + (is_array ? array_text(own.array) : pickle::Dump(tree)(array.fill));
+  }
+  return array_text(array) + "|" + mask + fill;
 }
 
 inline std::string value_text(const Loaded& loaded) {
@@ -194,6 +201,15 @@ inline numpy::StoredValue growing_value(std::uint64_t row, std::uint64_t rows, c
   return stored_value;
 }
 
+// Gives a fill value to an array of such: items of that.
+inline void give_fill(numpy::StoredValue& stored_value, char item) {
+  numpy::NewArray fill;
+  fill.dtype = stored_value.arrays[0].dtype;
+  fill.data = bytes_source(std::string(fill.dtype.itemsize, item));
+  stored_value.arrays.push_back(fill);
+  stored_value.arrays[0].fill = stored_value.tree.array(stored_value.arrays.size() - 1);
+}
+
 // Appends to that: rows of `item`, none of them masked.
 inline void append(Store& store, const std::string& key, std::uint64_t rows, char item) {
   Writing writing(store);
@@ -216,7 +232,9 @@ inline void append_to(Store& store, const std::string& key, int step, bool maske
   const char item = static_cast<char>('p' + step);
   if (Reading(store).index().find(key) != Index::kNone)
     return append(store, key, 1, item);
-  put(store, key, growing_value(1000, 2, item, masked));
+  numpy::StoredValue first = growing_value(1000, 2, item, masked);
+  if (masked) give_fill(first, 'f');
+  put(store, key, first);
 }
 
 // An entry of bytes, dead or live; `value` are its opcodes.

@@ -65,3 +65,8 @@ heeding_interrupts <- if (nzchar(Sys.which("perl"))) {
 file_blocks <- function(path) {
   512 * as.numeric(system2("stat", c("-c", "%b", shQuote(path)), stdout = TRUE))
 }
+
+# Bytes that a file takes on disk.
+allocated <- function(path) {
+  as.numeric(system2("stat", c("-c", "%b", shQuote(path)), stdout = TRUE)) * 512
+}

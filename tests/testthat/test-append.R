@@ -130,7 +130,10 @@ test_that("what does not fit is refused, and nothing is written", {
   expect_error(mmap_append(m, "u", "abcd"), "U40", class = "mmappickle_error_value")
   expect_error(mmap_append(m, "new", list(1, 2)), class = "mmappickle_error_value")
   expect_error(mmap_append(m, "new", c(a = 1)), class = "mmappickle_error_value")
-  expect_error(mmap_append(m, "i", 1, along = 2), class = "mmappickle_error_value")
+  for (along in list(2, 0, NA, 1:2, "1", NULL)) {
+    expect_error(mmap_append(m, "i", 1, along = along), class = "mmappickle_error_value")
+    expect_error(mmap_append(m, "new", 1, along = along), class = "mmappickle_error_value")
+  }
   expect_error(mmap_append(m, c("i", "u"), 1), class = "mmappickle_error_key")
   expect_identical(file_bytes(path_of(m)), before)
   m[["value"]] <- list(1, "a")

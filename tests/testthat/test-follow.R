@@ -34,6 +34,18 @@ test_that("what was changed since the last call is told, once", {
   expect_setequal(told(mmap_wait(m)), paste(names(writer), "replaced"))
 })
 
+test_that("what was there a moment before the first call is no change", {
+  path <- new_path()
+  writer <- local_mmapdict(path)
+  for (i in 1:3) {
+    writer[["a"]] <- c(1, 2, 3)
+    writer["a", 2] <- i
+    m <- local_mmapdict(path, readonly = TRUE)
+    expect_identical(nrow(mmap_wait(m, 0)), 0L)
+    expect_identical(nrow(mmap_wait(m, 0.06, 0.01)), 0L)
+  }
+})
+
 test_that("the first call tells what changed since the handle last looked", {
   path <- new_path()
   writer <- local_mmapdict(path)

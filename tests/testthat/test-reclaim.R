@@ -1,7 +1,3 @@
-allocated <- function(path) {
-  as.numeric(system2("stat", c("-c", "%b", shQuote(path)), stdout = TRUE)) * 512
-}
-
 # Dead arrays of every form, and a live one.
 with_dead <- function(.local_envir = parent.frame()) {
   m <- local_store(.local_envir = .local_envir)

@@ -42,6 +42,91 @@ test_that("the viewer draws what another session adds, up to the last image", {
   expect_null(viewer$newest_image(m, "absent"))
 })
 
+# Python, with NumPy alone, adds so many images to a stack, ten a second.
+scan_by_python <- function(path, count) {
+  script <- system.file("examples", "append.py", package = "mmappickle", mustWork = TRUE)
+  system2(python(), shQuote(c("-B", script, path, "images", count)), wait = FALSE)
+}
+
+new_stack <- function(path) {
+  m <- mmapdict(path)
+  m[["images"]] <- growing_ndarray(c(0, 4, 6), "float64", capacity = 100)
+  close(m)
+}
+
+test_that("the viewer draws the images that Python appends", {
+  skip_on_cran()
+  skip_on_os("windows")
+  require_python()
+  viewer <- example_code("viewer.R")
+  path <- new_path()
+  new_stack(path)
+  out <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(out)
+  withr::defer(grDevices::dev.off())
+  scan_by_python(path, 10L)
+  drawn <- integer()
+  while (!length(drawn) || max(drawn) < 10L) {
+    more <- viewer$view_images(path, "images", timeout = 20, images = 1)
+    if (!length(more)) break
+    drawn <- c(drawn, more)
+  }
+  expect_identical(max(drawn), 10L)
+  expect_false(is.unsorted(drawn))
+})
+
+listens <- function(port) {
+  tryCatch(
+    {
+      close(suppressWarnings(socketConnection(port = port, timeout = 1)))
+      TRUE
+    },
+    error = function(e) FALSE
+  )
+}
+
+test_that("in a browser the shiny app shows the images that Python appends", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("callr")
+  skip_if(!nzchar(Sys.which("chromium")), "no Chromium on this platform")
+  require_python()
+  path <- new_path()
+  new_stack(path)
+  port <- 20000L + Sys.getpid() %% 20000L
+  app <- start_r(function(code, path, port) {
+    source(code)
+    shiny::runApp(image_app(path, "images"), port = port, launch.browser = FALSE)
+  }, system.file("examples", "viewer-shiny.R", package = "mmappickle"), path, port)
+  for (i in 1:600) if (listens(port) || !app$is_alive()) break else Sys.sleep(0.1)
+  browser <- local_browser()
+  browser$open(paste0("http://127.0.0.1:", port))
+  shown <- function(code, wanted) {
+    for (i in 1:300) {
+      found <- browser$value(code)
+      if (length(found) && wanted(found)) break
+      Sys.sleep(0.1)
+    }
+    found
+  }
+  number <- function(wanted) {
+    shown("document.getElementById('number')?.innerText", function(x) x == wanted)
+  }
+  picture <- function(last = "") {
+    shown("document.querySelector('#image img')?.src", function(x) startsWith(x, "data:") && x != last)
+  }
+  expect_identical(number("no image yet"), "no image yet")
+  scan_by_python(path, 5L)
+  expect_identical(number("image 5"), "image 5")
+  first <- picture()
+  scan_by_python(path, 5L)
+  expect_identical(number("image 10"), "image 10")
+  expect_match(picture(first), "^data:image/png")
+  # In colours: more than a page with text would have.
+  expect_gt(file.size(browser$picture()), 8000)
+})
+
 test_that("the shiny app shows what is added", {
   skip_on_cran()
   skip_if_not_installed("shiny")

@@ -80,7 +80,8 @@ void write_array_entry(Output& output, std::string_view key, const NewArray& arr
 
 // The same for a growing array that has no head: from the key on.
 void write_growing_entry(Output& output, std::string_view key, const NewArray& array,
-                         pickle::Memo& memo);
+                         pickle::Memo& memo,
+                         const std::function<void(pickle::Id)>& write_fill = nullptr);
 
 // An array inside another value (pickle::WriteArray): array() with its bytes in place,
 // aligned to 64 by a filling that is pushed and popped. Leaves one object. Uses no memo

@@ -189,7 +189,7 @@ HeadKind read_masked_trailer(Cursor c, Bytes key, const Head& head, const Head& 
     return disagree(problem);
   } else if (!with_fill_value) {
     if (!c.take(kMasked)) return disagree(problem);
-  } else if (!c.take("N\x89\x88K\0"sv) || !skip_fill(c) || !c.take("tR"sv)) {
+  } else if (!c.take(kBeforeFill) || !skip_fill(c) || !c.take(kFilled)) {
     return HeadKind::none;  // some other fill value: read like any value
   }
   entry.portable = true;

@@ -231,7 +231,8 @@ void write_array_entry(Output& output, std::string_view key, const NewArray& arr
 }
 
 void write_growing_entry(Output& output, std::string_view key, const NewArray& array,
-                         pickle::Memo& memo) {
+                         pickle::Memo& memo,
+                         const std::function<void(pickle::Id)>& write_fill) {
   const std::uint32_t data = memo.take(), mask = array.mask ? memo.take() : 0;
   const auto put_kept = [&](const std::shared_ptr<const Source>& source,
                             std::uint64_t itemsize, std::uint32_t slot) {
@@ -243,9 +244,11 @@ void write_growing_entry(Output& output, std::string_view key, const NewArray& a
   put_text(output, key);
   put_kept(array.data, array.dtype.itemsize, data);
   if (array.mask) put_kept(array.mask, mask_itemsize(array.dtype), mask);
-  const std::uint64_t ahead = array.mask ? kMaskedArray.size() : 0;
+  const bool filled = array.fill != pickle::kNoId;
+  const std::uint64_t ahead = (array.mask ? kMaskedArray.size() : 0) + (filled ? 1 : 0);
   put_shift(output, ahead + kGrowing.size() + before_length(array.shape));
   if (array.mask) output.put(kMaskedArray);
+  if (filled) output.put(op::MARK);
   output.put(kGrowing);
   put_growing_shape(output, array.shape);
   if (!array.mask) return put_growing_tail(output, array.dtype, data);
@@ -256,7 +259,10 @@ void write_growing_entry(Output& output, std::string_view key, const NewArray& a
   output.put(kGrowing);
   pickle::get_memo(output, shape);
   put_growing_tail(output, mask_dtype(array.dtype), mask);
-  output.put(kMasked);
+  if (!filled) return output.put(kMasked);
+  output.put(kBeforeFill);
+  write_fill(array.fill);
+  output.put(kFilled);
 }
 
 pickle::Id node_inside(const NewArray& array) {

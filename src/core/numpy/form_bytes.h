@@ -35,6 +35,10 @@ constexpr std::string_view kMadeDtype = "\x85R"sv;  // TUPLE1 REDUCE
 constexpr std::string_view kState = "tb"sv;         // TUPLE BUILD
 constexpr std::string_view kMaskedArray = "\x8c\x08numpy.ma\x8c\x0bMaskedArray\x93"sv;
 constexpr std::string_view kMasked = "\x86R"sv;  // TUPLE2 REDUCE
+// With a fill value, after a MARK, what stands between the mask and that (dtype None,
+// copy False, subok True, ndmin 0) and behind it (TUPLE REDUCE).
+constexpr std::string_view kBeforeFill = "N\x89\x88K\0"sv;
+constexpr std::string_view kFilled = "tR"sv;
 // Behind kMaskedArray, where NumPy's own state follows, with a fill value: an array of
 // nothing with a mask of nothing (DUP TUPLE2 REDUCE), MARK, version 1 (behind it: shape,
 // dtype, order, data, mask, fill value).

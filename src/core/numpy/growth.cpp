@@ -1,6 +1,7 @@
 // Growing arrays: what their entries say of their room.
 #include <algorithm>
 
+#include "../pickle/opcodes.h"
 #include "array_form.h"
 #include "form_bytes.h"
 #include "form_cursor.h"
@@ -8,6 +9,8 @@
 namespace mmappickle::numpy {
 
 namespace {
+
+namespace op = pickle::op;
 
 // Bytes that are pushed, put into a memo slot and popped, behind a filling maybe.
 bool take_kept(Cursor& c, std::string_view keep, std::uint64_t& at, std::uint64_t& size) {
@@ -34,6 +37,7 @@ bool read_growth(const Image& body, Growth& growth) {
   if (take_kept(masked, "q\x01\x30"sv, growth.mask_at, growth.mask_capacity)) {
     c = masked;
     if (!skip_filling(c) || !c.take(kMaskedArray)) return false;
+    c.take(op::MARK);  // there is a fill value
   } else {
     growth.mask_at = 0;
     if (!skip_filling(c)) return false;

@@ -15,6 +15,8 @@ Recognised Recogniser::masked(const Call& call) {
   if (r.found == Found::damaged) return r;
   if (r.found != Found::array) return {};
   r.array.masked = true;
+  constexpr std::size_t kWithFill = 7;  // the last of so many arguments
+  if (call.count() == kWithFill) r.array.fill = call[kWithFill - 1];
   const Node& flag = tree_[call[1]];
   if (flag.tag == Tag::boolean && !flag.flag) return r;
   const Recognised mask = plain(call[1]);

@@ -137,6 +137,12 @@ const Identity& File::identity() const {
 }
 
 // A file system that does not say what it is counts as one on disk.
+bool File::is_alone() const {
+  bool yes = false;
+  const Outcome outcome = system_->is_alone(native_, yes);
+  return outcome.error == 0 && yes && !native::is_used_by_forks(identity());
+}
+
 bool File::in_memory() const {
   bool yes = false;
   const Outcome outcome = uninterrupted([&] { return system_->in_memory(native_, yes); });

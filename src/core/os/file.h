@@ -77,6 +77,10 @@ class File {
   // where the file system cannot.
   void punch(std::uint64_t offset, std::uint64_t n);
 
+  // True if nobody else has the file open or mapped: no other process, and this one only
+  // by this descriptor. Never where the system cannot tell for certain.
+  bool is_alone() const;
+
   // True on a file system in memory: a hole that is read through a map is one no more.
   bool in_memory() const;
 

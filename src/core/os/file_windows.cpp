@@ -41,6 +41,8 @@ std::uint64_t process_id() { return ::GetCurrentProcessId(); }
 
 std::vector<std::uint64_t> users_of(const Identity&) { return {}; }
 
+bool native::is_used_by_forks(const Identity&) { return true; }
+
 bool paths_are_utf8() { return true; }
 
 std::size_t leaf_of(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <limits>
 
@@ -32,6 +33,24 @@ Outcome SystemCalls::queue(Native file, bool exclusive, Queue what, bool& yes) {
   return {};
 #else
   (void)file, (void)exclusive, (void)what, (void)yes;
+  return {EOPNOTSUPP};
+#endif
+}
+
+// The system grants a lease for writing only then. Who opens the file just while we have
+// it waits until it is given back, of which a signal tells: SIGIO, which would end the
+// process, if no other is chosen.
+Outcome SystemCalls::is_alone(Native file, bool& yes) {
+  yes = false;
+#if defined(__linux__) && defined(F_SETLEASE) && defined(F_SETSIG)
+  const int descriptor = static_cast<int>(file);
+  if (::fcntl(descriptor, F_SETSIG, SIGURG) != 0) return {errno};  // ignored by default
+  if (::fcntl(descriptor, F_SETLEASE, F_WRLCK) != 0) return {errno};
+  ::fcntl(descriptor, F_SETLEASE, F_UNLCK);
+  yes = true;
+  return {};
+#else
+  (void)file;
   return {EOPNOTSUPP};
 #endif
 }

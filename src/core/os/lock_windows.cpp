@@ -30,6 +30,8 @@ Outcome SystemCalls::try_lock(Native file, bool exclusive) {
 // A range lock there is mandatory, and the main one covers all offsets.
 Outcome SystemCalls::queue(Native, bool, Queue, bool&) { return {ERROR_NOT_SUPPORTED}; }
 
+Outcome SystemCalls::is_alone(Native, bool&) { return {ERROR_NOT_SUPPORTED}; }
+
 void native::unlock(Native file) {
   OVERLAPPED from_start = {};
   ::UnlockFileEx(reinterpret_cast<HANDLE>(file), 0, kLengthLow, kLengthHigh, &from_start);

@@ -32,6 +32,10 @@ std::string error_words(int code);
 // As by SIGKILL: no destructor, no atexit handler.
 void kill_process();
 
+// Whether a process that came from this one by a fork has the file open or mapped. True
+// where the system cannot tell.
+bool is_used_by_forks(const Identity& identity);
+
 // Repeats a call that a signal interrupted.
 template <class Call>
 Outcome uninterrupted(Call&& call) {

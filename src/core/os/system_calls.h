@@ -49,6 +49,10 @@ class SystemCalls {
   // goes beside flock. Like unlocking it cannot fail in a way that matters.
   enum class Queue { enter, look, leave };
   virtual Outcome queue(Native file, bool exclusive, Queue what, bool& yes);
+  // Whether no other descriptor of the file is open, nor a map alive that was made by
+  // one, in this process or any other. (Who came by a fork has this very descriptor.) Not
+  // where the system cannot tell.
+  virtual Outcome is_alone(Native file, bool& yes);
   // Maps `n` bytes from `offset` on (a multiple of what the system maps), private, and
   // copy-on-write if `writable`; of kNoNative, for an empty file, pages of no file.
   virtual Outcome map(Native file, std::uint64_t offset, std::uint64_t n, bool writable,
@@ -122,6 +126,7 @@ class FaultySystemCalls : public SystemCalls {
   Outcome status(const std::string&, Status&) override;
   Outcome resolve(const std::string&, std::string&) override;
   Outcome try_lock(Native, bool) override;
+  Outcome is_alone(Native, bool&) override;
   Outcome in_memory(Native, bool&) override;
   Outcome map(Native, std::uint64_t, std::uint64_t, bool, std::uint8_t*&) override;
   Outcome map_shared(Native, std::uint64_t, std::uint8_t*&) override;

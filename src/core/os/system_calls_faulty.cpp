@@ -58,6 +58,11 @@ Outcome FaultySystemCalls::try_lock(Native file, bool exclusive) {
   return outcome.error != 0 ? outcome : SystemCalls::try_lock(file, exclusive);
 }
 
+Outcome FaultySystemCalls::is_alone(Native file, bool& yes) {
+  const Outcome outcome = look();
+  return outcome.error != 0 ? outcome : SystemCalls::is_alone(file, yes);
+}
+
 Outcome FaultySystemCalls::in_memory(Native file, bool& yes) {
   const Outcome outcome = look();
   return outcome.error != 0 ? outcome : SystemCalls::in_memory(file, yes);

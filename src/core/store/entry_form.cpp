@@ -99,11 +99,11 @@ NewEntry write_entry(Output& output, std::string_view key,
   NewEntry entry = begin_entry(output, begin);
   const bool grows = array != nullptr && array->grows;
   pickle::Memo memo(has_head || grows ? 0 : 1);
+  const auto write_fill = [&](pickle::Id fill) { writer.write(fill, output, memo); };
   if (!has_head && grows) {
-    numpy::write_growing_entry(output, key, *array, memo);
+    numpy::write_growing_entry(output, key, *array, memo, write_fill);
   } else if (has_head) {
-    numpy::write_array_entry(output, key, *array, memo,
-                             [&](pickle::Id fill) { writer.write(fill, output, memo); });
+    numpy::write_array_entry(output, key, *array, memo, write_fill);
   } else {
     pickle::put_text(output, key);
     write_value(output, stored_value, memo, writer);

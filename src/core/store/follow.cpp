@@ -24,12 +24,16 @@ numpy::Shape shape_of(const Image& file, const Frame& frame) {
   return {};
 }
 
-// So much of the tick that this change was in is left.
-void wait_for_tick(const os::Status& status, double patience) {
-  const std::int64_t left = os::kTick - os::age(status);
-  if (left <= 0 || left > os::kTick || patience <= 0) return;
-  const double seconds = std::min(static_cast<double>(left) / 1e9, patience);
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+// Until the tick that the last change was in is over, whatever is changed meanwhile.
+void wait_for_tick(os::Status status, const std::string& path, os::SystemCalls& system,
+                   double patience) {
+  for (bool exists = true; exists; status = os::status_of(path, exists, system)) {
+    const std::int64_t left = os::kTick - os::age(status);
+    if (left <= 0 || left > os::kTick || patience <= 0) return;
+    const double seconds = std::min(static_cast<double>(left) / 1e9, patience);
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    patience -= seconds;
+  }
 }
 
 // The options of a Store as they were, in the end.
@@ -72,7 +76,10 @@ std::vector<KeyChange> Follower::look(double lock_timeout, double patience) {
     if (!exists) return {};
     const bool differs = !os::same_content(status_, now);
     if (begun_ && !differs && (!doubtful_ || os::is_young(now))) return {};
-    if (differs) wait_for_tick(now, patience);
+    // The first time always: what is looked at is what later looks are compared with.
+    constexpr double kWholeTick = static_cast<double>(os::kTick) / 1e9;
+    if (!begun_) patience = std::max(patience, kWholeTick);
+    if (differs || !begun_) wait_for_tick(now, state.path, *state.system, patience);
     const LockTimeout timeout(state.options, lock_timeout);
     try {
       const Reading reading(store_);

@@ -34,7 +34,8 @@ class Follower {
   //
   // Two changes within one tick of the file system's clock may have the same time. So
   // that the later one is not missed, the tick is waited for, if it takes no longer than
-  // `patience` seconds; if it does the next calls take a second look.
+  // `patience` seconds (the first time at least a tick); if it does the next calls take a
+  // second look, and what may have been hidden is told as written.
   std::vector<KeyChange> look(double lock_timeout, double patience);
 
  private:

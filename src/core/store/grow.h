@@ -1,6 +1,8 @@
 // Arrays that grow: FORMAT vignette, "Growing arrays".
 #pragma once
 
+#include <functional>
+
 #include "../numpy/portable.h"
 #include "store.h"
 
@@ -29,8 +31,9 @@ std::uint64_t generous_room(std::uint64_t rows, std::uint64_t row_size);
 // Makes the array of the entry one that has room for `rows` more rows, if it is none yet:
 // one commit, after which it has the rows and the metadata that it had. Gives its slot.
 // Error of kind limit if there would be 2^31 or more; of kind value for an array that
-// cannot grow.
-Index::Slot make_room(Writing& writing, std::string_view key, std::uint64_t rows);
+// cannot grow. What it was before is emptied then: Writing::empty_dead().
+Index::Slot make_room(Writing& writing, std::string_view key, std::uint64_t rows,
+                      const std::function<bool(const Range&)>& in_use = {});
 
 // Before the array of an entry that grows is stored again, with other R metadata: it goes
 // on growing, with the room that it has. Others stay as they are.

@@ -84,7 +84,44 @@ std::vector<Range> dead_blocks(const os::File& file, const Image& image,
   return blocks;
 }
 
+// As its first opcodes tell: what they do not tell of might be a value of any size.
+bool is_array(const Image& image, const Frame& frame) {
+  numpy::ArrayEntry entry;
+  std::string problem;
+  const Image body = image.slice(frame.body(), frame.body_size());
+  return read_array_entry(body, entry, problem) == numpy::HeadKind::array ||
+         numpy::read_growth(body, entry.growth);
+}
+
+// Below that, asking who has the file open costs more than it gives.
+constexpr std::uint64_t kLarge = 1 << 20;
+
 }  // namespace
+
+void Writing::empty_dead(std::string_view key,
+                         const std::function<bool(const Range&)>& in_use) {
+  Store::State& state = *store_.state_;
+  const Index::Slot slot = state.index.find(key);
+  // (What takes as long as the file has entries is for large arrays alone.)
+  if (slot == Index::kNone || state.index[slot].length < kLarge) return;
+  try {
+    const Image image = state.image();
+    std::vector<Range> blocks;
+    each_entry(image, [&](const Frame& frame) {
+      if (frame.state != kDead || frame.length < kLarge ||
+          image.bytes(frame.key(), frame.key_size).text() != key ||
+          !is_array(image, frame) || (in_use && in_use({frame.at, frame.length}))) {
+        return;
+      }
+      for (const Range& range : array_data(state.file, image, frame, {})) {
+        blocks.push_back(whole_blocks(range));
+      }
+    });
+    if (blocks.empty() || !state.file.is_alone()) return;
+    for (const Range& range : blocks) punch(state.file, range, state.size);
+  } catch (const Error&) {
+  }
+}
 
 std::uint64_t reclaim(Store& store, bool force,
                       const std::function<bool(const Range&)>& in_use) {

@@ -154,6 +154,11 @@ class Writing : public Reading {
   // from now on it has so many. `growth`: as look() told in this session.
   void set_length(std::string_view key, const numpy::Growth& growth,
                   std::uint64_t length);
+  // Gives the disk space of what was the key's array before back, if it is large and
+  // nobody can see it: see os::File::is_alone(). What this descriptor's own maps show
+  // `in_use` (may be empty) tells, of an entry's range. No error: what is left is there
+  // for reclaim().
+  void empty_dead(std::string_view key, const std::function<bool(const Range&)>& in_use);
   // To disk, if the handle is durable.
   void sync();
   // For replace_file(): gives up the lock, the file and its maps. The session is over,

@@ -16,6 +16,7 @@
 #include "r/slice/slice_writer.h"
 #include "r/slice/values.h"
 #include "r/vector.h"
+#include "r/view/entry_watch.h"
 #include "r/write/write.h"
 
 namespace mmappickle {
@@ -78,6 +79,24 @@ void check_metadata(const pickle::Tree& tree, pickle::Id metadata) {
   }
 }
 
+// Arrays grow along the first axis of Python's shape: the first dimension, or the last of
+// `rank`. (1 names it either way.)
+void check_along(double along, std::size_t rank, bool reversed) {
+  const std::size_t grows = reversed ? std::max<std::size_t>(rank, 1) : 1;
+  if (along == 1 || along == static_cast<double>(grows)) return;
+  throw Error(
+      ErrorKind::value,
+      "`along` must be " + std::to_string(grows) + ", the dimension along which " +
+          "an array of " + std::to_string(rank) + " dimension" + (rank == 1 ? "" : "s") +
+          " grows",
+      std::string("That is the first axis of Python's shape") +
+          (reversed ? " (1 names it, too)" : "") +
+          ": only slices along it stand one behind the other in the file, so "
+          "that another one can follow. " +
+          (reversed || rank < 2 ? "" : "With dims = \"reversed\" it is the last. ") +
+          "aperm() turns what is to grow along another.");
+}
+
 // How many rows these values are. `shape`: the array's as the user sees it; it grows
 // along `axis`.
 std::uint64_t rows_in(const numpy::Shape& given, std::uint64_t count,
@@ -137,7 +156,10 @@ class RowAppender {
     if (!loaded_.growth.grows) check_metadata(loaded_.tree, loaded_.metadata);
     if (rows == 0) return;
     if (!store::has_room(loaded_, found_.stored, rows)) {
-      look(store::make_room(writing_, what_.name, rows));
+      const auto in_use = [&](const store::Range& entry) {
+        return EntryWatch::places_in(writing_.status().identity).count(entry.first) > 0;
+      };
+      look(store::make_room(writing_, what_.name, rows, in_use));
     }
     const ArrayOf place = rows_behind(found_, loaded_.growth, rows, what_.flags);
     write(place, rows);
@@ -171,8 +193,10 @@ class RowAppender {
 
   std::uint64_t rows_of_value() const {
     const numpy::Shape given = shape_of(what_.dims);
-    if (found_.is_records) return given.empty() ? 0 : given[0];
     const std::size_t rank = found_.array.shape.size();
+    check_along(what_.along, found_.is_records ? found_.stored.shape.size() : rank,
+                what_.flags.reversed);
+    if (found_.is_records) return given.empty() ? 0 : given[0];
     const std::size_t axis =
         what_.flags.reversed ? rank - 1 : rank - found_.stored.shape.size();
     return rows_in(given, values_.vector().count, found_.array.shape, axis);
@@ -216,18 +240,18 @@ class RowAppender {
 };
 
 // The entry that the first append makes.
-numpy::StoredValue first_of(const std::string& name, SEXP x, const Flags& flags,
-                            Warnings& warnings) {
+numpy::StoredValue first_of(const std::string& name, SEXP x, double along,
+                            const Flags& flags, Warnings& warnings) {
   const Flags in_c_order(flags.bits & ~16);
   numpy::StoredValue stored = encode(x, in_c_order, warnings, in_r(name));
   const pickle::Node& root = stored.tree[stored.value];
   if (root.tag == pickle::Tag::array) {
     numpy::NewArray& array = stored.arrays[static_cast<std::size_t>(root.integer)];
     if (array.dtype.kind != numpy::Kind::object && !array.shape.empty()) {
+      check_along(along, array.shape.size(), flags.reversed);
       check_metadata(stored.tree, stored.metadata);
       if (array.fortran || array.shape[0] > INT32_MAX) return stored;  // grows later
       array.grows = true;
-      array.fill = pickle::kNoId;
       const numpy::Shape row(array.shape.begin() + 1, array.shape.end());
       array.room =
           store::generous_room(array.shape[0], product(row) * array.dtype.itemsize);
@@ -252,9 +276,9 @@ bool append(Handle& handle, const Appending& what) {
   return true;
 }
 
-bool append_first(Handle& handle, const std::string& name, SEXP x, const Flags& flags,
-                  Warnings& warnings) {
-  const numpy::StoredValue first = first_of(name, x, flags, warnings);
+bool append_first(Handle& handle, const std::string& name, SEXP x, double along,
+                  const Flags& flags, Warnings& warnings) {
+  const numpy::StoredValue first = first_of(name, x, along, flags, warnings);
   store::Writing writing(*handle.store);
   if (is_there(writing, name)) return false;
   writing.put(name, first);

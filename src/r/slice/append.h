@@ -11,6 +11,7 @@ struct Appending {
   std::string name;  // the key
   SEXP value;        // as of write_slice()
   SEXP dims;         // of the value, NULL: it has none; of a list its number of rows
+  double along;      // the dimension, from 1, in which the array is to grow
   Flags flags;
 };
 // In one session, all or none; where the array has no room for them, in two commits, the
@@ -18,7 +19,7 @@ struct Appending {
 bool append(Handle& handle, const Appending& what);
 
 // Makes the entry of `x`, which is marked as an array. False: there is such a key.
-bool append_first(Handle& handle, const std::string& name, SEXP x, const Flags& flags,
-                  Warnings& warnings);
+bool append_first(Handle& handle, const std::string& name, SEXP x, double along,
+                  const Flags& flags, Warnings& warnings);
 
 }  // namespace mmappickle
