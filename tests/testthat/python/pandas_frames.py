@@ -2,8 +2,9 @@
 
 pandas_frames.py write FILE   pickles the parts, as pandas' own text has them (how
                               fixtures/pandas/parts-*.pickle.gz were made: pandas 1.5 and 2.3)
-pandas_frames.py indexes FILE pickles frames without rows, and labels of other dtypes (how
-                              fixtures/pandas/indexes-*.pickle.gz were made, likewise)
+pandas_frames.py indexes FILE pickles frames without rows, labels of other dtypes, and
+                              instances of derived classes (how fixtures/pandas/indexes-*.pickle.gz
+                              were made, likewise)
 pandas_frames.py same FOLDER  compares X.before with X.after, which R read and stored again
 pandas_frames.py check FOLDER compares what R's pandas_frame() stored with the frames that
                               pandas users make: prints what differs
@@ -72,6 +73,17 @@ class Odd(pd.Index):
     pass
 
 
+class Places(pd.DataFrame):
+    """As geopandas has its GeoDataFrame."""
+
+    def __getstate__(self):
+        return dict(super().__getstate__(), crs="EPSG:4326")
+
+
+class Heights(pd.Series):
+    pass
+
+
 def module_of(*classes):
     module = sys.modules["lab"] = types.ModuleType("lab")
     for cls in classes:
@@ -126,6 +138,8 @@ def indexes():
     if pd.__version__ >= "2":
         whole["nullable"] = pd.Index(pd.array([7, 5], "Int64"))
         whole["missing"] = pd.Index(pd.array([7, None], "Int64"))
+    module_of(Places, Heights)
+    places = Places({"a": [1., 2.], "b": ["x", "y"]}, index=["r", "s"])
     months = pd.PeriodIndex(["2020-01", "NaT", "1969-03"], freq="M")
     weekdays = pd.PeriodIndex(["2020-01-03", "NaT", "1969-03-03"], freq="B")
     return {
@@ -134,6 +148,9 @@ def indexes():
         "blocks": pd.DataFrame({"m": months, "d": months.asfreq("D"), "b": weekdays,
                                 "m2": months[::-1], "d2": months.asfreq("D")[::-1],
                                 "b2": weekdays[::-1]}),
+        "derived": {"frame": places, "series": Heights([1.5, 2.5], index=["p", "q"]),
+                    "plain": Heights(pd.Series(["u", None]))},
+        "old": pickle.dumps(places, 0),
     }
 
 
