@@ -82,6 +82,13 @@ test_that("whole numbers are row names, whatever holds them", {
   expect_identical(x$missing$index, c(7, NA))
 })
 
+test_that("a series of structures keeps its name as a series does", {
+  wanted <- structure(data.frame(a = c(1.5, 2.5)), name_of_series = "n")
+  x <- read_indexes("2.3")$structs
+  x$a <- x$a[]
+  expect_identical(x, wanted)
+})
+
 test_that("several columns of periods stand in one block", {
   for (version in c("1.5", "2.3")) {
     x <- read_indexes(version)$blocks

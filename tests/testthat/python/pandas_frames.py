@@ -140,6 +140,11 @@ def indexes():
         whole["missing"] = pd.Index(pd.array([7, None], "Int64"))
     module_of(Places, Heights)
     places = Places({"a": [1., 2.], "b": ["x", "y"]}, index=["r", "s"])
+    structs = None
+    if pd.__version__ >= "2":
+        import pyarrow as pa
+        array = pd.arrays.ArrowExtensionArray(pa.array([{"a": 1.5}, {"a": 2.5}]))
+        structs = pd.Series(array, name="n")
     months = pd.PeriodIndex(["2020-01", "NaT", "1969-03"], freq="M")
     weekdays = pd.PeriodIndex(["2020-01-03", "NaT", "1969-03-03"], freq="B")
     return {
@@ -150,7 +155,7 @@ def indexes():
                                 "b2": weekdays[::-1]}),
         "derived": {"frame": places, "series": Heights([1.5, 2.5], index=["p", "q"]),
                     "plain": Heights(pd.Series(["u", None]))},
-        "old": pickle.dumps(places, 0),
+        "old": pickle.dumps(places, 0), "structs": structs,
     }
 
 
