@@ -90,7 +90,10 @@ index_names <- function(x, index) {
 
 # Labels of an index are what Python can have as keys.
 check_column <- function(x, name, is_index) {
-  single <- function(item) is.null(item) || (is.atomic(item) && length(item) == 1L)
+  single <- function(item) {
+    is.null(item) || is.raw(item) || inherits(item, "python_object") ||
+      (is.atomic(item) && length(item) == 1L)
+  }
   if (is_index && is.list(x) && is.null(dim(x)) && !all(vapply(x, single, NA))) {
     abort_value(
       paste0("Column `", name, "` cannot be an index: it holds more than single values."),

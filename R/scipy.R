@@ -280,7 +280,10 @@ flat <- function(x) {
 # None at all say no type.
 flat_numbers <- function(x, dtype) {
   numbers <- flat(x)
-  if (!length(numbers) && identical(as.vector(dtype), "bool")) logical() else numbers
+  if (length(numbers) || !is.character(dtype) || length(dtype) != 1L) numbers
+  else if (dtype == "bool") logical()
+  else if (startsWith(dtype, "complex")) complex()
+  else numbers
 }
 
 dim_names <- function(x, shape) {

@@ -172,6 +172,16 @@ test_that("what pandas has nothing for is refused", {
   expect_kind(pandas_frame(x), "value")
 })
 
+test_that("labels of an index may be objects and bytes", {
+  labels <- list(python_object("decimal.Decimal", list("1.5")), as.raw(1:3), "a", NULL)
+  x <- data.frame(v = 1:4)
+  x$k <- labels
+  y <- suppressWarnings(read_pickle(write_pickle(pandas_frame(x, "k"))))
+  expect_identical(as.numeric(y$k[[1]]), 1.5)
+  expect_identical(lapply(y$k[2:4], identity), labels[2:4])
+  expect_identical(attr(y, "pandas_index"), "k")
+})
+
 test_that("a mark shows what it is", {
   x <- pandas_frame(data.frame(a = 1:2, b = 3:4), "a")
   expect_identical(format(x), "<pandas_frame> data frame [2 x 2], index a")

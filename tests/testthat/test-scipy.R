@@ -191,6 +191,11 @@ test_that("a matrix of no numbers is of its dtype", {
       x <- python_object(paste0("scipy.sparse.", form), how = "new", state = c(state, more))
       expect_s4_class(read_pickle(write_pickle(x)), class)
     }
+    x <- python_object("scipy.sparse.lil_matrix", how = "new", state = list(
+      `_shape` = tuple(0L, 3L), dtype = python_object("numpy.dtype", list("complex64")),
+      rows = list(), data = list()
+    ))
+    expect_inert(read_pickle(write_pickle(x)), "are complex")
   }
 })
 
