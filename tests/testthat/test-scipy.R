@@ -186,7 +186,8 @@ test_that("a matrix of no numbers is of its dtype", {
     class <- if (dtype == "bool") "lgTMatrix" else "dgTMatrix"
     state <- list(`_shape` = tuple(2L, 3L), dtype = python_object("numpy.dtype", list(dtype)))
     for (form in c("lil_matrix", "dok_array")) {
-      more <- if (form == "lil_matrix") list(rows = list(list(), list()), data = list(list(), list()))
+      rows <- list(list(), list())
+      more <- if (form == "lil_matrix") list(rows = rows, data = rows)
       else list(`_dict` = python_object("builtins.dict"))
       x <- python_object(paste0("scipy.sparse.", form), how = "new", state = c(state, more))
       expect_s4_class(read_pickle(write_pickle(x)), class)
