@@ -32,7 +32,8 @@
 #' one that is too large) each cell of the column is the whole array, as a `python_object`. A
 #' warning of class `mmappickle_warning_inert` names these columns; where [readers] make
 #' something else of the objects, there is none. A series of an unknown array is a
-#' `python_object` as a whole.
+#' `python_object` as a whole. So is what is of a class derived from `DataFrame` or `Series`, as
+#' geopandas' `GeoDataFrame` is: `x$frame` is its data frame, of a series `x$array` the values.
 #'
 #' Time zones of the standard library, pytz and dateutil are known by name. Offsets of whole
 #' hours are R's `"Etc/GMT-2"` (two hours *east* of UTC); with other offsets, and zones that
@@ -56,7 +57,8 @@
 #' | `MultiIndex` | leading columns, one for each level | `index`, a data frame |
 #' | times, floats, categories, all else | leading column | `index` |
 #'
-#' (`index`: an attribute of that name.) With `"drop"` it is nothing, whatever it was.
+#' (`index`: an attribute of that name.) With `"drop"` it is nothing, whatever it was. An index
+#' without elements is what it would be with some; texts and whole numbers are nothing then.
 #'
 #' Leading columns have the names that pandas' own `reset_index()` gives them: that of the index,
 #' else `index`, or `level_0` if there is a column `index`; of a `MultiIndex` those of its

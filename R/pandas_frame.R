@@ -20,7 +20,7 @@
 #' | factor | category, ordered if it is | missing |
 #' | Date | datetime64 | NaT |
 #' | POSIXct, POSIXlt | datetime64 of its zone, to the nanosecond; without one UTC | NaT |
-#' | difftime | timedelta64 | NaT |
+#' | difftime | timedelta64, to the nanosecond | NaT |
 #' | raw | uint8 | |
 #' | list | object: each item as it is stored by itself | `None` for `NULL` |
 #'
@@ -59,7 +59,7 @@ pandas_frame <- function(x, index = NULL) {
   }
   check_frame_names(names(x))
   index <- index_names(x, index)
-  for (i in seq_along(x)) check_column(.subset2(x, i), names(x)[[i]])
+  for (i in seq_along(x)) check_column(.subset2(x, i), names(x)[[i]], names(x)[[i]] %in% index)
   carrier("pandas_frame", list(x = x, index = index))
 }
 
@@ -88,7 +88,18 @@ index_names <- function(x, index) {
   as.vector(index)
 }
 
-check_column <- function(x, name) {
+# Labels of an index are what Python can have as keys.
+check_column <- function(x, name, is_index) {
+  single <- function(item) {
+    is.null(item) || is.raw(item) || inherits(item, "python_object") ||
+      (is.atomic(item) && length(item) == 1L)
+  }
+  if (is_index && is.list(x) && is.null(dim(x)) && !all(vapply(x, single, NA))) {
+    abort_value(
+      paste0("Column `", name, "` cannot be an index: it holds more than single values."),
+      "index = names other columns; FALSE: none."
+    )
+  }
   fits <- (is.atomic(x) && !is.null(x) || is.list(x)) && is.null(dim(x))
   if (!fits) {
     abort_value(paste0(
@@ -142,7 +153,9 @@ frame_index <- function(x, index) {
   }
   # (negative: automatic)
   if (identical(index, FALSE) || .row_names_info(x) <= 0L) {
-    return(NULL)
+    # Rows that no column tells of.
+    rows <- .row_names_info(x, 2L)
+    return(if (!length(x) && rows > 0L) index_call(ndarray(seq_len(rows) - 1, "int64"), NULL))
   }
   rows <- attr(x, "row.names")
   whole <- is.integer(rows) || all(grepl("^(0|-?[1-9][0-9]{0,14})$", rows))
@@ -208,7 +221,7 @@ pandas_categorical <- function(x) {
 pandas_moments <- function(x) {
   zone <- attr(x, "tzone")
   zone <- if (is.character(zone) && length(zone) && zone[[1L]] %in% OlsonNames()) zone[[1L]]
-  times <- ndarray(.POSIXct(as.double(x), "UTC"), "datetime64[ns]")
+  times <- ndarray(.POSIXct(to_nanoseconds(as.double(x)), "UTC"), "datetime64[ns]")
   utc <- pandas_call("DatetimeIndex.tz_localize", list(
     pandas_call("DatetimeIndex", list(times)), "UTC"
   ))
@@ -221,8 +234,17 @@ pandas_durations <- function(x) {
   unit <- c(secs = "s", mins = "m", hours = "h", days = "D", weeks = "W")[[units(x)]]
   count <- as.double(x)
   whole <- all(count == trunc(count), na.rm = TRUE)
-  dtype <- paste0("timedelta64[", if (whole) unit else "ns", "]")
-  in_nanoseconds(ndarray(x, dtype), as.double(x, units = "secs"), "timedelta64[ns]")
+  seconds <- to_nanoseconds(as.double(x, units = "secs"))
+  array <- if (whole) ndarray(x, paste0("timedelta64[", unit, "]"))
+  else ndarray(.difftime(seconds, "secs"), "timedelta64[ns]")
+  in_nanoseconds(array, seconds, "timedelta64[ns]")
+}
+
+# The seconds that come back from as many nanoseconds; from 2^23 on those next to any do.
+to_nanoseconds <- function(seconds) {
+  small <- which(abs(seconds) < 2^23)
+  seconds[small] <- round(seconds[small] * 1e9) / 1e9
+  seconds
 }
 
 pandas_days <- function(x) {

@@ -54,7 +54,9 @@
 #'     \item{callable}{what makes it, where that has no name}
 #'     \item{args, keywords}{what it is made from}
 #'     \item{array}{the numbers of an array whose class is derived from `numpy.ndarray` (a
-#'       `Quantity` or `Column` of astropy, say), as those of any array are read}
+#'       `Quantity` or `Column` of astropy, say), as those of any array are read; the values of a
+#'       class derived from `pandas.Series`}
+#'     \item{frame}{the data frame that a class derived from `pandas.DataFrame` is}
 #'     \item{state}{its attributes}
 #'     \item{items, dict_items}{what is appended to it}
 #'   }
@@ -159,7 +161,7 @@ as.list.python_object <- function(x, ...) {
   items <- if (length(dicts)) first_of(unlist(dicts, recursive = FALSE))
   items <- items %||% .subset2(x, "items") %||% .subset2(x, "dict_items") %||% base_items(x)
   if (is.null(items)) {
-    items <- c(unclass(x)[names(unclass(x)) == "array"], members_of(x))
+    items <- c(unclass(x)[names(unclass(x)) %in% c("array", "frame")], members_of(x))
     if (!length(items)) items <- base_value(x) %||% .subset2(x, "args")
   }
   if (inherits(items, "python_object")) list(items) else as.list(items)
@@ -333,8 +335,8 @@ few_words <- function(x) {
 # An object without a text of its own, by the names of its parts.
 with_names <- function(text, x) {
   bare <- is_object(x) && identical(text, paste0("<python_object> ", .subset2(x, "class")))
-  array <- if (bare && !is.null(.subset2(x, "array"))) "array"
-  by_names(text, if (bare) c(array, names(members_of(x))))
+  parts <- intersect(c("array", "frame"), names(unclass(x)))
+  by_names(text, if (bare) c(parts, names(members_of(x))))
 }
 
 by_names <- function(text, names) {

@@ -40,6 +40,7 @@ python_text <- function(x) {
     "uuid.UUID" = uuid_text(.subset2(x, "state")),
     "zoneinfo.ZoneInfo" = , "zoneinfo.ZoneInfo._unpickle" = first_string(args),
     "builtins.getattr" = member_text(args),
+    "_operator.or_" = flags_text(args), # as Python 3.11 has those of an enum.Flag
     "collections.UserString" = first_string(.subset2(x, "state")),
     if (grepl("^pathlib(\\._local)?\\.", class)) path_text(x) else scalar_text(only_value(x))
   )
@@ -130,6 +131,11 @@ member_text <- function(args) {
     owner <- python_text(owner)
     if (!is.null(owner)) paste0(owner, ".", args[[2L]])
   }
+}
+
+flags_text <- function(args) {
+  parts <- lapply(args, function(x) if (inherits(x, "python_object")) python_text(x))
+  if (length(parts) == 2L && all(lengths(parts) == 1L)) paste(unlist(parts), collapse = "|")
 }
 
 # An int in decimal, whatever type it has in R.

@@ -193,7 +193,7 @@ coo_of_lil <- function(parts) {
   size <- lengths(parts$rows)
   if (!identical(size, lengths(parts$data))) not_read("its rows have not as many numbers as places")
   row <- rep.int(seq_along(size) - 1L, size)
-  list(data = flat(parts$data), coords = list(row, flat(parts$rows)))
+  list(data = flat_numbers(parts$data, parts$dtype), coords = list(row, flat(parts$rows)))
 }
 
 # {(row, column): number}, since SciPy 1.13 an attribute.
@@ -211,7 +211,8 @@ dok_parts <- function(object, state) {
     not_read("its dict is none of places and numbers")
   }
   places <- flat(keys)
-  list(data = flat(values), shape = state$shape, coords = lapply(seq_len(axes), function(axis) {
+  data <- flat_numbers(values, state$dtype)
+  list(data = data, shape = state$shape, coords = lapply(seq_len(axes), function(axis) {
     places[seq.int(axis, by = axes, length.out = length(keys))]
   }))
 }
@@ -274,6 +275,15 @@ flat <- function(x) {
   wide <- vapply(x, inherits, NA, what = "integer64")
   if (any(wide)) x[wide] <- lapply(x[wide], as.double)
   unlist(x, use.names = FALSE) %||% integer()
+}
+
+# None at all say no type.
+flat_numbers <- function(x, dtype) {
+  numbers <- flat(x)
+  if (length(numbers) || !is.character(dtype) || length(dtype) != 1L) numbers
+  else if (dtype == "bool") logical()
+  else if (startsWith(dtype, "complex")) complex()
+  else numbers
 }
 
 dim_names <- function(x, shape) {

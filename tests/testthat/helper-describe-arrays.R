@@ -238,9 +238,12 @@ item_size <- function(dtype) {
   if (d$kind == "U") 4 * d$size else d$size
 }
 
-# Python's own arrays; those of characters are inert.
+# Python's own arrays; those of characters are text.
 comparers$array.array <- function(x, d, context, where) {
-  if (d$typecode %in% c("u", "w")) return(differ_object(x, d, context, where))
+  if (d$typecode %in% c("u", "w")) {
+    characters <- vapply(d$items, `[[`, "", "v")
+    return(same(identical(as.vector(x), characters), where, "other characters"))
+  }
   wanted <- vapply(d$items, function(item) {
     if (item$t == "float") float_value(item) else as.numeric(item$v)
   }, 0)

@@ -36,7 +36,7 @@ class_names <- function(d) {
     slice = "builtins.slice", Ellipsis = "builtins.Ellipsis",
     NotImplemented = "builtins.NotImplemented",
     zoneinfo = c("zoneinfo.ZoneInfo", "zoneinfo.ZoneInfo._unpickle"),
-    array.array = "array.array", dtype = "numpy.dtype"
+    dtype = "numpy.dtype"
   )
 }
 

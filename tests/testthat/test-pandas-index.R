@@ -53,6 +53,55 @@ test_that("other indexes are leading columns, as reset_index() names them", {
   expect_named(columns("multi_intervals"), c("level_0", "level_1"))
 })
 
+read_indexes <- function(version) {
+  read_pickle(test_path("fixtures", "pandas", paste0("indexes-", version, ".pickle.gz")))
+}
+
+test_that("an index without elements is what it would be with some", {
+  for (version in c("1.5", "2.3")) {
+    x <- read_indexes(version)$empty
+    expect_true(all(vapply(x, nrow, 0L) == 0L), info = version)
+    for (name in c("range", "objects", "texts", "whole")) {
+      expect_identical(x[[name]], data.frame(v = numeric()), info = name)
+    }
+    expect_named(x$multi, c("k", "level_1", "v"))
+    expect_identical(x$times$when, .POSIXct(numeric(), "Europe/Paris"))
+    expect_identical(x$floats$index, numeric())
+    expect_identical(x$category$index, factor(character(), "a"))
+    expect_identical(x$periods$index, character())
+    expect_identical(attr(x$periods, "pandas_index"), "index")
+  }
+})
+
+test_that("whole numbers are row names, whatever holds them", {
+  x <- read_indexes("2.3")$whole
+  for (name in c("objects", "u8", "nullable")) {
+    expect_identical(attr(x[[name]], "row.names"), c("7", "5"), info = name)
+  }
+  expect_identical(attr(read_indexes("1.5")$whole$objects, "row.names"), c("7", "5"))
+  expect_identical(x$missing$index, c(7, NA))
+})
+
+test_that("a series of structures keeps its name as a series does", {
+  wanted <- structure(data.frame(a = c(1.5, 2.5)), name_of_series = "n")
+  x <- read_indexes("2.3")$structs
+  x$a <- x$a[]
+  expect_identical(x, wanted)
+})
+
+test_that("several columns of periods stand in one block", {
+  for (version in c("1.5", "2.3")) {
+    x <- read_indexes(version)$blocks
+    months <- c("2020-01", NA, "1969-03")
+    days <- as.Date(c("2020-01-31", NA, "1969-03-31"))
+    weekdays <- as.Date(c("2020-01-03", NA, "1969-03-03"))
+    wanted <- list(
+      m = months, d = days, b = weekdays, m2 = rev(months), d2 = rev(days), b2 = rev(weekdays)
+    )
+    expect_identical(lapply(x, `[`), wanted, info = version)
+  }
+})
+
 test_that("names of index columns give way to those of columns", {
   frame <- function(x, index, index_name = NULL, levels = FALSE) {
     pandas_indexed(x, index, index_name, levels, FALSE, NULL)

@@ -158,3 +158,31 @@ test_that("the field's frames with parts of their own", {
   expect_identical(x$id[], c(2^53, 2^62))
   expect_identical(x$u[], c(2^64, 0))
 })
+
+test_that("an instance of a derived class has what pandas' own would be as a part", {
+  for (version in versions) {
+    path <- test_path("fixtures", "pandas", paste0("indexes-", version, ".pickle.gz"))
+    stored <- read_pickle(path)
+    wanted <- data.frame(a = c(1, 2), b = c("x", "y"), row.names = c("r", "s"))
+    for (x in list(stored$derived$frame, read_pickle(stored$old))) {
+      expect_s3_class(x, "python_object")
+      expect_identical(x$class, "lab.Places", info = version)
+      expect_named(x, c("class", "how", "frame", "state", "crs"))
+      frame <- x$frame
+      frame[] <- lapply(frame, `[`)
+      expect_identical(frame, wanted)
+      expect_identical(x$crs, "EPSG:4326")
+      expect_identical(names(as.list(x)), c("frame", "crs"))
+      expect_output(print(x), "frame: data frame [2 x 2]", fixed = TRUE)
+      expect_identical(read_pickle(write_pickle(x))$state, x$state)
+    }
+    x <- stored$derived$series
+    expect_identical(x$class, "lab.Heights")
+    expect_identical(x$array[["q"]], 2.5)
+    expect_identical(as.numeric(x), c(1.5, 2.5))
+    expect_named(stored$derived$plain, c("class", "how", "array"))
+    expect_identical(stored$derived$plain$array, c("u", NA))
+    counted <- read_pickle(path, readers = list("lab.Places" = function(x) nrow(x$frame)))
+    expect_identical(counted$derived$frame, 2L)
+  }
+})

@@ -11,11 +11,14 @@ all_columns <- function() {
     o = factor(c("lo", "hi", "lo"), levels = c("lo", "hi"), ordered = TRUE),
     day = day, local = in_zone(moments, "Europe/Zurich"), utc = moments,
     hours = as.difftime(c(1, NA, 3), units = "hours"),
-    part = as.difftime(c(1.5, NA, 3), units = "hours"), raw = as.raw(c(0, 255, 1))
+    part = as.difftime(c(1.5, NA, 3), units = "hours"),
+    thirds = as.difftime(c(1 / 3, NA, -20000), units = "secs"), raw = as.raw(c(0, 255, 1))
   )
   x$list <- list(1L, "x", NULL)
   x
 }
+rows_alone <- function(n) structure(list(), names = character(), class = "data.frame",
+                                    row.names = .set_row_names(n))
 with_rows <- function(x, rows, ...) structure(x, row.names = rows, ...)
 table_of <- function() {
   data.frame(g = c("a", "a", "b"), when = in_zone(moments, "Asia/Tokyo"),
@@ -30,6 +33,7 @@ stored_frames <- function() {
     unnamed = pandas_frame(table_of(), "index"),
     by_two = pandas_frame(table_of(), c("g", "when")),
     no_columns = pandas_frame(data.frame(row.names = c("a", "b"))),
+    rows_alone = pandas_frame(rows_alone(3)),
     no_rows = pandas_frame(data.frame(a = integer(), s = character()))
   )
 }
@@ -52,6 +56,7 @@ test_that("pandas loads what it would have made itself", {
 # What comes back otherwise: hours that are no whole ones, bytes.
 as_read <- function(x) {
   if (!is.null(x$part) && nrow(x)) x$part <- structure(x$part * 3600, units = "secs")
+  if (!is.null(x$thirds) && nrow(x)) x$thirds[1] <- 0.333333333
   if (!is.null(x$raw)) x$raw <- as.integer(x$raw)
   # One number alone tells the type of its column.
   if (nrow(x) == 1L && identical(x$list, list(1L))) x$list <- 1L
@@ -68,7 +73,7 @@ test_that("it reads back, from pickles and from stores, alone and inside of list
   frames <- list(
     x, with_rows(x, c("r", "s", "t"), name_of_index = "who"), x[1, , drop = FALSE],
     x[0, !names(x) %in% c("s", "part")],
-    data.frame(row.names = c("a", "b")), data.frame()
+    data.frame(row.names = c("a", "b")), rows_alone(3), data.frame()
   )
   for (frame in frames) {
     if (nrow(frame) == 1L) row.names(frame) <- NULL
@@ -89,7 +94,9 @@ test_that("it reads back, from pickles and from stores, alone and inside of list
 
 test_that("what was stored once is read for ever", {
   x <- read_pickle(test_path("fixtures", "pandas", "stored.pickle.gz"))
-  expect_back(x$rows, as_read(with_rows(all_columns(), c("r", "s", "t"), name_of_index = "who")))
+  before <- all_columns()
+  before$thirds <- NULL
+  expect_back(x$rows, as_read(with_rows(before, c("r", "s", "t"), name_of_index = "who")))
   y <- table_of()[c("g", "when", "index", "v")]
   expect_back(x$by_two, structure(y, pandas_index = c("g", "when")))
 })
@@ -156,10 +163,23 @@ test_that("what pandas has nothing for is refused", {
   expect_kind(pandas_frame(x, c("a", "a")), "value")
   expect_kind(pandas_frame(x, 1L), "value")
   expect_kind(pandas_frame(x, character()), "value")
+  x$l <- list(1, c("a", "b"))
+  expect_kind(pandas_frame(x, "l"), "value")
+  expect_kind(pandas_frame(structure(x, pandas_index = c("a", "l"))), "value")
   x$m <- matrix(1:4, 2)
   expect_kind(pandas_frame(x), "value")
   x$m <- data.frame(c = 1:2)
   expect_kind(pandas_frame(x), "value")
+})
+
+test_that("labels of an index may be objects and bytes", {
+  labels <- list(python_object("decimal.Decimal", list("1.5")), as.raw(1:3), "a", NULL)
+  x <- data.frame(v = 1:4)
+  x$k <- labels
+  y <- suppressWarnings(read_pickle(write_pickle(pandas_frame(x, "k"))))
+  expect_identical(as.numeric(y$k[[1]]), 1.5)
+  expect_identical(lapply(y$k[2:4], identity), labels[2:4])
+  expect_identical(attr(y, "pandas_index"), "k")
 })
 
 test_that("a mark shows what it is", {

@@ -67,6 +67,12 @@ test_that("globals, and members of classes are told by name", {
   red <- object("builtins.getattr", how = "call",
                 args = list(object("mod.Colour", how = "global"), "RED"))
   expect_identical(as.character(red), "mod.Colour.RED")
+  # Flags of Python 3.11
+  both <- object("_operator.or_", how = "call", args = list(red, red))
+  expect_identical(as.character(both), "mod.Colour.RED|mod.Colour.RED")
+  all <- object("_operator.or_", how = "call", args = list(both, red))
+  expect_identical(as.character(all), paste(rep("mod.Colour.RED", 3), collapse = "|"))
+  expect_kind(as.character(object("_operator.or_", how = "call", args = list(red, 1L))), "value")
 })
 
 test_that("the real ones are told, too", {

@@ -181,6 +181,25 @@ test_that("so do attributes that lie, in every form", {
   }
 })
 
+test_that("a matrix of no numbers is of its dtype", {
+  for (dtype in c("bool", "float32")) {
+    class <- if (dtype == "bool") "lgTMatrix" else "dgTMatrix"
+    state <- list(`_shape` = tuple(2L, 3L), dtype = python_object("numpy.dtype", list(dtype)))
+    for (form in c("lil_matrix", "dok_array")) {
+      rows <- list(list(), list())
+      more <- if (form == "lil_matrix") list(rows = rows, data = rows)
+      else list(`_dict` = python_object("builtins.dict"))
+      x <- python_object(paste0("scipy.sparse.", form), how = "new", state = c(state, more))
+      expect_s4_class(read_pickle(write_pickle(x)), class)
+    }
+    x <- python_object("scipy.sparse.lil_matrix", how = "new", state = list(
+      `_shape` = tuple(0L, 3L), dtype = python_object("numpy.dtype", list("complex64")),
+      rows = list(), data = list()
+    ))
+    expect_inert(read_pickle(write_pickle(x)), "are complex")
+  }
+})
+
 test_that("without Matrix they are inert, with a hint", {
   shown <- callr::r(function(pickle) {
     package <- asNamespace("mmappickle")

@@ -13,6 +13,27 @@ namespace {
 
 bool is_r_integer(std::int64_t x) { return x > INT32_MIN && x <= INT32_MAX; }
 
+bool is_whole(const Object& labels) {
+  const numpy::Kind kind = labels.array.dtype.kind;
+  return labels.kind == Type::vector &&
+         (kind == numpy::Kind::integer || kind == numpy::Kind::unsigned_integer);
+}
+
+// Whether an index, were it not empty, might be names of rows. (That of objects is what
+// pandas before 2 gave a data frame without rows.)
+bool are_labels(const Object& index) {
+  return index.kind == Type::range || index.kind == Type::objects || is_whole(index) ||
+         (index.kind == Type::strings && !index.spans);
+}
+
+bool any_missing(const numpy::Array& array) {
+  if (!array.masked || !array.mask) return false;
+  for (std::uint64_t i = 0; i < array.count(); ++i) {
+    if (array.mask[static_cast<std::int64_t>(i) * array.mask_strides[0]]) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // _new_Index(class, members)
@@ -111,8 +132,9 @@ bool Recogniser::label(Id index, Object& value) {
   const Object* labels = part(index);
   if (labels && (labels->series || labels->kind > Type::levels)) labels = nullptr;
   const bool plain =
-      labels && (value.count == 0 || (labels->kind == Type::range && labels->start == 0 &&
-                                      labels->step == 1));
+      labels && (value.count == 0 ? are_labels(*labels)
+                                  : labels->kind == Type::range && labels->start == 0 &&
+                                        labels->step == 1);
   value.index_name = labels ? labels->name : name_of(index);
   if (plain) return true;
   const bool is_range = labels && labels->kind == Type::range;
@@ -135,7 +157,7 @@ bool Recogniser::label(Id index, Object& value) {
   } else if (labels->kind == Type::strings && !labels->spans &&
              text_labels(labels->list, value)) {
     value.labels = Labels::text;
-  } else if (labels->kind == Type::vector && integer_labels(labels->array, value)) {
+  } else if (integer_labels(*labels, value)) {
     value.labels = Labels::integers;
   }
   return true;
@@ -184,16 +206,23 @@ bool Recogniser::text_labels(Id list, Object& value) const {
   return true;
 }
 
-bool Recogniser::integer_labels(const numpy::Array& array, Object& value) const {
-  const bool whole = array.dtype.kind == numpy::Kind::integer ||
-                     array.dtype.kind == numpy::Kind::unsigned_integer;
-  if (!whole || array.masked) return false;
-  const std::uint64_t n = array.count();
-  std::vector<std::int64_t> values(static_cast<std::size_t>(n));
-  bool inexact = false;  // beyond 63 bits
-  numpy::decoder(array.dtype, numpy::RType::integer64)(
-      array.dtype, array.data, array.strides[0], n, values.data(), &inexact);
-  if (inexact) return false;
+bool Recogniser::integer_labels(const Object& labels, Object& value) const {
+  std::vector<std::int64_t> values;
+  if (labels.kind == Type::objects) {
+    for (Id id : tree_.items(labels.list)) {
+      values.push_back(0);
+      if (!is_integer(tree_, id, values.back())) return false;
+    }
+  } else {
+    const numpy::Array& array = labels.array;
+    if (!is_whole(labels) || any_missing(array)) return false;
+    const std::uint64_t n = array.count();
+    values.resize(static_cast<std::size_t>(n));
+    bool inexact = false;  // beyond 63 bits
+    numpy::decoder(array.dtype, numpy::RType::integer64)(
+        array.dtype, array.data, array.strides[0], n, values.data(), &inexact);
+    if (inexact) return false;
+  }
   value.labels_fit = std::all_of(values.begin(), values.end(), is_r_integer);
   value.label_integers = values;
   std::sort(values.begin(), values.end());

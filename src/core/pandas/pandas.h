@@ -102,6 +102,9 @@ class Recogniser {
   // arrays of others' classes ...). Stays valid as long as this object.
   const Object* recognise(Id id);
 
+  // An instance of a class that is derived from DataFrame or Series, as one of pandas' own.
+  numpy::Derived derived(Id id);
+
   // None, NaN, NaT, NA: what pandas takes as missing among objects.
   bool is_missing(Id id) const;
   // A text (or Python 2's str) that R can hold.
@@ -130,10 +133,8 @@ class Recogniser {
   bool categorical(Id categories, Id ordered, Id codes, Object& value);
   bool intervals(Id left, Id right, Id closed, Object& value);
   bool periods(Id dtype, Id data, Object& value);  // period.cpp; so are the next
-  numpy::Array days_of(const Frequency& frequency,
-                       const std::vector<std::int64_t>& ordinals);
-  numpy::Array texts_of(const Frequency& frequency,
-                        const std::vector<std::int64_t>& ordinals);
+  numpy::Array days_of(const Frequency& frequency, const numpy::Array& ordinals);
+  numpy::Array texts_of(const Frequency& frequency, const numpy::Array& ordinals);
   bool sparse(Id state, Object& value);  // sparse.cpp
   bool sparse_places(Id index, std::uint64_t count, std::uint64_t& length,
                      std::vector<std::uint64_t>& places);
@@ -163,7 +164,7 @@ class Recogniser {
   Id foreign(Id id, std::uint64_t count);
   Id name_of(Id index) const;
   bool text_labels(Id list, Object& value) const;
-  bool integer_labels(const numpy::Array& array, Object& value) const;
+  bool integer_labels(const Object& labels, Object& value) const;
 
   // -- arrow.cpp
   bool arrow(Id id, Object& value);

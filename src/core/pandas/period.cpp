@@ -180,7 +180,40 @@ std::string text_of(const Frequency& frequency, std::int64_t ordinal) {
   }
 }
 
-// Days are dates; of other spans the texts, each made once.
+namespace {
+
+// Of rank 1 or 2, in C order.
+std::vector<std::int64_t> integers_of(const Array& array) {
+  std::vector<std::int64_t> values(static_cast<std::size_t>(array.count()));
+  if (values.empty()) return values;
+  const bool rows = array.shape.size() == 2;
+  const std::uint64_t n = rows ? array.shape[0] : 1, size = array.shape.back();
+  const numpy::Decode decode = numpy::decoder(array.dtype, numpy::RType::integer64);
+  bool inexact = false;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    decode(array.dtype,
+           array.data + (rows ? static_cast<std::int64_t>(i) * array.strides[0] : 0),
+           array.strides.back(), size, values.data() + i * size, &inexact);
+  }
+  return values;
+}
+
+// For the elements of an array of shape `shape`, in C order, each of `size`.
+Array array_like(const numpy::Shape& shape, numpy::Kind kind, std::int64_t size) {
+  Array array;
+  array.dtype.kind = kind;
+  array.shape = shape;
+  array.strides = {size};
+  if (shape.size() == 2) {
+    array.strides = {static_cast<std::int64_t>(shape[1]) * size, size};
+  }
+  return array;
+}
+
+}  // namespace
+
+// Days are dates; of other spans the texts, each made once. Several columns of one
+// frequency are one block, of rank 2, in pandas before 2.
 bool Recogniser::periods(Id dtype, Id data, Object& value) {
   const Call made = call(dtype);
   Frequency frequency;
@@ -189,12 +222,8 @@ bool Recogniser::periods(Id dtype, Id data, Object& value) {
     return false;
   }
   Array& array = value.array;
-  // As the only row of a block, too.
-  if (array.shape.size() == 2 && array.shape[0] == 1) {
-    array.shape.erase(array.shape.begin());
-    array.strides.erase(array.strides.begin());
-  }
-  if (array.shape.size() != 1 || array.dtype.kind != numpy::Kind::integer ||
+  const std::size_t rank = array.shape.size();
+  if ((rank != 1 && rank != 2) || array.dtype.kind != numpy::Kind::integer ||
       array.dtype.itemsize != 8) {
     return false;
   }
@@ -204,45 +233,31 @@ bool Recogniser::periods(Id dtype, Id data, Object& value) {
     array.dtype.unit = numpy::Unit::D;
     return true;
   }
-  const std::uint64_t n = array.shape[0];
-  if (!charge(n)) return false;
-  std::vector<std::int64_t> ordinals(static_cast<std::size_t>(n));
-  bool inexact = false;
-  numpy::decoder(array.dtype, numpy::RType::integer64)(
-      array.dtype, array.data, array.strides[0], n, ordinals.data(), &inexact);
-  if (frequency.span == Frequency::business_day) {
-    array = days_of(frequency, ordinals);
-    return true;
-  }
-  array = texts_of(frequency, ordinals);
-  value.always_text = value.spans = true;
+  if (!charge(array.count())) return false;
+  array = frequency.span == Frequency::business_day ? days_of(frequency, array)
+                                                    : texts_of(frequency, array);
+  value.always_text = value.spans = frequency.span != Frequency::business_day;
   return true;
 }
 
-Array Recogniser::days_of(const Frequency& frequency,
-                          const std::vector<std::int64_t>& ordinals) {
-  std::string days(ordinals.size() * 8, '\0');
-  for (std::size_t i = 0; i < ordinals.size(); ++i) {
-    std::int64_t day = ordinals[i];
+Array Recogniser::days_of(const Frequency& frequency, const Array& ordinals) {
+  std::vector<std::int64_t> days = integers_of(ordinals);
+  for (std::int64_t& day : days) {
     if (day != numpy::kNaT) day = day_of(frequency, day);
-    std::memcpy(&days[i * 8], &day, 8);
   }
-  Array array;
-  array.dtype.kind = numpy::Kind::datetime;
+  Array array = array_like(ordinals.shape, numpy::Kind::datetime, 8);
   array.dtype.unit = numpy::Unit::D;
   array.dtype.big_endian = numpy::kHostIsBigEndian;
-  array.shape = {ordinals.size()};
-  array.strides = {8};
-  array.data = tree_.keep(std::move(days)).data;
+  std::string bytes(days.size() * 8, '\0');
+  if (!days.empty()) std::memcpy(&bytes[0], days.data(), bytes.size());
+  array.data = tree_.keep(std::move(bytes)).data;
   return array;
 }
 
-Array Recogniser::texts_of(const Frequency& frequency,
-                           const std::vector<std::int64_t>& ordinals) {
+Array Recogniser::texts_of(const Frequency& frequency, const Array& ordinals) {
   std::unordered_map<std::int64_t, Id> texts;
   std::vector<Id> items;
-  items.reserve(ordinals.size());
-  for (const std::int64_t ordinal : ordinals) {
+  for (const std::int64_t ordinal : integers_of(ordinals)) {
     Id& text = texts.emplace(ordinal, kNoId).first->second;
     if (text == kNoId) {
       text = ordinal == numpy::kNaT
@@ -251,10 +266,7 @@ Array Recogniser::texts_of(const Frequency& frequency,
     }
     items.push_back(text);
   }
-  Array array;
-  array.dtype.kind = numpy::Kind::object;
-  array.shape = {ordinals.size()};
-  array.strides = {1};
+  Array array = array_like(ordinals.shape, numpy::Kind::object, 1);
   array.objects = tree_.container(Tag::list, items);
   return array;
 }

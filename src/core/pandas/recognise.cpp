@@ -1,4 +1,7 @@
 // What an object is, and what it may cost.
+#include <algorithm>
+#include <iterator>
+
 #include "../base/utf8.h"
 #include "readers.h"
 
@@ -6,6 +9,15 @@ namespace mmappickle::pandas {
 
 using pickle::Node;
 using pickle::Tag;
+
+namespace {
+
+// What pandas' own classes have in their state.
+constexpr const char* kOwnMembers[] = {"_mgr",     "_data",  "_typ",   "_metadata",
+                                       "attrs",    "_attrs", "_flags", "_item_cache",
+                                       "_is_copy", "_name",  "name"};
+
+}  // namespace
 
 const Object* Recogniser::recognise(Id id) {
   const Object* value = part(id);
@@ -70,6 +82,37 @@ bool Recogniser::read(Id id, Object& value) {
   numpy::Array plain;
   if (array_of(id, plain)) return false;
   return array(id, value) && normalize(value);
+}
+
+// The state says which of the two it is, and beside what is pandas' has what the class
+// adds.
+numpy::Derived Recogniser::derived(Id id) {
+  const Call made = call(id);
+  const Id state = made.state();
+  const Id type = member(tree_, state, "_typ");
+  if (type == kNoId || made.instance_of() == kNoId ||
+      global_of(tree_, made.instance_of()) != Global::other) {
+    return {};
+  }
+  const bool is_frame = tree_.is_text(type, "dataframe");
+  if (!is_frame && !tree_.is_text(type, "series")) return {};
+  const Id own = tree_.object(pickle::How::new_object,
+                              tree_.global("pandas", is_frame ? "DataFrame" : "Series"),
+                              tree_.container(Tag::tuple, {}));
+  tree_.extra(own).state = state;
+  if (!part(own)) return {};
+  numpy::Derived out;
+  out.array = own;
+  std::vector<Id> rest;
+  const std::vector<Id> members = pickle::items_of(tree_, state);
+  for (std::size_t i = 0; i + 1 < members.size(); i += 2) {
+    const auto is_key = [&](const char* key) { return tree_.is_text(members[i], key); };
+    if (std::none_of(std::begin(kOwnMembers), std::end(kOwnMembers), is_key)) {
+      rest.insert(rest.end(), {members[i], members[i + 1]});
+    }
+  }
+  if (!rest.empty()) out.rest = tree_.container(Tag::dict, rest);
+  return out;
 }
 
 // Intervals have no name of their own: only as a part of others they are read.

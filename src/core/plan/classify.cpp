@@ -166,7 +166,8 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
   switch (known.kind) {
     case python::Recognised::nothing: {
       plan.form = Form::object;
-      const numpy::Derived derived = numpy_.derived(plan.node);
+      numpy::Derived derived = numpy_.derived(plan.node);
+      if (derived.array == kNoId) derived = pandas_.derived(plan.node);
       if (derived.array != kNoId) details(plan).derived = derived;
       return kNoId;
     }

@@ -200,8 +200,9 @@ Recognised typed_array(const Call& call) {
   const bool is_text = call.tag(0) == Tag::text || call.tag(0) == Tag::string;
   const std::string_view code = is_text ? call.tree.text_of(call[0]) : std::string_view();
   static const std::unordered_map<std::string_view, std::string_view> dtypes = {
-      {"b", "i1"}, {"B", "u1"}, {"h", "i2"}, {"H", "u2"}, {"i", "i4"}, {"I", "u4"},
-      {"l", "i8"}, {"L", "u8"}, {"q", "i8"}, {"Q", "u8"}, {"f", "f4"}, {"d", "f8"}};
+      {"b", "i1"}, {"B", "u1"}, {"h", "i2"}, {"H", "u2"}, {"i", "i4"},
+      {"I", "u4"}, {"l", "i8"}, {"L", "u8"}, {"q", "i8"}, {"Q", "u8"},
+      {"f", "f4"}, {"d", "f8"}, {"u", "U1"}, {"w", "U1"}};
   const auto dtype = dtypes.find(code);
   if (dtype == dtypes.end()) return {};
   if (call.count() == 2) {
@@ -212,14 +213,14 @@ Recognised typed_array(const Call& call) {
 }
 
 // array._array_reconstructor(array.array, typecode, format, bytes): the format says all
-// of an item. Those of text, 18 to 21, are no numbers.
+// of an item. Text of 16 bits (18, 19) is that of Windows alone.
 Recognised typed_array_bytes(const Call& call) {
-  static constexpr const char* kFormats[] = {"|u1", "|i1", "<u2", ">u2", "<i2", ">i2",
-                                             "<u4", ">u4", "<i4", ">i4", "<u8", ">u8",
-                                             "<i8", ">i8", "<f4", ">f4", "<f8", ">f8"};
+  static constexpr const char* kFormats[] = {
+      "|u1", "|i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4",   "<i4",   ">i4", "<u8",
+      ">u8", "<i8", ">i8", "<f4", ">f4", "<f8", ">f8", nullptr, nullptr, "<U1", ">U1"};
   std::int64_t format = 0;
   if (!call.untouched() || call.count() != 4 || !call.integer(2, format) || format < 0 ||
-      format >= static_cast<std::int64_t>(std::size(kFormats)) ||
+      format >= static_cast<std::int64_t>(std::size(kFormats)) || !kFormats[format] ||
       !call.tree.is_global(call[0], "array", "array")) {
     return {};
   }

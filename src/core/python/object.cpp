@@ -12,12 +12,12 @@ using pickle::Tree;
 
 namespace {
 
-enum Part { kCallable, kArgs, kKeywords, kArray, kState, kItems, kDictItems };
+enum Part { kCallable, kArgs, kKeywords, kArray, kFrame, kState, kItems, kDictItems };
 
 }  // namespace
 
-const char* const kObjectPart[kObjectParts] = {"callable", "args",  "keywords",  "array",
-                                               "state",    "items", "dict_items"};
+const char* const kObjectPart[kObjectParts] = {
+    "callable", "args", "keywords", "array", "frame", "state", "items", "dict_items"};
 
 void object_parts(const Tree& tree, Id id, const numpy::Derived& derived, Id* parts) {
   for (int i = 0; i < kObjectParts; ++i) parts[i] = kNoId;
@@ -26,7 +26,9 @@ void object_parts(const Tree& tree, Id id, const numpy::Derived& derived, Id* pa
     return;
   }
   if (derived.array != kNoId) {
-    parts[kArray] = derived.array;
+    // pandas' own class, by which it was made, says what it is.
+    const bool is_frame = pickle::Call(tree, derived.array).is_of("pandas", "DataFrame");
+    parts[is_frame ? kFrame : kArray] = derived.array;
     parts[kState] = derived.rest;
     return;
   }

@@ -11,7 +11,7 @@ namespace mmappickle::python {
 // Its parts, in this order; kNoId for those that it does not have. The callable is one
 // only where it is no global, which the class name tells. What an array of a derived
 // class is made from is nothing but its array, and what the class adds.
-constexpr int kObjectParts = 7;
+constexpr int kObjectParts = 8;
 extern const char* const kObjectPart[kObjectParts];
 void object_parts(const pickle::Tree& tree, pickle::Id object,
                   const numpy::Derived& derived, pickle::Id* parts);

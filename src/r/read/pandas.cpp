@@ -42,7 +42,9 @@ SEXP PandasReader::value(const plan::Plan& plan, SEXP values) {
     if (x != R_NilValue) Rf_setAttrib(out, Rf_install(symbol), x);
   };
   attribute("index", index);
-  attribute(v.series ? "name_of_series" : "name_of_index", name);
+  // (A data frame has a name where it is a series of structures.)
+  const bool series = v.series || v.kind == Type::frame;
+  attribute(series ? "name_of_series" : "name_of_index", name);
   attribute("name_of_index", index_name);
   attribute("attrs", attributes);
   if (Rf_inherits(out, "data.frame")) note_objects(out);

@@ -2,6 +2,9 @@
 
 pandas_frames.py write FILE   pickles the parts, as pandas' own text has them (how
                               fixtures/pandas/parts-*.pickle.gz were made: pandas 1.5 and 2.3)
+pandas_frames.py indexes FILE pickles frames without rows, labels of other dtypes, and
+                              instances of derived classes (how fixtures/pandas/indexes-*.pickle.gz
+                              were made, likewise)
 pandas_frames.py same FOLDER  compares X.before with X.after, which R read and stored again
 pandas_frames.py check FOLDER compares what R's pandas_frame() stored with the frames that
                               pandas users make: prints what differs
@@ -70,6 +73,17 @@ class Odd(pd.Index):
     pass
 
 
+class Places(pd.DataFrame):
+    """As geopandas has its GeoDataFrame."""
+
+    def __getstate__(self):
+        return dict(super().__getstate__(), crs="EPSG:4326")
+
+
+class Heights(pd.Series):
+    pass
+
+
 def module_of(*classes):
     module = sys.modules["lab"] = types.ModuleType("lab")
     for cls in classes:
@@ -110,6 +124,41 @@ def parts():
     }
 
 
+def indexes():
+    """Indexes of no elements; whole numbers of a dtype of their own; periods in one block."""
+    empty = {
+        "times": pd.DatetimeIndex([], tz="Europe/Paris", name="when"),
+        "floats": pd.Index([], dtype="f8"), "category": pd.CategoricalIndex([], ["a"]),
+        "periods": pd.PeriodIndex([], freq="M"),
+        "multi": pd.MultiIndex.from_arrays([["a"], [1]], names=["k", None])[:0],
+        "range": pd.RangeIndex(5, 5), "objects": pd.Index([], dtype=object),
+        "texts": pd.Index(["a"], dtype=object)[:0], "whole": pd.Index([], dtype="i8"),
+    }
+    whole = {"objects": pd.Index([7, 5], dtype=object), "u8": pd.Index([7, 5], dtype="u8")}
+    if pd.__version__ >= "2":
+        whole["nullable"] = pd.Index(pd.array([7, 5], "Int64"))
+        whole["missing"] = pd.Index(pd.array([7, None], "Int64"))
+    module_of(Places, Heights)
+    places = Places({"a": [1., 2.], "b": ["x", "y"]}, index=["r", "s"])
+    structs = None
+    if pd.__version__ >= "2":
+        import pyarrow as pa
+        array = pd.arrays.ArrowExtensionArray(pa.array([{"a": 1.5}, {"a": 2.5}]))
+        structs = pd.Series(array, name="n")
+    months = pd.PeriodIndex(["2020-01", "NaT", "1969-03"], freq="M")
+    weekdays = pd.PeriodIndex(["2020-01-03", "NaT", "1969-03-03"], freq="B")
+    return {
+        "empty": {name: pd.DataFrame({"v": [1.5][:0]}, index=x) for name, x in empty.items()},
+        "whole": {name: pd.DataFrame({"v": [1.5, 2.5]}, index=x) for name, x in whole.items()},
+        "blocks": pd.DataFrame({"m": months, "d": months.asfreq("D"), "b": weekdays,
+                                "m2": months[::-1], "d2": months.asfreq("D")[::-1],
+                                "b2": weekdays[::-1]}),
+        "derived": {"frame": places, "series": Heights([1.5, 2.5], index=["p", "q"]),
+                    "plain": Heights(pd.Series(["u", None]))},
+        "old": pickle.dumps(places, 0), "structs": structs,
+    }
+
+
 def frames():
     """By name: what the test of R's stores."""
     day = pd.DatetimeIndex(["2020-02-29", None, "1969-12-31"], dtype="M8[ns]")
@@ -123,6 +172,7 @@ def frames():
         "day": day, "local": moments.tz_convert("Europe/Zurich"), "utc": moments,
         "hours": pd.TimedeltaIndex(np.array([1, "NaT", 3], "m8[h]")).astype("m8[ns]"),
         "part": pd.to_timedelta([1.5, None, 3], unit="h"),
+        "thirds": pd.to_timedelta([333333333, None, -20000000000000], unit="ns"),
         "raw": np.array([0, 255, 1], "u1"),
         "list": pd.Series([1, "x", None], dtype=object).to_numpy(),
     }
@@ -137,6 +187,7 @@ def frames():
     out["unnamed"].index.name = None
     out["by_two"] = table.set_index(["g", "when"])
     out["no_columns"] = pd.DataFrame(index=["a", "b"])
+    out["rows_alone"] = pd.DataFrame(index=range(3))
     out["no_rows"] = pd.DataFrame({"a": np.array([], "i4"), "s": np.array([], object)})
     return out
 
@@ -166,9 +217,10 @@ def same(folder):
             print(path, str(error).replace("\n", " "))
 
 
-if sys.argv[1] == "write":
+if sys.argv[1] in ("write", "indexes"):
     with open(sys.argv[2], "wb") as file:
-        file.write(gzip.compress(pickle.dumps(parts(), 4), mtime=0))
+        made = parts() if sys.argv[1] == "write" else indexes()
+        file.write(gzip.compress(pickle.dumps(made, 4), mtime=0))
 elif sys.argv[1] == "same":
     same(sys.argv[2])
 else:
