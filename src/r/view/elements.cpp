@@ -46,7 +46,7 @@ bool evenly_spaced(const numpy::Shape& shape, const numpy::Strides& strides,
 void prepare_lines(View& view) {
   const numpy::Array& array = view.array;
   if (view.even) {
-    view.line = {0, view.count, array.data, array.mask};
+    view.line = {0, view.count, 0, array.data, array.mask};
     return;
   }
   view.stride = array.strides.front();
@@ -58,12 +58,22 @@ void prepare_lines(View& view) {
       numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);
 }
 
-// Of an uneven view.
+// Of an uneven view. R goes along a row from line to line.
 void find_line(View& view, std::uint64_t i) {
   const numpy::Array& array = view.array;
-  const std::uint64_t count = array.shape.front(), begin = i / count * count;
-  view.line = {begin, count, numpy::address(array, begin),
-               numpy::mask_address(array, begin)};
+  const std::uint64_t count = array.shape.front();
+  View::Line& line = view.line;
+  if (line.after > 0 && i - (line.begin + count) < count) {
+    line.begin += count;
+    --line.after;
+    line.data += array.strides[1];
+    if (line.mask != nullptr) line.mask += array.mask_strides[1];
+    return;
+  }
+  const std::uint64_t at = i / count, begin = at * count;
+  const std::uint64_t lines = array.shape.size() > 1 ? array.shape[1] : 1;
+  line = {begin, count, lines - 1 - at % lines, numpy::address(array, begin),
+          numpy::mask_address(array, begin)};
 }
 
 // Some milliseconds long.
