@@ -46,9 +46,8 @@
 NULL
 
 read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
-  slice_read(
-    pointer(m), key, subs, true_or_false(drop, "drop"), own(m, ".flags"), expected
-  )
+  if (!identical(drop, TRUE)) drop <- true_or_false(drop, "drop")
+  slice_read(pointer(m), key, subs, drop, own(m, ".flags"), expected)
 }
 
 write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
@@ -60,6 +59,9 @@ write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
 
 # A vector; or, for the rows of a structured array, a list of its columns.
 slice_value <- function(value) {
+  if (is.atomic(value) && !is.object(value) && !is.null(value)) {
+    return(value)
+  }
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.list(value)) {
