@@ -13,18 +13,15 @@
 # The value of a key for `*tmp*`: an lhs view, or the value if the entry is no array.
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
-  check_key(key)
-  ptr <- pointer(m)
-  flags <- own(m, ".flags")
-  own <- new.env(parent = emptyenv())
-  own$handle <- m
-  own$key <- key
-  view <- lhs_view(ptr, key, flags, own)
+  noted <- new.env(parent = emptyenv())
+  noted$handle <- m
+  noted$key <- key
+  view <- lhs_view(m, key, noted)
   if (is.null(view)) {
-    return(store_get_nested(ptr, key, flags))
+    return(store_get_nested(pointer(m), key, own(m, ".flags")))
   }
-  own$length <- length(view)
-  own$attributes <- attributes(view)
+  noted$length <- length(view)
+  noted$attributes <- attributes(view)
   view
 }
 

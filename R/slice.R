@@ -47,13 +47,11 @@ NULL
 
 read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
   if (!identical(drop, TRUE)) drop <- true_or_false(drop, "drop")
-  slice_read(pointer(m), key, subs, drop, own(m, ".flags"), expected)
+  slice_read(m, key, subs, drop, NULL, expected)
 }
 
 write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
-  slice_write(
-    pointer(m), key, subs, slice_value(value), own(m, ".flags"), expected, single
-  )
+  slice_write(m, key, subs, slice_value(value), expected, single)
   invisible()
 }
 
