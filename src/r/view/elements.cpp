@@ -52,8 +52,8 @@ void prepare_lines(View& view) {
   view.stride = array.strides.front();
   view.mask_stride = array.mask != nullptr ? array.mask_strides.front() : 0;
   if (view.type == numpy::RType::string) return;
-  constexpr std::uint64_t kBytes = 1 << 19;  // held, or the fewest lines that pay
-  constexpr std::uint64_t kColumns = 32;
+  constexpr std::uint64_t kBytes = 1 << 20;  // held, or the fewest lines that pay
+  constexpr std::uint64_t kColumns = 64;
   view.ahead.tile =
       numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);
 }
@@ -169,6 +169,8 @@ void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
       ahead.end = std::min(ahead.begin + tile, view.count);
       ahead.items.resize(tile * size);
       read_run(view, ahead.begin, ahead.end - ahead.begin, ahead.items.data());
+      // However long that took: else a slow machine would read it again for each run.
+      ahead.tick = tick();
     }
     const std::uint64_t m = std::min(n, ahead.end - begin);
     std::memcpy(out, ahead.items.data() + (begin - ahead.begin) * size, m * size);
