@@ -89,8 +89,8 @@ store_get_nested <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_get_nested`, ptr, key, flags)
 }
 
-lhs_view <- function(ptr, key, flags, companion) {
-    .Call(`_mmappickle_lhs_view`, ptr, key, flags, companion)
+lhs_view <- function(m, key, companion) {
+    .Call(`_mmappickle_lhs_view`, m, key, companion)
 }
 
 lhs_companion <- function(x) {
@@ -173,12 +173,12 @@ python_buffer <- function(owner, address, size) {
     .Call(`_mmappickle_python_buffer`, owner, address, size)
 }
 
-slice_read <- function(ptr, key, subs, drop, flags, expected) {
-    .Call(`_mmappickle_slice_read`, ptr, key, subs, drop, flags, expected)
+slice_read <- function(m, key, subs, drop, flags, expected) {
+    .Call(`_mmappickle_slice_read`, m, key, subs, drop, flags, expected)
 }
 
-slice_write <- function(ptr, key, subs, value, flags, expected, single) {
-    .Call(`_mmappickle_slice_write`, ptr, key, subs, value, flags, expected, single)
+slice_write <- function(m, key, subs, value, expected, single) {
+    .Call(`_mmappickle_slice_write`, m, key, subs, value, expected, single)
 }
 
 fail_system_calls <- function(ptr, fail_at, error, kill_at, partial) {

@@ -112,12 +112,16 @@ mmap_set <- function(m, key, value) {
 put <- function(m, key, value) {
   if (is.null(value)) {
     erase(m, key)
-  } else if (!gives_back(m, key, value)) {
-    origin <- attr(value, "mmappickle_origin", exact = TRUE)
-    if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
-    own <- is_own_view(m, key, value)
-    store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin, own)
+    return()
   }
+  noted <- noted_of(m, key, value)
+  own <- !is.null(noted)
+  if (own && identical(attributes(value), noted$attributes)) {  # all is written
+    return()
+  }
+  origin <- attr(value, "mmappickle_origin", exact = TRUE)
+  if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
+  store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin, own)
 }
 
 # What R cannot hold as a string is read and deleted, but not made.

@@ -128,7 +128,7 @@ block_type <- function(x) {
 extract_block <- function(x, index) {
   subs <- lapply(index, function(i) if (!is.null(i)) list(i))
   block <- slice_read(
-    pointer(field(x, "handle")), field(x, "key"), subs, FALSE, block_flags(x),
+    field(x, "handle"), field(x, "key"), subs, FALSE, block_flags(x),
     as.double(field(x, "dim"))
   )
   dim <- dim(x)

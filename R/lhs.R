@@ -13,34 +13,28 @@
 # The value of a key for `*tmp*`: an lhs view, or the value if the entry is no array.
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
-  check_key(key)
-  ptr <- pointer(m)
-  flags <- own(m, ".flags")
-  own <- new.env(parent = emptyenv())
-  own$handle <- m
-  own$key <- key
-  view <- lhs_view(ptr, key, flags, own)
+  noted <- new.env(parent = emptyenv())
+  noted$handle <- m
+  noted$key <- key
+  view <- lhs_view(m, key, noted)
   if (is.null(view)) {
-    return(store_get_nested(ptr, key, flags))
+    return(store_get_nested(pointer(m), key, own(m, ".flags")))
   }
-  own$length <- length(view)
-  own$attributes <- attributes(view)
+  noted$length <- length(view)
+  noted$attributes <- attributes(view)
   view
 }
 
-# Is `value` the lhs view of this very entry? Then its elements are in the file already.
-is_own_view <- function(m, key, value) {
-  if (!inherits(value, "mmappickle_lhs")) {
-    return(FALSE)
+# What read_lhs() noted of `value`, if it is the lhs view of this very entry: then its elements
+# are in the file already. NULL for any other value.
+noted_of <- function(m, key, value) {
+  if (!is.object(value) || !inherits(value, "mmappickle_lhs")) {
+    return(NULL)
   }
   own <- lhs_companion(value)
-  !is.null(own) && identical(own$handle, m) && identical(own$key, key) &&
+  same <- !is.null(own) && identical(own$key, key) && identical(own$handle, m) &&
     length(value) == own$length
-}
-
-# Unchanged, too? Then all is written.
-gives_back <- function(m, key, value) {
-  is_own_view(m, key, value) && identical(attributes(value), lhs_companion(value)$attributes)
+  if (same) own
 }
 
 strip_lhs <- function(x) {

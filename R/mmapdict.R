@@ -175,7 +175,12 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
 # A field of a handle.
 own <- function(m, name) {
   fields <- attr(m, "fields", TRUE)
-  if (is_handle_fields(fields)) .subset2(fields, name) else abort_lie("mmapdict")
+  # is_handle_fields() written out: this is asked in each call
+  if (is.environment(fields) && is.logical(.subset2(fields, ".closed"))) {
+    .subset2(fields, name)
+  } else {
+    abort_lie("mmapdict")
+  }
 }
 
 is_handle_fields <- function(x) is.environment(x) && is.logical(.subset2(x, ".closed"))

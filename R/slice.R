@@ -46,20 +46,20 @@
 NULL
 
 read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
-  slice_read(
-    pointer(m), key, subs, true_or_false(drop, "drop"), own(m, ".flags"), expected
-  )
+  if (!identical(drop, TRUE)) drop <- true_or_false(drop, "drop")
+  slice_read(m, key, subs, drop, NULL, expected)
 }
 
 write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
-  slice_write(
-    pointer(m), key, subs, slice_value(value), own(m, ".flags"), expected, single
-  )
+  slice_write(m, key, subs, slice_value(value), expected, single)
   invisible()
 }
 
 # A vector; or, for the rows of a structured array, a list of its columns.
 slice_value <- function(value) {
+  if (is.atomic(value) && !is.object(value) && !is.null(value)) {
+    return(value)
+  }
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.list(value)) {

@@ -10,7 +10,7 @@ subscripts <- function(...) {
       "The key stands first, then a subscript for each dimension: m[\"k\", i, j]."
     )
   }
-  out <- vector("list", ...length())
+  out <- rep(list(NULL), ...length())
   for (at in seq_along(out)) {
     # What is missing is written as nothing, or as the name of what is missing.
     if (!is.symbol(given[[at + 1L]]) || !is_left_out(at, ...)) out[[at]] <- list(...elt(at))

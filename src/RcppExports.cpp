@@ -276,15 +276,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // lhs_view
-SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion);
-RcppExport SEXP _mmappickle_lhs_view(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP companionSEXP) {
+SEXP lhs_view(SEXP m, SEXP key, SEXP companion);
+RcppExport SEXP _mmappickle_lhs_view(SEXP mSEXP, SEXP keySEXP, SEXP companionSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type companion(companionSEXP);
-    rcpp_result_gen = Rcpp::wrap(lhs_view(ptr, key, flags, companion));
+    rcpp_result_gen = Rcpp::wrap(lhs_view(m, key, companion));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -514,33 +513,32 @@ BEGIN_RCPP
 END_RCPP
 }
 // slice_read
-SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected);
-RcppExport SEXP _mmappickle_slice_read(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
+SEXP slice_read(SEXP m, SEXP key, SEXP subs, bool drop, SEXP flags, SEXP expected);
+RcppExport SEXP _mmappickle_slice_read(SEXP mSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type subs(subsSEXP);
     Rcpp::traits::input_parameter< bool >::type drop(dropSEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type expected(expectedSEXP);
-    rcpp_result_gen = Rcpp::wrap(slice_read(ptr, key, subs, drop, flags, expected));
+    rcpp_result_gen = Rcpp::wrap(slice_read(m, key, subs, drop, flags, expected));
     return rcpp_result_gen;
 END_RCPP
 }
 // slice_write
-SEXP slice_write(SEXP ptr, SEXP key, SEXP subs, SEXP value, int flags, SEXP expected, bool single);
-RcppExport SEXP _mmappickle_slice_write(SEXP ptrSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP expectedSEXP, SEXP singleSEXP) {
+SEXP slice_write(SEXP m, SEXP key, SEXP subs, SEXP value, SEXP expected, bool single);
+RcppExport SEXP _mmappickle_slice_write(SEXP mSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP valueSEXP, SEXP expectedSEXP, SEXP singleSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type subs(subsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type expected(expectedSEXP);
     Rcpp::traits::input_parameter< bool >::type single(singleSEXP);
-    rcpp_result_gen = Rcpp::wrap(slice_write(ptr, key, subs, value, flags, expected, single));
+    rcpp_result_gen = Rcpp::wrap(slice_write(m, key, subs, value, expected, single));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -731,7 +729,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_file_state", (DL_FUNC) &_mmappickle_file_state, 1},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
-    {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 4},
+    {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 3},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
     {"_mmappickle_store_close", (DL_FUNC) &_mmappickle_store_close, 1},
@@ -753,7 +751,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_array_place", (DL_FUNC) &_mmappickle_array_place, 2},
     {"_mmappickle_python_buffer", (DL_FUNC) &_mmappickle_python_buffer, 3},
     {"_mmappickle_slice_read", (DL_FUNC) &_mmappickle_slice_read, 6},
-    {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 7},
+    {"_mmappickle_slice_write", (DL_FUNC) &_mmappickle_slice_write, 6},
     {"_mmappickle_fail_system_calls", (DL_FUNC) &_mmappickle_fail_system_calls, 5},
     {"_mmappickle_changing_system_calls", (DL_FUNC) &_mmappickle_changing_system_calls, 1},
     {"_mmappickle_class_kinds", (DL_FUNC) &_mmappickle_class_kinds, 1},

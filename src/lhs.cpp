@@ -1,4 +1,5 @@
 // The left-hand side of nested assignments; see R/lhs.R.
+#include "r/fields.h"
 #include "r/read/entries.h"
 #include "r/read/read.h"
 #include "r/slice/array_entry.h"
@@ -34,16 +35,18 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
 
 // A mutable view of an array entry, of class mmappickle_lhs; NULL for any other entry.
 // [[Rcpp::export(rng = false)]]
-SEXP lhs_view(SEXP ptr, SEXP key, int flags, SEXP companion) {
+SEXP lhs_view(SEXP m, SEXP key, SEXP companion) {
   return enter([&]() -> SEXP {
-    Handle& handle = handle_of(ptr);
+    const Fields own = fields_of(m);
+    const Flags flags(own.flags);
+    Handle& handle = handle_of(own.pointer);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
     Warnings warnings;
     SEXP view = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
-      if (!array_of(loaded, Flags(flags)).is_array) return R_NilValue;
-      return decode(loaded, handle.store->path(), name, Flags(flags), R_NilValue,
-                    warnings, true);
+      if (!array_of(loaded, flags).is_array) return R_NilValue;
+      return decode(loaded, handle.store->path(), name, flags, R_NilValue, warnings,
+                    true);
     });
     Shield kept(view);
     if (!view_of(view)) return R_NilValue;

@@ -2,6 +2,7 @@
 #include "r/slice/slice.h"
 
 #include "enter.h"
+#include "r/fields.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
@@ -9,9 +10,11 @@ namespace {
 
 // With the key and the file in what goes wrong.
 template <class Body>
-SEXP enter_slice(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected, Body&& body) {
+SEXP enter_slice(SEXP m, SEXP key, SEXP subs, SEXP flags, SEXP expected, Body&& body) {
   return enter([&] {
-    const Asked asked(ptr, key, subs, flags, expected);
+    const Fields own = fields_of(m);
+    const int bits = flags == R_NilValue ? own.flags : Rf_asInteger(flags);
+    const Asked asked(own.pointer, key, subs, bits, expected);
     try {
       return body(asked);
     } catch (Error& error) {
@@ -24,18 +27,17 @@ SEXP enter_slice(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected, Body&&
 
 }  // namespace
 
-// `subs`: as subscripts() gives them. `expected`: NULL, or the extents that the array
-// must have.
+// `subs`: as subscripts() gives them. `flags`: NULL for those of the handle. `expected`:
+// NULL, or the extents that the array must have.
 // [[Rcpp::export(rng = false)]]
-SEXP slice_read(SEXP ptr, SEXP key, SEXP subs, bool drop, int flags, SEXP expected) {
-  return enter_slice(ptr, key, subs, flags, expected,
+SEXP slice_read(SEXP m, SEXP key, SEXP subs, bool drop, SEXP flags, SEXP expected) {
+  return enter_slice(m, key, subs, flags, expected,
                      [&](const Asked& asked) { return read_slice(asked, drop); });
 }
 
 // [[Rcpp::export(rng = false)]]
-SEXP slice_write(SEXP ptr, SEXP key, SEXP subs, SEXP value, int flags, SEXP expected,
-                 bool single) {
-  return enter_slice(ptr, key, subs, flags, expected, [&](const Asked& asked) {
+SEXP slice_write(SEXP m, SEXP key, SEXP subs, SEXP value, SEXP expected, bool single) {
+  return enter_slice(m, key, subs, R_NilValue, expected, [&](const Asked& asked) {
     write_slice(asked, value, single);
     return R_NilValue;
   });

@@ -113,6 +113,43 @@ test_that("times are the nearest numbers, in blocks or alone", {
   }
 })
 
+# What has no NA is told in the order of memory, unless R's order shows in the answer.
+test_that("the least and the largest are R's, whatever stands first", {
+  withr::local_seed(23)
+  m <- local_store()
+  sets <- list(
+    signs = c(0, -0), below = c(-1, -0, 0, -2), above = c(0, -0, 3), far = c(1, Inf, -Inf),
+    near = c(0.5, 2, -7), whole = c(-3, 5, 100), counts = c(0, 1, 2)
+  )
+  bits <- function(x) list(typeof(x), x, if (is.double(x)) 1 / x)
+  for (name in c("none", "one", "some", "many", "matrix", "tall", "wide", "rank 3")) {
+    for (set in names(sets)) {
+      fits <- if (set %in% c("whole", "counts")) c("i1", "i4", "i8", ">i8")
+      for (dtype in c("f2", ">f4", "f8", fits)) {
+        x <- sample(sets[[set]], prod(layouts[[name]]), TRUE)
+        if (length(layouts[[name]]) > 1L) dim(x) <- layouts[[name]]
+        m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
+        if (dtype %in% c("i1", "i4")) storage.mode(x) <- "integer"
+        answers <- function(x) lapply(list(min, max), function(f) bits(suppressWarnings(f(x))))
+        expect_identical(answers(m[["k"]]), answers(x), label = paste(name, set, dtype))
+      }
+    }
+  }
+  # Whole numbers and times of 64 bits, before they are converted; what is rounded is told.
+  for (dtype in c("M8[ns]", ">M8[us]", "M8[25s]")) {
+    times <- as.POSIXct("2024-01-01", tz = "UTC") + sample(c(-4e5, 25, 50, 1e6), 90L, TRUE)
+    for (x in list(times, replace(times, 7L, NA))) {
+      dim(x) <- c(9L, 10L)
+      m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
+      expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(min(x), max(x)), label = dtype)
+    }
+  }
+  m[["k"]] <- ndarray(c(2^62, 1, -2^62), "i8")
+  expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(-2^62, 2^62))
+  m[["k"]] <- ndarray(c(2^63, 1), "u8")
+  expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(1, 2^63))
+})
+
 test_that("what a run reads ahead is not shown to the next one", {
   m <- local_store()
   for (dims in list(c(600L, 700L), c(60L, 70L, 80L))) {

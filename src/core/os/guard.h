@@ -1,6 +1,9 @@
 // The SIGBUS guard: a file cut under a mapping must not end the process.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 namespace mmappickle::os {
 
 class Mapping;
@@ -19,6 +22,10 @@ struct Guard {
   // Enter and leave the table. bad_alloc where it would have to grow and cannot.
   static GuardSlot* enter(Mapping& mapping);
   static void leave(GuardSlot* slot) noexcept;
+  // Goes up after any mapping was marked damaged: between two equal answers none was.
+  static std::uint32_t faults() { return faults_.load(std::memory_order_relaxed); }
+
+  inline static std::atomic<std::uint32_t> faults_{0};  // the guard's own
 };
 
 }  // namespace mmappickle::os

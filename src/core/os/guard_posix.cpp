@@ -83,6 +83,7 @@ bool mend(std::uintptr_t address) {
       if (version % 2 != 0 || slot.version != version) continue;
       if (!put_zeros(slot, address, end)) return false;
       damaged->store(true);
+      Guard::faults_.fetch_add(1);
       return true;
     }
   }

@@ -132,5 +132,8 @@ void note_escaped(View& view);
 // summaries.cpp: methods of ALTREP classes.
 int has_no_missing(SEXP x);
 SEXP sum_of_integers(SEXP x, Rboolean);
+// The least element, or (kMost) the largest. `Item`: int or double.
+template <class Item, bool kMost>
+SEXP extreme(SEXP x, Rboolean);
 
 }  // namespace mmappickle

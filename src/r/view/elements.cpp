@@ -46,24 +46,34 @@ bool evenly_spaced(const numpy::Shape& shape, const numpy::Strides& strides,
 void prepare_lines(View& view) {
   const numpy::Array& array = view.array;
   if (view.even) {
-    view.line = {0, view.count, array.data, array.mask};
+    view.line = {0, view.count, 0, array.data, array.mask};
     return;
   }
   view.stride = array.strides.front();
   view.mask_stride = array.mask != nullptr ? array.mask_strides.front() : 0;
   if (view.type == numpy::RType::string) return;
-  constexpr std::uint64_t kBytes = 1 << 19;  // held, or the fewest lines that pay
-  constexpr std::uint64_t kColumns = 32;
+  constexpr std::uint64_t kBytes = 1 << 20;  // held, or the fewest lines that pay
+  constexpr std::uint64_t kColumns = 64;
   view.ahead.tile =
       numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);
 }
 
-// Of an uneven view.
+// Of an uneven view. R goes along a row from line to line.
 void find_line(View& view, std::uint64_t i) {
   const numpy::Array& array = view.array;
-  const std::uint64_t count = array.shape.front(), begin = i / count * count;
-  view.line = {begin, count, numpy::address(array, begin),
-               numpy::mask_address(array, begin)};
+  const std::uint64_t count = array.shape.front();
+  View::Line& line = view.line;
+  if (line.after > 0 && i - (line.begin + count) < count) {
+    line.begin += count;
+    --line.after;
+    line.data += array.strides[1];
+    if (line.mask != nullptr) line.mask += array.mask_strides[1];
+    return;
+  }
+  const std::uint64_t at = i / count, begin = at * count;
+  const std::uint64_t lines = array.shape.size() > 1 ? array.shape[1] : 1;
+  line = {begin, count, lines - 1 - at % lines, numpy::address(array, begin),
+          numpy::mask_address(array, begin)};
 }
 
 // Some milliseconds long.
@@ -159,6 +169,8 @@ void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
       ahead.end = std::min(ahead.begin + tile, view.count);
       ahead.items.resize(tile * size);
       read_run(view, ahead.begin, ahead.end - ahead.begin, ahead.items.data());
+      // However long that took: else a slow machine would read it again for each run.
+      ahead.tick = tick();
     }
     const std::uint64_t m = std::min(n, ahead.end - begin);
     std::memcpy(out, ahead.items.data() + (begin - ahead.begin) * size, m * size);

@@ -64,6 +64,13 @@ bool EntryWatch::head_is_current() const {
   return true;
 }
 
+bool EntryWatch::look() const {
+  const std::uint32_t faults = os::Guard::faults();  // before the look
+  if (!is_current()) return false;
+  pulse_ = {number_at_, in_order(static_cast<std::uint32_t>(seen_)), faults};
+  return true;
+}
+
 bool EntryWatch::is_live() const {
   return head_is_current() && *witness_.tail->at(frame_.state_at()) == store::kLive &&
          !is_damaged();

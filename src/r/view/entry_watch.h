@@ -32,7 +32,6 @@ class EntryWatch final : public Watch {
   // The same, and that the entry is live.
   bool is_live() const;
 
-  bool was_current_lately() const override { return is_current(); }
   const char* what_happened() const override;
   const char* what_to_do() const override;
   const char* what_to_do_if_cut() const override;
@@ -46,12 +45,14 @@ class EntryWatch final : public Watch {
   static std::unordered_set<std::uint64_t> places_in(const os::Identity& file);
 
  private:
+  bool look() const override;
   explicit EntryWatch(const store::Loaded& loaded);
-  // Asked once an element: one load, whatever the host's order of bytes.
   std::int32_t number() const {
-    const auto bits = load_native<std::uint32_t>(number_at_);
-    return static_cast<std::int32_t>(numpy::kHostIsBigEndian ? numpy::swap_bytes(bits)
-                                                             : bits);
+    return static_cast<std::int32_t>(in_order(load_native<std::uint32_t>(number_at_)));
+  }
+  // From the file's order of bytes to the host's, or back.
+  static std::uint32_t in_order(std::uint32_t bits) {
+    return numpy::kHostIsBigEndian ? numpy::swap_bytes(bits) : bits;
   }
   bool head_is_current() const;
 

@@ -64,7 +64,7 @@ bool FileWatch::is_current() const {
   return !changed_;
 }
 
-bool FileWatch::was_current_lately() const {
+bool FileWatch::look() const {
   return changed_ ? false : looked_ == tick() || is_current();
 }
 

@@ -24,13 +24,13 @@ class FileWatch : public Watch {
   FileWatch(const FileWatch&) = delete;
 
   bool is_current() const override;
-  bool was_current_lately() const override;
   const char* what_happened() const override;
   const char* what_to_do() const override;
   const char* what_to_do_if_cut() const override { return what_to_do(); }
   const os::File* file() const override { return &file_; }
 
  private:
+  bool look() const override;
   FileWatch(os::File file, const os::Status& status);
   const os::File file_;
   mutable os::Status seen_;

@@ -3,8 +3,8 @@
 // Rules that hold in all of them: no C++ exception leaves a method (shield()); where R
 // may jump (allocation, other objects' methods), no object with a destructor is alive;
 // Length, Dataptr_or_null and Inspect never fail. R has switched its garbage collector
-// off inside Dataptr; PROTECT is there for the other callers. Min, Max and most sums are
-// left to R, which is as fast by Get_region.
+// off inside Dataptr; PROTECT is there for the other callers. Most sums are left to R:
+// the order of its additions tells in the last bit.
 #include <R_ext/Rdynload.h>
 
 #include <algorithm>
@@ -312,12 +312,16 @@ void register_view_classes(DllInfo* dll) {
   R_set_altinteger_Get_region_method(integer_class, region<INTSXP>);
   R_set_altinteger_No_NA_method(integer_class, has_no_missing);
   R_set_altinteger_Sum_method(integer_class, sum_of_integers);
+  R_set_altinteger_Min_method(integer_class, extreme<int, false>);
+  R_set_altinteger_Max_method(integer_class, extreme<int, true>);
 
   real_class = R_make_altreal_class("mmappickle_real", kPackage, dll);
   set_vector_methods<REALSXP>(real_class);
   R_set_altreal_Elt_method(real_class, element<REALSXP>);
   R_set_altreal_Get_region_method(real_class, region<REALSXP>);
   R_set_altreal_No_NA_method(real_class, has_no_missing);
+  R_set_altreal_Min_method(real_class, extreme<double, false>);
+  R_set_altreal_Max_method(real_class, extreme<double, true>);
 
   complex_class = R_make_altcomplex_class("mmappickle_complex", kPackage, dll);
   set_vector_methods<CPLXSXP>(complex_class);

@@ -1,12 +1,19 @@
-// What R asks of views that a file's small integers can tell without being converted.
+// What R asks of views that is told faster than by giving R their elements in its order.
 #include <algorithm>
 #include <climits>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <type_traits>
 
+#include "core/numpy/items.h"
 #include "r/view/access.h"
 
 namespace mmappickle {
 
 namespace {
+
+constexpr std::uint64_t kChunk = 4096, kLanes = 32;
 
 // Values that were given out by pointer may have been changed by code that breaks R's
 // rules.
@@ -40,7 +47,6 @@ bool masks_nothing(const View& view) {
   mask.shape = array.shape;
   mask.strides = array.mask_strides;
   mask.data = array.mask;
-  constexpr std::uint64_t kChunk = 1 << 12;
   std::vector<std::uint8_t> bytes(std::min(kChunk, view.count));
   for (std::uint64_t begin = 0; begin < view.count; begin += kChunk) {
     const std::uint64_t n = std::min(kChunk, view.count - begin);
@@ -51,14 +57,50 @@ bool masks_nothing(const View& view) {
   return true;
 }
 
-// Of ints of at most 17 bits. May throw.
-std::int64_t sum_narrow(View& view) {
-  constexpr std::uint64_t kChunk = 4096, kLanes = 32;  // kChunk * 2^16 fits an int
-  int chunk[kChunk];
-  std::int64_t sum = 0;
+// The same elements, their axes in the order of memory.
+numpy::Array in_order_of_memory(const numpy::Array& array) {
+  std::vector<std::size_t> order(array.shape.size());
+  for (std::size_t k = 0; k < order.size(); ++k) order[k] = k;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(array.strides[a]) < std::abs(array.strides[b]);
+  });
+  numpy::Array sorted = array;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    sorted.shape[k] = array.shape[order[k]];
+    sorted.strides[k] = array.strides[order[k]];
+    if (!array.mask_strides.empty())
+      sorted.mask_strides[k] = array.mask_strides[order[k]];
+  }
+  return sorted;
+}
+
+// run(items, n) of all elements as items of `type`, in the order in which they are read
+// fastest, until it gives false. `array`: the view's, or one of the same items. May
+// throw.
+template <class Item, class Run>
+void each_chunk(View& view, const numpy::Array& array, numpy::RType type,
+                const Run& run) {
+  Item chunk[kChunk];
+  const numpy::Array sorted = in_order_of_memory(array);
+  const std::vector<numpy::Axis> axes = numpy::whole(sorted.shape);
+  bool inexact = false;
   for (std::uint64_t begin = 0; begin < view.count; begin += kChunk) {
     const std::uint64_t n = std::min(kChunk, view.count - begin);
-    read_run(view, begin, n, chunk);
+    if (view.file != nullptr) {
+      read_run(view, begin, n, chunk);
+    } else {
+      numpy::gather(sorted, axes, begin, n, type, chunk, &inexact);
+    }
+    if (!run(chunk, n)) break;
+  }
+  if (inexact && type == view.type) note_inexact(view);
+}
+
+// Of ints of at most 17 bits. May throw.
+std::int64_t sum_narrow(View& view) {
+  static_assert(kChunk << 16 <= INT_MAX, "a chunk's sum is an int");
+  std::int64_t sum = 0;
+  each_chunk<int>(view, view.array, view.type, [&](const int* chunk, std::uint64_t n) {
     int lanes[kLanes] = {0};  // inner loops of constant length become vector code
     std::uint64_t i = 0;
     for (; i + kLanes <= n; i += kLanes) {
@@ -66,8 +108,89 @@ std::int64_t sum_narrow(View& view) {
     }
     for (; i < n; ++i) sum += chunk[i];
     for (const int lane : lanes) sum += lane;
-  }
+    return true;
+  });
   return sum;
+}
+
+template <class Item>
+struct Extremes {
+  Item least = std::numeric_limits<Item>::max();
+  Item most = std::numeric_limits<Item>::lowest();
+  // Whether R's answer is one of these: there is no NA, no NaN, no infinity.
+  bool are_known = false;
+};
+
+// May throw.
+template <class Item>
+Extremes<Item> extremes_of(View& view, const numpy::Array& array, numpy::RType type) {
+  constexpr bool kIsReal = std::is_floating_point<Item>::value;
+  constexpr Item kMissing = kIsReal ? 0 : std::numeric_limits<Item>::min();
+  Extremes<Item> out;
+  each_chunk<Item>(view, array, type, [&](const Item* chunk, std::uint64_t n) {
+    Item least[kLanes], most[kLanes], strange[kLanes] = {0};
+    std::fill_n(least, kLanes, out.least);
+    std::fill_n(most, kLanes, out.most);
+    const auto take = [&](std::uint64_t k, Item item) {
+      least[k] = item < least[k] ? item : least[k];
+      most[k] = item > most[k] ? item : most[k];
+      if (kIsReal) strange[k] += item * 0;  // NaN of what is not finite
+    };
+    std::uint64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+      for (std::uint64_t k = 0; k < kLanes; ++k) take(k, chunk[i + k]);
+    }
+    for (; i < n; ++i) take(i % kLanes, chunk[i]);
+    out.least = *std::min_element(least, least + kLanes);
+    out.most = *std::max_element(most, most + kLanes);
+    out.are_known = kIsReal ? std::count(strange, strange + kLanes, 0) == kLanes
+                            : out.least != kMissing;
+    return out.are_known;
+  });
+  return out;
+}
+
+// True of times and of integers of 64 bits, whose conversion keeps their order.
+bool is_wide(const View& view) {
+  const numpy::Dtype& dtype = view.array.dtype;
+  const bool time =
+      dtype.kind == numpy::Kind::datetime || dtype.kind == numpy::Kind::timedelta;
+  return view.file == nullptr && (time || (is_integer(dtype) && dtype.itemsize == 8));
+}
+
+// Found before they are converted. May throw.
+Extremes<double> wide_extremes(View& view) {
+  numpy::Array counts = view.array;
+  if (counts.dtype.kind != numpy::Kind::unsigned_integer) {
+    counts.dtype.kind = numpy::Kind::integer;
+  }
+  const auto found = extremes_of<std::int64_t>(view, counts, numpy::RType::integer64);
+  const auto convert = [&](std::int64_t count, bool* inexact) {
+    auto bits = static_cast<std::uint64_t>(count);
+    if (!is_host_order(view.array.dtype)) bits = numpy::swap_bytes(bits);
+    double value = 0;
+    view.decode(view.array.dtype, reinterpret_cast<const std::uint8_t*>(&bits), 0, 1,
+                &value, inexact);
+    return value;
+  };
+  Extremes<double> out;
+  if (!found.are_known) return out;
+  bool inexact = false;
+  out.least = convert(found.least, &inexact);
+  out.most = convert(found.most, &inexact);
+  // R's way says what was rounded in between, too.
+  out.are_known = !inexact && std::isfinite(out.least) && std::isfinite(out.most);
+  return out;
+}
+
+template <class Item>
+Extremes<Item> extremes(View& view) {
+  return extremes_of<Item>(view, view.array, view.type);
+}
+template <>
+Extremes<double> extremes<double>(View& view) {
+  return is_wide(view) ? wide_extremes(view)
+                       : extremes_of<double>(view, view.array, view.type);
 }
 
 }  // namespace
@@ -90,5 +213,26 @@ SEXP sum_of_integers(SEXP x, Rboolean) {
   if (sum > INT_MAX || sum < -INT_MAX) return Rf_ScalarReal(static_cast<double>(sum));
   return Rf_ScalarInteger(static_cast<int>(sum));
 }
+
+// R's own loop takes the elements in its order, converted, one by one. NULL: it is to do
+// it, where the order tells in the result (which of several NaN, or of 0 and -0, comes
+// first), and where elements need no conversion.
+template <class Item, bool kMost>
+SEXP extreme(SEXP x, Rboolean) {
+  View* view = live_view(x);
+  if (view == nullptr || !are_files(*view) || view->count == 0) return nullptr;
+  if (view->type == numpy::RType::integer64) return nullptr;  // no doubles
+  const Extremes<Item> found = shield([view] { return extremes<Item>(*view); });
+  check_current(*view);
+  const Item item = kMost ? found.most : found.least;
+  const bool has_sign = view->array.dtype.kind == numpy::Kind::floating;
+  if (!found.are_known || (has_sign && item == 0)) return nullptr;
+  return std::is_same<Item, int>::value ? Rf_ScalarInteger(static_cast<int>(item))
+                                        : Rf_ScalarReal(static_cast<double>(item));
+}
+template SEXP extreme<int, false>(SEXP, Rboolean);
+template SEXP extreme<int, true>(SEXP, Rboolean);
+template SEXP extreme<double, false>(SEXP, Rboolean);
+template SEXP extreme<double, true>(SEXP, Rboolean);
 
 }  // namespace mmappickle

@@ -87,6 +87,7 @@ struct View {
   // map have none.
   struct Line {
     std::uint64_t begin = 0, count = 0;
+    std::uint64_t after = 0;  // lines behind it along the second axis
     const std::uint8_t *data = nullptr, *mask = nullptr;
   } line;
   Ahead ahead;
