@@ -11,7 +11,7 @@ namespace {
 
 void decode_pandas(const pickle::Tree& tree, const pandas::Object& value) {
   const auto check = [&](pickle::Id id) {
-    if (id != pickle::kNoId && id >= tree.size()) __builtin_trap();
+    if (id < pickle::kSmallInts && id >= tree.size()) __builtin_trap();
   };
   for (const pickle::Id part : value.parts) check(part);
   for (const pickle::Id id : {value.list, value.names, value.name, value.label_texts,

@@ -22,6 +22,48 @@ TEST_CASE("tree: None, True and False are one node each") {
   CHECK_FALSE(tree[tree.boolean(false)].flag);
 }
 
+TEST_CASE("tree: ints keep their values, and the small ones take no memory") {
+  Tree tree;
+  const std::size_t before = tree.size();
+  const Id list = tree.container(Tag::list);
+  for (const std::int64_t v :
+       {kSmallest, kSmallest + 1, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1},
+        kLargest - 1, kLargest}) {
+    const Id id = tree.integer(v);
+    CHECK(id < kNoId - 1);
+    CHECK(tree[id].tag == Tag::integer);
+    CHECK(tree[id].integer == v);
+    CHECK(tree.extra_of(id) == nullptr);
+    CHECK(tree.bytes_of(id).size == 0);
+    CHECK(tree.items(id).size() == 0);
+    CHECK(tree.item(id, 0) == kNoId);
+    CHECK(tree.global_name(id).empty());
+    CHECK_FALSE(tree.is_text(id, ""));
+    tree.append(list, id);
+  }
+  CHECK(tree.size() == before + 1);
+  CHECK(tree[tree.item(list, 0)].integer == kSmallest);
+  for (const std::int64_t v : {kSmallest - 1, kLargest + 1, INT64_MIN, INT64_MAX}) {
+    CHECK(tree[tree.integer(v)].integer == v);
+  }
+  CHECK(tree.size() == before + 5);
+  const Id made = tree.container(Tag::list);
+  tree.become(made, tree.integer(7));
+  CHECK(tree[made].integer == 7);
+}
+
+TEST_CASE("tree: a text is of the kind that its bytes are, whoever asks first") {
+  Tree tree;
+  for (const char* text : {"", "abc", "\xc3\xa9", "\xed\xa0\x80", "\xff"}) {
+    const TextKind kind = classify_text(Bytes(std::string_view(text)));
+    const Id id = tree.text(text);
+    CHECK(tree.text_kind(id) == kind);
+    CHECK(tree.text_kind(id) == kind);
+    CHECK(tree.text_kind(tree.text(Bytes(std::string_view(text)), kind)) == kind);
+    CHECK(tree.text_kind(tree.string(Bytes(std::string_view(text)))) == kind);
+  }
+}
+
 TEST_CASE("tree: scalars keep their values") {
   Tree tree;
   CHECK(tree[tree.integer(INT64_MIN)].integer == INT64_MIN);

@@ -31,6 +31,7 @@ struct Planned : pandas::Builder {
     static const char* const names[] = {"scalar",  "vector", "factor", "python", "array",
                                         "objects", "list",   "named",  "pairs",  "dict",
                                         "object",  "pandas", "cycle"};
+    if (number == kNone) return "scalar";  // a plain one
     const Plan& plan = plans.plans[number];
     std::string out = names[static_cast<int>(plan.form)];
     for (std::uint32_t i = 0; i < plan.count; ++i) {
@@ -65,8 +66,7 @@ TEST_CASE(
   const Plans& plans = p.plan(d);
   CHECK(p.forms(plans) == "named(scalar, scalar)");
   CHECK(p.tree.is_text(plans.keys[0], "a"));
-  const Plan& first = plans.plans[plans.child(plans.plans[0], 0)];
-  CHECK(p.tree.is_text(first.node, "x"));
+  CHECK(p.tree.is_text(plans.link(plans.plans[0], 0).node, "x"));
   const Id one = p.tree.container(
       Tag::dict, {p.integer(1), p.text("x"), p.tree.real(1), p.text("y")});
   CHECK(p.forms_of(one) == "dict(scalar, scalar)");  // a key, a value
@@ -111,20 +111,65 @@ TEST_CASE("plan: keys that repeat, of any kinds and any number, are those of the
     REQUIRE(dict.own - first_value == model.size());
     for (std::size_t i = 0; i < model.size(); ++i) {
       CHECK(python::canonical_key(p.tree, plans.keys[dict.keys + i]) == model[i].first);
-      const Plan& value = plans.plans[plans.child(dict, first_value + i)];
+      const Link& value = plans.link(dict, first_value + i);
       CHECK(p.tree[value.node].integer == model[i].second);
+    }
+  }
+}
+
+TEST_CASE("plan: dicts one after the other, whose keys are the same nodes, or are not") {
+  std::mt19937 random(7);
+  for (int round = 0; round < 300; ++round) {
+    Planned p;
+    const Id keys[] = {p.text("a"), p.text("b"), p.text("a"),
+                       p.tree.text(p.tree.keep(std::string(300, 'k'))), p.integer(1)};
+    std::vector<Id> dicts;
+    std::vector<std::vector<std::pair<std::string, std::int64_t>>> models;
+    for (int d = 0; d < 6; ++d) {
+      const bool again = d > 0 && random() % 2 == 0;
+      std::vector<Id> items;
+      for (const Id id : p.tree.items(again ? dicts.back() : p.list({})))
+        items.push_back(id);
+      for (unsigned n = again ? random() % 2 : random() % 4; n > 0; --n) {
+        items.push_back(keys[random() % (round % 3 == 0 ? 5 : 4)]);
+        items.push_back(p.integer(0));
+      }
+      models.emplace_back();
+      for (std::size_t i = 0; i < items.size(); i += 2) {
+        items[i + 1] = p.integer(static_cast<int>(random() % 100));
+        const std::string key = python::canonical_key(p.tree, items[i]);
+        auto& model = models.back();
+        auto found = std::find_if(model.begin(), model.end(),
+                                  [&](const auto& one) { return one.first == key; });
+        if (found == model.end()) found = model.emplace(found, key, 0);
+        found->second = p.tree[items[i + 1]].integer;
+      }
+      dicts.push_back(p.tree.container(Tag::dict, items));
+    }
+    const Plans& plans = p.plan(p.tree.container(Tag::list, dicts));
+    for (std::uint32_t d = 0; d < dicts.size(); ++d) {
+      const Plan& dict = plans.plans[plans.child(plans.plans[0], d)];
+      const std::size_t first_value = dict.form == Form::dict ? dict.own / 2 : 0;
+      REQUIRE(dict.own - first_value == models[d].size());
+      for (std::size_t i = 0; i < models[d].size(); ++i) {
+        CHECK(python::canonical_key(p.tree, plans.keys[dict.keys + i]) ==
+              models[d][i].first);
+        CHECK(p.tree[plans.link(dict, first_value + i).node].integer ==
+              models[d][i].second);
+      }
     }
   }
 }
 
 TEST_CASE("plan: what is shared is planned once") {
   Planned p;
-  const Id shared = p.list({p.integer(1), p.text("a")});
+  const Id shared = p.list({p.integer(1), p.list({})});
   const Plans& plans = p.plan(p.list({shared, p.dict({{"x", shared}})}));
-  CHECK(p.forms(plans) == "list(list(scalar, scalar), named(list(scalar, scalar)))");
-  CHECK(plans.plans.size() == 5);
+  CHECK(p.forms(plans) == "list(list(scalar, list), named(list(scalar, list)))");
+  CHECK(plans.plans.size() == 4);
   const Number number = plans.child(plans.plans[0], 0);
-  CHECK(std::count(plans.links.begin(), plans.links.end(), number) == 2);
+  CHECK(std::count_if(plans.links.begin(), plans.links.end(),
+                      [&](const Link& link) { return link.plan == number; }) == 2);
   const Plan& once = plans.plans[number];
   CHECK(place_of(plans, p.tree, plans.child(plans.plans[0], 0)) == "[[1]]");
   CHECK(place_of(plans, p.tree, plans.child(once, 1)) == "[[1]][[2]]");

@@ -24,6 +24,14 @@ inline std::string problem_of(const Plans& plans, const pickle::Tree& tree) {
       return "no such links";
     for (std::uint32_t i = 0; i < plan.count; ++i) {
       const Number child = plans.child(plan, i);
+      if (child == kNone) {
+        const bool list = plan.form == Form::list || plan.form == Form::named;
+        if (!list || i >= plan.own || plan.details != kNone ||
+            !is_plain(tree, plans.link(plan, i).node)) {
+          return "no plan for what is no plain value";
+        }
+        continue;
+      }
       if (child >= n || !made[child]) return "a child comes after its parent";
     }
     const Details& details = plans.details_of(plan);

@@ -1,6 +1,7 @@
 // Whether R's values fit a dtype: "each value comes back the same".
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../base/poll.h"
 #include "string_items.h"
@@ -11,36 +12,25 @@ namespace {
 
 constexpr std::uint64_t kWork = 16;  // of a value, as Poll counts it
 
-// Runs a test over all values; the first that does not fit counts.
-template <class Test>
-struct Checker {
-  Test test;
-  Check result{};
-  bool keep(std::uint64_t i, CastError cast_error) {
-    if (cast_error == CastError::none) return true;
-    result = Check{cast_error, i};
-    return false;
-  }
-  bool operator()(std::uint64_t i, std::int64_t v, bool na) {
-    return keep(i, test(v, na));
-  }
-  bool operator()(std::uint64_t i, double v) { return keep(i, test(v)); }
-  bool operator()(std::uint64_t i, std::complex<double> v) { return keep(i, test(v)); }
-};
-
+// The first value that does not fit counts. A test has two forms for each type: the
+// reason, and certain(), without a branch, which may be false for what fits.
 template <class Test>
 Check check_all(const RValues& values, Poll& poll, Test test) {
-  constexpr std::uint64_t kRun = 1 << 16;
-  Checker<Test> checker{test};
-  for (std::uint64_t begin = 0; begin < values.count; begin += kRun) {
-    const std::uint64_t n = std::min(kRun, values.count - begin);
-    visit_values(values, nullptr, begin, n, checker);
-    if (checker.result.cast_error != CastError::none) {
-      return {checker.result.cast_error, begin + checker.result.index};
-    }
+  Check result{};
+  const auto take = [&](std::uint64_t at, const auto* run, std::uint64_t n) {
     poll.after(kWork * n);
-  }
-  return {};
+    unsigned doubts = 0;
+    for_run(n, [&](std::uint64_t i) { doubts |= !test.certain(run[i]); });
+    for (std::uint64_t i = 0; doubts != 0 && i < n; ++i) {
+      const CastError cast_error = test(run[i]);
+      if (cast_error == CastError::none) continue;
+      result = Check{cast_error, at + i};
+      return false;
+    }
+    return true;
+  };
+  visit_runs(values, nullptr, 0, values.count, take);
+  return result;
 }
 
 // bool: 0 and 1. Of int32 its least value is NA, and does not come back.
@@ -59,8 +49,9 @@ struct FitsInteger {
     high = dtype.kind == Kind::boolean ? 2 : std::ldexp(1, bits);
   }
   CastError missing() const { return maskable ? CastError::none : CastError::missing; }
-  CastError operator()(std::int64_t v, bool na) const {
-    if (na) return missing();
+  template <class Integer>
+  CastError operator()(Integer v) const {
+    if (is_missing(v)) return missing();
     if (v < least) return CastError::range;
     return v > 0 && static_cast<std::uint64_t>(v) > most ? CastError::range
                                                          : CastError::none;
@@ -71,6 +62,22 @@ struct FitsInteger {
     return v >= low && v < high ? CastError::none : CastError::range;
   }
   CastError operator()(std::complex<double>) const { return CastError::type; }
+
+  template <class Integer>
+  bool certain(Integer v) const {
+    using Limits = std::numeric_limits<Integer>;
+    const auto from = static_cast<Integer>(std::max<std::int64_t>(least, Limits::min()));
+    const auto to =
+        static_cast<Integer>(std::min<std::uint64_t>(most, std::uint64_t{Limits::max()}));
+    const bool inside = (v >= from) & (v <= to);
+    return is_missing(v) ? maskable : inside;
+  }
+  bool certain(double v) const {
+    const bool inside = (v >= low) & (v < std::min(high, 0x1p63));
+    const double some = inside ? v : 0.5;
+    return static_cast<double>(static_cast<std::int64_t>(some)) == some;
+  }
+  bool certain(std::complex<double>) const { return false; }
 };
 
 struct FitsFloat {
@@ -81,17 +88,29 @@ struct FitsFloat {
     return std::isfinite(v) && std::fabs(v) >= overflow ? CastError::range
                                                         : CastError::none;
   }
-  CastError operator()(std::int64_t v, bool na) const {
+  template <class Integer>
+  CastError operator()(Integer v) const {
     const double d = static_cast<double>(v);
-    if (na) return CastError::none;
-    if (exact && (d >= 0x1p63 || static_cast<std::int64_t>(d) != v))
-      return CastError::range;
+    if (is_missing(v)) return CastError::none;
+    if (exact && (d >= 0x1p63 || static_cast<Integer>(d) != v)) return CastError::range;
     return (*this)(d);
   }
   CastError operator()(std::complex<double> v) const {
     if (!complex) return CastError::type;
     const CastError re = (*this)(v.real());
     return re == CastError::none ? (*this)(v.imag()) : re;
+  }
+
+  bool certain(double v) const {
+    const double size = std::fabs(v);
+    return !(size >= overflow) | (size == HUGE_VAL);
+  }
+  template <class Integer>
+  bool certain(Integer) const {
+    return exact ? sizeof(Integer) <= 4 : overflow >= 0x1p64;
+  }
+  bool certain(std::complex<double> v) const {
+    return complex & certain(v.real()) & certain(v.imag());
   }
 };
 
@@ -105,10 +124,16 @@ struct FitsTime {
     if (!scale.ticks(in_units, ticks)) return CastError::range;
     return scale.value(ticks) == in_units ? CastError::none : CastError::fraction;
   }
-  CastError operator()(std::int64_t v, bool na) const {
-    return na ? CastError::none : (*this)(static_cast<double>(v));
+  template <class Integer>
+  CastError operator()(Integer v) const {
+    return is_missing(v) ? CastError::none : (*this)(static_cast<double>(v));
   }
   CastError operator()(std::complex<double>) const { return CastError::type; }
+
+  template <class Number>
+  bool certain(Number) const {
+    return false;
+  }
 };
 
 Check check_float(const Dtype& dtype, const RValues& values, Poll& poll) {

@@ -7,127 +7,165 @@
 namespace mmappickle::numpy {
 namespace {
 
-// A whole number that has been checked to fit 64 bits, of either sign.
+// A whole number that has been checked to fit 64 bits, of either sign; NA, below a mask,
+// is 0.
 std::uint64_t whole_bits(double v) {
+  if (v >= -0x1p63 && v < 0x1p63) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+  }
   if (std::isnan(v)) return 0;
-  if (v >= 0x1p63) return v < 0x1p64 ? static_cast<std::uint64_t>(v) : UINT64_MAX;
-  if (v < -0x1p63) return std::uint64_t{1} << 63;
-  return static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+  if (v > 0) return v < 0x1p64 ? static_cast<std::uint64_t>(v) : UINT64_MAX;
+  return std::uint64_t{1} << 63;
 }
 
-// bool and all integers; NA becomes 0, below a mask.
-template <class Bits, bool kSwap, bool kTruth>
-struct PutInteger {
-  std::uint8_t* to;
-  bool put(std::uint64_t i, std::uint64_t bits) {
-    if (kTruth) bits = bits != 0;
-    store_item<Bits, kSwap>(to + i * sizeof(Bits), static_cast<Bits>(bits));
-    return true;
+// bool and all integers.
+template <class Bits, bool kTruth>
+struct ToInteger {
+  Bits of(std::uint64_t bits) const {
+    return static_cast<Bits>(kTruth ? bits != 0 : bits);
   }
-  bool operator()(std::uint64_t i, std::int64_t v, bool na) {
-    return put(i, na ? 0 : static_cast<std::uint64_t>(v));
+  Bits operator()(double v) const { return of(whole_bits(v)); }
+  Bits operator()(std::complex<double>) const { return 0; }
+  template <class Integer>
+  Bits operator()(Integer v) const {
+    return kTruth ? static_cast<Bits>(!is_missing(v) && v != 0)
+                  : static_cast<Bits>(is_missing(v) ? 0 : v);
   }
-  bool operator()(std::uint64_t i, double v) { return put(i, whole_bits(v)); }
-  bool operator()(std::uint64_t i, std::complex<double>) { return put(i, 0); }
 };
 
-void put_float(const Dtype& part, bool swap, double v, std::uint8_t* to) {
-  switch (part.itemsize) {
-    case 2: {
-      const std::uint16_t h = double_to_half(v);
-      return store_item<std::uint16_t, false>(to, swap ? swap_bytes(h) : h);
-    }
-    case 4: {
-      const bool over = std::fabs(v) >= kSingleOverflow;
-      const float f =
-          over ? static_cast<float>(std::copysign(HUGE_VAL, v)) : static_cast<float>(v);
-      const auto bits = bits_as<std::uint32_t>(f);
-      return store_item<std::uint32_t, false>(to, swap ? swap_bytes(bits) : bits);
-    }
-    case 8: {
-      const auto bits = bits_as<std::uint64_t>(v);
-      return store_item<std::uint64_t, false>(to, swap ? swap_bytes(bits) : bits);
-    }
+// Any number, and its imaginary part, as a double.
+struct ToDouble {
+  double na = na_real();
+  double operator()(double v) const { return v; }
+  double operator()(std::complex<double> v) const { return v.real(); }
+  template <class Integer>
+  double operator()(Integer v) const {
+    return is_missing(v) ? na : static_cast<double>(v);
+  }
+};
+double imaginary(std::complex<double> v) { return v.imag(); }
+template <class Number>
+double imaginary(Number) {
+  return 0;
+}
+
+float to_single(double v) {
+  const bool over = std::fabs(v) >= kSingleOverflow;
+  return static_cast<float>(over ? std::copysign(HUGE_VAL, v) : v);
+}
+
+// The bytes of each part of so many.
+template <class Bits>
+void swap_parts(std::uint8_t* at, std::uint64_t count) {
+  for (; count > 0; --count, at += sizeof(Bits)) {
+    store_item<Bits, true>(at, load_native<Bits>(at));
+  }
+}
+void swap_parts(std::uint8_t* at, std::uint64_t bytes, std::size_t part) {
+  switch (part) {
+    case 2:
+      return swap_parts<std::uint16_t>(at, bytes / 2);
+    case 4:
+      return swap_parts<std::uint32_t>(at, bytes / 4);
+    case 8:
+      return swap_parts<std::uint64_t>(at, bytes / 8);
     default:
-      return double_to_extended(v, to, part.itemsize, part.big_endian);
+      return;
   }
 }
 
-// floats, and with them complex numbers: `parts` floats an item.
-struct PutFloat {
-  Dtype part;
+// Where items go, and which values they are made of.
+struct Job {
+  const RValues& values;
+  const std::uint64_t* index;
+  std::uint64_t begin, n;
   bool swap;
-  std::uint64_t parts;
   std::uint8_t* to;
-  bool put(std::uint64_t i, double re, double im) {
-    std::uint8_t* at = to + i * parts * part.itemsize;
-    put_float(part, swap, re, at);
-    if (parts == 2) put_float(part, swap, im, at + part.itemsize);
-    return true;
+
+  // An item of each value.
+  template <class Item, class Convert>
+  void put(std::size_t part, Convert convert) const {
+    visit_runs(values, index, begin, n, [&](std::uint64_t at, const auto* run, auto m) {
+      Item items[kRun];
+      for_run(m, [&](std::uint64_t i) { items[i] = convert(run[i]); });
+      std::uint8_t* const there = to + at * sizeof(Item);
+      std::memcpy(there, items, m * sizeof(Item));
+      if (swap) swap_parts(there, m * sizeof(Item), part);
+      return true;
+    });
   }
-  bool operator()(std::uint64_t i, std::int64_t v, bool na) {
-    return put(i, na ? na_real() : static_cast<double>(v), 0);
-  }
-  bool operator()(std::uint64_t i, double v) { return put(i, v, 0); }
-  bool operator()(std::uint64_t i, std::complex<double> v) {
-    return put(i, v.real(), v.imag());
+  template <class Item, class Convert>
+  void put(Convert convert) const {
+    put<Item>(sizeof(Item), convert);
   }
 };
 
-struct PutTime {
-  TimeScale scale;
-  TimeUnits units;
-  bool swap;
-  std::uint8_t* to;
-  bool operator()(std::uint64_t i, double v) {
+void put_extended(const Job& job, const Dtype& dtype, std::uint64_t size) {
+  const ToDouble number;
+  visit_runs(job.values, job.index, job.begin, job.n,
+             [&](std::uint64_t at, const auto* run, auto m) {
+               std::uint8_t* to = job.to + at * dtype.itemsize;
+               for (std::uint64_t i = 0; i < m; ++i, to += dtype.itemsize) {
+                 double_to_extended(number(run[i]), to, size, dtype.big_endian);
+                 if (size == dtype.itemsize) continue;
+                 double_to_extended(imaginary(run[i]), to + size, size, dtype.big_endian);
+               }
+               return true;
+             });
+}
+
+void encode_floats(const Job& job, const Dtype& dtype) {
+  const ToDouble number;
+  switch (dtype.itemsize) {
+    case 2:
+      return job.put<std::uint16_t>([&](auto v) { return double_to_half(number(v)); });
+    case 4:
+      return job.put<float>([&](auto v) { return to_single(number(v)); });
+    case 8:
+      return job.put<double>(number);
+    default:
+      return put_extended(job, dtype, dtype.itemsize);
+  }
+}
+
+void encode_complex(const Job& job, const Dtype& dtype) {
+  const ToDouble number;
+  switch (dtype.itemsize) {
+    case 8:
+      return job.put<std::complex<float>>(4, [&](auto v) {
+        return std::complex<float>(to_single(number(v)), to_single(imaginary(v)));
+      });
+    case 16:
+      return job.put<std::complex<double>>(
+          8, [&](auto v) { return std::complex<double>(number(v), imaginary(v)); });
+    default:
+      return put_extended(job, dtype, dtype.itemsize / 2);
+  }
+}
+
+void encode_times(const Job& job, const Dtype& dtype) {
+  const TimeScale scale(dtype);
+  const TimeUnits units(job.values, scale.target());
+  const ToDouble number;
+  job.put<std::uint64_t>([&](auto value) {
+    const double v = number(value);
     std::int64_t ticks = kNaT;
     if (!std::isnan(v) && !scale.ticks(units(v), ticks)) ticks = kNaT;
-    const auto bits = static_cast<std::uint64_t>(ticks);
-    store_item<std::uint64_t, false>(to + 8 * i, swap ? swap_bytes(bits) : bits);
-    return true;
-  }
-  bool operator()(std::uint64_t i, std::int64_t v, bool na) {
-    return (*this)(i, na ? na_real() : static_cast<double>(v));
-  }
-  bool operator()(std::uint64_t, std::complex<double>) { return false; }
-};
-
-struct PutMask {
-  std::uint8_t* mask;
-  bool operator()(std::uint64_t i, std::int64_t, bool na) {
-    mask[i] = na;
-    return true;
-  }
-  bool operator()(std::uint64_t i, double v) {
-    mask[i] = is_na(v);
-    return true;
-  }
-  bool operator()(std::uint64_t i, std::complex<double> v) {
-    mask[i] = is_na(v.real()) || is_na(v.imag());
-    return true;
-  }
-};
+    return static_cast<std::uint64_t>(ticks);
+  });
+}
 
 template <bool kTruth>
-void encode_integers(const Dtype& dtype, const RValues& values,
-                     const std::uint64_t* index, std::uint64_t begin, std::uint64_t n,
-                     std::uint8_t* to) {
-  const bool swap = !is_host_order(dtype);
-  const auto visit = [&](auto visitor) {
-    visit_values(values, index, begin, n, visitor);
-  };
+void encode_integers(const Job& job, const Dtype& dtype) {
   switch (dtype.itemsize) {
     case 1:
-      return visit(PutInteger<std::uint8_t, false, kTruth>{to});
+      return job.put<std::uint8_t>(ToInteger<std::uint8_t, kTruth>());
     case 2:
-      return swap ? visit(PutInteger<std::uint16_t, true, kTruth>{to})
-                  : visit(PutInteger<std::uint16_t, false, kTruth>{to});
+      return job.put<std::uint16_t>(ToInteger<std::uint16_t, kTruth>());
     case 4:
-      return swap ? visit(PutInteger<std::uint32_t, true, kTruth>{to})
-                  : visit(PutInteger<std::uint32_t, false, kTruth>{to});
+      return job.put<std::uint32_t>(ToInteger<std::uint32_t, kTruth>());
     default:
-      return swap ? visit(PutInteger<std::uint64_t, true, kTruth>{to})
-                  : visit(PutInteger<std::uint64_t, false, kTruth>{to});
+      return job.put<std::uint64_t>(ToInteger<std::uint64_t, kTruth>());
   }
 }
 
@@ -136,7 +174,7 @@ void encode_strings(const Dtype& dtype, const RValues& values, const std::uint64
                     std::uint8_t* mask) {
   for (std::uint64_t i = 0; i < n; ++i) {
     const Bytes s = (*values.strings)[index ? index[i] : begin + i];
-    encode_string(dtype, s.data ? s : Bytes(), to + i * dtype.itemsize);
+    if (to) encode_string(dtype, s.data ? s : Bytes(), to + i * dtype.itemsize);
     if (mask) mask[i] = s.data == nullptr;
   }
 }
@@ -149,7 +187,11 @@ void encode(const Dtype& dtype, const RValues& values, const std::uint64_t* inde
   if (values.type == RType::string) {
     return encode_strings(dtype, values, index, begin, n, to, mask);
   }
-  if (mask) visit_values(values, index, begin, n, PutMask{mask});
+  if (mask) {
+    Job{values, index, begin, n, false, mask}.put<std::uint8_t>(
+        [](auto v) { return static_cast<std::uint8_t>(is_missing(v)); });
+  }
+  if (!to) return;
   if (dtype.kind == Kind::bytes || dtype.kind == Kind::unicode) {  // NA alone
     if (dtype.itemsize > 0) std::memset(to, 0, n * dtype.itemsize);
     return;
@@ -160,26 +202,20 @@ void encode(const Dtype& dtype, const RValues& values, const std::uint64_t* inde
                 n * size);
     return;
   }
-  Dtype part = dtype;
-  const bool swap = !is_host_order(dtype);
+  const Job job{values, index, begin, n, !is_host_order(dtype), to};
   switch (dtype.kind) {
     case Kind::boolean:
-      return encode_integers<true>(dtype, values, index, begin, n, to);
+      return encode_integers<true>(job, dtype);
     case Kind::integer:
     case Kind::unsigned_integer:
-      return encode_integers<false>(dtype, values, index, begin, n, to);
+      return encode_integers<false>(job, dtype);
     case Kind::complex:
-      part.itemsize /= 2;
-      [[fallthrough]];
+      return encode_complex(job, dtype);
     case Kind::floating:
-      return visit_values(values, index, begin, n,
-                          PutFloat{part, swap, dtype.itemsize / part.itemsize, to});
+      return encode_floats(job, dtype);
     case Kind::datetime:
-    case Kind::timedelta: {
-      const TimeScale scale(dtype);
-      return visit_values(values, index, begin, n,
-                          PutTime{scale, TimeUnits(values, scale.target()), swap, to});
-    }
+    case Kind::timedelta:
+      return encode_times(job, dtype);
     default:
       return;
   }

@@ -97,8 +97,8 @@ struct Check {
 Check check_fit(const Dtype& dtype, const RValues& values, bool maskable,
                 const std::function<void()>& poll = {});
 // Encodes values[index[i]] for i in [0, n) (index null: begin + i) into n contiguous
-// elements; `mask` (may be null) gets 1 for NA. The values have passed check_fit();
-// others are encoded as something, within the bytes of the dtype.
+// elements; `mask` gets 1 for NA. Either may be null: not wanted. The values have passed
+// check_fit(); others are encoded as something, within the bytes of the dtype.
 void encode(const Dtype& dtype, const RValues& values, const std::uint64_t* index,
             std::uint64_t begin, std::uint64_t n, std::uint8_t* to, std::uint8_t* mask);
 

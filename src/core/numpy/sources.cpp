@@ -125,8 +125,7 @@ class ConvertSource : public ItemSource {
   void put(const RValues& values, const std::uint64_t* index, std::uint64_t begin,
            std::uint64_t n, std::uint8_t* to) const {
     if (!of_mask_) return encode(dtype_, values, index, begin, n, to, nullptr);
-    std::vector<std::uint8_t> unused(n * dtype_.itemsize);
-    encode(dtype_, values, index, begin, n, unused.data(), to);
+    encode(dtype_, values, index, begin, n, nullptr, to);
   }
 
   Dtype dtype_;

@@ -18,42 +18,62 @@ T value_at(const void* data, std::uint64_t i) {
   return load_native<T>(static_cast<const std::uint8_t*>(data) + i * sizeof(T));
 }
 
-// A visitor has three overloads: (position, int64, is NA), (position, double) and
-// (position, complex). Calls it for the values index[i], or begin + i without an index,
-// of any type but string, until it returns false.
-template <class Visitor>
-void visit_values(const RValues& values, const std::uint64_t* index, std::uint64_t begin,
-                  std::uint64_t n, Visitor&& visitor) {
-  const auto all = [&](auto&& visit) {
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (!visit(i, index ? index[i] : begin + i)) return;
+// Whether it is R's NA of its type.
+inline bool is_missing(std::int32_t v) { return v == kNaInteger; }
+inline bool is_missing(std::int64_t v) { return v == kNaInteger64; }
+inline bool is_missing(std::uint8_t) { return false; }
+inline bool is_missing(double v) { return is_na(v); }
+inline bool is_missing(std::complex<double> v) {
+  return is_na(v.real()) || is_na(v.imag());
+}
+
+// So many values are taken at once: a loop of a fixed length, without a branch in it and
+// between arrays of its own, becomes vector instructions.
+constexpr std::uint64_t kRun = 512;
+template <class Function>
+void for_run(std::uint64_t n, Function function) {
+  if (n == kRun) {
+    for (std::uint64_t i = 0; i < kRun; ++i) function(i);
+  } else {
+    for (std::uint64_t i = 0; i < n; ++i) function(i);
+  }
+}
+
+template <class T, class Take>
+void visit_runs_of(const void* data, const std::uint64_t* index, std::uint64_t begin,
+                   std::uint64_t n, Take& take) {
+  const auto* from = static_cast<const std::uint8_t*>(data);
+  const bool in_place =
+      !index && reinterpret_cast<std::uintptr_t>(data) % alignof(T) == 0;
+  T copy[kRun];
+  for (std::uint64_t at = 0; at < n; at += kRun) {
+    const std::uint64_t m = n - at < kRun ? n - at : kRun;
+    const T* run = in_place ? static_cast<const T*>(data) + begin + at : copy;
+    for (std::uint64_t i = 0; !in_place && i < m; ++i) {
+      copy[i] = value_at<T>(from, index ? index[at + i] : begin + at + i);
     }
-  };
-  const void* data = values.data;
+    if (!take(at, run, m)) return;
+  }
+}
+
+// Calls take(position, run, n) for the values index[i], or begin + i without an index, of
+// any type but string, n <= kRun at a time, until it returns false. `run`: of int32_t,
+// int64_t, uint8_t, double, complex<double>.
+template <class Take>
+void visit_runs(const RValues& values, const std::uint64_t* index, std::uint64_t begin,
+                std::uint64_t n, Take&& take) {
   switch (values.type) {
     case RType::logical:
     case RType::integer:
-      return all([&](std::uint64_t i, std::uint64_t at) {
-        const auto v = value_at<std::int32_t>(data, at);
-        return visitor(i, std::int64_t{v}, v == kNaInteger);
-      });
+      return visit_runs_of<std::int32_t>(values.data, index, begin, n, take);
     case RType::integer64:
-      return all([&](std::uint64_t i, std::uint64_t at) {
-        const auto v = value_at<std::int64_t>(data, at);
-        return visitor(i, v, v == kNaInteger64);
-      });
+      return visit_runs_of<std::int64_t>(values.data, index, begin, n, take);
     case RType::raw:
-      return all([&](std::uint64_t i, std::uint64_t at) {
-        return visitor(i, std::int64_t{value_at<std::uint8_t>(data, at)}, false);
-      });
+      return visit_runs_of<std::uint8_t>(values.data, index, begin, n, take);
     case RType::real:
-      return all([&](std::uint64_t i, std::uint64_t at) {
-        return visitor(i, value_at<double>(data, at));
-      });
+      return visit_runs_of<double>(values.data, index, begin, n, take);
     case RType::complex:
-      return all([&](std::uint64_t i, std::uint64_t at) {
-        return visitor(i, value_at<std::complex<double>>(data, at));
-      });
+      return visit_runs_of<std::complex<double>>(values.data, index, begin, n, take);
     case RType::string:
       return;
   }

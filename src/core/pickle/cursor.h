@@ -44,9 +44,7 @@ class Cursor {
     return bytes;
   }
   template <int kBytes>
-  std::uint64_t take_number() {
-    return load_le(take(kBytes).data, kBytes);
-  }
+  std::uint64_t take_number();
   Bytes take_line();  // the line feed is skipped
 
   Bytes input_;

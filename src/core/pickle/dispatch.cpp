@@ -15,9 +15,26 @@ std::string hex(std::uint8_t byte) {
 
 }  // namespace
 
-// One switch for each family of opcodes; every opcode is in just one of them.
+// One switch for each family of opcodes.
 
 void Machine::execute(std::uint8_t opcode) {
+  switch (op::family_of(opcode)) {
+    case op::Family::stack:
+      return execute_stack(opcode);
+    case op::Family::number:
+      return execute_number(opcode);
+    case op::Family::text:
+      return execute_text(opcode);
+    case op::Family::container:
+      return execute_container(opcode);
+    case op::Family::memo:
+      return execute_memo(opcode);
+    case op::Family::object:
+      return execute_object(opcode);
+  }
+}
+
+void Machine::execute_stack(std::uint8_t opcode) {
   switch (opcode) {
     case op::STOP:
       return;
@@ -45,7 +62,7 @@ void Machine::execute(std::uint8_t opcode) {
     case op::NEWFALSE:
       return push(tree_.boolean(false));
     default:
-      return execute_number(opcode);
+      return;
   }
 }
 
@@ -68,7 +85,7 @@ void Machine::execute_number(std::uint8_t opcode) {
     case op::BINFLOAT:
       return push_binary_float();
     default:
-      return execute_text(opcode);
+      return;
   }
 }
 
@@ -93,7 +110,7 @@ void Machine::execute_text(std::uint8_t opcode) {
     case op::BINUNICODE8:
       return push_text();
     default:
-      return execute_container(opcode);
+      return;
   }
 }
 
@@ -151,7 +168,7 @@ void Machine::execute_container(std::uint8_t opcode) {
     case op::ADDITEMS:
       return add_items(marked_items());
     default:
-      return execute_memo(opcode);
+      return;
   }
 }
 
@@ -171,7 +188,7 @@ void Machine::execute_memo(std::uint8_t opcode) {
       restrict_to(Placement::alone);
       return put(slots_.count());
     default:
-      return execute_object(opcode);
+      return;
   }
 }
 

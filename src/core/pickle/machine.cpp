@@ -85,10 +85,10 @@ void Machine::push_float() {
 
 // Big-endian, unlike everything else.
 void Machine::push_binary_float() {
-  std::uint8_t bytes[8];
-  store_le(bytes, cursor_.number(), 8);
-  std::reverse(bytes, bytes + 8);
-  const std::uint64_t bits = load_u64(bytes);
+  std::uint64_t bits = 0;
+  for (std::uint64_t le = cursor_.number(), i = 0; i < 8; ++i, le >>= 8) {
+    bits = bits << 8 | (le & 0xff);
+  }
   double value;
   std::memcpy(&value, &bits, sizeof value);
   push(tree_.real(value));
@@ -125,8 +125,9 @@ void Machine::push_unicode() {
 
 void Machine::push_text() {
   const Bytes utf8 = cursor_.bytes();
-  if (classify_text(utf8) == TextKind::invalid) cursor_.fail("a text that is no UTF-8");
-  push(tree_.text(utf8));
+  const TextKind kind = classify_text(utf8);
+  if (kind == TextKind::invalid) cursor_.fail("a text that is no UTF-8");
+  push(tree_.text(utf8, kind));
 }
 
 // -- containers ----------------------------------------------------------------------

@@ -46,6 +46,7 @@ class Machine {
 
  private:
   void execute(std::uint8_t opcode);
+  void execute_stack(std::uint8_t opcode);
   void execute_number(std::uint8_t opcode);
   void execute_text(std::uint8_t opcode);
   void execute_container(std::uint8_t opcode);

@@ -23,95 +23,106 @@ enum class Argument : std::uint8_t {
   two_lines,
 };
 
-// row(name, code, argument) for each, protocols 0 and 1 first, then 2, 3, 4 and 5. All
-// that is known of an opcode without executing it stands here.
+// Which part of the machine executes it.
+enum class Family : std::uint8_t { stack, number, text, container, memo, object };
+
+// row(name, code, argument, family) for each, protocols 0 and 1 first, then 2, 3, 4
+// and 5. All that is known of an opcode without executing it stands here.
 // clang-format off
 #define MMAPPICKLE_OPCODES(row) \
-  row(MARK, '(', none) \
-  row(STOP, '.', none) \
-  row(POP, '0', none) \
-  row(POP_MARK, '1', none) \
-  row(DUP, '2', none) \
-  row(FLOAT, 'F', line) \
-  row(INT, 'I', line) \
-  row(BININT, 'J', number4) \
-  row(BININT1, 'K', number1) \
-  row(LONG, 'L', line) \
-  row(BININT2, 'M', number2) \
-  row(NONE, 'N', none) \
-  row(PERSID, 'P', line) \
-  row(BINPERSID, 'Q', none) \
-  row(REDUCE, 'R', none) \
-  row(STRING, 'S', line) \
-  row(BINSTRING, 'T', counted_int) \
-  row(SHORT_BINSTRING, 'U', counted1) \
-  row(UNICODE, 'V', line) \
-  row(BINUNICODE, 'X', counted4) \
-  row(APPEND, 'a', none) \
-  row(BUILD, 'b', none) \
-  row(GLOBAL, 'c', two_lines) \
-  row(DICT, 'd', none) \
-  row(EMPTY_DICT, '}', none) \
-  row(APPENDS, 'e', none) \
-  row(GET, 'g', line) \
-  row(BINGET, 'h', number1) \
-  row(INST, 'i', two_lines) \
-  row(LONG_BINGET, 'j', number4) \
-  row(LIST, 'l', none) \
-  row(EMPTY_LIST, ']', none) \
-  row(OBJ, 'o', none) \
-  row(PUT, 'p', line) \
-  row(BINPUT, 'q', number1) \
-  row(LONG_BINPUT, 'r', number4) \
-  row(SETITEM, 's', none) \
-  row(TUPLE, 't', none) \
-  row(EMPTY_TUPLE, ')', none) \
-  row(SETITEMS, 'u', none) \
-  row(BINFLOAT, 'G', number8) \
-  row(PROTO, 0x80, number1) \
-  row(NEWOBJ, 0x81, none) \
-  row(EXT1, 0x82, number1) \
-  row(EXT2, 0x83, number2) \
-  row(EXT4, 0x84, number4) \
-  row(TUPLE1, 0x85, none) \
-  row(TUPLE2, 0x86, none) \
-  row(TUPLE3, 0x87, none) \
-  row(NEWTRUE, 0x88, none) \
-  row(NEWFALSE, 0x89, none) \
-  row(LONG1, 0x8a, counted1) \
-  row(LONG4, 0x8b, counted_int) \
-  row(BINBYTES, 'B', counted4) \
-  row(SHORT_BINBYTES, 'C', counted1) \
-  row(SHORT_BINUNICODE, 0x8c, counted1) \
-  row(BINUNICODE8, 0x8d, counted8) \
-  row(BINBYTES8, 0x8e, counted8) \
-  row(EMPTY_SET, 0x8f, none) \
-  row(ADDITEMS, 0x90, none) \
-  row(FROZENSET, 0x91, none) \
-  row(NEWOBJ_EX, 0x92, none) \
-  row(STACK_GLOBAL, 0x93, none) \
-  row(MEMOIZE, 0x94, none) \
-  row(FRAME, 0x95, number8) \
-  row(BYTEARRAY8, 0x96, counted8) \
-  row(NEXT_BUFFER, 0x97, none) \
-  row(READONLY_BUFFER, 0x98, none)
+  row(MARK, '(', none, stack) \
+  row(STOP, '.', none, stack) \
+  row(POP, '0', none, stack) \
+  row(POP_MARK, '1', none, stack) \
+  row(DUP, '2', none, stack) \
+  row(FLOAT, 'F', line, number) \
+  row(INT, 'I', line, number) \
+  row(BININT, 'J', number4, number) \
+  row(BININT1, 'K', number1, number) \
+  row(LONG, 'L', line, number) \
+  row(BININT2, 'M', number2, number) \
+  row(NONE, 'N', none, stack) \
+  row(PERSID, 'P', line, object) \
+  row(BINPERSID, 'Q', none, object) \
+  row(REDUCE, 'R', none, object) \
+  row(STRING, 'S', line, text) \
+  row(BINSTRING, 'T', counted_int, text) \
+  row(SHORT_BINSTRING, 'U', counted1, text) \
+  row(UNICODE, 'V', line, text) \
+  row(BINUNICODE, 'X', counted4, text) \
+  row(APPEND, 'a', none, container) \
+  row(BUILD, 'b', none, object) \
+  row(GLOBAL, 'c', two_lines, object) \
+  row(DICT, 'd', none, container) \
+  row(EMPTY_DICT, '}', none, container) \
+  row(APPENDS, 'e', none, container) \
+  row(GET, 'g', line, memo) \
+  row(BINGET, 'h', number1, memo) \
+  row(INST, 'i', two_lines, object) \
+  row(LONG_BINGET, 'j', number4, memo) \
+  row(LIST, 'l', none, container) \
+  row(EMPTY_LIST, ']', none, container) \
+  row(OBJ, 'o', none, object) \
+  row(PUT, 'p', line, memo) \
+  row(BINPUT, 'q', number1, memo) \
+  row(LONG_BINPUT, 'r', number4, memo) \
+  row(SETITEM, 's', none, container) \
+  row(TUPLE, 't', none, container) \
+  row(EMPTY_TUPLE, ')', none, container) \
+  row(SETITEMS, 'u', none, container) \
+  row(BINFLOAT, 'G', number8, number) \
+  row(PROTO, 0x80, number1, stack) \
+  row(NEWOBJ, 0x81, none, object) \
+  row(EXT1, 0x82, number1, object) \
+  row(EXT2, 0x83, number2, object) \
+  row(EXT4, 0x84, number4, object) \
+  row(TUPLE1, 0x85, none, container) \
+  row(TUPLE2, 0x86, none, container) \
+  row(TUPLE3, 0x87, none, container) \
+  row(NEWTRUE, 0x88, none, stack) \
+  row(NEWFALSE, 0x89, none, stack) \
+  row(LONG1, 0x8a, counted1, number) \
+  row(LONG4, 0x8b, counted_int, number) \
+  row(BINBYTES, 'B', counted4, text) \
+  row(SHORT_BINBYTES, 'C', counted1, text) \
+  row(SHORT_BINUNICODE, 0x8c, counted1, text) \
+  row(BINUNICODE8, 0x8d, counted8, text) \
+  row(BINBYTES8, 0x8e, counted8, text) \
+  row(EMPTY_SET, 0x8f, none, container) \
+  row(ADDITEMS, 0x90, none, container) \
+  row(FROZENSET, 0x91, none, container) \
+  row(NEWOBJ_EX, 0x92, none, object) \
+  row(STACK_GLOBAL, 0x93, none, object) \
+  row(MEMOIZE, 0x94, none, memo) \
+  row(FRAME, 0x95, number8, stack) \
+  row(BYTEARRAY8, 0x96, counted8, text) \
+  row(NEXT_BUFFER, 0x97, none, object) \
+  row(READONLY_BUFFER, 0x98, none, object)
 // clang-format on
 
-#define MMAPPICKLE_OPCODE(name, code, argument) name = code,
+#define MMAPPICKLE_OPCODE(name, code, argument, family) name = code,
 enum Opcode : std::uint8_t { MMAPPICKLE_OPCODES(MMAPPICKLE_OPCODE) };
 #undef MMAPPICKLE_OPCODE
 
-constexpr Argument argument_of(std::uint8_t opcode) {
-#define MMAPPICKLE_OPCODE(name, code, argument) \
-  case code:                                    \
-    return Argument::argument;
-  switch (opcode) {
-    MMAPPICKLE_OPCODES(MMAPPICKLE_OPCODE)
-    default:
-      return Argument::unknown;
-  }
+struct Properties {
+  Argument argument = Argument::unknown;
+  Family family = Family::object;  // which refuses what is no opcode
+};
+struct Table {
+  Properties of[256];
+};
+constexpr Table table() {
+  Table table{};
+#define MMAPPICKLE_OPCODE(name, code, argument, family) \
+  table.of[code] = Properties{Argument::argument, Family::family};
+  MMAPPICKLE_OPCODES(MMAPPICKLE_OPCODE)
 #undef MMAPPICKLE_OPCODE
+  return table;
 }
+inline constexpr Table kTable = table();
+
+constexpr Argument argument_of(std::uint8_t opcode) { return kTable.of[opcode].argument; }
+constexpr Family family_of(std::uint8_t opcode) { return kTable.of[opcode].family; }
 
 // An opcode with its argument, as it stands in a value.
 struct Instruction {

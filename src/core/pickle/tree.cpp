@@ -9,7 +9,7 @@ namespace mmappickle::pickle {
 namespace {
 
 [[noreturn]] void fail_too_many() {
-  throw Error(ErrorKind::limit, "The pickle has more than 4 billion values.");
+  throw Error(ErrorKind::limit, "The pickle has more than 2 billion values.");
 }
 
 }  // namespace
@@ -24,9 +24,8 @@ Tree::Tree(std::function<void()> poll) : poll_(std::move(poll)) {
 }
 
 Id Tree::add(const Node& node) {
-  if (nodes_.size() >= kNoId) fail_too_many();
-  nodes_.push_back(node);
-  return static_cast<Id>(nodes_.size() - 1);
+  if (nodes_.size() == kSmallInts) fail_too_many();
+  return nodes_.push_back(node);
 }
 
 Id Tree::add_bytes(Tag tag, Bytes bytes) {
@@ -54,7 +53,7 @@ Id Tree::add_pair(Tag tag, Id first, Id second) {
 
 // -- making --------------------------------------------------------------------------
 
-Id Tree::integer(std::int64_t value) { return add_number(Tag::integer, value); }
+Id Tree::add_integer(std::int64_t value) { return add_number(Tag::integer, value); }
 
 Id Tree::big_integer(Bytes bytes, bool decimal) {
   const Id id = add_bytes(Tag::big_integer, bytes);
@@ -70,6 +69,13 @@ Id Tree::real(double value) {
 }
 
 Id Tree::text(Bytes utf8) { return add_bytes(Tag::text, utf8); }
+
+Id Tree::text(Bytes utf8, TextKind kind) {
+  const Id id = text(utf8);
+  nodes_[id].text_kind = static_cast<std::uint8_t>(static_cast<int>(kind) + 1);
+  return id;
+}
+
 Id Tree::bytes(Bytes bytes) { return add_bytes(Tag::bytes, bytes); }
 Id Tree::byte_array(Bytes bytes) { return add_bytes(Tag::byte_array, bytes); }
 Id Tree::string(Bytes bytes) { return add_bytes(Tag::string, bytes); }
@@ -177,19 +183,25 @@ Extra& Tree::extra(Id id) {
 // -- looking -------------------------------------------------------------------------
 
 const Extra* Tree::extra_of(Id id) const {
-  const Id extra = nodes_[id].extra;
+  const Id extra = (*this)[id].extra;
   return extra == kNoId ? nullptr : &extras_[extra];
 }
 
+TextKind Tree::classify(Id id) const {
+  const TextKind kind = classify_text(bytes_of(id));
+  nodes_[id].text_kind = static_cast<std::uint8_t>(static_cast<int>(kind) + 1);
+  return kind;
+}
+
 bool Tree::is_text(Id id, std::string_view value) const {
-  const Tag tag = nodes_[id].tag;
+  const Tag tag = (*this)[id].tag;
   return (tag == Tag::text || tag == Tag::string) && text_of(id) == value;
 }
 
 Tree::Items Tree::items(Id container) const { return Items(this, container); }
 
 Id Tree::item(Id container, std::uint64_t i) const {
-  const Node& node = nodes_[container];
+  const Node node = (*this)[container];
   if (!is_container(node.tag) || i >= node.size) return kNoId;
   if (node.size <= kInline) return i == 0 ? node.first : node.second;
   Id run = node.first;
@@ -201,7 +213,7 @@ Id Tree::item(Id container, std::uint64_t i) const {
 }
 
 std::string Tree::global_name(Id id) const {
-  const Node& node = nodes_[id];
+  const Node node = (*this)[id];
   if (node.tag != Tag::global) return {};
   std::string name(text_of(node.first));
   name += '.';
@@ -210,13 +222,13 @@ std::string Tree::global_name(Id id) const {
 }
 
 bool Tree::is_global(Id id, std::string_view module, std::string_view name) const {
-  const Node& node = nodes_[id];
+  const Node node = (*this)[id];
   return node.tag == Tag::global && is_text(node.first, module) &&
          is_text(node.second, name);
 }
 
 Tree::Items::Iterator Tree::Items::begin() const {
-  const Node& node = tree_->nodes_[id_];
+  const Node node = (*tree_)[id_];
   Iterator it;
   it.tree_ = tree_;
   it.left_ = size();

@@ -3,17 +3,26 @@
 #pragma once
 
 #include <deque>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "../base/bytes.h"
 #include "../base/poll.h"
+#include "../base/utf8.h"
 
 namespace mmappickle::pickle {
 
 using Id = std::uint32_t;
 constexpr Id kNoId = UINT32_MAX;
+// Numbers from here on are no nodes in memory but say themselves which int they are:
+// lists of millions of ints take nothing but their items.
+constexpr Id kSmallInts = Id{1} << 31;
+constexpr std::int64_t kSmallest = -(std::int64_t{1} << 30);
+constexpr std::int64_t kLargest = -kSmallest - 16;  // kNoId and its like are none
 
 enum class Tag : std::uint8_t {
   none,
@@ -47,6 +56,7 @@ struct Node {
   Tag tag = Tag::none;
   How how = How::call;
   bool flag = false;  // boolean's value; big_integer: decimal text; buffer: readonly
+  std::uint8_t text_kind = 0;  // see Tree::text_kind(); 0: not looked at
   // Of a container: its items, if they are at most two; else its first and its last run.
   Id first = kNoId, second = kNoId;
   Id extra = kNoId;        // number of its Extra: see Tree::extra_of()
@@ -59,6 +69,31 @@ struct Node {
   Node() : integer(0) {}
 };
 static_assert(sizeof(Node) == 32, "a node is what bounds the memory of a tree");
+
+// Nodes by number. They stay where they are; a block is memory that nothing was done to.
+class Nodes {
+ public:
+  Node& operator[](Id id) {
+    return reinterpret_cast<Node&>(blocks_[id >> kBits][id & (kBlock - 1)]);
+  }
+  const Node& operator[](Id id) const { return const_cast<Nodes&>(*this)[id]; }
+  Id size() const { return size_; }
+  Id push_back(const Node& node) {
+    if ((size_ & (kBlock - 1)) == 0) blocks_.emplace_back(new Room[kBlock]);
+    new (&blocks_.back()[size_ & (kBlock - 1)]) Node(node);
+    return size_++;
+  }
+
+ private:
+  struct Room {
+    alignas(Node) unsigned char bytes[sizeof(Node)];
+  };
+  static constexpr unsigned kBits = 8;
+  static constexpr Id kBlock = Id{1} << kBits;
+  std::vector<std::unique_ptr<Room[]>> blocks_;
+  Id size_ = 0;
+};
+static_assert(std::is_trivially_destructible_v<Node>, "nobody destroys them");
 
 inline bool is_container(Tag tag) { return tag >= Tag::list && tag <= Tag::dict; }
 inline bool has_bytes(Tag tag) {
@@ -94,7 +129,8 @@ class Tree {
   Tree(Tree&&) = default;
   Tree& operator=(Tree&&) = default;
 
-  const Node& operator[](Id id) const { return nodes_[id]; }
+  // By value: of a small int there is no other one.
+  Node operator[](Id id) const { return id < kSmallInts ? nodes_[id] : small_int(id); }
   std::size_t size() const { return nodes_.size(); }
   // Who makes, walks or writes a tree calls this for each node: what takes long can be
   // interrupted, wherever it is.
@@ -103,10 +139,14 @@ class Tree {
   // -- making -------------------------------------------------------------------
   Id none() const { return 0; }                           // one node serves for all
   Id boolean(bool value) const { return value ? 2 : 1; }  // likewise
-  Id integer(std::int64_t value);
+  Id integer(std::int64_t value) {
+    const bool small = value >= kSmallest && value <= kLargest;
+    return small ? kSmallInts + static_cast<Id>(value - kSmallest) : add_integer(value);
+  }
   Id big_integer(Bytes bytes, bool decimal);  // borrowed, as are the next four
   Id real(double value);
   Id text(Bytes utf8);
+  Id text(Bytes utf8, TextKind kind);  // known already
   Id bytes(Bytes bytes);
   Id byte_array(Bytes bytes);
   Id string(Bytes bytes);
@@ -129,14 +169,20 @@ class Tree {
   void append(Id container, Id item) { append(container, &item, 1); }
   Extra& extra(Id id);  // made if absent; the reference stays valid
   // Makes `id` what `like` is: all that refer to `id` see it.
-  void become(Id id, Id like) { nodes_[id] = nodes_[like]; }
+  void become(Id id, Id like) { nodes_[id] = (*this)[like]; }
 
   // -- looking ----------------------------------------------------------------------
   const Extra* extra_of(Id id) const;  // null if there is none
   // Nodes of other tags have no bytes, no text and no items: these are empty then.
   Bytes bytes_of(Id id) const {
+    if (id >= kSmallInts) return {};
     const Node& node = nodes_[id];
     return has_bytes(node.tag) ? Bytes(node.data, node.size) : Bytes();
+  }
+  // What the bytes of a text or string are as text: looked at once.
+  TextKind text_kind(Id id) const {
+    const std::uint8_t known = nodes_[id].text_kind;
+    return known != 0 ? static_cast<TextKind>(known - 1) : classify(id);
   }
   std::string_view text_of(Id id) const { return bytes_of(id).text(); }
   // A text, or a Python 2 str, of just this (ASCII) value.
@@ -158,14 +204,22 @@ class Tree {
   };
   static constexpr std::uint64_t kInline = 2;
   static constexpr std::uint64_t kNodeWork = 128;
+  static Node small_int(Id id) {
+    Node node;
+    node.tag = Tag::integer;
+    node.integer = static_cast<std::int64_t>(id - kSmallInts) + kSmallest;
+    return node;
+  }
   Id add(const Node& node);
+  Id add_integer(std::int64_t value);
+  TextKind classify(Id id) const;
   Id add_bytes(Tag tag, Bytes bytes);
   Id add_number(Tag tag, std::int64_t number);
   Id add_pair(Tag tag, Id first, Id second);
   Id add_run(std::uint64_t capacity);
   void fill(Run& run, const Id* items, std::size_t count);
 
-  std::deque<Node> nodes_;  // a deque: growing copies nothing, and moves no node
+  mutable Nodes nodes_;  // but for what is looked at once, as it was made
   std::vector<Id> pool_;
   std::vector<Run> runs_;
   std::deque<Extra> extras_;
@@ -208,7 +262,7 @@ class Tree::Items {
   Iterator begin() const;
   Iterator end() const;
   std::uint64_t size() const {
-    const Node& node = tree_->nodes_[id_];
+    const Node node = (*tree_)[id_];
     return is_container(node.tag) ? node.size : 0;
   }
 

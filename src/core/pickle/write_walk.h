@@ -86,7 +86,9 @@ class Writer {
   void put_payload(Bytes bytes);
   void memoise(Id id);
   void get(Id id);
-  bool is_memoised(Id id) const { return (marks_[id] & kMemoised) != 0; }
+  bool is_memoised(Id id) const {
+    return id < kSmallInts && (marks_[id] & kMemoised) != 0;
+  }
   [[noreturn]] static void refuse(const char* what);
 
   const Tree& tree_;

@@ -115,6 +115,8 @@ void Planner::classify_mapping(Plan& plan, Id items) {
   plan.form = is_dict ? Form::dict : Form::named;
   const auto rows = rows_.find(items);
   if (rows != rows_.end()) details(plan).rows = rows->second;
+  known_keys_ = !is_dict && has_last_keys(items) ? items : kNoId;
+  if (known_keys_ != kNoId) return;
   bool is_key = true;
   for (Id id : tree_.items(items)) {
     tree_.poll();
@@ -126,16 +128,23 @@ void Planner::classify_mapping(Plan& plan, Id items) {
   }
 }
 
+// The very keys of the dict before, as in lists of records: nothing is to be looked at.
+bool Planner::has_last_keys(Id items) const {
+  if (last_named_ == kNone) return false;
+  const Plan& last = plans_.plans[last_named_];
+  if (tree_[items].size != std::uint64_t{2} * last.own) return false;
+  const Id* key = plans_.keys.data() + last.keys;
+  bool is_key = true;
+  for (Id id : tree_.items(items)) {
+    if (is_key && id != *key++) return false;
+    is_key = !is_key;
+  }
+  return true;
+}
+
 // The text that a key is, which may be one of NumPy's; kNoId: none that R can hold.
 Id Planner::text_of_key(Id key) {
-  if (tree_[key].tag != Tag::object) {  // looked at once, whatever refers to it
-    Seen& known = seen(key);
-    if (!(known.marks & kRText)) {
-      if (!is_r_text(tree_, key)) return kNoId;
-      known.marks |= kRText;
-    }
-    return key;
-  }
+  if (tree_[key].tag != Tag::object) return is_r_text(tree_, key) ? key : kNoId;
   const Scalar scalar = scalars_.of(key, options_.scalars);
   return scalar.kind == Scalar::text && is_r_text(tree_, scalar.node) ? scalar.node
                                                                       : kNoId;

@@ -121,7 +121,8 @@ bool Describer::fits_rows(const Made& made) const {
   if (made.size != Made::items) return true;
   std::uint64_t most = made.shape[0] == 0 ? rows() : 0;
   for (std::uint32_t i = 0; i < root_->own; ++i) {
-    const Made column = maker_.made(plans_.plans[plans_.child(*root_, i)]);
+    const Number child = plans_.child(*root_, i);
+    const Made column = child == kNone ? Made() : maker_.made(plans_.plans[child]);
     if (column.size == Made::items || column.size == Made::rows) return true;
     most = std::max(most, column.size == Made::none ? 1 : column.length());
   }

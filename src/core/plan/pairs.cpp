@@ -95,8 +95,18 @@ class Places {
 
 // Keys that repeat: the last value counts, at the first one's place, as in Python.
 void Planner::add_pairs(Number number, Id items) {
-  const std::size_t first = plans_.keys.size();
   const bool named = plans_.plans[number].form == Form::named;
+  if (named && items == known_keys_) {  // see has_last_keys()
+    plans_.plans[number].keys = plans_.plans[last_named_].keys;
+    bool is_key = true;
+    for (Id id : tree_.items(items)) {
+      tree_.poll();
+      if (!is_key) children_.push_back({id, kNoId});
+      is_key = !is_key;
+    }
+    return;
+  }
+  const std::size_t first = plans_.keys.size();
   values_.clear();
   Places places(tree_, plans_.keys, tree_[items].size / 2);
   Id key = kNoId;
@@ -123,6 +133,8 @@ void Planner::add_pairs(Number number, Id items) {
     }
   }
   for (Id id : values_) children_.push_back({id, kNoId});
+  const bool once = values_.size() * 2 == tree_[items].size;
+  if (named && once && !values_.empty()) last_named_ = number;
 }
 
 }  // namespace mmappickle::plan

@@ -5,7 +5,8 @@
 //     bytes > frame > tree > plan > R value
 //
 // Shared nodes become one plan that several others refer to; a cycle is cut by a plan
-// that says so. A plan's children come before it in Plans::order.
+// that says so. A plan's children come before it in Plans::order. What most lists and
+// dicts hold, plain values, are links to their nodes, and no plans.
 #pragma once
 
 #include <deque>
@@ -81,10 +82,16 @@ struct Details {
   numpy::Derived derived;  // of an inert object
 };
 
+struct Link {
+  Number plan;  // kNone: a plain value, is_plain(); only of Form::list and Form::named
+                // without details
+  Id node;
+};
+
 struct Plans {
   std::vector<Plan> plans;    // [0] is the whole value
   std::vector<Number> order;  // in which to make them; the whole value is the last
-  std::vector<Number> links;
+  std::vector<Link> links;
   std::vector<Id> keys;
   std::deque<Details> details;
   std::deque<numpy::Array> arrays;
@@ -95,7 +102,10 @@ struct Plans {
     static const Details nothing;
     return plan.details == kNone ? nothing : details[plan.details];
   }
-  Number child(const Plan& plan, std::uint64_t i) const { return links[plan.first + i]; }
+  Number child(const Plan& plan, std::uint64_t i) const { return link(plan, i).plan; }
+  const Link& link(const Plan& plan, std::uint64_t i) const {
+    return links[plan.first + i];
+  }
   // The container whose items a plan is made of.
   Id items_of(const Plan& plan) const {
     const Id items = details_of(plan).items;

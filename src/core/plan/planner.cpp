@@ -12,6 +12,7 @@ void Planner::run(Id value, Id metadata, const numpy::Array* array) {
   steps_.push_back(Step{kNone, 0, 0, 1, 0});
   while (steps_.size() > 1 || steps_[0].next < steps_[0].last) {
     Step& top = steps_.back();
+    pass_plain(top);
     if (top.next == top.last) {
       finish();
       continue;
@@ -25,12 +26,23 @@ void Planner::run(Id value, Id metadata, const numpy::Array* array) {
   }
 }
 
-// -- what was met before --------------------------------------------------------------
-
-Planner::Seen& Planner::seen(Id id) {
-  if (seen_.size() <= id) seen_.resize(tree_.size());
-  return seen_[id];
+// Past children that are plain values, which need no plan.
+void Planner::pass_plain(Step& step) {
+  const std::size_t from = step.next;
+  while (step.next < step.plain_last && children_[step.next].metadata == kNoId &&
+         is_plain(tree_, children_[step.next].node)) {
+    ++step.next;
+    tree_.poll();
+  }
+  if (step.next == from) return;
+  const auto count = static_cast<double>(step.next - from);
+  opened_ += count;
+  pickle::Extent plain;
+  plain.leaves = count;
+  add_part(plain);
 }
+
+// -- what was met before --------------------------------------------------------------
 
 Number& Planner::remembered(Id id, bool as_list, bool with_metadata) {
   if (as_list) return lists_.emplace(id, kNone).first->second;
@@ -121,6 +133,10 @@ Number Planner::open_entry(const numpy::Array& array, Id metadata) {
 Number Planner::open(Id id, Id metadata, Id referred) {
   opened_ += 1;
   tree_.poll();
+  if (metadata != kNoId && metadata != kAsList && tree_[metadata].tag != Tag::dict) {
+    note_misfit();
+    metadata = kNoId;
+  }
   bool with_metadata = metadata != kNoId && metadata != kAsList;
   if (with_metadata && (seen(metadata).marks & kUsed)) {
     const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
@@ -191,6 +207,9 @@ void Planner::push(Number plan, std::size_t first, Id tracked, Id remember, Id m
   step.tracked = tracked;
   step.remembered = remember;
   step.with_metadata = metadata != kNoId && metadata != kAsList;
+  const Plan& own = plans_.plans[plan];
+  const bool is_list = own.form == Form::list || own.form == Form::named;
+  if (is_list && own.details == kNone) step.plain_last = first + own.own;
   steps_.push_back(step);
   enter(steps_.back());
 }
@@ -203,7 +222,7 @@ void Planner::finish() {
   plan.first = static_cast<std::uint32_t>(plans_.links.size());
   plan.count = static_cast<std::uint32_t>(top.last - top.first);
   for (std::size_t i = top.first; i < top.last; ++i) {
-    plans_.links.push_back(children_[i].plan);
+    plans_.links.push_back({children_[i].plan, children_[i].node});
   }
   plans_.order.push_back(top.plan);
   leave(top);

@@ -1,6 +1,7 @@
 // From the value tree to plans. Iterative: nodes nest as deep as the bytes allow.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -49,9 +50,10 @@ class Planner {
     std::uint64_t opened;           // when, see clock_
     // The lowest step without which the value would not be this one; see "Cycles".
     std::size_t reach = SIZE_MAX;
-    unsigned levels = 0;    // of inert objects in inert objects
-    Id tracked = kNoId;     // the node that is marked kOpen meanwhile
-    Id remembered = kNoId;  // the node under which the plan will be, and where
+    unsigned levels = 0;         // of inert objects in inert objects
+    std::size_t plain_last = 0;  // those before may be plain values
+    Id tracked = kNoId;          // the node that is marked kOpen meanwhile
+    Id remembered = kNoId;       // the node under which the plan will be, and where
     bool as_list = false, with_metadata = false;
     pickle::Extent extent = pickle::Extent::container();
   };
@@ -60,7 +62,6 @@ class Planner {
     kUsed = 2,     // metadata that was applied
     kWhole = 4,    // planned before, and not cut off: nor is it the next time
     kApplied = 8,  // its items were planned with metadata
-    kRText = 16,   // a text that R can hold
   };
   // By node. What is remembered is the plan of a node without metadata, or of one with,
   // by the metadata's node.
@@ -73,7 +74,23 @@ class Planner {
     Number plan = kNone;
   };
 
+  // Of nodes; memory for those that are asked for and their neighbours.
+  class AllSeen {
+   public:
+    Seen& operator[](Id id) {
+      const std::size_t page = id / kPage;
+      if (page >= pages_.size()) pages_.resize(page + 1);
+      if (!pages_[page]) pages_[page].reset(new Seen[kPage]);
+      return pages_[page][id % kPage];
+    }
+
+   private:
+    static constexpr Id kPage = 64;
+    std::vector<std::unique_ptr<Seen[]>> pages_;
+  };
+
   // planner.cpp: the walk
+  void pass_plain(Step& step);
   Number open(Id node, Id metadata, Id referred);
   Number open_entry(const numpy::Array& array, Id metadata);
   Number add(const Plan& plan);
@@ -88,7 +105,7 @@ class Planner {
   Number met(Id remembered, bool as_list, bool with_metadata);
   Number& remembered(Id id, bool as_list, bool with_metadata);
   bool inside_attribute() const;
-  Seen& seen(Id id);
+  Seen& seen(Id id) { return seen_[id]; }
   void note_misfit() { plans_.metadata_fits = false; }
   Details& details(Plan& plan);
 
@@ -106,6 +123,7 @@ class Planner {
   void classify_objects(Plan& plan);
   bool simplify(Plan& plan, Id items, bool none_is_logical);
   Id text_of_key(Id key);
+  bool has_last_keys(Id items) const;
   void add_parts(const Plan& plan, const pandas::Object& value);
   bool are_pairs(Id list) const;
   bool fits_factor(const Plan& plan, Id items) const;
@@ -145,7 +163,9 @@ class Planner {
   std::vector<Step> steps_;
   std::vector<Child> children_;
   std::vector<Id> values_;  // of the dict whose children are added
-  std::vector<Seen> seen_;  // by node; as long as it has to be
+  AllSeen seen_;
+  Number last_named_ = kNone;  // whose keys the next dict may have, too
+  Id known_keys_ = kNoId;      // a dict that has them
   std::unordered_map<Id, Number> lists_, with_metadata_;
   std::unordered_map<Id, std::uint64_t> rows_;  // dicts that are data steps
   std::unordered_map<Id, std::uint64_t> cut_off_;

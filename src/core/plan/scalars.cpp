@@ -21,9 +21,9 @@ bool is_r_text(Bytes text) {
 
 bool is_r_text(const pickle::Tree& tree, Id id) {
   const Tag tag = tree[id].tag;
-  return tag == Tag::text     ? is_r_text(tree.bytes_of(id))
-         : tag == Tag::string ? classify_text(tree.bytes_of(id)) == TextKind::ascii
-                              : false;
+  if (tag != Tag::text && tag != Tag::string) return false;
+  const TextKind kind = tree.text_kind(id);
+  return kind == TextKind::ascii || (tag == Tag::text && kind == TextKind::utf8);
 }
 
 namespace {
@@ -116,6 +116,24 @@ Scalar time_scalar(const numpy::Target& target, double value) {
 }
 
 }  // namespace
+
+bool is_plain(const pickle::Tree& tree, Id id) {
+  if (id >= pickle::kSmallInts) return true;
+  const Node node = tree[id];
+  switch (node.tag) {
+    case Tag::none:
+    case Tag::boolean:
+    case Tag::real:
+      return true;
+    case Tag::integer:
+      return integer_type(node, false) != Simple::no;
+    case Tag::text:
+    case Tag::string:
+      return node.size < kLongText && is_r_text(tree, id);
+    default:
+      return false;
+  }
+}
 
 Simple integer_type(const Node& node, bool bit64) {
   return node.tag == Tag::integer ? integer_type(node.integer, bit64) : Simple::no;

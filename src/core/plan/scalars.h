@@ -90,6 +90,9 @@ bool is_r_text(Bytes text);
 // A str node of that kind, or a Python 2 str of ASCII.
 bool is_r_text(const pickle::Tree& tree, pickle::Id id);
 
+// A value that makes an R vector of one by itself, whatever refers to it.
+bool is_plain(const pickle::Tree& tree, pickle::Id id);
+
 // The R type of a Python int.
 Simple integer_type(const pickle::Node& node, bool bit64);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 namespace mmappickle::plan {
 
@@ -32,7 +31,7 @@ class Rule {
       }
       case Tag::text:
         if (kind_ != Scalar::text) break;
-        return is_text(id);
+        return is_r_text(scalars_.tree(), id);
       default:
         break;
     }
@@ -54,7 +53,7 @@ class Rule {
         break;
       case Scalar::text:
       case Scalar::bytes:
-        if (!is_text(item.node)) return false;
+        if (!is_r_text(scalars_.tree(), item.node)) return false;
         break;
       default:
         break;
@@ -98,20 +97,12 @@ class Rule {
   static bool is_number(Scalar::Kind kind) {
     return kind == Scalar::whole || kind == Scalar::real;
   }
-  bool is_text(Id id) {
-    const pickle::Tree& tree = scalars_.tree();
-    // A long one that stands there often is looked at once.
-    if (tree[id].size >= kLongText && !checked_.insert(id).second) return true;
-    return is_r_text(tree, id);
-  }
-
   Scalars& scalars_;
   const ScalarOptions& options_;
   Sequence out_;
   Scalar::Kind kind_ = Scalar::missing;
   Simple whole_ = Simple::no;  // the widest of the ints
   bool nan_ = false;
-  std::unordered_set<Id> checked_;
 };
 
 }  // namespace

@@ -50,15 +50,19 @@ void Builder::make_plans() {
 
 SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes) {
   const plan::Plans& plans = context_.plans;
-  SEXP texts = PROTECT(Rf_allocVector(VECSXP, 2));
+  SEXP texts = PROTECT(Rf_allocVector(VECSXP, TextReader::kKept));
   text_.keep_in(texts);
   SEXP values =
       PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(plans.plans.size())));
+  context_.nodes = nodes;
   std::size_t built = 0;
   for (const Number number : plans.order) {
-    if (++built % kBetweenPolls == 0) poll_interrupt();
     context_.current = number;
     const plan::Plan& plan = plans.plans[number];
+    if ((built += 1 + plan.count) >= kBetweenPolls) {
+      poll_interrupt();
+      built = 0;
+    }
     SEXP value = build(plan, values);
     SET_VECTOR_ELT(values, number, value);
     if (view_of(value) && !(keep_mutable && number == 0)) seal(value);
@@ -69,15 +73,20 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
   for (R_xlen_t i = 0; i < Rf_xlength(values); ++i) {
     SET_VECTOR_ELT(values, i, R_NilValue);
   }
-  SET_VECTOR_ELT(texts, 1, R_NilValue);
+  text_.forget_names();
+  context_.nodes = nullptr;
   UNPROTECT(3);
   return out;
 }
 
 SEXP Builder::build(const plan::Plan& plan, SEXP values) {
-  const bool bare = plan.form == Form::scalar && plan.details == plan::kNone;
-  SEXP value = bare ? vectors_.scalar(plan) : natural(plan, values);
-  if (bare && !plan.kept && TYPEOF(value) != VECSXP) return value;
+  const bool bare = plan.details == plan::kNone && !plan.kept;
+  const bool is_list = plan.form == Form::list || plan.form == Form::named;
+  SEXP value = natural(plan, values);
+  // Nothing more to say of it.
+  if (bare && (is_list || (plan.form == Form::scalar && TYPEOF(value) != VECSXP))) {
+    return value;
+  }
   if (is_kept(plan, value)) {
     PROTECT(value);
     if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
@@ -167,10 +176,10 @@ SEXP Builder::natural(const plan::Plan& plan, SEXP values) {
       return plan.simple == plan::Simple::no ? arrays_.objects(plan, values)
                                              : vectors_.objects(plan);
     case Form::list:
-      return list_of(context_, plan, values);
+      return list_of(context_, vectors_, plan, values);
     case Form::named:
     case Form::pairs:
-      return named_list(context_, text_, plan, values);
+      return named_list(context_, vectors_, text_, plan, values);
     case Form::dict:
       return python_dict(context_, plan, values);
     case Form::object:

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct ReadContext {
   const std::string &path, &key;
   const Flags& flags;
 
+  // Which node each R value was made from; null: nobody asks.
+  std::unordered_map<SEXP, pickle::Id>* nodes = nullptr;
   plan::Number current = 0;   // the plan whose value is made
   bool metadata_fits = true;  // false: some of it was ignored
   bool escaped = false;       // some text of an array is shown so

@@ -2,6 +2,7 @@
 
 #include "r/build.h"
 #include "r/class_name.h"
+#include "r/interrupt.h"
 
 namespace mmappickle {
 
@@ -16,15 +17,38 @@ SEXP children_of(const plan::Plans& plans, const plan::Plan& plan, SEXP values,
   return list;
 }
 
-SEXP list_of(ReadContext& context, const plan::Plan& plan, SEXP values) {
+namespace {
+
+constexpr std::uint32_t kBetweenPolls = 4096;  // items
+
+// Of a list or dict, in which plain values have no plans.
+SEXP items_of(ReadContext& context, VectorReader& vectors, const plan::Plan& plan,
+              SEXP values) {
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, plan.own));
+  for (std::uint32_t i = 0; i < plan.own; ++i) {
+    const plan::Link& link = context.plans.link(plan, i);
+    const bool plain = link.plan == plan::kNone;
+    SEXP value = plain ? vectors.plain(link.node) : VECTOR_ELT(values, link.plan);
+    SET_VECTOR_ELT(list, i, value);
+    if (plain && context.nodes) context.nodes->emplace(value, link.node);
+    if ((i + 1) % kBetweenPolls == 0) poll_interrupt();
+  }
+  UNPROTECT(1);
+  return list;
+}
+
+}  // namespace
+
+SEXP list_of(ReadContext& context, VectorReader& vectors, const plan::Plan& plan,
+             SEXP values) {
   const std::string_view type = context.plans.details_of(plan).metadata.type.text();
   const bool call = type == "call", expression = type == "expression";
   if (!call && !expression && type != "pairlist") {
-    return children_of(context.plans, plan, values, 0, plan.own);
+    return items_of(context, vectors, plan, values);
   }
   if (!plan.inside_attribute) {
     context.metadata_fits = false;
-    return children_of(context.plans, plan, values, 0, plan.own);
+    return items_of(context, vectors, plan, values);
   }
   const auto item = [&](std::uint64_t i) {
     return VECTOR_ELT(values, context.plans.child(plan, i));
@@ -59,10 +83,10 @@ SEXP names_of(const ReadContext& context, TextReader& text, const plan::Plan& pl
 
 }  // namespace
 
-SEXP named_list(const ReadContext& context, TextReader& text, const plan::Plan& plan,
-                SEXP values) {
+SEXP named_list(ReadContext& context, VectorReader& vectors, TextReader& text,
+                const plan::Plan& plan, SEXP values) {
   const bool bare = plan.details == plan::kNone;
-  SEXP list = PROTECT(children_of(context.plans, plan, values, 0, plan.own));
+  SEXP list = PROTECT(items_of(context, vectors, plan, values));
   SEXP names = bare ? text.last_names(context.plans, plan) : nullptr;
   const bool known = names != nullptr;
   PROTECT(names = known ? names : names_of(context, text, plan));

@@ -62,6 +62,25 @@ SEXP VectorReader::scalar(const plan::Plan& plan) {
   }
 }
 
+SEXP VectorReader::plain(Id id) {
+  const Node node = context_.tree[id];
+  switch (node.tag) {
+    case Tag::boolean:
+      return Rf_ScalarLogical(node.flag);
+    case Tag::integer:
+      return plan::integer_type(node, false) == Simple::integer
+                 ? Rf_ScalarInteger(static_cast<int>(node.integer))
+                 : Rf_ScalarReal(static_cast<double>(node.integer));
+    case Tag::real:
+      return Rf_ScalarReal(node.real);
+    case Tag::text:
+    case Tag::string:
+      return Rf_ScalarString(text_.string(id));
+    default:
+      return R_NilValue;
+  }
+}
+
 // None, which R metadata may call an NA of some type.
 SEXP VectorReader::none(Bytes type) {
   if (type.text() == "logical") return Rf_ScalarLogical(NA_LOGICAL);

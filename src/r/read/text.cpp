@@ -7,50 +7,61 @@
 namespace mmappickle {
 
 using pickle::Id;
+using pickle::kNoId;
 using pickle::Tag;
 
-// Looked at once: whether it is of R's, and as what it comes there.
 SEXP TextReader::plain(Id id) {
-  const Tag tag = tree_[id].tag;
-  if (tag != Tag::text && tag != Tag::string) return nullptr;
+  if (!plan::is_r_text(tree_, id)) return nullptr;
   const Bytes text = tree_.bytes_of(id);
-  const TextKind kind = classify_text(text);
-  if (kind != TextKind::ascii && (tag == Tag::string || kind != TextKind::utf8)) {
-    return nullptr;
-  }
   return Rf_mkCharLenCE(reinterpret_cast<const char*>(text.data),
                         static_cast<int>(text.size), CE_UTF8);
 }
 
 SEXP TextReader::string(Id id) {
   tree_.poll();
-  if (tree_[id].size < plan::kLongText) {
-    SEXP one = plain(id);
-    return one ? one : NA_STRING;
-  }
+  if (tree_[id].size < plan::kLongText) return recent(id);
   const auto known = long_.find(id);
   if (known != long_.end()) return known->second;
   SEXP one = plain(id);
   if (!one) return NA_STRING;
   PROTECT(one);
-  SET_VECTOR_ELT(holder_, 0,
-                 Rf_cons(PROTECT(Rf_ScalarString(one)), VECTOR_ELT(holder_, 0)));
+  SET_VECTOR_ELT(holder_, kLong,
+                 Rf_cons(PROTECT(Rf_ScalarString(one)), VECTOR_ELT(holder_, kLong)));
   long_[id] = one;
   UNPROTECT(2);
   return one;
 }
 
+SEXP TextReader::recent(Id id) {
+  constexpr std::size_t kMost = 8192;
+  if (recent_.empty()) {
+    std::size_t size = 16;
+    while (size < kMost && size < tree_.size()) size *= 2;
+    SET_VECTOR_ELT(holder_, kRecent, Rf_allocVector(STRSXP, static_cast<R_xlen_t>(size)));
+    recent_.assign(size, kNoId);
+  }
+  SEXP strings = VECTOR_ELT(holder_, kRecent);
+  const std::size_t place = id & (recent_.size() - 1);
+  if (recent_[place] == id) return STRING_ELT(strings, static_cast<R_xlen_t>(place));
+  SEXP one = plain(id);
+  if (!one) return NA_STRING;
+  SET_STRING_ELT(strings, static_cast<R_xlen_t>(place), one);
+  recent_[place] = id;
+  return one;
+}
+
 SEXP TextReader::last_names(const plan::Plans& plans, const plan::Plan& plan) const {
-  SEXP names = VECTOR_ELT(holder_, 1);
+  SEXP names = VECTOR_ELT(holder_, kNames);
   const auto keys = plans.keys.begin();
   const bool same =
       names != R_NilValue && plan.own == last_own_ &&
-      std::equal(keys + plan.keys, keys + plan.keys + plan.own, keys + last_keys_);
+      (plan.keys == last_keys_ ||
+       std::equal(keys + plan.keys, keys + plan.keys + plan.own, keys + last_keys_));
   return same ? names : nullptr;
 }
 
 void TextReader::keep_names(const plan::Plan& plan, SEXP names) {
-  SET_VECTOR_ELT(holder_, 1, names);
+  SET_VECTOR_ELT(holder_, kNames, names);
   last_keys_ = plan.keys;
   last_own_ = plan.own;
 }

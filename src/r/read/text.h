@@ -3,6 +3,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/plan/planner.h"
 #include "r/read/context.h"
@@ -28,14 +29,23 @@ class TextReader {
   // most have. Null: it has others.
   SEXP last_names(const plan::Plans& plans, const plan::Plan& plan) const;
   void keep_names(const plan::Plan& plan, SEXP names);
-  // What keeps all that alive, to be protected by the caller: a list of two.
+  // R may change what has them in place.
+  void forget_names() { SET_VECTOR_ELT(holder_, kNames, R_NilValue); }
+  // What keeps all that alive, to be protected by the caller: a list of so many.
+  static constexpr int kKept = 3;
   void keep_in(SEXP holder) { holder_ = holder; }
 
  private:
+  SEXP recent(pickle::Id id);
+  enum { kLong, kNames, kRecent };  // in holder_: a pairlist, names, strings
+
   const pickle::Tree& tree_;
   const plan::Planner& planner_;
   std::unordered_map<pickle::Id, SEXP> long_;
-  SEXP holder_ = R_NilValue;  // the long texts, a pairlist; the last names
+  // The nodes of the strings that were made last, each at a place that its number gives:
+  // to look a text up among all of R's takes longer.
+  std::vector<pickle::Id> recent_;
+  SEXP holder_ = R_NilValue;
   std::uint32_t last_keys_ = 0, last_own_ = 0;  // of the last names, in Plans::keys
   std::string unescaped_;
 };

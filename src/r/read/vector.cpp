@@ -46,20 +46,39 @@ SEXP VectorReader::empty(Simple type, R_xlen_t n) {
   }
 }
 
-// What most vectors are made of: plain values of their own type. False: another.
-bool VectorReader::set_plain(SEXP x, R_xlen_t at, Simple type, Id item) {
-  const Node& node = context_.tree[item];
-  if (type == Simple::character && (node.tag == Tag::text || node.tag == Tag::string)) {
-    SET_STRING_ELT(x, at, text_.string(item));
-  } else if (type == Simple::real && node.tag == Tag::real) {
-    REAL(x)[at] = node.real;
-  } else if (type == Simple::integer &&
-             plan::integer_type(node, false) == Simple::integer) {
-    INTEGER(x)[at] = static_cast<int>(node.integer);
-  } else {
-    return false;
+// What most vectors are made of is plain values of their own type.
+
+void VectorReader::set_strings(SEXP x, const plan::Plan& plan) {
+  metadata::Positions bytes(context_.tree,
+                            context_.plans.details_of(plan).metadata.bytes);
+  R_xlen_t i = 0;
+  for (Id item : items_) {
+    const Tag tag = context_.tree[item].tag;
+    const bool in_bytes = bytes.has(static_cast<std::uint64_t>(i));
+    if (!in_bytes && (tag == Tag::text || tag == Tag::string)) {
+      SET_STRING_ELT(x, i, text_.string(item));
+    } else {
+      set(x, i, Simple::character, item, in_bytes);
+    }
+    if (++i % kBetweenPolls == 0) poll_interrupt();
   }
-  return true;
+}
+
+void VectorReader::set_numbers(SEXP x, Simple type) {
+  int* const ints = type == Simple::integer ? INTEGER(x) : nullptr;
+  double* const reals = type == Simple::real ? REAL(x) : nullptr;
+  R_xlen_t i = 0;
+  for (Id item : items_) {
+    const Node node = context_.tree[item];
+    if (reals && node.tag == Tag::real) {
+      reals[i] = node.real;
+    } else if (ints && plan::integer_type(node, false) == Simple::integer) {
+      ints[i] = static_cast<int>(node.integer);
+    } else {
+      set(x, i, type, item, false);
+    }
+    if (++i % kBetweenPolls == 0) poll_interrupt();
+  }
 }
 
 // What is missing is NA, whichever of Python's it is; but NaN among numbers is one.
@@ -131,18 +150,15 @@ SEXP VectorReader::vector(const plan::Plan& plan, Simple type, Id list) {
 }
 
 SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
-  const pickle::Tree& tree = context_.tree;
   const plan::Details& details = context_.plans.details_of(plan);
   const R_xlen_t n = static_cast<R_xlen_t>(items_.size());
   if (details.sequence.zoned) return zoned(plan);
-  metadata::Positions bytes(tree, details.metadata.bytes);
   units_ = details.sequence.units;
   SEXP out = PROTECT(empty(type, n));
-  R_xlen_t i = 0;
-  for (Id item : items_) {
-    const bool in_bytes = bytes.has(static_cast<std::uint64_t>(i));
-    if (in_bytes || !set_plain(out, i, type, item)) set(out, i, type, item, in_bytes);
-    if (++i % kBetweenPolls == 0) poll_interrupt();
+  if (type == Simple::character) {
+    set_strings(out, plan);
+  } else {
+    set_numbers(out, type);
   }
   dressed(out, plan, type);
   UNPROTECT(1);

@@ -22,6 +22,7 @@ class VectorReader {
         objects_(objects) {}
 
   SEXP scalar(const plan::Plan& plan);
+  SEXP plain(pickle::Id id);  // see plan::is_plain()
   SEXP vector(const plan::Plan& plan, plan::Simple type);
   SEXP vector(const plan::Plan& plan, plan::Simple type, pickle::Id list);
   // An array of objects that are scalars, with dim of rank 2 and more. The items stand in
@@ -43,7 +44,8 @@ class VectorReader {
   SEXP vector_of_items(const plan::Plan& plan, plan::Simple type);
   SEXP zoned(const plan::Plan& plan);
   SEXP empty(plan::Simple type, R_xlen_t n);
-  bool set_plain(SEXP x, R_xlen_t at, plan::Simple type, pickle::Id item);
+  void set_strings(SEXP x, const plan::Plan& plan);
+  void set_numbers(SEXP x, plan::Simple type);
   void set(SEXP x, R_xlen_t at, plan::Simple type, pickle::Id item, bool bytes);
   SEXP dressed(SEXP x, const plan::Plan& plan, plan::Simple type);
 

@@ -21,9 +21,6 @@ using pickle::Id;
 using pickle::kNoId;
 using pickle::Tag;
 
-namespace {
-
-// Whether all are R's own of ASCII, not empty, and distinct: told without memory for few.
 bool are_few_keys(SEXP names) {
   constexpr R_xlen_t kFew = 16;
   const R_xlen_t n = Rf_xlength(names);
@@ -40,6 +37,8 @@ bool are_few_keys(SEXP names) {
   }
   return true;
 }
+
+namespace {
 
 // Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
 // strings once, but for those of different encodings.

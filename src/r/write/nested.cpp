@@ -84,7 +84,7 @@ namespace {
 // One element of a vector; `before`, the item that was there, if it is the same.
 Id element(Context& context, SEXP x, R_xlen_t i, Id before) {
   pickle::Tree& tree = context.tree;
-  const Node* old = before == kNoId ? nullptr : &tree[before];
+  const Node old = before == kNoId ? Node() : tree[before];
   switch (TYPEOF(x)) {
     case LGLSXP: {
       const int v = integer_elt(x, i);
@@ -97,10 +97,8 @@ Id element(Context& context, SEXP x, R_xlen_t i, Id before) {
     case REALSXP: {
       double v;
       std::memcpy(&v, static_cast<const double*>(read_pointer(x)) + i, sizeof v);
-      if (old && old->tag == Tag::integer && static_cast<double>(old->integer) == v) {
-        return before;
-      }
-      if (old && old->tag == Tag::none && ISNA(v)) return before;
+      if (old.tag == Tag::integer && static_cast<double>(old.integer) == v) return before;
+      if (old.tag == Tag::none && ISNA(v)) return tree.none();
       return tree.real(v);
     }
     default:

@@ -179,7 +179,7 @@ Encoded encode_vector(Context& context, SEXP x, const VectorKind& kind) {
 }  // namespace
 
 // What plan_vector() and encode_scalar() would make of it, without a plan.
-bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
+bool is_plain_scalar(SEXP x) {
   const int type = TYPEOF(x);
   if (type != STRSXP && type != REALSXP && type != INTSXP && type != LGLSXP) return false;
   if (ALTREP(x) || XLENGTH(x) != 1 || attribute_count(x) != 0 || Rf_isS4(x)) return false;
@@ -187,9 +187,11 @@ bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
                        : type == REALSXP ? false  // a number, too
                        : type == INTSXP  ? integer_elt(x, 0) == NA_INTEGER
                                          : integer_elt(x, 0) == NA_LOGICAL;
-  if (missing || (type == STRSXP && Rf_getCharCE(string_elt(x, 0)) == CE_BYTES)) {
-    return false;
-  }
+  return !missing && !(type == STRSXP && Rf_getCharCE(string_elt(x, 0)) == CE_BYTES);
+}
+
+bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
+  if (!is_plain_scalar(x)) return false;
   out = encode_scalar(context, x);
   return true;
 }

@@ -5,6 +5,7 @@
 
 #include "r/origin.h"
 #include "r/write/object.h"
+#include "r/write/plain_list.h"
 #include "r/write/plan.h"
 #include "r/write/repeated.h"
 
@@ -37,6 +38,7 @@ class Walk final : private Where {
   bool advance(const Part& root, Encoded& out);
   // False: it has parts, which are to be encoded first.
   bool open(const Part& part, Encoded& out);
+  bool open_plain_list(const Part& part, Encoded& out);
   Encoded close(Step& step);
   Plan plan(const Part& part, bool in_attribute);
   Plan plan_value(SEXP x, SEXP attributes, const Part& part);
@@ -52,6 +54,7 @@ class Walk final : private Where {
 
   Context context_;
   Objects objects_;
+  PlainLists plain_lists_{context_};
   const std::string name_;
   Origin* const origin_;
   Repeated repeated_;

@@ -1,0 +1,110 @@
+#include "r/write/plain_list.h"
+
+#include "core/base/utf8.h"
+#include "core/plan/simplify.h"
+#include "r/call.h"
+#include "r/vector.h"
+#include "r/write/list.h"
+#include "r/write/text.h"
+#include "r/write/vector.h"
+
+namespace mmappickle::write {
+
+using pickle::Extent;
+using pickle::Id;
+using pickle::kNoId;
+using pickle::Tag;
+
+namespace {
+
+// Lists in lists: recursion is for few. What turns out not to be plain is measured again
+// by each list around it.
+constexpr unsigned kMostLevels = 8;
+
+// One that encode_plain_scalar() takes and that is no error: text may be one.
+bool is_plain_value(SEXP x) {
+  if (!is_plain_scalar(x)) return false;
+  if (TYPEOF(x) != STRSXP) return true;
+  SEXP text = STRING_ELT(x, 0);
+  return is_ascii(
+      Bytes(std::string_view(CHAR(text), static_cast<std::size_t>(LENGTH(text)))));
+}
+
+}  // namespace
+
+bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
+  if (level == kMostLevels || TYPEOF(x) != VECSXP || ALTREP(x) || Rf_isObject(x) ||
+      Rf_isS4(x) || MAYBE_SHARED(x)) {
+    return false;
+  }
+  const R_xlen_t attributes = attribute_count(x);
+  if (attributes != 0) {
+    SEXP names = attributes == 1 ? Rf_getAttrib(x, R_NamesSymbol) : R_NilValue;
+    if (TYPEOF(names) != STRSXP || attribute_count(names) != 0 || !are_few_keys(names)) {
+      return false;
+    }
+  }
+  extent = Extent::container();
+  const R_xlen_t n = XLENGTH(x);
+  for (R_xlen_t i = 0; i < n; ++i) {
+    context_.tree.poll();
+    SEXP item = VECTOR_ELT(x, i);
+    Extent part;
+    if (!is_plain_value(item) && !measure(item, part, level + 1)) return false;
+    extent.add(part);
+  }
+  return n != 0;
+}
+
+// Whether the list would be read as a vector, which it is not.
+bool PlainLists::is_vector(SEXP x, Id list) const {
+  const R_xlen_t n = XLENGTH(x);
+  const auto kind = [&](R_xlen_t i) {  // ints and floats mix
+    const auto type = TYPEOF(VECTOR_ELT(x, i));
+    return type == INTSXP ? REALSXP : type;
+  };
+  for (R_xlen_t i = 0; i < n; ++i) {
+    SEXP item = VECTOR_ELT(x, i);
+    if (TYPEOF(item) == VECSXP) return false;
+    if (TYPEOF(item) == REALSXP && ISNAN(REAL_ELT(item, 0))) {  // the rule for these
+      return plan::simplified(context_.tree, list, has_bit64()) != plan::Simple::no;
+    }
+  }
+  for (R_xlen_t i = 1; i < n; ++i) {
+    if (kind(i) != kind(0)) return false;
+  }
+  return true;
+}
+
+Encoded PlainLists::encode(SEXP x) {
+  SEXP names = attribute_count(x) == 0 ? R_NilValue : Rf_getAttrib(x, R_NamesSymbol);
+  const std::size_t from = items_.size();
+  metadata::NewMembers members;
+  for (R_xlen_t i = 0; i < XLENGTH(x); ++i) {
+    context_.tree.poll();
+    SEXP item = VECTOR_ELT(x, i);
+    Encoded part;
+    if (TYPEOF(item) == VECSXP) {
+      part = encode(item);
+    } else {
+      encode_plain_scalar(context_, item, part);
+    }
+    if (names != R_NilValue) items_.push_back(text_of(context_, STRING_ELT(names, i)));
+    items_.push_back(part.value);
+    if (part.metadata != kNoId) {
+      members.children.push_back({static_cast<std::uint64_t>(i), part.metadata});
+    }
+  }
+  Encoded out;
+  out.value = context_.tree.container(names == R_NilValue ? Tag::list : Tag::dict);
+  context_.tree.append(out.value, items_.data() + from, items_.size() - from);
+  items_.resize(from);
+  if (names == R_NilValue && is_vector(x, out.value)) out.type = "list";
+  members.type = out.type;
+  if (out.type || !members.children.empty()) {
+    out.metadata = context_.metadata.write(members);
+  }
+  return out;
+}
+
+}  // namespace mmappickle::write
