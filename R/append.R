@@ -84,15 +84,14 @@ mmap_append <- function(m, key, x, along = 1) {
       "With dims = \"reversed\" that is the last dimension in R."
     )
   }
-  ptr <- pointer(m)
-  key <- new_key(key)
-  flags <- own(m, ".flags")
-  rows <- if (inherits(x, "ndarray")) mark_fields(x)$x else x
-  dims <- if (is.data.frame(rows)) nrow(rows) else dim(rows)
+  if (is.raw(key)) key <- new_key(key)
+  object <- is.object(x)
+  rows <- if (object && inherits(x, "ndarray")) mark_fields(x)$x else x
+  dims <- if (object && is.data.frame(rows)) nrow(rows) else dim(rows)
   if (!is.null(dims)) dims <- as.double(dims)
   # Another process may make the entry, or delete it, meanwhile.
-  while (!store_append(ptr, key, slice_value(rows), dims, flags)) {
-    if (store_append_first(ptr, key, if (inherits(x, "ndarray")) x else ndarray(x), flags)) break
+  while (!store_append(m, key, slice_value(rows), dims)) {
+    if (store_append_first(m, key, if (inherits(x, "ndarray")) x else ndarray(x))) break
   }
   invisible(m)
 }

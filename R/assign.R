@@ -111,13 +111,18 @@ mmap_set <- function(m, key, value) {
 
 put <- function(m, key, value) {
   if (is.null(value)) {
-    erase(m, key)
-  } else if (!gives_back(m, key, value)) {
-    origin <- attr(value, "mmappickle_origin", exact = TRUE)
-    if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
-    own <- is_own_view(m, key, value)
-    store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin, own)
+    return(erase(m, key))
   }
+  object <- is.object(value)  # as all that the package itself has a say in
+  if (object && gives_back(m, key, value)) {
+    return()
+  }
+  origin <- attr(value, "mmappickle_origin", exact = TRUE)
+  if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
+  own <- object && is_own_view(m, key, value)
+  store_put(
+    m, if (is.raw(key)) new_key(key) else key, if (object) storable(value) else value, origin, own
+  )
 }
 
 # What R cannot hold as a string is read and deleted, but not made.

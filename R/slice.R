@@ -60,6 +60,9 @@ write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
 
 # A vector; or, for the rows of a structured array, a list of its columns.
 slice_value <- function(value) {
+  if (!is.object(value) && is.atomic(value) && !is.null(value)) {
+    return(value)
+  }
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.list(value)) {
