@@ -25,6 +25,10 @@ store_get <- function(ptr, key, flags, readers) {
     .Call(`_mmappickle_store_get`, ptr, key, flags, readers)
 }
 
+get_value <- function(m, key) {
+    .Call(`_mmappickle_store_get_value`, m, key)
+}
+
 store_get_many <- function(ptr, keys, flags, readers) {
     .Call(`_mmappickle_store_get_many`, ptr, keys, flags, readers)
 }
@@ -33,20 +37,20 @@ key_positions <- function(i, n) {
     .Call(`_mmappickle_key_positions`, i, n)
 }
 
-store_append <- function(ptr, key, value, dims, along, flags) {
-    .Call(`_mmappickle_store_append`, ptr, key, value, dims, along, flags)
+store_append <- function(m, key, value, dims, along) {
+    .Call(`_mmappickle_store_append`, m, key, value, dims, along)
 }
 
-store_append_first <- function(ptr, key, x, along, flags) {
-    .Call(`_mmappickle_store_append_first`, ptr, key, x, along, flags)
+store_append_first <- function(m, key, x, along) {
+    .Call(`_mmappickle_store_append_first`, m, key, x, along)
 }
 
 nearest_hint <- function(given, choices) {
     .Call(`_mmappickle_nearest_hint`, given, choices)
 }
 
-store_put <- function(ptr, key, value, flags, origin, own) {
-    .Call(`_mmappickle_store_put`, ptr, key, value, flags, origin, own)
+store_put <- function(m, key, value, origin, is_own) {
+    .Call(`_mmappickle_store_put`, m, key, value, origin, is_own)
 }
 
 store_put_many <- function(ptr, keys, values, flags) {

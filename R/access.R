@@ -79,14 +79,6 @@ NULL
   get_value(x, name)
 }
 
-# own() and pointer() written out.
-get_value <- function(m, key) {
-  fields <- attr(m, "fields", TRUE)
-  ptr <- if (is.environment(fields)) .subset2(fields, ".ptr")
-  if (is.null(ptr) || identical(ptr, null_pointer)) ptr <- pointer(m)
-  store_get(ptr, key, .subset2(fields, ".flags"), with_registry(.subset2(fields, ".readers")))
-}
-
 #' @rdname access
 #' @export
 `[.mmapdict` <- function(x, ..., drop = TRUE) {

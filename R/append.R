@@ -90,9 +90,7 @@ mmap_append <- function(m, key, x, along = 1) {
   }
   along <- as.double(along)
   # (Calls that plain vectors and strings do not need are left out: this is for loops.)
-  ptr <- pointer(m)
   if (is.raw(key)) key <- new_key(key)
-  flags <- own(m, ".flags")
   marked <- is.object(x) && inherits(x, "ndarray")
   rows <- if (marked) mark_fields(x)$x else x
   is_plain <- !is.object(rows) && is.atomic(rows) && !is.null(rows)
@@ -101,9 +99,9 @@ mmap_append <- function(m, key, x, along = 1) {
   value <- if (is_plain) rows else slice_value(rows)
   # Another process may make the entry, or delete it, meanwhile.
   first <- NULL
-  while (!store_append(ptr, key, value, dims, along, flags)) {
+  while (!store_append(m, key, value, dims, along)) {
     if (is.null(first)) first <- if (marked) x else ndarray(x)
-    if (store_append_first(ptr, key, first, along, flags)) break
+    if (store_append_first(m, key, first, along)) break
   }
   invisible(m)
 }

@@ -121,7 +121,10 @@ put <- function(m, key, value) {
   }
   origin <- attr(value, "mmappickle_origin", exact = TRUE)
   if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
-  store_put(pointer(m), new_key(key), storable(value), own(m, ".flags"), origin, own)
+  store_put(
+    m, if (is.raw(key)) new_key(key) else key, if (is.object(value)) storable(value) else value,
+    origin, own
+  )
 }
 
 # What R cannot hold as a string is read and deleted, but not made.

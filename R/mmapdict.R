@@ -189,21 +189,26 @@ set_own <- function(m, name, value) assign(name, value, envir = attr(m, "fields"
 
 # The external pointer of a handle, for each call into C++. NULL pointers: of a closed
 # handle (C++ says so), or of one that came from a saved workspace or another process.
-pointer <- function(m) {
-  ptr <- own(m, ".ptr")
-  if (identical(ptr, null_pointer)) reopen(m) else ptr
+pointer <- function(m) pointer_in(attr(m, "fields", TRUE))
+
+# The same of its fields: so C++ calls it (src/r/own.cpp), lest a handle, which has a length and
+# the like, stands in a call that others look at.
+pointer_in <- function(fields) {
+  if (!is_handle_fields(fields)) abort_lie("mmapdict")
+  ptr <- .subset2(fields, ".ptr")
+  if (identical(ptr, null_pointer)) reopen(fields) else ptr
 }
 null_pointer <- new("externalptr")
 
 # The same file with the same options; it is never created here.
-reopen <- function(m) {
-  if (own(m, ".closed")) {
-    return(own(m, ".ptr"))
+reopen <- function(fields) {
+  if (fields$.closed) {
+    return(fields$.ptr)
   }
   ptr <- store_open(
-    own(m, ".path"), own(m, ".readonly"), FALSE, own(m, ".durable"), own(m, ".lock_timeout")
+    fields$.path, fields$.readonly, FALSE, fields$.durable, fields$.lock_timeout
   )
-  set_own(m, ".ptr", ptr)
+  assign(".ptr", ptr, envir = fields)
   ptr
 }
 

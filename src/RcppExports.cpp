@@ -75,6 +75,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_get_value
+SEXP store_get_value(SEXP m, SEXP key);
+RcppExport SEXP _mmappickle_store_get_value(SEXP mSEXP, SEXP keySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_value(m, key));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_get_many
 SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers);
 RcppExport SEXP _mmappickle_store_get_many(SEXP ptrSEXP, SEXP keysSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
@@ -100,31 +111,29 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_append
-SEXP store_append(SEXP ptr, SEXP key, SEXP value, SEXP dims, double along, int flags);
-RcppExport SEXP _mmappickle_store_append(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP dimsSEXP, SEXP alongSEXP, SEXP flagsSEXP) {
+SEXP store_append(SEXP m, SEXP key, SEXP value, SEXP dims, double along);
+RcppExport SEXP _mmappickle_store_append(SEXP mSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP dimsSEXP, SEXP alongSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
     Rcpp::traits::input_parameter< SEXP >::type dims(dimsSEXP);
     Rcpp::traits::input_parameter< double >::type along(alongSEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_append(ptr, key, value, dims, along, flags));
+    rcpp_result_gen = Rcpp::wrap(store_append(m, key, value, dims, along));
     return rcpp_result_gen;
 END_RCPP
 }
 // store_append_first
-SEXP store_append_first(SEXP ptr, SEXP key, SEXP x, double along, int flags);
-RcppExport SEXP _mmappickle_store_append_first(SEXP ptrSEXP, SEXP keySEXP, SEXP xSEXP, SEXP alongSEXP, SEXP flagsSEXP) {
+SEXP store_append_first(SEXP m, SEXP key, SEXP x, double along);
+RcppExport SEXP _mmappickle_store_append_first(SEXP mSEXP, SEXP keySEXP, SEXP xSEXP, SEXP alongSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     Rcpp::traits::input_parameter< double >::type along(alongSEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_append_first(ptr, key, x, along, flags));
+    rcpp_result_gen = Rcpp::wrap(store_append_first(m, key, x, along));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -140,17 +149,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_put
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own);
-RcppExport SEXP _mmappickle_store_put(SEXP ptrSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP flagsSEXP, SEXP originSEXP, SEXP ownSEXP) {
+SEXP store_put(SEXP m, SEXP key, SEXP value, SEXP origin, bool is_own);
+RcppExport SEXP _mmappickle_store_put(SEXP mSEXP, SEXP keySEXP, SEXP valueSEXP, SEXP originSEXP, SEXP is_ownSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
-    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type origin(originSEXP);
-    Rcpp::traits::input_parameter< bool >::type own(ownSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_put(ptr, key, value, flags, origin, own));
+    Rcpp::traits::input_parameter< bool >::type is_own(is_ownSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_put(m, key, value, origin, is_own));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -713,12 +721,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_count", (DL_FUNC) &_mmappickle_store_count, 1},
     {"_mmappickle_store_has", (DL_FUNC) &_mmappickle_store_has, 2},
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
+    {"_mmappickle_store_get_value", (DL_FUNC) &_mmappickle_store_get_value, 2},
     {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},
-    {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 6},
-    {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 5},
+    {"_mmappickle_store_append", (DL_FUNC) &_mmappickle_store_append, 5},
+    {"_mmappickle_store_append_first", (DL_FUNC) &_mmappickle_store_append_first, 4},
     {"_mmappickle_nearest_hint", (DL_FUNC) &_mmappickle_nearest_hint, 2},
-    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 6},
+    {"_mmappickle_store_put", (DL_FUNC) &_mmappickle_store_put, 5},
     {"_mmappickle_store_put_many", (DL_FUNC) &_mmappickle_store_put_many, 4},
     {"_mmappickle_store_erase", (DL_FUNC) &_mmappickle_store_erase, 2},
     {"_mmappickle_own_class", (DL_FUNC) &_mmappickle_own_class, 1},

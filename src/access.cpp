@@ -1,5 +1,6 @@
 // Keys and values; see R/access.R.
 #include "r/build.h"
+#include "r/own.h"
 #include "r/read/entries.h"
 #include "r/read/read.h"
 #include "r/slice/subscripts.h"
@@ -34,6 +35,16 @@ class Keys {
   std::string bytes_;
   std::vector<std::size_t> ends_;
 };
+
+SEXP value_of(Handle& handle, SEXP key, const Flags& flags, SEXP readers) {
+  const std::string name = key_of(key);
+  Warnings warnings;
+  SEXP value = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+    warnings.clear();
+    return decode(loaded, handle.store->path(), name, flags, readers, warnings);
+  });
+  return with_warnings(handle, value, warnings);
+}
 
 }  // namespace
 
@@ -135,15 +146,16 @@ SEXP store_has(SEXP ptr, SEXP keys) {
 
 // [[Rcpp::export(rng = false)]]
 SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers) {
+  return enter([&] { return value_of(handle_of(ptr), key, Flags(flags), readers); });
+}
+
+// The value of a key of an mmapdict, read as the handle says.
+// [[Rcpp::export(get_value, rng = false)]]
+SEXP store_get_value(SEXP m, SEXP key) {
   return enter([&] {
-    Handle& handle = handle_of(ptr);
-    const std::string name = key_of(key);
-    Warnings warnings;
-    SEXP value = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
-      warnings.clear();
-      return decode(loaded, handle.store->path(), name, Flags(flags), readers, warnings);
-    });
-    return with_warnings(handle, value, warnings);
+    const Own own = own_of(m);
+    const Shield pointer(own.pointer), readers(with_registry(own.readers));
+    return value_of(handle_of(pointer), key, own.flags, readers);
   });
 }
 
@@ -165,16 +177,17 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
     }
     Warnings warnings;
     Shield out(read_entries(
-        *handle.store, keys == R_NilValue, names,
-        [&](std::vector<store::Loaded>& loaded) {
+        *handle.store, keys == R_NilValue, names, [&](std::list<Entries::One>& entries) {
           warnings.clear();
           Shield list(protect([&] {
             return Rf_allocVector(VECSXP, static_cast<R_xlen_t>(names.size()));
           }));
-          for (std::size_t i = 0; i < names.size(); ++i) {
+          std::size_t i = 0;
+          for (Entries::One& one : entries) {
             SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),
-                           decode(loaded[i], handle.store->path(), names[i], Flags(flags),
-                                  readers, warnings));
+                           decode(one.loaded, handle.store->path(), names[i],
+                                  Flags(flags), readers, warnings));
+            ++i;
           }
           return static_cast<SEXP>(list);
         }));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/store/grow.h"
+#include "r/own.h"
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/write/write.h"
@@ -27,21 +28,23 @@ auto about(const Handle& handle, const std::string& key, Put&& put) -> decltype(
 
 }  // namespace
 
-// `own`: the value's elements are those that stand in the entry now.
+// `is_own`: the value's elements are those that stand in the entry now.
 // [[Rcpp::export(rng = false)]]
-SEXP store_put(SEXP ptr, SEXP key, SEXP value, int flags, SEXP origin, bool own) {
+SEXP store_put(SEXP m, SEXP key, SEXP value, SEXP origin, bool is_own) {
   return enter([&] {
-    Handle& handle = handle_of(ptr);
+    const Own own = own_of(m);
+    const Shield pointer(own.pointer);
+    Handle& handle = handle_of(pointer);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
     Warnings warnings;
     about(handle, name, [&] {
       const std::unique_ptr<Origin> from(take_origin(origin));
       numpy::StoredValue stored_value =
-          encode(value, Flags(flags), warnings, in_r(name), from.get());
+          encode(value, own.flags, warnings, in_r(name), from.get());
       store::Writing writing(*handle.store);
-      if (own) store::keep_growing(writing, name, stored_value);
-      if (!own || !writing.put_metadata(name, stored_value)) {
+      if (is_own) store::keep_growing(writing, name, stored_value);
+      if (!is_own || !writing.put_metadata(name, stored_value)) {
         writing.put(name, stored_value);
       }
     });

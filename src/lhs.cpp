@@ -1,5 +1,5 @@
 // The left-hand side of nested assignments; see R/lhs.R.
-#include "r/fields.h"
+#include "r/own.h"
 #include "r/read/entries.h"
 #include "r/read/read.h"
 #include "r/slice/array_entry.h"
@@ -37,9 +37,10 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
 // [[Rcpp::export(rng = false)]]
 SEXP lhs_view(SEXP m, SEXP key, SEXP companion) {
   return enter([&]() -> SEXP {
-    const Fields own = fields_of(m);
-    const Flags flags(own.flags);
-    Handle& handle = handle_of(own.pointer);
+    const Own own = own_of(m);
+    const Shield pointer(own.pointer);
+    const Flags& flags = own.flags;
+    Handle& handle = handle_of(pointer);
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
     Warnings warnings;

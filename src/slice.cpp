@@ -2,7 +2,7 @@
 #include "r/slice/slice.h"
 
 #include "enter.h"
-#include "r/fields.h"
+#include "r/own.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
@@ -12,9 +12,11 @@ namespace {
 template <class Body>
 SEXP enter_slice(SEXP m, SEXP key, SEXP subs, SEXP flags, SEXP expected, Body&& body) {
   return enter([&] {
-    const Fields own = fields_of(m);
-    const int bits = flags == R_NilValue ? own.flags : Rf_asInteger(flags);
-    const Asked asked(own.pointer, key, subs, bits, expected);
+    const Own own = own_of(m);
+    const Shield pointer(own.pointer);
+    const Flags asked_flags =
+        flags == R_NilValue ? own.flags : Flags(Rf_asInteger(flags));
+    const Asked asked(pointer, key, subs, asked_flags, expected);
     try {
       return body(asked);
     } catch (Error& error) {

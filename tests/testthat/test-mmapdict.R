@@ -24,6 +24,34 @@ test_that("the path is kept absolute", {
   close(again)
 })
 
+test_that("a handle that came from another session opens its file at the first call, whichever", {
+  path <- new_path()
+  m <- mmapdict(path, dims = "reversed", readers = list("builtins.thing" = function(x) "read"))
+  withr::defer(close(m))
+  x <- array(as.double(1:6), c(2, 3))
+  m[["x"]] <- x
+  m[["grows"]] <- growing_ndarray(0)
+  mmap_set(m, "object", python_object("builtins.thing", list(1)))
+  calls <- list(
+    function(m) expect_identical(materialize(m[["x"]]), x),
+    function(m) expect_identical(m$object, "read"),
+    function(m) expect_identical(m[["y"]] <- 1, 1),
+    function(m) expect_identical(mmap_append(m, "grows", 1), m),
+    function(m) expect_identical(m[as.character(1:2)] <- list(1, 2), list(1, 2))
+  )
+  for (call in calls) {
+    again <- unserialize(serialize(m, NULL))
+    call(again)
+    expect_true(is_open(again))
+    close(again)
+    expect_kind(call(again), "closed")
+  }
+  expect_identical(m[["grows"]][], 1)
+  broken <- unserialize(serialize(m, NULL))
+  attr(broken, "fields") <- list()
+  for (call in calls[-5]) expect_error(call(broken), class = "mmappickle_error")
+})
+
 test_that("wrong arguments are errors of kind value", {
   path <- new_path()
   for (wrong in list(NULL, NA_character_, "", 1, c("a", "b"), character())) {

@@ -143,8 +143,10 @@ void parse_sound(Bytes file, const Frame& frame, Loaded& loaded) {
   }
 }
 
-void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded) {
-  if (parse_array(entry, frame, number, loaded)) return;
+namespace {
+
+// Of an entry that parse_array() knows to be no array entry.
+void parse_value(Bytes entry, const Frame& frame, Loaded& loaded) {
   const Bytes body = entry.slice(frame.body() - frame.at, frame.body_size());
   const pickle::EntryValue value = pickle::read_entry(loaded.tree, body, frame.body());
   const std::string_view key = entry.slice(kEntryHead, frame.key_size).text();
@@ -158,17 +160,15 @@ void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded)
   find_growth(entry, frame, loaded);
 }
 
-// Here, as State is a private name.
-template <class State>
-void parse_mapped(State& state, const Frame& frame, Loaded& loaded) {
-  loaded.mapping = state.map_of(frame);
-  parse(Bytes(loaded.mapping->at(frame.at), frame.length), frame, state.known.number,
-        loaded);
+}  // namespace
+
+void parse(Bytes entry, const Frame& frame, std::int32_t number, Loaded& loaded) {
+  if (!parse_array(entry, frame, number, loaded)) parse_value(entry, frame, loaded);
 }
 
 // Read through a map, the holes of a file in memory would be filled. The system looks for
 // them page by page: it is asked once for each state of the file, not by each small
-// slice.
+// slice. (Templates, as State is a private name.)
 template <class State>
 bool fills_holes(State& state, std::uint64_t from, std::uint64_t end) {
   if (!state.in_memory) return false;
@@ -226,10 +226,10 @@ Loaded Reading::checked(Index::Slot slot, bool for_views) const {
     }
     const Frame frame = state.index[slot].frame();
     const Image entry = state.image().slice(frame.at, frame.length);
-    Loaded loaded;
+    Loaded loaded(state.options.poll);
     if (!parse_array(entry, frame, state.known.number, loaded)) {
-      loaded = Loaded(state.options.poll);
-      parse_mapped(state, frame, loaded);
+      loaded.mapping = state.map_of(frame);
+      parse_value(Bytes(loaded.mapping->at(frame.at), frame.length), frame, loaded);
     } else if (for_views) {
       map_array(state, loaded);
     } else {

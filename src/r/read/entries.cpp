@@ -14,16 +14,13 @@ Entries::Entries(store::Store& store, bool all, std::vector<std::string>& names)
       names.emplace_back(reading.index().key(slot));
     }
   }
-  for (const std::string& name : names) {
-    loaded.push_back(reading.load(reading.require(name)));
-    watches_.push_back(EntryWatch::of(loaded.back()));
-  }
+  for (const std::string& name : names) each_.emplace_back(reading, name);
 }
 
 bool Entries::are_current() const {
   const auto all_of = [this](bool (EntryWatch::*good)() const) {
-    return std::all_of(watches_.begin(), watches_.end(), [good](const auto& watch) {
-      return watch == nullptr || (watch.get()->*good)();
+    return std::all_of(each_.begin(), each_.end(), [good](const One& one) {
+      return one.watch == nullptr || (one.watch.get()->*good)();
     });
   };
   if (all_of(&EntryWatch::is_live)) return true;

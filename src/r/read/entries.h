@@ -1,6 +1,7 @@
 // Values read under the lock, and used without.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,14 +15,21 @@ namespace mmappickle {
 // Entries that were loaded under one lock.
 class Entries {
  public:
+  struct One {
+    One(const store::Reading& reading, const std::string& name)
+        : loaded(reading.load(reading.require(name))), watch(EntryWatch::of(loaded)) {}
+    store::Loaded loaded;  // may be moved from
+    const std::shared_ptr<const EntryWatch> watch;
+  };
+
   Entries(store::Store& store, bool all, std::vector<std::string>& names);
-  std::vector<store::Loaded> loaded;  // may be moved from
+  std::list<One>& each() { return each_; }
   // False if the bytes of one were moved since.
   bool are_current() const;
 
  private:
   store::Store& store_;
-  std::vector<std::shared_ptr<const EntryWatch>> watches_;
+  std::list<One> each_;  // none is moved: that costs more than to load a small one
 };
 
 // Loads values under one lock (`all`: of every key, whose names it fills in), and gives
@@ -34,7 +42,7 @@ SEXP read_entries(store::Store& store, bool all, std::vector<std::string>& names
   for (int attempt = 1; attempt < kAttempts; ++attempt) {
     Entries entries(store, all, names);
     try {
-      Shield value(use(entries.loaded));
+      Shield value(use(entries.each()));
       if (entries.are_current()) return value;
     } catch (const Error&) {
       if (entries.are_current()) throw;
@@ -46,8 +54,8 @@ SEXP read_entries(store::Store& store, bool all, std::vector<std::string>& names
 template <class Use>
 SEXP read_entry(store::Store& store, const std::string& key, Use&& use) {
   std::vector<std::string> names{key};
-  return read_entries(store, false, names, [&](std::vector<store::Loaded>& loaded) {
-    return use(loaded.front());
+  return read_entries(store, false, names, [&](std::list<Entries::One>& entries) {
+    return use(entries.front().loaded);
   });
 }
 

@@ -85,7 +85,7 @@ std::string enlarging(const std::string& key, std::size_t rank) {
 
 }  // namespace
 
-Asked::Asked(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected)
+Asked::Asked(SEXP ptr, SEXP key, SEXP subs, const Flags& flags, SEXP expected)
     : handle(handle_of(ptr)), name(key_of(key)), flags(flags) {
   subscripts = subscripts_of(subs, numpy::SubscriptWords());
   if (expected == R_NilValue) return;

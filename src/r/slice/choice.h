@@ -12,7 +12,7 @@ namespace mmappickle {
 struct Asked {
   // `subs`: as subscripts() of R gives them. `expected`: NULL, or the extents that the
   // array must have (an mmarray's).
-  Asked(SEXP ptr, SEXP key, SEXP subs, int flags, SEXP expected);
+  Asked(SEXP ptr, SEXP key, SEXP subs, const Flags& flags, SEXP expected);
 
   Handle& handle;
   const std::string name;
