@@ -160,7 +160,7 @@ test_that("whatever is done with arrays that grow, they are as plain R's, and Py
     model <- list()
     for (key in names(kinds)) {
       if (reversed && !length(kinds[[key]]$row)) next
-      model[[key]] <- walk_growing(path, key, kinds[[key]], reversed, 10L * longer())
+      model[[key]] <- walk_growing(path, key, kinds[[key]], reversed, 8L * longer())
     }
     m <- local_mmapdict(path)
     expect_identical(nrow(fsck(m)), 0L)
