@@ -38,8 +38,9 @@
 #' present length; the Python library mmappickle maps it (masked and structured arrays it
 #' loads), and sees a new length at its next access. Python appends with `append.py`, a file of
 #' 100 lines that needs nothing but NumPy:
-#' `system.file("examples", "append.py", package = "mmappickle")`. Where a reader of a whole value holds no
-#' lock, as `pickle.load` itself does not, rows that came while it read may be zeros, as with
+#' `system.file("examples", "append.py", package = "mmappickle")`. Where a reader of a whole
+#' value holds no lock, as `pickle.load` itself does not, rows that came while it read may be
+#' zeros, as with
 #' [slices]; with the shared lock, as R and that library read, they never are.
 #'
 #' An append that is interrupted by Ctrl-C or an error leaves the array at its old length.

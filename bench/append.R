@@ -1,4 +1,4 @@
-# Rows added to an array one by one, beside what others do for that: 1,000 doubles each, 1,000 times.
+# Rows of 1,000 doubles added to an array one by one, beside what others do for that.
 
 bench_append <- function() {
   rows <- 1000
@@ -15,8 +15,7 @@ bench_append <- function() {
   in_turns(21, "append a row of 1,000 doubles, from none on", list(
     ours = function() for (i in seq_len(rows)) mmap_append(m, "x", row),
     "HDF5 (h5py), resize, write, flush" = h5py_appends(h5, rows),
-    "bigmemory, room made before" = bigmemory_appends(rows, row),
-    "filearray, expanded" = filearray_appends(rows, row)
+    "bigmemory, room made before" = bigmemory_appends(rows, row)
   ), of = rows, times = 5, before = begin)
   # The whole again each time: of fewer rows.
   few <- 100
@@ -56,18 +55,6 @@ bigmemory_appends <- function(rows, row) {
       backingfile = "append.big", descriptorfile = "append.big.desc", backingpath = tempdir()
     )
     for (i in seq_len(rows)) x[, i] <- as.vector(row)
-  }
-}
-
-filearray_appends <- function(rows, row) {
-  if (!has("filearray")) return(NULL)
-  function() {
-    unlink(scratch("append.filearray"), recursive = TRUE)
-    x <- filearray::filearray_create(scratch("append.filearray"), c(1000, 1), partition_size = 1)
-    for (i in seq_len(rows)) {
-      if (i > 1) x$expand(i)
-      x[, i] <- row
-    }
   }
 }
 

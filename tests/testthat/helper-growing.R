@@ -50,7 +50,7 @@ growing_rows <- function(kind, n, reversed) {
 }
 
 n_rows <- function(x, reversed) {
-  if (is.data.frame(x)) nrow(x) else if (is.null(dim(x))) length(x) else dim(x)[[along_of(x, reversed)]]
+  if (is.null(dim(x))) length(x) else dim(x)[[if (is.data.frame(x)) 1L else along_of(x, reversed)]]
 }
 along_of <- function(x, reversed) if (reversed) length(dim(x)) else 1L
 

@@ -114,7 +114,8 @@ test_that("in a browser the shiny app shows the images that Python appends", {
     shown("document.getElementById('number')?.innerText", function(x) x == wanted)
   }
   picture <- function(last = "") {
-    shown("document.querySelector('#image img')?.src", function(x) startsWith(x, "data:") && x != last)
+    is_new <- function(x) startsWith(x, "data:") && x != last
+    shown("document.querySelector('#image img')?.src", is_new)
   }
   expect_identical(number("no image yet"), "no image yet")
   scan_by_python(path, 5L)

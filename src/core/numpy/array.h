@@ -29,7 +29,8 @@ struct Array {
   bool masked = false;
   const std::uint8_t* mask = nullptr;  // null with masked: nothing is masked
   Strides mask_strides;
-  // Masked, and NumPy's own state tells the fill value: the node of it. kNoId otherwise.
+  // Masked, and its state or MaskedArray()'s arguments tell the fill value: the node of
+  // it. kNoId otherwise.
   pickle::Id fill = pickle::kNoId;
 
   // dtype object: the elements, a list node, in the order that `strides` (here in items,

@@ -19,10 +19,11 @@ struct NewArray {
   std::shared_ptr<const Source> mask;  // null: not masked
   pickle::Id objects = pickle::kNoId;  // dtype object: a list node, C order
   // Masked: the fill value as NumPy's own state has it, None or an array of rank 0 (a
-  // Tag::array node). kNoId: the array has none of its own.
+  // Tag::array node); of one that grows a plain value, too. kNoId: the array has none of
+  // its own.
   pickle::Id fill = pickle::kNoId;
   // Of an entry's own value alone, neither Fortran-ordered nor of objects, of rank 1 or
-  // more: grows in place along its first axis, by as many as `room`. Has no `fill`.
+  // more: grows in place along its first axis, by as many as `room`.
   bool grows = false;
   std::uint64_t room = 0;
 };
