@@ -90,14 +90,12 @@ mmap_append <- function(m, key, x, along = 1) {
     abort_argument(along, "along", "the number of a dimension")
   }
   along <- as.double(along)
-  # (Calls that plain vectors and strings do not need are left out: this is for loops.)
   if (is.raw(key)) key <- new_key(key)
   marked <- is.object(x) && inherits(x, "ndarray")
   rows <- if (marked) mark_fields(x)$x else x
-  is_plain <- !is.object(rows) && is.atomic(rows) && !is.null(rows)
-  dims <- if (!is_plain && is.data.frame(rows)) nrow(rows) else dim(rows)
+  dims <- if (is.object(rows) && is.data.frame(rows)) nrow(rows) else dim(rows)
   if (!is.null(dims)) dims <- as.double(dims)
-  value <- if (is_plain) rows else slice_value(rows)
+  value <- slice_value(rows)
   # Another process may make the entry, or delete it, meanwhile.
   first <- NULL
   while (!store_append(m, key, value, dims, along)) {
