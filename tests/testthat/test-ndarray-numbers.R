@@ -98,7 +98,7 @@ test_that("floats and complex numbers of every size, in either byte order", {
     m[[paste("int", dtype)]] <- ndarray(c(1:3, NA), dtype)
     if (dtype %in% names(limits)) {
       end <- limits[[dtype]]
-      expect_error(m[["bad"]] <- ndarray(c(1, end), dtype), "element 2")
+      expect_error(m[["bad"]] <- ndarray(c(1, end), dtype), "Element 2")
       expect_kind(m[["bad"]] <- ndarray(-end, dtype), "value")
     }
     z <- complex(real = x, imaginary = rev(x))

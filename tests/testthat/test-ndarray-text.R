@@ -35,7 +35,7 @@ test_that("strings: S and U, of a length or as long as the longest, NA is masked
     expect_kind(m[["bad"]] <- ndarray(bad, "U3"), "value")
   }
   expect_kind(m[["bad"]] <- ndarray("\u00e9\u00e9", "S3"), "value")
-  expect_error(m[["bad"]] <- ndarray(c("a", "abcd"), "U3"), "element 2, \"abcd\", is too long")
+  expect_error(m[["bad"]] <- ndarray(c("a", "abcd"), "U3"), "Element 2, \"abcd\", is too long")
 })
 
 test_that("void: a row for each byte of an item", {
