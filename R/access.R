@@ -102,10 +102,14 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   flags <- flags_with(m, dims, int64, uint8, simplify, trusted, index)
   readers <- with_registry(if (is.null(readers)) own(m, ".readers") else check_readers(readers))
   ptr <- pointer(m)
-  if (!missing(default) && !store_has(ptr, key_list(key))) {
-    return(default)
+  if (missing(default)) {
+    return(store_get(ptr, key, flags, readers))
   }
-  store_get(ptr, key, flags, readers)
+  # One call: between two another process may take the key away.
+  tryCatch(
+    store_get(ptr, key, flags, readers),
+    mmappickle_error_key = function(e) if (store_has(ptr, key_list(key))) stop(e) else default
+  )
 }
 
 #' @rdname access

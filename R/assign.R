@@ -140,8 +140,7 @@ new_key <- function(key) {
 
 erase <- function(m, key) {
   check_key(key)
-  ptr <- pointer(m)
-  if (own(m, ".readonly") || store_has(ptr, key_list(key))) store_erase(ptr, key)
+  store_erase(pointer(m), key)
 }
 
 put_many <- function(m, keys, value) {

@@ -87,7 +87,8 @@ SEXP store_erase(SEXP ptr, SEXP key) {
     const std::string name = key_of(key);
     {
       store::Writing writing(*handle.store);
-      writing.erase(name);
+      const bool is_there = writing.index().find(name) != store::Index::kNone;
+      if (is_there) writing.erase(name);
     }
     return with_warnings(handle, R_NilValue);
   });

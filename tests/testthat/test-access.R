@@ -139,6 +139,10 @@ test_that("mmap_get() has a default and options for one read", {
   m[["l"]] <- list(1L, 2L)
   expect_identical(mmap_get(m, "absent", default = "d"), "d")
   expect_identical(mmap_get(m, "m", default = stop("not evaluated"))[], matrix(1:6, 2))
+  # A reader of one's own that misses another key.
+  fails <- list("decimal.Decimal" = function(object) mmap_get(m, "another"))
+  m[["number"]] <- python_object("decimal.Decimal", list("1"))
+  expect_kind(mmap_get(m, "number", default = 1, readers = fails), "key")
   expect_kind(mmap_get(m, "absent"), "key")
   expect_kind(mmap_get(m, NA_character_, default = 1), "key")
   expect_identical(dim(mmap_get(m, "m", dims = "reversed")), c(3L, 2L))
