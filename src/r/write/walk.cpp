@@ -156,13 +156,10 @@ bool Walk::open(const Part& part, Encoded& out) {
 bool Walk::open_plain_list(const Part& part, Encoded& out) {
   Extent extent;
   if (origin_ || !plain_lists_.measure(part.value, extent)) return false;
-  opened_ += extent.leaves - 1;
-  const bool fits = beyond(limits_, static_cast<double>(steps_.size()), extent,
-                           opened_) == pickle::Beyond::nothing;
-  if (!fits) {
-    opened_ -= extent.leaves - 1;
-    return false;
-  }
+  const double opened = opened_ + extent.leaves - 1,
+               around = static_cast<double>(steps_.size());
+  if (beyond(limits_, around, extent, opened) != pickle::Beyond::nothing) return false;
+  opened_ = opened;
   out = plain_lists_.encode(part.value);
   last_ = extent;
   return true;
