@@ -32,6 +32,21 @@ bool is_plain_value(SEXP x) {
 
 }  // namespace
 
+bool PlainLists::encode(SEXP x, const pickle::Limits& limits, std::size_t around,
+                        double& opened, Encoded& out, Extent& extent) {
+  Extent whole;
+  if (!measure(x, whole, 0)) return false;
+  const double more = opened + whole.leaves - 1;
+  if (beyond(limits, static_cast<double>(around), whole, more) !=
+      pickle::Beyond::nothing) {
+    return false;
+  }
+  opened = more;
+  extent = whole;
+  out = encode(x);
+  return true;
+}
+
 bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
   if (level == kMostLevels || TYPEOF(x) != VECSXP || ALTREP(x) || Rf_isObject(x) ||
       Rf_isS4(x) || MAYBE_SHARED(x)) {
