@@ -25,12 +25,27 @@ constexpr unsigned kMostLevels = 8;
 bool is_plain_value(SEXP x) {
   if (!is_plain_scalar(x)) return false;
   if (TYPEOF(x) != STRSXP) return true;
-  SEXP text = STRING_ELT(x, 0);
+  SEXP text = string_elt(x, 0);
   return is_ascii(
       Bytes(std::string_view(CHAR(text), static_cast<std::size_t>(LENGTH(text)))));
 }
 
 }  // namespace
+
+bool PlainLists::encode(SEXP x, const pickle::Limits& limits, std::size_t around,
+                        double& opened, Encoded& out, Extent& extent) {
+  Extent whole;
+  if (!measure(x, whole, 0)) return false;
+  const double more = opened + whole.leaves - 1;
+  if (beyond(limits, static_cast<double>(around), whole, more) !=
+      pickle::Beyond::nothing) {
+    return false;
+  }
+  opened = more;
+  extent = whole;
+  out = encode(x);
+  return true;
+}
 
 bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
   if (level == kMostLevels || TYPEOF(x) != VECSXP || ALTREP(x) || Rf_isObject(x) ||
@@ -48,7 +63,7 @@ bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
   const R_xlen_t n = XLENGTH(x);
   for (R_xlen_t i = 0; i < n; ++i) {
     context_.tree.poll();
-    SEXP item = VECTOR_ELT(x, i);
+    SEXP item = vector_elt(x, i);
     Extent part;
     if (!is_plain_value(item) && !measure(item, part, level + 1)) return false;
     extent.add(part);
@@ -60,13 +75,14 @@ bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
 bool PlainLists::is_vector(SEXP x, Id list) const {
   const R_xlen_t n = XLENGTH(x);
   const auto kind = [&](R_xlen_t i) {  // ints and floats mix
-    const auto type = TYPEOF(VECTOR_ELT(x, i));
+    const auto type = TYPEOF(vector_elt(x, i));
     return type == INTSXP ? REALSXP : type;
   };
   for (R_xlen_t i = 0; i < n; ++i) {
-    SEXP item = VECTOR_ELT(x, i);
+    SEXP item = vector_elt(x, i);
     if (TYPEOF(item) == VECSXP) return false;
-    if (TYPEOF(item) == REALSXP && ISNAN(REAL_ELT(item, 0))) {  // the rule for these
+    if (TYPEOF(item) == REALSXP &&
+        ISNAN(*static_cast<const double*>(read_pointer(item)))) {  // the rule for these
       return plan::simplified(context_.tree, list, has_bit64()) != plan::Simple::no;
     }
   }
@@ -82,14 +98,14 @@ Encoded PlainLists::encode(SEXP x) {
   metadata::NewMembers members;
   for (R_xlen_t i = 0; i < XLENGTH(x); ++i) {
     context_.tree.poll();
-    SEXP item = VECTOR_ELT(x, i);
+    SEXP item = vector_elt(x, i);
     Encoded part;
     if (TYPEOF(item) == VECSXP) {
       part = encode(item);
     } else {
       encode_plain_scalar(context_, item, part);
     }
-    if (names != R_NilValue) items_.push_back(text_of(context_, STRING_ELT(names, i)));
+    if (names != R_NilValue) items_.push_back(text_of(context_, string_elt(names, i)));
     items_.push_back(part.value);
     if (part.metadata != kNoId) {
       members.children.push_back({static_cast<std::uint64_t>(i), part.metadata});

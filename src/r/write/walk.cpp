@@ -123,7 +123,9 @@ bool Walk::open(const Part& part, Encoded& out) {
     return true;
   }
   if (part.role == Role::item && part.origin == kNoId &&
-      (encode_plain_scalar(context_, part.value, out) || open_plain_list(part, out))) {
+      (encode_plain_scalar(context_, part.value, out) ||
+       (!origin_ &&
+        plain_lists_.encode(part.value, limits_, steps_.size(), opened_, out, last_)))) {
     return true;
   }
   const bool is_inside = in_attribute();
@@ -149,22 +151,6 @@ bool Walk::open(const Part& part, Encoded& out) {
   }
   out = close(step);
   last_ = step.extent;
-  return true;
-}
-
-// All of it at once. What is too large is found, and said, where it is.
-bool Walk::open_plain_list(const Part& part, Encoded& out) {
-  Extent extent;
-  if (origin_ || !plain_lists_.measure(part.value, extent)) return false;
-  opened_ += extent.leaves - 1;
-  const bool fits = beyond(limits_, static_cast<double>(steps_.size()), extent,
-                           opened_) == pickle::Beyond::nothing;
-  if (!fits) {
-    opened_ -= extent.leaves - 1;
-    return false;
-  }
-  out = plain_lists_.encode(part.value);
-  last_ = extent;
   return true;
 }
 

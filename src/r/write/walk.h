@@ -38,7 +38,6 @@ class Walk final : private Where {
   bool advance(const Part& root, Encoded& out);
   // False: it has parts, which are to be encoded first.
   bool open(const Part& part, Encoded& out);
-  bool open_plain_list(const Part& part, Encoded& out);
   Encoded close(Step& step);
   Plan plan(const Part& part, bool in_attribute);
   Plan plan_value(SEXP x, SEXP attributes, const Part& part);
