@@ -55,25 +55,27 @@ write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
   invisible()
 }
 
-# A vector; or, for the rows of a structured array, a list of its columns.
-slice_value <- function(value) {
+# A vector; or, for the rows of a structured array, a list of its columns. `name`: of a column.
+slice_value <- function(value, name = "") {
   if (is.atomic(value) && !is.object(value) && !is.null(value)) {
     return(value)
   }
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.list(value)) {
-    return(lapply(unclass(value), slice_value))
+    return(Map(slice_value, unclass(value), names(value) %||% character(length(value))))
   }
+  what <- "The values written into an array"
+  if (nzchar(name)) what <- paste("Column", quoted(name))
   if (is.null(value) || !is.atomic(value)) {
     abort_value(
-      paste0("The values of a slice must be an atomic vector, not ", what_is(value), "."),
+      paste0(what, " must be an atomic vector, not ", what_is(value), "."),
       if (is.null(value)) "m[[\"k\"]] <- NULL deletes the whole entry." else ""
     )
   }
   if (is.factor(value)) {
     abort_value(
-      "The values of a slice cannot be a factor.",
+      paste(what, "cannot be a factor."),
       "as.integer() gives its codes, as.character() its labels."
     )
   }

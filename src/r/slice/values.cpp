@@ -39,7 +39,7 @@ SliceValues::SliceValues(SEXP x) : x_(x), is_list_(TYPEOF(x) == VECSXP) {
 const numpy::RValues& SliceValues::vector() const {
   if (!is_list_) return values_;
   throw Error(ErrorKind::value,
-              "The values of a slice must be an atomic vector, not a list.");
+              "The values written into an array must be an atomic vector, not a list.");
 }
 
 const SliceValues* SliceValues::column(const std::string& name) const {
