@@ -105,7 +105,8 @@ File::File(File&& other) noexcept
     : native_(std::exchange(other.native_, kNoNative)),
       system_(other.system_),
       path_(std::move(other.path_)),
-      identity_(other.identity_) {}
+      identity_(other.identity_),
+      limit_(other.limit_) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this != &other) {
@@ -114,6 +115,7 @@ File& File::operator=(File&& other) noexcept {
     system_ = other.system_;
     path_ = std::move(other.path_);
     identity_ = other.identity_;
+    limit_ = other.limit_;
   }
   return *this;
 }
@@ -175,12 +177,19 @@ void File::read_at(std::uint64_t offset, std::uint8_t* to, std::uint64_t n) cons
   throw error;
 }
 
+std::uint64_t File::limit() const {
+  if (limit_ == 0) limit_ = std::max<std::uint64_t>(1, system_->largest_file());
+  return limit_;
+}
+
 void File::write_at(std::uint64_t offset, Bytes bytes) {
   for (std::uint64_t done = 0; done < bytes.size;) {
-    const std::uint64_t part = std::min(bytes.size - done, native::kLargestTransfer);
-    const Outcome outcome = uninterrupted([&] {
-      return system_->write_at(native_, bytes.data + done, part, offset + done);
-    });
+    const std::uint64_t at = offset + done;
+    if (at >= limit()) fail_io("write to", path_, native::error_code("EFBIG"));
+    const std::uint64_t part =
+        std::min({bytes.size - done, native::kLargestTransfer, limit() - at});
+    const Outcome outcome = uninterrupted(
+        [&] { return system_->write_at(native_, bytes.data + done, part, at); });
     if (outcome.error != 0) fail_io("write to", path_, outcome.error);
     if (outcome.count == 0) {  // neither progress nor a reason: do not try for ever
       throw Error(ErrorKind::io, "cannot write to '" + path_ + "': nothing is written",

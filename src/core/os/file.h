@@ -73,6 +73,11 @@ class File {
                           std::uint64_t n);
   void truncate(std::uint64_t size);
   void sync();
+  // See SystemCalls::largest_file(). Asked at the first write, and at the next one after
+  // ask_limit_again(): who writes for long, or from time to time, says when it may have
+  // become another.
+  std::uint64_t limit() const;
+  void ask_limit_again() { limit_ = 0; }
   // Gives the disk space of a range back; it reads as zeros then. Error `unsupported`
   // where the file system cannot.
   void punch(std::uint64_t offset, std::uint64_t n);
@@ -96,6 +101,7 @@ class File {
   SystemCalls* system_ = nullptr;
   std::string path_;
   mutable std::optional<Identity> identity_;  // once it was asked for
+  mutable std::uint64_t limit_ = 0;           // 0: not asked yet
 };
 
 // Status of what `path` names (links followed); `exists` false if there is nothing.

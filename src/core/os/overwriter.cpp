@@ -77,7 +77,7 @@ Outcome SystemCalls::store(std::uint8_t* map, const Runs& runs) {
 bool Overwriter::is_mapped(const File& file, const Identity& identity, std::uint64_t size,
                            std::uint64_t begin, std::uint64_t end) {
   SystemCalls& system = file.system();
-  if (!system.maps_follow_files() || !Guard::stands() || end > system.largest_file()) {
+  if (!system.maps_follow_files() || !Guard::stands() || end > file.limit()) {
     return false;
   }
   if (!map_ || map_->identity() != identity || !map_->covers(begin, end - begin)) {

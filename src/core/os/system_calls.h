@@ -60,7 +60,8 @@ class SystemCalls {
   // The first `n` bytes, to be read and written: what is stored there is the file's.
   virtual Outcome map_shared(Native file, std::uint64_t n, std::uint8_t*& at);
   // What this process may write: no byte of any file behind it. The system answers what
-  // lies beyond with SIGXFSZ, too, which would end R.
+  // lies beyond with SIGXFSZ, too, which would end R: so nobody may call write_at() with
+  // it (File::write_at() sees to that); the other calls look for themselves.
   virtual std::uint64_t largest_file();
   // True where a map shows what is written to the file after it was made, and on Linux
   // what is written behind its end, too. Elsewhere (macOS) a new one is needed after each

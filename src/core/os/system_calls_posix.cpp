@@ -75,11 +75,8 @@ std::uint64_t SystemCalls::largest_file() {
 Outcome SystemCalls::write_at(Native file, const std::uint8_t* bytes, std::uint64_t n,
                               std::uint64_t offset) {
   if (!reachable(offset, n)) return {EFBIG, 0};
-  const std::uint64_t largest = largest_file();
-  if (offset >= largest && n > 0) return {EFBIG, 0};
-  const std::uint64_t part = std::min({n, native::kLargestTransfer, largest - offset});
-  return outcome_of(::pwrite(static_cast<int>(file), bytes,
-                             static_cast<std::size_t>(part), static_cast<off_t>(offset)));
+  return outcome_of(::pwrite(static_cast<int>(file), bytes, static_cast<std::size_t>(n),
+                             static_cast<off_t>(offset)));
 }
 
 Outcome SystemCalls::copy(Native from, std::uint64_t at, Native to, std::uint64_t offset,

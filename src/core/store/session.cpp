@@ -29,6 +29,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
   }
   // A lock taken through a descriptor that came through a fork excludes nobody.
   if (process != os::process_id()) open_file();
+  file.ask_limit_again();
   Relocked locked = lock_again(file, path, sharing, options, turns, *system);
   if (!locked.lock.held()) options.warn_lock = nullptr;  // once
   if (locked.is_another) {
