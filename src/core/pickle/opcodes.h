@@ -114,7 +114,7 @@ struct Table {
 constexpr Table table() {
   Table table{};
 #define MMAPPICKLE_OPCODE(name, code, argument, family) \
-  table.of[code] = Properties{Argument::argument, Family::family};
+  table.of[name] = Properties{Argument::argument, Family::family};
   MMAPPICKLE_OPCODES(MMAPPICKLE_OPCODE)
 #undef MMAPPICKLE_OPCODE
   return table;
