@@ -25,6 +25,10 @@ store_get <- function(ptr, key, flags, readers) {
     .Call(`_mmappickle_store_get`, ptr, key, flags, readers)
 }
 
+store_find <- function(ptr, key, flags, readers) {
+    .Call(`_mmappickle_store_find`, ptr, key, flags, readers)
+}
+
 get_value <- function(m, key) {
     .Call(`_mmappickle_store_get_value`, m, key)
 }

@@ -105,11 +105,8 @@ mmap_get <- function(m, key, default, dims = NULL, int64 = NULL, uint8 = NULL,
   if (missing(default)) {
     return(store_get(ptr, key, flags, readers))
   }
-  # One call: between two another process may take the key away.
-  tryCatch(
-    store_get(ptr, key, flags, readers),
-    mmappickle_error_key = function(e) if (store_has(ptr, key_list(key))) stop(e) else default
-  )
+  found <- store_find(ptr, key, flags, readers)
+  if (is.null(found)) default else found[[1L]]
 }
 
 #' @rdname access

@@ -75,6 +75,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_find
+SEXP store_find(SEXP ptr, SEXP key, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_store_find(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP readersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_find(ptr, key, flags, readers));
+    return rcpp_result_gen;
+END_RCPP
+}
 // store_get_value
 SEXP store_get_value(SEXP m, SEXP key);
 RcppExport SEXP _mmappickle_store_get_value(SEXP mSEXP, SEXP keySEXP) {
@@ -721,6 +734,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_count", (DL_FUNC) &_mmappickle_store_count, 1},
     {"_mmappickle_store_has", (DL_FUNC) &_mmappickle_store_has, 2},
     {"_mmappickle_store_get", (DL_FUNC) &_mmappickle_store_get, 4},
+    {"_mmappickle_store_find", (DL_FUNC) &_mmappickle_store_find, 4},
     {"_mmappickle_store_get_value", (DL_FUNC) &_mmappickle_store_get_value, 2},
     {"_mmappickle_store_get_many", (DL_FUNC) &_mmappickle_store_get_many, 4},
     {"_mmappickle_key_positions", (DL_FUNC) &_mmappickle_key_positions, 2},

@@ -149,6 +149,26 @@ SEXP store_get(SEXP ptr, SEXP key, int flags, SEXP readers) {
   return enter([&] { return value_of(handle_of(ptr), key, Flags(flags), readers); });
 }
 
+// A list of the value; NULL if there is no such key. (To ask for the key first would be a
+// session of its own, before which or after which another process may take it away.)
+// [[Rcpp::export(rng = false)]]
+SEXP store_find(SEXP ptr, SEXP key, int flags, SEXP readers) {
+  return enter([&] {
+    key_of(key);  // whose errors are another thing
+    try {
+      Shield value(value_of(handle_of(ptr), key, Flags(flags), readers));
+      return protect([&] {
+        SEXP out = Rf_allocVector(VECSXP, 1);
+        SET_VECTOR_ELT(out, 0, value);
+        return out;
+      });
+    } catch (const Error& error) {
+      if (error.kind != ErrorKind::key) throw;
+      return R_NilValue;
+    }
+  });
+}
+
 // The value of a key of an mmapdict, read as the handle says.
 // [[Rcpp::export(get_value, rng = false)]]
 SEXP store_get_value(SEXP m, SEXP key) {

@@ -62,9 +62,9 @@ bool begins_with_numpy(const Image& body) {
          body.bytes(from, kFirstOpcode).text().find("numpy") != std::string_view::npos;
 }
 
-// The array of an entry that has no head (structured, or masked and growing, or pickled
-// as any value is): what its opcodes say, where these are few. Its data may lie anywhere,
-// or in no one piece: then `data_at` is 0.
+// The array of an entry that has no head, being structured, or masked and growing: what
+// its opcodes say, where these are few. Its data may lie anywhere, or in no one piece:
+// then `data_at` is 0. (Others are values that the Python library does not map, either.)
 bool find_headless(Row& row, const Image& body, numpy::ArrayEntry& entry) {
   const bool grows = body.data() != nullptr && read_growth(body, entry.growth);
   if (body.data() == nullptr || !(grows || begins_with_numpy(body))) return false;
@@ -74,7 +74,10 @@ bool find_headless(Row& row, const Image& body, numpy::ArrayEntry& entry) {
   const pickle::Id value = begun.entry.value;
   numpy::Recognised found = numpy::recognise(tree, value);
   const bool fixed = found.array.objects == pickle::kNoId && found.array.dtype.whole;
-  if (found.found != numpy::Found::array || !fixed) return false;
+  const bool structured = found.array.dtype.kind == numpy::Kind::structured;
+  if (found.found != numpy::Found::array || !fixed || !(grows || structured)) {
+    return false;
+  }
   if (grows && found.array.shape.empty()) entry.growth = numpy::Growth();
   const auto at = [&body](const std::uint8_t* data) -> std::uint64_t {
     const bool inside = data >= body.data() && data < body.data() + body.size();

@@ -259,11 +259,12 @@ test_that("Python finds the same values in pickles of every protocol, converted"
         kinds <- split(table$key, table$kind)
         expect_setequal(kinds$array, c(
           "?", "i1", "u2", "i4", "i8", "u8", "f2", "f4", "f8", "g", "c8", "c16", "S3", "U4", "V5",
-          "M8[ns]", "m8[25s]", "M8[D]", "M8", "fortran", "transposed", "rank_0", "empty", "large"
+          "M8[ns]", "m8[25s]", "M8[D]", "M8", "fortran", "transposed", "rank_0", "empty", "large",
+          "records", "aligned", "titles"
         ))
         expect_setequal(kinds$masked, c(
           "mask", "mask_fortran", "fill", "fill_int", "fill_date", "fill_bytes", "no_mask",
-          paste0("mask_", c("f2", "f4", "c8", "u8", "i1", "S3", "U2", "?"))
+          "mask_of_records", paste0("mask_", c("f2", "f4", "c8", "u8", "i1", "S3", "U2", "?"))
         ))
         expect_identical(table$order[table$key == "fortran"], "F")
       }

@@ -209,7 +209,7 @@ test_that("R and Python append to one array, killed over and over: no row is tor
     expect_gte(length(added), 30L)
     expect_identical(added, as.double(seq_along(added)))
   }
-  expect_identical(nrow(fsck(m)), 0L)
+  expect_false(any(fsck(m)$harmful)) # the length that the library sees may be an older one
   loaded <- paste(
     "import pickle, sys",
     "with open(sys.argv[1], 'rb') as file: print(len(pickle.load(file)['x']))",

@@ -28,7 +28,7 @@ test_that("integers hold their range, exactly, in either byte order", {
       for (bad in list(k$end, k$least - max(1, 2^(k$bits - 53)), 0.5, Inf, -Inf, NaN)) {
         expect_error(
           m[["bad"]] <- ndarray(c(1, bad, 1, bad), k$dtype),
-          "element 2", class = "mmappickle_error_value"
+          "Element 2", class = "mmappickle_error_value"
         )
       }
     })

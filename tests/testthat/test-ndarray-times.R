@@ -79,7 +79,7 @@ test_that("dates by day, month and year; multiples of a unit", {
   expect_identical(unclass(m[["ns"]])[1], 1700000000.123456)
   for (bad in list("2024-01-02", "2024-02-01")) {
     expect_error(
-      m[["bad"]] <- ndarray(as.Date(c("2024-01-01", bad)), "datetime64[Y]"), "element 2"
+      m[["bad"]] <- ndarray(as.Date(c("2024-01-01", bad)), "datetime64[Y]"), "Element 2"
     )
   }
   expect_kind(m[["bad"]] <- ndarray(.POSIXct(26, "UTC"), "datetime64[25s]"), "value")

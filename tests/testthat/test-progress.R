@@ -51,8 +51,8 @@ long_work <- function(path, env = parent.frame()) {
     # reading, planning and building what was read, which asks likewise; and of the others.
     write_many = list(200, function() m$new <- many),
     write_named = list(203, function() m$new <- named),
-    read_many = list(199, function() m$many),
-    read_named = list(208, function() m$named),
+    read_many = list(50, function() m$many),
+    read_named = list(60, function() m$named),
     copy_many = list(2, function() m["new"] <- m["many"]),
     check_many = list(8, function() fsck(path)),
     not_mask = list(5, function() m["large", !mask]),
