@@ -260,7 +260,7 @@ test_that("Python finds the same values in pickles of every protocol, converted"
         expect_setequal(kinds$array, c(
           "?", "i1", "u2", "i4", "i8", "u8", "f2", "f4", "f8", "g", "c8", "c16", "S3", "U4", "V5",
           "M8[ns]", "m8[25s]", "M8[D]", "M8", "fortran", "transposed", "rank_0", "empty", "large",
-          "records", "aligned", "titles"
+          "records", "aligned", "gaps"
         ))
         expect_setequal(kinds$masked, c(
           "mask", "mask_fortran", "fill", "fill_int", "fill_date", "fill_bytes", "no_mask",
