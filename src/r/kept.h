@@ -6,10 +6,14 @@
 // for the pickle. R may change it in place, so that one has to ask, too, whether it still
 // says what the pickle does. A copy, or what comes back from saveRDS(), remembers
 // nothing.
+//
+// Of a list, tuple or set of plain values the vector says all but what it was: the kind
+// is enough, which takes no memory. R code does not change such a vector, but a copy.
 #pragma once
 
 #include <R_ext/Rdynload.h>
 
+#include "core/plan/simplify.h"
 #include "r/unwind.h"
 
 namespace mmappickle {
@@ -23,5 +27,12 @@ SEXP keep_pickle(SEXP x, SEXP pickle, int flags);
 // The pickle and the flags; R_NilValue if x is none of ours.
 SEXP kept_pickle(SEXP x);
 int kept_flags(SEXP x);
+
+// The same, of a sequence of plain values.
+SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind);
+// Of none if x is none of ours.
+plan::SequenceKind kept_sequence_kind(SEXP x);
+// The vector in one of ours, which is R's own.
+SEXP kept_values(SEXP x);
 
 }  // namespace mmappickle

@@ -68,16 +68,26 @@ void Planner::classify_sequence(Plan& plan, Id items, bool as_list) {
     classify_typed(plan, items);
   } else if (simplify(plan, items, false)) {
     plan.form = Form::vector;
+    if (!plan.kept) keep_kind(plan, items);
   }
+}
+
+// (R's strings are lists anyway, but for one alone.)
+void Planner::keep_kind(Plan& plan, Id items) {
+  const Node& node = tree_[items];
+  const bool texts = plan.simple == Simple::character;
+  if (texts && node.tag == Tag::list && node.size > 1) return;
+  plan.kept = true;
+  plan.sequence = SequenceKind::of(node.tag, found_.ints, found_.nones);
 }
 
 // Says in the plan which vector these items are; false: none.
 bool Planner::simplify(Plan& plan, Id items, bool none_is_logical) {
-  const Sequence found = simplified(scalars_, items, options_.scalars, none_is_logical);
-  plan.simple = found.type;
-  if (found.type == Simple::no || found.plain) return found.type != Simple::no;
+  found_ = simplified(scalars_, items, options_.scalars, none_is_logical);
+  plan.simple = found_.type;
+  if (found_.type == Simple::no || found_.plain) return found_.type != Simple::no;
   plan.kept = true;
-  details(plan).sequence = found;
+  details(plan).sequence = found_;
   return true;
 }
 

@@ -122,6 +122,7 @@ class Planner {
   bool classify_scalar(Plan& plan, const numpy::Array& array);
   void classify_objects(Plan& plan);
   bool simplify(Plan& plan, Id items, bool none_is_logical);
+  void keep_kind(Plan& plan, Id items);
   Id text_of_key(Id key);
   bool has_last_keys(Id items) const;
   void add_parts(const Plan& plan, const pandas::Object& value);
@@ -163,6 +164,7 @@ class Planner {
   std::vector<Step> steps_;
   std::vector<Child> children_;
   std::vector<Id> values_;  // of the dict whose children are added
+  Sequence found_;          // by simplify()
   AllSeen seen_;
   Number last_named_ = kNone;  // whose keys the next dict may have, too
   Id known_keys_ = kNoId;      // a dict that has them

@@ -3,6 +3,7 @@
 #include "r/call.h"
 #include "r/error.h"
 #include "r/interrupt.h"
+#include "r/kept.h"
 #include "r/read/attributes.h"
 #include "r/read/list.h"
 #include "r/read/read.h"
@@ -89,7 +90,9 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   }
   if (is_kept(plan, value)) {
     PROTECT(value);
-    if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
+    if (plan.sequence) {
+      value = keep_sequence_kind(value, plan.sequence);
+    } else if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
       SEXP names = PROTECT(Rf_getAttrib(value, R_NamesSymbol));
       Rf_setAttrib(value, R_NamesSymbol, PROTECT(objects_.keep(plan, names)));
       UNPROTECT(2);
