@@ -16,19 +16,23 @@ enum class Index : std::uint8_t {
   drop,
 };
 
-// What a sequence of plain values was beyond what its vector says: so that it can be
-// written again. A byte, which R's vectors keep (r/kept.h).
+// What plain values were beyond what their vector says: so that they can be written
+// again. A byte, which R's vectors keep (r/kept.h).
 struct SequenceKind {
   std::uint8_t bits = 0;  // 0: of none
 
-  static constexpr std::uint8_t kBits = 5;
+  static constexpr std::uint8_t kBits = 6;
+  // `container`: a list, tuple, set or frozenset; or Tag::dict, that is none: the vector
+  // of one value.
   static SequenceKind of(pickle::Tag container, bool ints, bool nones) {
     const auto tag = static_cast<unsigned>(container) - kFirst;
     return {
         static_cast<std::uint8_t>(1u | (ints ? 2u : 0u) | (nones ? 4u : 0u) | tag << 3)};
   }
+  static SequenceKind of_int() { return of(pickle::Tag::dict, true, false); }
   explicit operator bool() const { return bits != 0; }
   pickle::Tag container() const { return static_cast<pickle::Tag>(kFirst + (bits >> 3)); }
+  bool is_sequence() const { return container() != pickle::Tag::dict; }
   bool ints() const { return bits & 2; }   // doubles: is_whole() ones are
   bool nones() const { return bits & 4; }  // NA is None, in doubles, too
 

@@ -124,7 +124,8 @@ Encoded encode_kept_sequence(Context& context, SEXP x) {
     items[static_cast<std::size_t>(i)] = element(context, values, i, kind);
   }
   Encoded out;
-  out.value = context.tree.container(kind.container(), items);
+  out.value = kind.is_sequence() ? context.tree.container(kind.container(), items)
+                                 : items.front();
   return out;
 }
 
