@@ -9,10 +9,11 @@ namespace mmappickle {
 namespace {
 
 R_altrep_class_t logical_class, integer_class, real_class, complex_class, string_class;
-// An integer for each plan::SequenceKind: all vectors of a kind have the same.
+// A byte for each plan::SequenceKind: the vectors of a kind have the same.
 SEXP kinds;
 
-// data1: the values; data2: a pairlist of the pickle and the flags, or one of `kinds`.
+// data1: the values; data2: a pairlist of the pickle and the flags, or one of `kinds`,
+// or the like with bits.
 SEXP values_of(SEXP x) { return R_altrep_data1(x); }
 
 R_xlen_t length(SEXP x) { return XLENGTH(values_of(x)); }
@@ -102,15 +103,20 @@ SEXP kept_pickle(SEXP x) { return has_pickle(x) ? CAR(R_altrep_data2(x)) : R_Nil
 
 int kept_flags(SEXP x) { return INTEGER(CADR(R_altrep_data2(x)))[0]; }
 
-SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind) {
-  SEXP out = keep(x, VECTOR_ELT(kinds, kind.bits));
+SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind, SEXP floats) {
+  SEXP out = keep(x, floats == R_NilValue ? VECTOR_ELT(kinds, kind.bits) : floats);
   MARK_NOT_MUTABLE(out);  // nobody compares it with what it was
   return out;
 }
 
 plan::SequenceKind kept_sequence_kind(SEXP x) {
-  if (!is_kept(x) || has_pickle(x)) return {};
-  return {static_cast<std::uint8_t>(INTEGER(R_altrep_data2(x))[0])};
+  return is_kept(x) && !has_pickle(x) ? plan::SequenceKind{RAW(R_altrep_data2(x))[0]}
+                                      : plan::SequenceKind{};
+}
+
+const std::uint8_t* kept_floats(SEXP x) {
+  SEXP what = R_altrep_data2(x);
+  return XLENGTH(what) > 1 ? RAW(what) + 1 : nullptr;
 }
 
 SEXP kept_values(SEXP x) { return values_of(x); }
@@ -119,7 +125,9 @@ void register_kept_classes(DllInfo* dll) {
   constexpr const char* package = "mmappickle";
   constexpr int count = 1 << plan::SequenceKind::kBits;
   R_PreserveObject(kinds = Rf_allocVector(VECSXP, count));
-  for (int i = 0; i < count; ++i) SET_VECTOR_ELT(kinds, i, Rf_ScalarInteger(i));
+  for (int i = 0; i < count; ++i) {
+    SET_VECTOR_ELT(kinds, i, Rf_ScalarRaw(static_cast<Rbyte>(i)));
+  }
   logical_class =
       with_methods(R_make_altlogical_class("mmappickle_kept_logical", package, dll));
   R_set_altlogical_Elt_method(logical_class, logical);

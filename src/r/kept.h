@@ -13,6 +13,8 @@
 
 #include <R_ext/Rdynload.h>
 
+#include <cstdint>
+
 #include "core/plan/simplify.h"
 #include "r/unwind.h"
 
@@ -28,10 +30,12 @@ SEXP keep_pickle(SEXP x, SEXP pickle, int flags);
 SEXP kept_pickle(SEXP x);
 int kept_flags(SEXP x);
 
-// The same, of a sequence of plain values.
-SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind);
+// The same, of a sequence of plain values. `floats`: R_NilValue, or a raw vector, the
+// kind and then a bit for each element.
+SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind, SEXP floats);
 // Of none if x is none of ours.
 plan::SequenceKind kept_sequence_kind(SEXP x);
+const std::uint8_t* kept_floats(SEXP x);  // the bits, or null
 // The vector in one of ours, which is R's own.
 SEXP kept_values(SEXP x);
 

@@ -43,7 +43,7 @@ void Planner::keep_kind(Plan& plan, Id items, Tag container) {
   const bool texts = plan.simple == Simple::character;
   if (texts && container == Tag::list && tree_[items].size > 1) return;
   plan.kept = true;
-  plan.sequence = SequenceKind::of(container, found_.ints, found_.nones);
+  plan.sequence = SequenceKind::of(container, found_.ints, found_.nones, found_.floats);
 }
 
 // A vector of a set that was made of a list, as protocols before 4 make them. (Each

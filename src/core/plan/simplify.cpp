@@ -95,10 +95,9 @@ class Rule {
     out_.zoned = kind_ == Scalar::zoned;
     const bool real = out_.type == Simple::real;
     out_.ints = real && whole_ != Simple::no;
-    if ((out_.ints && whole_float_) || (out_.nones && na_) || (nan_ && !real) ||
-        out_.type == Simple::integer64) {
-      out_.plain = false;  // that is which, the vector does not tell
-    }
+    out_.floats = (out_.ints && whole_float_) || (out_.nones && na_);
+    // A NaN that is NA, and what is not without attributes.
+    if ((nan_ && !real) || out_.type == Simple::integer64) out_.plain = false;
     return out_;
   }
 

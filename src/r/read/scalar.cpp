@@ -32,7 +32,7 @@ namespace {
 // A double that is an int where it is stored again.
 SEXP wide_integer(std::int64_t v) {
   SEXP x = PROTECT(Rf_ScalarReal(static_cast<double>(v)));
-  SEXP out = keep_sequence_kind(x, plan::SequenceKind::of_int());
+  SEXP out = keep_sequence_kind(x, plan::SequenceKind::of_int(), R_NilValue);
   UNPROTECT(1);
   return out;
 }

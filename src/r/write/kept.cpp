@@ -117,11 +117,14 @@ bool is_kept_sequence(SEXP x) {
 
 Encoded encode_kept_sequence(Context& context, SEXP x) {
   const plan::SequenceKind kind = kept_sequence_kind(x);
+  const std::uint8_t* floats = kept_floats(x);
   SEXP values = kept_values(x);
   std::vector<Id> items(static_cast<std::size_t>(XLENGTH(values)));
   for (R_xlen_t i = 0; i < XLENGTH(values); ++i) {
     context.tree.poll();
-    items[static_cast<std::size_t>(i)] = element(context, values, i, kind);
+    const bool is_float = floats && (floats[i / 8] >> (i % 8) & 1);
+    items[static_cast<std::size_t>(i)] =
+        element(context, values, i, is_float ? plan::SequenceKind() : kind);
   }
   Encoded out;
   out.value = kind.is_sequence() ? context.tree.container(kind.container(), items)
