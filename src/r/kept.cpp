@@ -59,7 +59,7 @@ bool is_kept(SEXP x) {
           R_altrep_inherits(x, string_class));
 }
 
-// `what`: data2.
+// Without attributes; x itself if it is of no type that is kept. `what`: data2.
 SEXP keep(SEXP x, SEXP what) {
   R_altrep_class_t type;
   switch (TYPEOF(x)) {
@@ -81,11 +81,7 @@ SEXP keep(SEXP x, SEXP what) {
     default:
       return x;
   }
-  PROTECT(x);
-  SEXP out = PROTECT(R_new_altrep(type, x, what));
-  SHALLOW_DUPLICATE_ATTRIB(out, x);
-  UNPROTECT(2);
-  return out;
+  return R_new_altrep(type, x, what);
 }
 
 bool has_pickle(SEXP x) { return is_kept(x) && TYPEOF(R_altrep_data2(x)) == LISTSXP; }
@@ -94,8 +90,9 @@ bool has_pickle(SEXP x) { return is_kept(x) && TYPEOF(R_altrep_data2(x)) == LIST
 
 SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
   SEXP what = PROTECT(Rf_list2(pickle, PROTECT(Rf_ScalarInteger(flags))));
-  SEXP out = keep(x, what);
-  UNPROTECT(2);
+  SEXP out = PROTECT(keep(x, what));
+  if (out != x) SHALLOW_DUPLICATE_ATTRIB(out, x);
+  UNPROTECT(3);
   return out;
 }
 

@@ -46,8 +46,9 @@ void Planner::keep_kind(Plan& plan, Id items, Tag container) {
   plan.sequence = SequenceKind::of(container, found_.ints, found_.nones, found_.floats);
 }
 
-// A vector of a set that was made of a list, as protocols before 4 make them. (Each
-// list once: of what a file shares there is one vector.)
+// A vector of an array.array (R's vectors are arrays), or of a set that was made of a
+// list, as protocols before 4 make them. (Each list once: of what a file shares there is
+// one vector.)
 bool Planner::classify_made(Plan& plan, const python::Recognised& known, Id metadata) {
   const Tag container = known.container;
   if (metadata != kNoId || container == Tag::none || !options_.simplify ||
@@ -60,7 +61,7 @@ bool Planner::classify_made(Plan& plan, const python::Recognised& known, Id meta
   if (!simplify(plan, known.node, false)) return false;
   plan.form = Form::vector;
   details(plan).items = known.node;
-  if (!plan.kept) keep_kind(plan, known.node, container);
+  if (!plan.kept && container != Tag::array) keep_kind(plan, known.node, container);
   return true;
 }
 

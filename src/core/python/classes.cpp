@@ -217,7 +217,11 @@ Recognised typed_array(const Call& call) {
   if (dtype == dtypes.end()) return {};
   if (call.count() == 2) {
     if (call.tag(1) != Tag::list) return {};
-    if (call.tree[call[1]].size != 0) return same_as(call[1]);
+    if (call.tree[call[1]].size != 0) {
+      Recognised k = same_as(call[1]);
+      k.container = Tag::array;
+      return k;
+    }
   }
   return typed_bytes(call, call.tree.bytes(Bytes()), dtype->second);
 }
