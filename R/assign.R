@@ -36,7 +36,9 @@
 #' names dicts, other lists lists, `NULL` in them `None`. Factors become lists of str; `Date`,
 #' `POSIXct` and `difftime` datetime64, timedelta64, or (alone) Python's `date`, `datetime`
 #' and `timedelta`; data frames dicts of columns; other S3 objects what they are made of. To
-#' choose a dtype: [ndarray()]. An array of zeros that takes no memory: [empty_ndarray()].
+#' choose a dtype: [ndarray()]. A vector that was read from a Python list, tuple or set is
+#' that again, unchanged (see `simplify` in [mmapdict()]); a new one, and `ndarray(x)`, is an
+#' array. An array of zeros that takes no memory: [empty_ndarray()].
 #' `vignette("types")` has the whole table.
 #'
 #' What Python has no place for (names, dim names, class, levels, row names, time zones, any

@@ -74,7 +74,8 @@
 #' @param simplify `TRUE` (default): Python sequences whose items are scalars of one kind
 #'   (numbers, text, dates, times; Python's own, NumPy's or pandas') come as vectors, in which
 #'   what is missing is `NA`; `FALSE`: as lists; `"numbers"`: as vectors, `Decimal`s among them.
-#'   Where such a vector is stored again unchanged, Python has the same items again.
+#'   Where such a vector is stored again unchanged, Python has the same items again, in the same
+#'   list, tuple or set; `ndarray(x)` stores an array of them.
 #' @param readers How objects of Python classes are read: a list of functions, named by class
 #'   (`"package.module.Class"`), see [readers].
 #' @param trusted Which classes the R metadata in the file may give to values: `NA` (default)

@@ -2,13 +2,18 @@
 
 #include <R_ext/Altrep.h>
 
+#include <cstdint>
+
 namespace mmappickle {
 
 namespace {
 
 R_altrep_class_t logical_class, integer_class, real_class, complex_class, string_class;
+// A byte for each plan::SequenceKind: the vectors of a kind have the same.
+SEXP kinds;
 
-// data1: the values; data2: a pairlist of the pickle and the flags.
+// data1: the values; data2: a pairlist of the pickle and the flags, or one of `kinds`,
+// or the like with bits.
 SEXP values_of(SEXP x) { return R_altrep_data1(x); }
 
 R_xlen_t length(SEXP x) { return XLENGTH(values_of(x)); }
@@ -54,9 +59,8 @@ bool is_kept(SEXP x) {
           R_altrep_inherits(x, string_class));
 }
 
-}  // namespace
-
-SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
+// Without attributes; x itself if it is of no type that is kept. `what`: data2.
+SEXP keep(SEXP x, SEXP what) {
   R_altrep_class_t type;
   switch (TYPEOF(x)) {
     case LGLSXP:
@@ -77,20 +81,50 @@ SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
     default:
       return x;
   }
-  PROTECT(x);
+  return R_new_altrep(type, x, what);
+}
+
+bool has_pickle(SEXP x) { return is_kept(x) && TYPEOF(R_altrep_data2(x)) == LISTSXP; }
+
+}  // namespace
+
+SEXP keep_pickle(SEXP x, SEXP pickle, int flags) {
   SEXP what = PROTECT(Rf_list2(pickle, PROTECT(Rf_ScalarInteger(flags))));
-  SEXP out = PROTECT(R_new_altrep(type, x, what));
-  SHALLOW_DUPLICATE_ATTRIB(out, x);
-  UNPROTECT(4);
+  SEXP out = PROTECT(keep(x, what));
+  if (out != x) SHALLOW_DUPLICATE_ATTRIB(out, x);
+  UNPROTECT(3);
   return out;
 }
 
-SEXP kept_pickle(SEXP x) { return is_kept(x) ? CAR(R_altrep_data2(x)) : R_NilValue; }
+SEXP kept_pickle(SEXP x) { return has_pickle(x) ? CAR(R_altrep_data2(x)) : R_NilValue; }
 
 int kept_flags(SEXP x) { return INTEGER(CADR(R_altrep_data2(x)))[0]; }
 
+SEXP keep_sequence_kind(SEXP x, plan::SequenceKind kind, SEXP floats) {
+  SEXP out = keep(x, floats == R_NilValue ? VECTOR_ELT(kinds, kind.bits) : floats);
+  MARK_NOT_MUTABLE(out);  // nobody compares it with what it was
+  return out;
+}
+
+plan::SequenceKind kept_sequence_kind(SEXP x) {
+  return is_kept(x) && !has_pickle(x) ? plan::SequenceKind{RAW(R_altrep_data2(x))[0]}
+                                      : plan::SequenceKind{};
+}
+
+const std::uint8_t* kept_floats(SEXP x) {
+  SEXP what = R_altrep_data2(x);
+  return XLENGTH(what) > 1 ? RAW(what) + 1 : nullptr;
+}
+
+SEXP kept_values(SEXP x) { return values_of(x); }
+
 void register_kept_classes(DllInfo* dll) {
   constexpr const char* package = "mmappickle";
+  constexpr int count = 1 << plan::SequenceKind::kBits;
+  R_PreserveObject(kinds = Rf_allocVector(VECSXP, count));
+  for (int i = 0; i < count; ++i) {
+    SET_VECTOR_ELT(kinds, i, Rf_ScalarRaw(static_cast<Rbyte>(i)));
+  }
   logical_class =
       with_methods(R_make_altlogical_class("mmappickle_kept_logical", package, dll));
   R_set_altlogical_Elt_method(logical_class, logical);

@@ -1,6 +1,8 @@
 // Which sequences are vectors.
 #include <doctest/doctest.h>
 
+#include "numpy/items.h"
+#include "numpy/kernels.h"
 #include "pandas_testing.h"
 #include "plan/simplify.h"
 
@@ -21,6 +23,55 @@ struct Sequences : mmappickle::pandas::Builder {
 };
 
 }  // namespace
+
+TEST_CASE("simplify: what the vector does not tell of plain values") {
+  Sequences s;
+  const auto of = [&](const std::vector<Id>& items) {
+    numpy::Recogniser numpy(s.tree);
+    python::Recogniser python(s.tree, numpy);
+    pandas::Recogniser pandas(s.tree, numpy);
+    Scalars scalars(s.tree, numpy, python, pandas);
+    ScalarOptions options;
+    options.bit64 = true;
+    const Sequence found = simplified(scalars, s.list(items), options, false);
+    std::string said = found.plain ? "plain" : "other";
+    if (found.ints) said += " ints";
+    if (found.nones) said += " nones";
+    if (found.floats) said += " floats";
+    return said;
+  };
+  const Id none = s.tree.none(), wide = s.integer(std::int64_t{1} << 40);
+  const Id na = s.tree.real(numpy::bits_as<double>(numpy::kNaRealBits));
+  CHECK(of({s.integer(1), none}) == "plain nones");
+  CHECK(of({s.integer(1), wide}) == "plain ints");
+  CHECK(of({s.integer(1), s.tree.real(2.5)}) == "plain ints");
+  CHECK(of({s.integer(1), s.tree.real(-0.0)}) == "plain ints");
+  CHECK(of({s.integer(1), s.tree.real(1e300)}) == "plain ints");
+  CHECK(of({s.integer(1), s.tree.real(2)}) == "plain ints floats");
+  CHECK(of({s.tree.real(1), s.tree.real(2)}) == "plain");
+  CHECK(of({s.nan(), none}) == "plain nones");
+  CHECK(of({na, s.tree.real(2)}) == "plain");
+  CHECK(of({na, none}) == "plain nones floats");
+  CHECK(of({s.text("a"), none}) == "plain nones");
+  CHECK(of({s.text("a"), s.nan()}) == "other");
+  CHECK(of({s.tree.boolean(true), s.nan()}) == "other");
+  CHECK(of({s.integer(std::int64_t{1} << 60)}) == "other");
+  CHECK(is_whole(9007199254740992.0));
+  CHECK_FALSE(is_whole(9007199254740994.0));
+  CHECK_FALSE(is_whole(0.5));
+  for (const Tag tag : {Tag::list, Tag::tuple, Tag::set, Tag::frozenset}) {
+    for (int i = 0; i < 8; ++i) {
+      const auto kind = SequenceKind::of(tag, i & 1, i & 2, i & 4);
+      CHECK(static_cast<bool>(kind));
+      CHECK(kind.is_sequence());
+      CHECK(kind.container() == tag);
+      CHECK((kind.ints() | kind.nones() << 1 | kind.floats() << 2) == i);
+      CHECK((kind.bits >> SequenceKind::kBits) == 0);
+    }
+  }
+  CHECK_FALSE(SequenceKind::of_int().is_sequence());
+  CHECK((SequenceKind::of_int().bits >> SequenceKind::kBits) == 0);
+}
 
 TEST_CASE("simplify: scalars of one kind, and numbers of two") {
   Sequences s;

@@ -8,25 +8,6 @@ namespace mmappickle::plan {
 using pickle::Node;
 using pickle::Tag;
 
-namespace {
-
-Simple simple_named(std::string_view type) {
-  if (type == "logical") return Simple::logical;
-  if (type == "integer") return Simple::integer;
-  if (type == "double") return Simple::real;
-  if (type == "character") return Simple::character;
-  return Simple::no;
-}
-
-bool is_only_none(const pickle::Tree& tree, Id sequence) {
-  for (Id item : tree.items(sequence)) {
-    if (tree[item].tag != Tag::none) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 Id Planner::classify(Plan& plan, Id metadata) {
   const bool as_list = metadata == kAsList;
   if (metadata != kNoId && !as_list) {
@@ -57,56 +38,6 @@ Id Planner::classify(Plan& plan, Id metadata) {
       break;
   }
   return kNoId;
-}
-
-void Planner::classify_sequence(Plan& plan, Id items, bool as_list) {
-  plan.form = Form::list;
-  const bool typed = plans_.details_of(plan).metadata.type.size != 0;
-  if (items != plan.node) details(plan).items = items;
-  if (as_list || (!typed && !options_.simplify)) return;
-  if (typed) {
-    classify_typed(plan, items);
-  } else if (simplify(plan, items, false)) {
-    plan.form = Form::vector;
-  }
-}
-
-// Says in the plan which vector these items are; false: none.
-bool Planner::simplify(Plan& plan, Id items, bool none_is_logical) {
-  const Sequence found = simplified(scalars_, items, options_.scalars, none_is_logical);
-  plan.simple = found.type;
-  if (found.type == Simple::no || found.plain) return found.type != Simple::no;
-  plan.kept = true;
-  details(plan).sequence = found;
-  return true;
-}
-
-// "character" and the like hold for any sequence of that type, None being NA; "list"
-// keeps a list.
-void Planner::classify_typed(Plan& plan, Id items) {
-  const metadata::Members members = details(plan).metadata;
-  const std::string_view type = members.type.text();
-  if (type == "list" || type == "call" || type == "pairlist" || type == "expression") {
-    return;
-  }
-  if (type == "pairs" && are_pairs(items)) {
-    plan.form = Form::pairs;
-  } else if (type == "factor" && fits_factor(plan, items)) {
-    plan.form = Form::factor;
-  } else if (type == "character" && members.bytes != kNoId) {
-    plan.simple = Simple::character;
-  } else {
-    simplify(plan, items, false);
-    const Simple wanted = simple_named(type);
-    if (wanted != Simple::no && (plan.simple == wanted || (plan.simple == Simple::no &&
-                                                           is_only_none(tree_, items)))) {
-      plan.simple = wanted;
-    } else {
-      note_misfit();
-      details(plan).metadata.type = Bytes();
-    }
-  }
-  if (plan.simple != Simple::no) plan.form = Form::vector;
 }
 
 void Planner::classify_mapping(Plan& plan, Id items) {
@@ -181,6 +112,7 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
       return kNoId;
     }
     case python::Recognised::same:
+      if (classify_made(plan, known, metadata)) return kNoId;
       return classify_same(plan, known.node, metadata);
     default:
       plan.form = Form::python;

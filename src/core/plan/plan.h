@@ -60,6 +60,7 @@ struct Plan {
   Storable storable = Storable::no;
   bool inside_attribute = false;  // only there R metadata may say code
   bool kept = false;              // what R would write as something else
+  SequenceKind sequence{};        // kept: says of a vector what it was
   Id node = kNoId;                // kNoId: an array entry, which has no node
   Id referred = kNoId;            // the node by which it was met first
   Number parent = kNone;          // the plan that referred to it first

@@ -62,6 +62,7 @@ class Planner {
     kUsed = 2,     // metadata that was applied
     kWhole = 4,    // planned before, and not cut off: nor is it the next time
     kApplied = 8,  // its items were planned with metadata
+    kMade = 16,    // it was tried as what a set was made of
   };
   // By node. What is remembered is the plan of a node without metadata, or of one with,
   // by the metadata's node.
@@ -109,8 +110,8 @@ class Planner {
   void note_misfit() { plans_.metadata_fits = false; }
   Details& details(Plan& plan);
 
-  // classify.cpp: what a node becomes. The node in whose place another one is to be
-  // planned, or kNoId.
+  // classify.cpp, classify_sequence.cpp: what a node becomes. The node in whose place
+  // another one is to be planned, or kNoId.
   Id classify(Plan& plan, Id metadata);
   void classify_sequence(Plan& plan, Id items, bool as_list);
   void classify_typed(Plan& plan, Id items);
@@ -122,6 +123,8 @@ class Planner {
   bool classify_scalar(Plan& plan, const numpy::Array& array);
   void classify_objects(Plan& plan);
   bool simplify(Plan& plan, Id items, bool none_is_logical);
+  void keep_kind(Plan& plan, Id items, pickle::Tag container);
+  bool classify_made(Plan& plan, const python::Recognised& known, Id metadata);
   Id text_of_key(Id key);
   bool has_last_keys(Id items) const;
   void add_parts(const Plan& plan, const pandas::Object& value);
@@ -163,6 +166,7 @@ class Planner {
   std::vector<Step> steps_;
   std::vector<Child> children_;
   std::vector<Id> values_;  // of the dict whose children are added
+  Sequence found_;          // by simplify()
   AllSeen seen_;
   Number last_named_ = kNone;  // whose keys the next dict may have, too
   Id known_keys_ = kNoId;      // a dict that has them

@@ -1,7 +1,10 @@
 #include "simplify.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+
+#include "../numpy/values.h"
 
 namespace mmappickle::plan {
 
@@ -21,7 +24,7 @@ class Rule {
     switch (node.tag) {  // what is like the items before it, as most are
       case Tag::real:
         if (kind_ != Scalar::real) break;
-        nan_ = nan_ || node.real != node.real;
+        see(node.real);
         return true;
       case Tag::integer: {
         if (kind_ != Scalar::whole) break;
@@ -36,17 +39,17 @@ class Rule {
         break;
     }
     const Scalar item = scalars_.of(id, options_);
-    if (scalars_.tree()[id].tag > Tag::string) out_.plain = false;
+    const Tag tag = scalars_.tree()[id].tag;
+    if (tag > Tag::string) out_.plain = false;
+    if (tag == Tag::none) out_.nones = true;
     switch (item.kind) {
       case Scalar::none:
         return false;
       case Scalar::missing:
         return true;
       case Scalar::real:
-        if (item.number != item.number) {
-          nan_ = true;
-          return true;
-        }
+        see(item.number);
+        if (item.number != item.number) return true;
         break;
       case Scalar::whole:
         whole_ = std::max(whole_, item.type);
@@ -90,6 +93,11 @@ class Rule {
         break;
     }
     out_.zoned = kind_ == Scalar::zoned;
+    const bool real = out_.type == Simple::real;
+    out_.ints = real && whole_ != Simple::no;
+    out_.floats = (out_.ints && whole_float_) || (out_.nones && na_);
+    // A NaN that is NA, and what is not without attributes.
+    if ((nan_ && !real) || out_.type == Simple::integer64) out_.plain = false;
     return out_;
   }
 
@@ -97,15 +105,27 @@ class Rule {
   static bool is_number(Scalar::Kind kind) {
     return kind == Scalar::whole || kind == Scalar::real;
   }
+  void see(double v) {
+    nan_ = nan_ || v != v;
+    na_ = na_ || numpy::is_na(v);
+    whole_float_ = whole_float_ || is_whole(v);
+  }
+
   Scalars& scalars_;
   const ScalarOptions& options_;
   Sequence out_;
   Scalar::Kind kind_ = Scalar::missing;
-  Simple whole_ = Simple::no;  // the widest of the ints
-  bool nan_ = false;
+  Simple whole_ = Simple::no;      // the widest of the ints
+  bool nan_ = false, na_ = false;  // a float was: R's NA is one, too
+  bool whole_float_ = false;
 };
 
 }  // namespace
+
+bool is_whole(double v) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  return v >= -exact && v <= exact && v == std::trunc(v) && !(v == 0 && std::signbit(v));
+}
 
 Sequence simplified(Scalars& scalars, Id sequence, const ScalarOptions& options,
                     bool none_is_logical) {

@@ -2,6 +2,9 @@
 // to say so where the plain rule would turn an R list into a vector).
 #pragma once
 
+#include <cstdint>
+
+#include "../pickle/tree.h"
 #include "scalars.h"
 
 namespace mmappickle::plan {
@@ -13,13 +16,41 @@ enum class Index : std::uint8_t {
   drop,
 };
 
+// What plain values were beyond what their vector says: so that they can be written
+// again. A byte, which R's vectors keep (r/kept.h).
+struct SequenceKind {
+  std::uint8_t bits = 0;  // 0: of none
+
+  static constexpr std::uint8_t kBits = 7;
+  // `container`: a list, tuple, set or frozenset; or Tag::dict, that is none: the vector
+  // of one value.
+  static SequenceKind of(pickle::Tag container, bool ints, bool nones, bool floats) {
+    const auto tag = static_cast<unsigned>(container) - kFirst;
+    return {static_cast<std::uint8_t>(1u | (ints ? 2u : 0u) | (nones ? 4u : 0u) |
+                                      (floats ? 8u : 0u) | tag << 4)};
+  }
+  static SequenceKind of_int() { return of(pickle::Tag::dict, true, false, false); }
+  explicit operator bool() const { return bits != 0; }
+  pickle::Tag container() const { return static_cast<pickle::Tag>(kFirst + (bits >> 4)); }
+  bool is_sequence() const { return container() != pickle::Tag::dict; }
+  bool ints() const { return bits & 2; }    // doubles: is_whole() ones are
+  bool nones() const { return bits & 4; }   // NA is None, in doubles, too
+  bool floats() const { return bits & 8; }  // but not all: these are told one by one
+
+ private:
+  static constexpr unsigned kFirst = static_cast<unsigned>(pickle::Tag::list);
+};
+// A double that among ints is one.
+bool is_whole(double v);
+
 struct Sequence {
   Simple type = Simple::no;
-  // Its items are plain values: to write the vector gives something like it.
+  // Its items are plain values, of which SequenceKind can say what the vector does not.
   bool plain = true;
-  Bytes zone;                  // datetime: of all
-  bool zoned = false;          //   which R has to look up
-  const char* units = "secs";  // difftime
+  bool ints = false, nones = false, floats = false;  // see there
+  Bytes zone;                                        // datetime: of all
+  bool zoned = false;                                //   which R has to look up
+  const char* units = "secs";                        // difftime
 };
 // All items are scalars of one kind. int and float mix where the ints are exact as
 // doubles, and differences of several units are seconds; None and its kin are NA if

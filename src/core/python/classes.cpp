@@ -112,16 +112,26 @@ bool appended(const Call& call, Id& items) {
 }
 
 // set([...]), frozenset([...]), list(...), tuple(...), and items appended to them.
-Recognised sequence(const Call& call) {
+Recognised sequence(const Call& call, Tag container) {
   Id items = kNoId;
   if (!appended(call, items) || call.count() > 1) return {};
   if (call.count() == 0) {
-    return same_as(items == kNoId ? call.tree.container(Tag::list) : items);
+    if (items == kNoId) items = call.tree.container(Tag::list);
+  } else {
+    if (!is_sequence(call.tree, call[0])) return {};
+    if (items == kNoId)
+      items = call[0];
+    else if (call.tree[call[0]].size != 0)
+      return {};
   }
-  if (!is_sequence(call.tree, call[0])) return {};
-  if (items == kNoId) return same_as(call[0]);
-  return call.tree[call[0]].size == 0 ? same_as(items) : Recognised();
+  Recognised k = same_as(items);
+  k.container = container;
+  return k;
 }
+Recognised list(const Call& call) { return sequence(call, Tag::list); }
+Recognised tuple(const Call& call) { return sequence(call, Tag::tuple); }
+Recognised set(const Call& call) { return sequence(call, Tag::set); }
+Recognised frozenset(const Call& call) { return sequence(call, Tag::frozenset); }
 
 // deque([...][, maxlen]) + items: an append to a full one drops the first.
 Recognised deque(const Call& call) {
@@ -207,7 +217,11 @@ Recognised typed_array(const Call& call) {
   if (dtype == dtypes.end()) return {};
   if (call.count() == 2) {
     if (call.tag(1) != Tag::list) return {};
-    if (call.tree[call[1]].size != 0) return same_as(call[1]);
+    if (call.tree[call[1]].size != 0) {
+      Recognised k = same_as(call[1]);
+      k.container = Tag::array;
+      return k;
+    }
   }
   return typed_bytes(call, call.tree.bytes(Bytes()), dtype->second);
 }
@@ -277,14 +291,14 @@ const std::unordered_map<std::string, Reader>& table() {
       {"builtins.complex", complex_number},
       {"builtins.dict", mapping},
       {"builtins.float", real},
-      {"builtins.frozenset", sequence},
+      {"builtins.frozenset", frozenset},
       {"builtins.int", integer},
-      {"builtins.list", sequence},
+      {"builtins.list", list},
       {"builtins.memoryview", byte_string},
       {"builtins.range", range},
-      {"builtins.set", sequence},
+      {"builtins.set", set},
       {"builtins.str", text},
-      {"builtins.tuple", sequence},
+      {"builtins.tuple", tuple},
       {"collections.Counter", mapping},
       {"collections.OrderedDict", mapping},
       {"collections.defaultdict", mapping_with_factory},

@@ -27,6 +27,8 @@ struct Recognised {
   bool aware = false;  // a moment that tells its zone
   bool clock = false;  // a time of day
   pickle::Id node = pickle::kNoId;
+  // What `same` is, if not what the node is: protocols before 4 make sets of lists.
+  pickle::Tag container = pickle::Tag::none;
   double start = 0, step = 0, count = 0;
   double fields[7] = {};  // year, month, day, hour, minute, second, fold
   Bytes zone;             // R's name of the time zone, empty for UTC

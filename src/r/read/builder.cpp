@@ -1,8 +1,12 @@
 #include "r/read/builder.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "r/call.h"
 #include "r/error.h"
 #include "r/interrupt.h"
+#include "r/kept.h"
 #include "r/read/attributes.h"
 #include "r/read/list.h"
 #include "r/read/read.h"
@@ -89,7 +93,10 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
   }
   if (is_kept(plan, value)) {
     PROTECT(value);
-    if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
+    if (plan.sequence) {
+      value = keep_sequence_kind(value, plan.sequence, PROTECT(floats_of(plan)));
+      UNPROTECT(1);
+    } else if (TYPEOF(value) == VECSXP) {  // a data frame: its names keep it
       SEXP names = PROTECT(Rf_getAttrib(value, R_NamesSymbol));
       Rf_setAttrib(value, R_NamesSymbol, PROTECT(objects_.keep(plan, names)));
       UNPROTECT(2);
@@ -144,6 +151,25 @@ bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
     return array.masked;
   return !(array.dtype == numpy::natural_dtype(target.type, target.meaning)) ||
          array.shape.empty() || !array.c_order() || !array.subclass.empty();
+}
+
+// Where the kind does not tell which items are floats: see keep_sequence_kind().
+SEXP Builder::floats_of(const plan::Plan& plan) const {
+  if (!plan.sequence.floats()) return R_NilValue;
+  const pickle::Id items = context_.plans.items_of(plan);
+  const std::uint64_t n = context_.tree[items].size;
+  SEXP out = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(1 + (n + 7) / 8));
+  std::uint8_t* bits = RAW(out);
+  std::fill_n(bits, XLENGTH(out), std::uint8_t{0});
+  *bits++ = plan.sequence.bits;
+  std::uint64_t i = 0;
+  for (pickle::Id item : context_.tree.items(items)) {
+    if (context_.tree[item].tag == pickle::Tag::real) {
+      bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 1u << (i % 8));
+    }
+    ++i;
+  }
+  return out;
 }
 
 // R metadata's value.

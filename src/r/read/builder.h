@@ -43,6 +43,7 @@ class Builder {
   std::string places_of(
       const std::vector<std::pair<plan::Number, std::string>>& values) const;
   bool is_kept(const plan::Plan& plan, SEXP value) const;
+  SEXP floats_of(const plan::Plan& plan) const;
 
   store::Loaded& loaded_;
   Flags flags_;

@@ -7,6 +7,7 @@
 #include "core/pickle/integers.h"
 #include "r/build.h"
 #include "r/call.h"
+#include "r/kept.h"
 #include "r/read/vector.h"
 #include "r/text.h"
 
@@ -25,6 +26,18 @@ SEXP integer64_scalar(std::int64_t v) {
   UNPROTECT(1);
   return x;
 }
+
+namespace {
+
+// A double that is an int where it is stored again.
+SEXP wide_integer(std::int64_t v) {
+  SEXP x = PROTECT(Rf_ScalarReal(static_cast<double>(v)));
+  SEXP out = keep_sequence_kind(x, plan::SequenceKind::of_int(), R_NilValue);
+  UNPROTECT(1);
+  return out;
+}
+
+}  // namespace
 
 SEXP VectorReader::scalar(const plan::Plan& plan) {
   const metadata::Members& members = context_.plans.details_of(plan).metadata;
@@ -70,7 +83,7 @@ SEXP VectorReader::plain(Id id) {
     case Tag::integer:
       return plan::integer_type(node, false) == Simple::integer
                  ? Rf_ScalarInteger(static_cast<int>(node.integer))
-                 : Rf_ScalarReal(static_cast<double>(node.integer));
+                 : wide_integer(node.integer);
     case Tag::real:
       return Rf_ScalarReal(node.real);
     case Tag::text:
@@ -98,7 +111,7 @@ SEXP VectorReader::integer(const Node& node, bool as_integer64) {
     case Simple::integer:
       return Rf_ScalarInteger(static_cast<int>(node.integer));
     case Simple::real:
-      return Rf_ScalarReal(static_cast<double>(node.integer));
+      return wide_integer(node.integer);
     case Simple::integer64:
       return integer64_scalar(node.integer);
     default: {

@@ -10,6 +10,7 @@
 #include "r/view/compare.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
+#include "r/write/nested.h"
 #include "r/write/view.h"
 
 namespace mmappickle::write {
@@ -110,8 +111,33 @@ bool plan_structured(Context& context, SEXP x, SEXP attributes, Plan& plan) {
 
 }  // namespace
 
+bool is_kept_sequence(SEXP x) {
+  return ALTREP(x) && kept_sequence_kind(x) && attribute_count(x) == 0;
+}
+
+Encoded encode_kept_sequence(Context& context, SEXP x) {
+  const plan::SequenceKind kind = kept_sequence_kind(x);
+  const std::uint8_t* floats = kept_floats(x);
+  SEXP values = kept_values(x);
+  std::vector<Id> items(static_cast<std::size_t>(XLENGTH(values)));
+  for (R_xlen_t i = 0; i < XLENGTH(values); ++i) {
+    context.tree.poll();
+    const bool is_float = floats && (floats[i / 8] >> (i % 8) & 1);
+    items[static_cast<std::size_t>(i)] =
+        element(context, values, i, is_float ? plan::SequenceKind() : kind);
+  }
+  Encoded out;
+  out.value = kind.is_sequence() ? context.tree.container(kind.container(), items)
+                                 : items.front();
+  return out;
+}
+
 bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan) {
   if (TYPEOF(x) == VECSXP && plan_structured(context, x, attributes, plan)) return true;
+  if (is_kept_sequence(x)) {
+    plan = plan_of(x, [&context](SEXP x) { return encode_kept_sequence(context, x); });
+    return true;
+  }
   SEXP keeper = TYPEOF(x) == VECSXP ? Rf_getAttrib(x, R_NamesSymbol) : x;
   SEXP pickle = kept_pickle(keeper);
   if (pickle == R_NilValue || !is_still(context, x, keeper, pickle)) return false;

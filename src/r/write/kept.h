@@ -10,4 +10,9 @@ namespace mmappickle::write {
 // list of fields, tells by its names, or by the views that are its columns.
 bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan);
 
+// A vector that a sequence of plain values was, without attributes: that sequence, of
+// R's elements. False: x is none.
+bool is_kept_sequence(SEXP x);
+Encoded encode_kept_sequence(Context& context, SEXP x);
+
 }  // namespace mmappickle::write

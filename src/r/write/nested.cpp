@@ -79,12 +79,8 @@ void find_origins_by_name(const Context& context, Id origin, SEXP names,
   }
 }
 
-namespace {
-
-// One element of a vector; `before`, the item that was there, if it is the same.
-Id element(Context& context, SEXP x, R_xlen_t i, Id before) {
+Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind) {
   pickle::Tree& tree = context.tree;
-  const Node old = before == kNoId ? Node() : tree[before];
   switch (TYPEOF(x)) {
     case LGLSXP: {
       const int v = integer_elt(x, i);
@@ -97,13 +93,28 @@ Id element(Context& context, SEXP x, R_xlen_t i, Id before) {
     case REALSXP: {
       double v;
       std::memcpy(&v, static_cast<const double*>(read_pointer(x)) + i, sizeof v);
-      if (old.tag == Tag::integer && static_cast<double>(old.integer) == v) return before;
-      if (old.tag == Tag::none && ISNA(v)) return tree.none();
+      if (kind.nones() && ISNA(v)) return tree.none();
+      if (kind.ints() && plan::is_whole(v)) {
+        return tree.integer(static_cast<std::int64_t>(v));
+      }
       return tree.real(v);
     }
     default:
       return text_of(context, string_elt(x, i));
   }
+}
+
+namespace {
+
+// The element, or `before`, the item that was there, if it is the same.
+Id element_after(Context& context, SEXP x, R_xlen_t i, Id before) {
+  if (TYPEOF(x) == REALSXP && before != kNoId) {
+    const Node old = context.tree[before];
+    const double v = static_cast<const double*>(read_pointer(x))[i];
+    if (old.tag == Tag::integer && static_cast<double>(old.integer) == v) return before;
+    if (old.tag == Tag::none && ISNA(v)) return before;
+  }
+  return element(context, x, i, {});
 }
 
 }  // namespace
@@ -118,7 +129,8 @@ bool keep_sequence(Context& context, SEXP x, Id origin, Encoded& out) {
   for (Id item : tree.items(origin)) before.push_back(item);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     const auto at = static_cast<std::size_t>(i);
-    items.push_back(element(context, x, i, at < before.size() ? before[at] : kNoId));
+    items.push_back(
+        element_after(context, x, i, at < before.size() ? before[at] : kNoId));
   }
   const Id node = tree.container(tree[origin].tag, items);
   if (plan::simplified(tree, node, has_bit64()) != type)

@@ -3,6 +3,7 @@
 // value fits. R API: enters protect() itself.
 #pragma once
 
+#include "core/plan/simplify.h"
 #include "r/origin.h"
 #include "r/write/plan.h"
 
@@ -25,6 +26,8 @@ void find_origins_by_position(const Context& context, pickle::Id origin,
 void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,
                           std::vector<Part>& items);
 
+// An element of a vector as an item of a sequence of that kind.
+pickle::Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind);
 // A vector without attributes where the sequence `origin` was; false if reading that
 // would not give the vector's type.
 bool keep_sequence(Context& context, SEXP x, pickle::Id origin, Encoded& out);

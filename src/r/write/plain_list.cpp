@@ -4,6 +4,7 @@
 #include "core/plan/simplify.h"
 #include "r/call.h"
 #include "r/vector.h"
+#include "r/write/kept.h"
 #include "r/write/list.h"
 #include "r/write/text.h"
 #include "r/write/vector.h"
@@ -28,6 +29,12 @@ bool is_plain_value(SEXP x) {
   SEXP text = string_elt(x, 0);
   return is_ascii(
       Bytes(std::string_view(CHAR(text), static_cast<std::size_t>(LENGTH(text)))));
+}
+
+// Of a vector that many places have, the walk makes one.
+bool is_few_kept(SEXP x) {
+  constexpr R_xlen_t kFew = 16;
+  return ALTREP(x) && is_kept_sequence(x) && XLENGTH(x) <= kFew && TYPEOF(x) != STRSXP;
 }
 
 }  // namespace
@@ -65,7 +72,9 @@ bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
     context_.tree.poll();
     SEXP item = vector_elt(x, i);
     Extent part;
-    if (!is_plain_value(item) && !measure(item, part, level + 1)) return false;
+    if (!is_plain_value(item) && !is_few_kept(item) && !measure(item, part, level + 1)) {
+      return false;
+    }
     extent.add(part);
   }
   return n != 0;
@@ -80,7 +89,7 @@ bool PlainLists::is_vector(SEXP x, Id list) const {
   };
   for (R_xlen_t i = 0; i < n; ++i) {
     SEXP item = vector_elt(x, i);
-    if (TYPEOF(item) == VECSXP) return false;
+    if (TYPEOF(item) == VECSXP || ALTREP(item)) return false;
     if (TYPEOF(item) == REALSXP &&
         ISNAN(*static_cast<const double*>(read_pointer(item)))) {  // the rule for these
       return plan::simplified(context_.tree, list, has_bit64()) != plan::Simple::no;
@@ -102,6 +111,8 @@ Encoded PlainLists::encode(SEXP x) {
     Encoded part;
     if (TYPEOF(item) == VECSXP) {
       part = encode(item);
+    } else if (ALTREP(item)) {
+      part = encode_kept_sequence(context_, item);
     } else {
       encode_plain_scalar(context_, item, part);
     }
