@@ -110,7 +110,8 @@ struct FitsFloat {
     return exact ? sizeof(Integer) <= 4 : overflow >= 0x1p64;
   }
   bool certain(std::complex<double> v) const {
-    return complex && int{certain(v.real())} & int{certain(v.imag())};  // without a branch
+    return complex &&
+           int{certain(v.real())} & int{certain(v.imag())};  // without a branch
   }
 };
 

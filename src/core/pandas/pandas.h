@@ -102,7 +102,8 @@ class Recogniser {
   // arrays of others' classes ...). Stays valid as long as this object.
   const Object* recognise(Id id);
 
-  // An instance of a class that is derived from DataFrame or Series, as one of pandas' own.
+  // An instance of a class that is derived from DataFrame or Series, as one of pandas'
+  // own.
   numpy::Derived derived(Id id);
 
   // None, NaN, NaT, NA: what pandas takes as missing among objects.
