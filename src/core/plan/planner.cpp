@@ -128,26 +128,32 @@ Number Planner::open_entry(const numpy::Array& array, Id metadata) {
   return number;
 }
 
+// The plan of this very value with this metadata, if it was met before. Metadata that is
+// none, or another value's, is left out.
+Number Planner::use_metadata(Id id, Id& metadata) {
+  if (metadata == kNoId || metadata == kAsList) return kNone;
+  if (tree_[metadata].tag == Tag::dict) {
+    if (!(seen(metadata).marks & kUsed)) {
+      seen(metadata).marks |= kUsed;
+      seen(metadata).value = id;
+      return kNone;
+    }
+    const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
+    if (again != kNone) return again;
+  }
+  note_misfit();
+  metadata = kNoId;
+  return kNone;
+}
+
 // Each node without metadata is planned once, and each metadata node applied to one
 // value: what a file shares costs nothing more, whatever it refers to how often.
 Number Planner::open(Id id, Id metadata, Id referred) {
   opened_ += 1;
   tree_.poll();
-  if (metadata != kNoId && metadata != kAsList && tree_[metadata].tag != Tag::dict) {
-    note_misfit();
-    metadata = kNoId;
-  }
-  bool with_metadata = metadata != kNoId && metadata != kAsList;
-  if (with_metadata && (seen(metadata).marks & kUsed)) {
-    const Number again = seen(metadata).value == id ? met(metadata, false, true) : kNone;
-    if (again != kNone) return again;
-    note_misfit();
-    metadata = kNoId;
-    with_metadata = false;
-  } else if (with_metadata) {
-    seen(metadata).marks |= kUsed;
-    seen(metadata).value = id;
-  }
+  const Number used = use_metadata(id, metadata);
+  if (used != kNone) return used;
+  const bool with_metadata = metadata != kNoId && metadata != kAsList;
   const bool tracked = may_be_shared(id);
   const Tag tag = tree_[id].tag;
   const bool as_list =

@@ -92,6 +92,7 @@ class Planner {
 
   // planner.cpp: the walk
   void pass_plain(Step& step);
+  Number use_metadata(Id node, Id& metadata);
   Number open(Id node, Id metadata, Id referred);
   Number open_entry(const numpy::Array& array, Id metadata);
   Number add(const Plan& plan);
