@@ -79,7 +79,9 @@ class Nodes {
   const Node& operator[](Id id) const { return const_cast<Nodes&>(*this)[id]; }
   Id size() const { return size_; }
   Id push_back(const Node& node) {
-    if ((size_ & (kBlock - 1)) == 0) blocks_.emplace_back(new Room[kBlock]);
+    if ((size_ & (kBlock - 1)) == 0) {
+      blocks_.push_back(std::unique_ptr<Room[]>(new Room[kBlock]));
+    }
     new (&blocks_.back()[size_ & (kBlock - 1)]) Node(node);
     return size_++;
   }
