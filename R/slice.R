@@ -63,7 +63,8 @@ slice_value <- function(value, name = "") {
   if (inherits(value, "mmarray")) value <- whole_view(value)
   if (inherits(value, "POSIXlt")) value <- as.POSIXct(value)
   if (is.list(value)) {
-    return(Map(slice_value, unclass(value), names(value) %||% character(length(value))))
+    columns <- unclass(value)  # whose names no method tells
+    return(Map(slice_value, columns, names(columns) %||% character(length(columns))))
   }
   what <- "The values written into an array"
   if (nzchar(name)) what <- paste("Column", quoted(name))
