@@ -17,7 +17,8 @@
 #' changes the same time (within 20 ms at most), `mmap_wait()` lets that time pass, up to
 #' `interval`, before it returns (the first call up to 20 ms, whatever its `timeout`): so what it
 #' tells is exact, but where somebody writes all the time, of whom a last `"written"` may be told
-#' twice. Events of R (windows that are resized, the package later) go on
+#' twice. A slice that is written after the handle was last used, less than 20 ms before the first
+#' call, is not told. Events of R (windows that are resized, the package later) go on
 #' while it waits; Ctrl-C ends it.
 #'
 #' While the file is absent, as it may be for a moment when it is replaced, nothing has changed.

@@ -11,18 +11,6 @@
 namespace mmappickle::numpy {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-template <class T>
-RValues values_of(RType type, const std::vector<T>& data) {
-  RValues v;
-  v.type = type;
-  v.count = data.size();
-  v.data = data.data();
-  return v;
-}
-
 template <class T>
 CastError fit(const char* dtype, RType type, T value, bool maskable = false) {
   const std::vector<T> one{value};

@@ -1,13 +1,28 @@
 // What the tests of arrays share.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "base/source.h"
+#include "numpy/kernels.h"
 #include "numpy/slice.h"
 
 namespace mmappickle::numpy {
+
+inline constexpr double kInf = std::numeric_limits<double>::infinity();
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Of R, over borrowed values.
+template <class T>
+RValues values_of(RType type, const std::vector<T>& data) {
+  RValues v;
+  v.type = type;
+  v.count = data.size();
+  v.data = data.data();
+  return v;
+}
 
 inline Dtype dtype_of(std::string_view name) {
   Dtype d;

@@ -13,18 +13,6 @@
 namespace mmappickle::numpy {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-template <class T>
-RValues values_of(RType type, const std::vector<T>& data) {
-  RValues v;
-  v.type = type;
-  v.count = data.size();
-  v.data = data.data();
-  return v;
-}
-
 std::string encoded(const Dtype& dtype, const RValues& values) {
   std::string out(values.count * dtype.itemsize, '\xee');
   encode(dtype, values, nullptr, 0, values.count,

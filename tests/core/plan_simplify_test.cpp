@@ -20,6 +20,13 @@ struct Sequences : mmappickle::pandas::Builder {
     return call("datetime.date", {tree.bytes(Bytes(std::string_view(bytes, 4)))});
   }
   Id nan() { return tree.real(0.0 / 0.0); }
+  Sequence found(Id list, const ScalarOptions& options) {
+    return simplified(scalars, list, options, false);
+  }
+  numpy::Recogniser numpy{tree};
+  python::Recogniser python{tree, numpy};
+  pandas::Recogniser pandas{tree, numpy};
+  Scalars scalars{tree, numpy, python, pandas};
 };
 
 }  // namespace
@@ -27,13 +34,9 @@ struct Sequences : mmappickle::pandas::Builder {
 TEST_CASE("simplify: what the vector does not tell of plain values") {
   Sequences s;
   const auto of = [&](const std::vector<Id>& items) {
-    numpy::Recogniser numpy(s.tree);
-    python::Recogniser python(s.tree, numpy);
-    pandas::Recogniser pandas(s.tree, numpy);
-    Scalars scalars(s.tree, numpy, python, pandas);
     ScalarOptions options;
     options.bit64 = true;
-    const Sequence found = simplified(scalars, s.list(items), options, false);
+    const Sequence found = s.found(s.list(items), options);
     std::string said = found.plain ? "plain" : "other";
     if (found.ints) said += " ints";
     if (found.nones) said += " nones";
@@ -111,16 +114,12 @@ TEST_CASE("simplify: Decimals are numbers on request") {
   Sequences s;
   const Id list = s.list({s.call("decimal.Decimal", {s.text("1.10")}), s.integer(2)});
   CHECK(simplified(s.tree, list, false) == Simple::no);
-  numpy::Recogniser numpy(s.tree);
-  python::Recogniser python(s.tree, numpy);
-  pandas::Recogniser pandas(s.tree, numpy);
-  Scalars scalars(s.tree, numpy, python, pandas);
   ScalarOptions options;
   options.numbers = true;
-  CHECK(simplified(scalars, list, options, false).type == Simple::real);
-  CHECK(scalars.of(s.tree.item(list, 0), options).number == 1.1);
+  CHECK(s.found(list, options).type == Simple::real);
+  CHECK(s.scalars.of(s.tree.item(list, 0), options).number == 1.1);
   const Id odd = s.call("decimal.Decimal", {s.text("1.1x")});
-  CHECK(scalars.of(odd, options).kind == Scalar::none);
+  CHECK(s.scalars.of(odd, options).kind == Scalar::none);
 }
 
 }  // namespace mmappickle::plan

@@ -90,7 +90,7 @@ test_that("in a browser the shiny app shows the images that Python appends", {
   skip_on_os("windows")
   skip_if_not_installed("shiny")
   skip_if_not_installed("callr")
-  skip_if(!nzchar(Sys.which("chromium")), "no Chromium on this platform")
+  skip_if(!nzchar(Sys.which("chromium")), "no Chromium")
   require_python()
   path <- new_path()
   new_stack(path)
