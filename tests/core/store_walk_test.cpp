@@ -293,5 +293,48 @@ TEST_CASE("a slice that another handle writes costs no walk") {
   CHECK(known_to(*other) != before);
 }
 
+TEST_CASE("what died is looked at by its lengths and its states alone") {
+  const Scratch scratch;
+  const auto one = Store::open(scratch.path(), Options{});
+  const auto other = Store::open(scratch.path(), Options{});
+  Writing(*one).put("first", integer_value(1));
+  for (int i = 0; i < 50; ++i) {
+    Writing(*one).put("array", doubles_value({1, 2, 3}));
+    Writing(*one).put("number", integer_value(i));
+  }
+  CHECK(known_to(*other) == known_anew(scratch.path()));
+  std::vector<Frame> dead;
+  const std::string bytes = contents(scratch.path());
+  each_entry(Bytes(bytes), [&](const Frame& frame) {
+    if (frame.state == kDead) dead.push_back(frame);
+  });
+  REQUIRE(dead.size() > 90);
+  os::File file = os::File::open(scratch.path(), os::Access::write);
+  const auto set = [&](std::uint64_t at, std::uint8_t value) {
+    file.write_at(at, Bytes(&value, 1));
+  };
+  std::uint8_t changes = 150;
+  // What `other` finds after a commit, with one byte of the file set to `value`.
+  const auto with = [&](std::uint64_t at, std::uint8_t value) {
+    set(at, value);
+    set(kNumberOffset, ++changes);
+    const std::string found = outcome([&] { return known_to(*other); });
+    CHECK((found == known_anew(scratch.path())) == (at != dead[57].body()));
+    set(at, static_cast<std::uint8_t>(bytes[at]));
+    set(kNumberOffset, ++changes);
+    CHECK(outcome([&] { return known_to(*other); }) == known_anew(scratch.path()));
+    return found;
+  };
+  const Frame& frame = dead[57];
+  const auto is_damaged = [](const std::string& found) {
+    return found.rfind("format: ", 0) == 0;
+  };
+  CHECK(!is_damaged(with(frame.body(), 0xff)));
+  CHECK(is_damaged(with(frame.at, 0)));
+  CHECK(is_damaged(with(frame.at + 1, static_cast<std::uint8_t>(frame.length))));
+  CHECK(is_damaged(with(frame.at + 8, 0x80)));
+  CHECK(!is_damaged(with(frame.state_at(), kLive)));
+}
+
 }  // namespace
 }  // namespace mmappickle::store

@@ -38,6 +38,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
     overwriter.reset();
     shared_source.reset();
     index.clear();
+    found = Walk{};
     fresh = false;
   }
   if (locked.is_gone && sharing == os::Sharing::exclusive) {
@@ -85,7 +86,7 @@ void Store::State::refresh(const os::Status& status) {
   size = status.size;
   take_fingerprint(status);
   const Image file_image = image();
-  found = walk(file_image, index);
+  found = walk(file_image, index, found);
   known.number = commit_number(file_image);
   if (map) check_uncut(*map);
   fresh = true;

@@ -4,6 +4,7 @@
 
 #include "../base/error.h"
 #include "../numpy/array_form.h"
+#include "../pickle/opcodes.h"
 #include "padding.h"
 
 namespace mmappickle::store {
@@ -21,10 +22,33 @@ Error damaged(std::uint64_t at, FrameStatus status, const char* problem) {
 
 namespace {
 
+// A sum over entries: of runs that join it is the sum of theirs.
+std::uint64_t digest_of(std::uint64_t at, std::uint64_t length) {
+  return (at ^ (length << 32 | length >> 32)) * 0x9e3779b97f4a7c15;
+}
+
+// True if the entries of the run, which lies in memory, have the lengths that they had,
+// and none is live.
+bool is_dead_still(Bytes run, const DeadRun& known) {
+  std::uint64_t digest = 0;
+  for (std::uint64_t at = 0; at < run.size;) {
+    const std::uint64_t left = run.size - at;
+    const std::uint8_t* head = run.data + at;
+    if (left < kFrameHead || head[0] != pickle::op::FRAME) return false;
+    const std::uint64_t n = load_u64(head + 1);
+    if (n < kTailSize || n > left - kFrameHead) return false;
+    const std::uint64_t length = kFrameHead + n;
+    if (head[length - 2] == kLive) return false;
+    digest += digest_of(known.begin + at, length);
+    at += length;
+  }
+  return digest == known.digest;
+}
+
 class Walker {
  public:
-  Walker(const Image& file, Index& index)
-      : file_(file), index_(index), known_(index.first_from(0)) {}
+  Walker(const Image& file, Index& index, const std::vector<DeadRun>& dead)
+      : file_(file), index_(index), known_(index.first_from(0)), dead_(dead) {}
 
   // False where the file is another one than what the index knows, but for entries that
   // died and what was appended: then nothing counts that was found.
@@ -33,9 +57,10 @@ class Walker {
       const Meeting meeting = meet_known(at);
       if (meeting == Meeting::as_known) continue;
       if (meeting == Meeting::differs) return false;
+      if (pass_dead(at)) continue;
       const FrameStatus status = parse_frame(file_, at, frame_, &problem_);
       if (status == FrameStatus::terminator || status == FrameStatus::torn) {
-        drop_padding();
+        found.dead_bytes += padding_.length;  // in no run: an entry may come behind it
         found.terminator = at;
         found.torn = status == FrameStatus::torn;
         return known_ == Index::kNone;
@@ -52,9 +77,41 @@ class Walker {
  private:
   enum class Meeting { nothing, as_known, differs };
 
+  // The frame before, if it is a padding, serves none: what follows it is not its entry.
   void drop_padding() {
-    found.dead_bytes += padding_.length;
-    padding_ = Padding{};
+    const Padding padding = std::exchange(padding_, Padding{});
+    if (padding.length != 0) add_dead(padding.at, padding.length, 0);
+  }
+
+  void add_dead(std::uint64_t at, std::uint64_t length, std::uint64_t bare_heads) {
+    add_dead(DeadRun{at, at + length, bare_heads, digest_of(at, length)});
+  }
+
+  void add_dead(const DeadRun& run) {
+    found.dead_bytes += run.end - run.begin;
+    found.bare_heads += run.bare_heads;
+    if (found.dead.empty() || found.dead.back().end != run.begin) {
+      found.dead.push_back(run);
+      return;
+    }
+    DeadRun& last = found.dead.back();
+    last.end = run.end;
+    last.bare_heads += run.bare_heads;
+    last.digest += run.digest;
+  }
+
+  // Passes by what was dead when it was walked over last.
+  bool pass_dead(std::uint64_t& at) {
+    while (next_dead_ < dead_.size() && dead_[next_dead_].begin < at) ++next_dead_;
+    if (next_dead_ == dead_.size() || dead_[next_dead_].begin != at) return false;
+    const DeadRun& run = dead_[next_dead_];
+    const std::uint64_t length = run.end - run.begin;
+    if (file_.data() == nullptr || !file_.holds(at, length)) return false;
+    if (!is_dead_still(file_.bytes(at, length), run)) return false;
+    drop_padding();
+    add_dead(run);
+    at = run.end;
+    return true;
   }
 
   // What the index knows to begin at `at`, its padding first; passes by it.
@@ -122,13 +179,13 @@ class Walker {
   void take() {
     if (!belongs(file_, padding_, frame_)) drop_padding();
     const bool bare = is_bare(frame_, padding_);
-    if (bare) ++found.bare_heads;
     if (frame_.state == kLive) return add(bare);
     drop_padding();
-    if (!is_padding(file_, frame_, padding_)) found.dead_bytes += frame_.length;
+    if (!is_padding(file_, frame_, padding_)) add_dead(frame_.at, frame_.length, bare);
   }
 
   void add(bool bare) {
+    if (bare) ++found.bare_heads;
     const std::string_view key = file_.bytes(frame_.key(), frame_.key_size).text();
     const Entry older = index_.add(frame_, padding_.length, key, bare);
     padding_ = Padding{};
@@ -139,21 +196,24 @@ class Walker {
 
   const Image& file_;
   Index& index_;
-  Index::Slot known_;  // the next one that the index has
-  Padding padding_;    // the frame before, if it is one, and counts for nothing yet
+  Index::Slot known_;                 // the next one that the index has
+  const std::vector<DeadRun>& dead_;  // of the walk before
+  std::size_t next_dead_ = 0;
+  Padding padding_;  // the frame before, if it is one, and counts for nothing yet
   Frame frame_;
   const char* problem_ = nullptr;
 };
 
 }  // namespace
 
-Walk walk(const Image& file, Index& index) {
+Walk walk(const Image& file, Index& index, const Walk& before) {
   try {
     check_header(file);
-    Walker again(file, index);
+    Walker again(file, index, before.dead);
     if (again.run()) return std::move(again.found);
     index.clear();
-    Walker anew(file, index);
+    const Walk nothing;
+    Walker anew(file, index, nothing.dead);
     anew.run();
     return std::move(anew.found);
   } catch (...) {
