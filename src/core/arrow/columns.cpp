@@ -156,7 +156,7 @@ bool Recogniser::times(const Chunks& chunks, Column& column) {
               : floor_divide(static_cast<std::int64_t>(load_u64(bytes.data + at)),
                              milliseconds);
       std::uint8_t item[8];
-      store_le(item, static_cast<std::uint64_t>(value), 8);
+      store_u64(item, static_cast<std::uint64_t>(value));
       out.append(reinterpret_cast<const char*>(item), sizeof item);
     }
   }

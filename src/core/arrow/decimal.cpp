@@ -71,7 +71,7 @@ bool Recogniser::decimals(const Chunks& chunks, const Mask& mask, Column& column
       std::uint64_t bits;
       std::memcpy(&bits, &value, sizeof bits);
       std::uint8_t item[8];
-      store_le(item, bits, 8);
+      store_u64(item, bits);
       out.append(reinterpret_cast<const char*>(item), sizeof item);
     }
   }

@@ -44,22 +44,50 @@ T load_native(const std::uint8_t* p) {
   return v;
 }
 
-inline std::uint64_t load_le(const std::uint8_t* p, int n) {
-  std::uint64_t v = 0;
-  for (int i = 0; i < n; ++i) v |= static_cast<std::uint64_t>(p[i]) << (8 * i);
-  return v;
-}
+// Of a fixed length, written out: compilers see one load, or one store, in these, as they
+// do not in a loop.
 inline std::uint16_t load_u16(const std::uint8_t* p) {
-  return static_cast<std::uint16_t>(load_le(p, 2));
+  return static_cast<std::uint16_t>(p[0] | p[1] << 8);
 }
 inline std::uint32_t load_u32(const std::uint8_t* p) {
-  return static_cast<std::uint32_t>(load_le(p, 4));
+  return std::uint32_t{p[0]} | std::uint32_t{p[1]} << 8 | std::uint32_t{p[2]} << 16 |
+         std::uint32_t{p[3]} << 24;
 }
 inline std::int32_t load_i32(const std::uint8_t* p) {
   return static_cast<std::int32_t>(load_u32(p));
 }
-inline std::uint64_t load_u64(const std::uint8_t* p) { return load_le(p, 8); }
+inline std::uint64_t load_u64(const std::uint8_t* p) {
+  return load_u32(p) | static_cast<std::uint64_t>(load_u32(p + 4)) << 32;
+}
+inline void store_u64(std::uint8_t* p, std::uint64_t v) {
+  p[0] = static_cast<std::uint8_t>(v);
+  p[1] = static_cast<std::uint8_t>(v >> 8);
+  p[2] = static_cast<std::uint8_t>(v >> 16);
+  p[3] = static_cast<std::uint8_t>(v >> 24);
+  p[4] = static_cast<std::uint8_t>(v >> 32);
+  p[5] = static_cast<std::uint8_t>(v >> 40);
+  p[6] = static_cast<std::uint8_t>(v >> 48);
+  p[7] = static_cast<std::uint8_t>(v >> 56);
+}
 
+// Of up to 8 bytes.
+inline std::uint64_t load_le(const std::uint8_t* p, int n) {
+  switch (n) {
+    case 1:
+      return p[0];
+    case 2:
+      return load_u16(p);
+    case 4:
+      return load_u32(p);
+    case 8:
+      return load_u64(p);
+    default:
+      break;
+  }
+  std::uint64_t v = 0;
+  for (int i = 0; i < n; ++i) v |= static_cast<std::uint64_t>(p[i]) << (8 * i);
+  return v;
+}
 inline void store_le(std::uint8_t* p, std::uint64_t v, int n) {
   for (int i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(v >> (8 * i));
 }

@@ -60,7 +60,7 @@ void Output::put(Bytes bytes) {
 
 void Output::put_le(std::uint64_t value, int bytes) {
   std::uint8_t buffer[8];
-  store_le(buffer, value, bytes);
+  store_u64(buffer, value);
   put(Bytes(buffer, static_cast<std::uint64_t>(bytes)));
 }
 

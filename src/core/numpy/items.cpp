@@ -94,7 +94,7 @@ void double_to_extended(double v, std::uint8_t* p, std::uint64_t itemsize,
     for (; !(mantissa & kSign); --exponent) mantissa <<= 1;
   }
   std::memset(p, 0, itemsize);
-  store_le(p, mantissa, 8);
+  store_u64(p, mantissa);
   store_le(p + 8, static_cast<std::uint64_t>(exponent) | (bits >> 63) << 15, 2);
   if (big_endian) std::reverse(p, p + itemsize);
 }

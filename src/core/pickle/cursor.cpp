@@ -1,34 +1,14 @@
 #include "cursor.h"
 
 #include <cstring>
-#include <type_traits>
 
 #include "../base/error.h"
 
 namespace mmappickle::pickle {
 
-namespace {
-
-// load_le() of a fixed length, written out: compilers see one load in it, as they do not
-// in a loop.
-std::uint64_t load(const std::uint8_t* p, std::integral_constant<int, 1>) { return p[0]; }
-std::uint64_t load(const std::uint8_t* p, std::integral_constant<int, 2>) {
-  return static_cast<std::uint64_t>(p[0] | p[1] << 8);
-}
-std::uint64_t load(const std::uint8_t* p, std::integral_constant<int, 4>) {
-  return std::uint32_t{p[0]} | std::uint32_t{p[1]} << 8 | std::uint32_t{p[2]} << 16 |
-         std::uint32_t{p[3]} << 24;
-}
-std::uint64_t load(const std::uint8_t* p, std::integral_constant<int, 8>) {
-  const std::integral_constant<int, 4> half;
-  return load(p, half) | load(p + 4, half) << 32;
-}
-
-}  // namespace
-
 template <int kBytes>
 std::uint64_t Cursor::take_number() {
-  return load(take(kBytes).data, std::integral_constant<int, kBytes>());
+  return load_le(take(kBytes).data, kBytes);
 }
 
 std::uint8_t Cursor::next() {

@@ -116,7 +116,7 @@ SEXP VectorReader::integer(const Node& node, bool as_integer64) {
       return integer64_scalar(node.integer);
     default: {
       std::uint8_t le[8];
-      store_le(le, static_cast<std::uint64_t>(node.integer), 8);
+      store_u64(le, static_cast<std::uint64_t>(node.integer));
       SEXP x = PROTECT(raw_of(Bytes(le, 8)));
       SEXP out = inert_object("builtins.int", "integer", x);
       UNPROTECT(1);
