@@ -135,7 +135,7 @@ as_pandas_or_scipy <- function(w) {
   got <- attempt(w, read_pickle(write_pickle(pandas_frame(frame))))
   expect_same(w, got, list(value = frame), "pandas_frame()")
   mark <- pandas_frame(frame)
-  print(mark)
+  printed(print(mark))
   format(mark)
   if (!identical(dim(mark), dim(frame))) note(w, "pandas_frame(): dim")
   if (!requireNamespace("Matrix", quietly = TRUE)) return()

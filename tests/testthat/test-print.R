@@ -87,7 +87,7 @@ test_that("many keys are cut off", {
   expect_length(lines, 23)
   expect_match(lines[[23]], "and 5 more keys")
   expect_length(capture.output(print(m, n = 3)), 6)
-  expect_invisible(print(m))
+  capture.output(expect_invisible(print(m)))
   expect_match(capture.output(str(m, list.len = 3)), "list output truncated", all = FALSE)
   expect_length(capture.output(str(m, list.len = 3)), 5)
 })
