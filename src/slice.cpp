@@ -30,7 +30,7 @@ SEXP enter_slice(SEXP m, SEXP key, SEXP subs, SEXP flags, SEXP expected, Body&& 
 
 // A flag as R code gave it; what is none R says.
 bool true_or_false(SEXP x, const char* name) {
-  if (TYPEOF(x) != LGLSXP || Rf_xlength(x) != 1 || LOGICAL_ELT(x, 0) == NA_LOGICAL) {
+  if (TYPEOF(x) != LGLSXP || Rf_xlength(x) != 1 || Rf_asLogical(x) == NA_LOGICAL) {
     x = protect([&] {
       SEXP of = PROTECT(Rf_mkString(name));
       SEXP flag = call_own("true_or_false", {x, of});
