@@ -39,6 +39,12 @@ bool is_identical(SEXP a, SEXP b) {
   return a == b || R_compute_identical(a, b, kDefaults);
 }
 
+// R copies the object, but not the environment of its fields.
+bool is_same_handle(SEXP a, SEXP b) {
+  SEXP fields = Rf_getAttrib(a, Rf_install("fields"));
+  return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, Rf_install("fields"));
+}
+
 }  // namespace
 
 // The value for a nested assignment, with an external pointer to its Origin as attribute
@@ -110,7 +116,7 @@ SEXP lhs_is_written(SEXP m, SEXP key, SEXP value) {
     SEXP own = companion_of(value);
     if (own == R_NilValue) return R_NilValue;
     return protect([&] {
-      if (!is_identical(vector_elt(own, kHandle), m) ||
+      if (!is_same_handle(vector_elt(own, kHandle), m) ||
           !is_identical(vector_elt(own, kKey), key)) {
         return R_NilValue;
       }
