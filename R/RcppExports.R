@@ -97,12 +97,16 @@ store_get_nested <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_get_nested`, ptr, key, flags)
 }
 
-lhs_view <- function(m, key, companion) {
-    .Call(`_mmappickle_lhs_view`, m, key, companion)
+lhs_view <- function(m, key) {
+    .Call(`_mmappickle_lhs_view`, m, key)
 }
 
 lhs_companion <- function(x) {
     .Call(`_mmappickle_lhs_companion`, x)
+}
+
+lhs_is_written <- function(m, key, value) {
+    .Call(`_mmappickle_lhs_is_written`, m, key, value)
 }
 
 store_open <- function(path, readonly, create, durable, lock_timeout) {

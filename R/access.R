@@ -62,7 +62,8 @@ NULL
 #' @rdname access
 #' @export
 `[[.mmapdict` <- function(x, i, ..., exact = TRUE) {
-  if (identical(substitute(x), quote(`*tmp*`))) {
+  given <- substitute(x)
+  if (is.symbol(given) && given == quote(`*tmp*`)) {
     return(read_lhs(x, i, ...))
   }
   if (missing(i) || ...length()) wrong_brackets(...)
@@ -73,7 +74,8 @@ NULL
 #' @rdname access
 #' @export
 `$.mmapdict` <- function(x, name) {
-  if (identical(substitute(x), quote(`*tmp*`))) {
+  given <- substitute(x)
+  if (is.symbol(given) && given == quote(`*tmp*`)) {
     return(read_lhs(x, name))
   }
   get_value(x, name)
@@ -84,7 +86,7 @@ NULL
 `[.mmapdict` <- function(x, ..., drop = TRUE) {
   subs <- subscripts(...)
   if (length(subs) > 1L) {
-    return(read_slice(x, slice_key(subs[[1L]]), subs[-1L], drop))
+    return(slice_read(x, slice_key(subs[[1L]]), subs[-1L], drop, NULL, NULL))
   }
   if (!length(subs) || is.null(subs[[1L]])) {
     return(as.list.mmapdict(x))

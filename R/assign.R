@@ -94,7 +94,7 @@ NULL
 `[<-.mmapdict` <- function(x, ..., value) {
   subs <- subscripts(...)
   if (length(subs) > 1L) {
-    write_slice(x, slice_key(subs[[1L]]), subs[-1L], value)
+    slice_write(x, slice_key(subs[[1L]]), subs[-1L], slice_value(value), NULL, FALSE)
   } else {
     put_many(x, if (length(subs) && !is.null(subs[[1L]])) subs[[1L]][[1L]], value)
   }
@@ -116,16 +116,16 @@ put <- function(m, key, value) {
     erase(m, key)
     return()
   }
-  noted <- noted_of(m, key, value)
-  own <- !is.null(noted)
-  if (own && identical(attributes(value), noted$attributes)) {  # all is written
+  # Of a nested assignment the elements are in the file already, and mostly that is all.
+  is_written <- if (is.object(value)) lhs_is_written(m, key, value)
+  if (!is.null(is_written) && is_written) {
     return()
   }
   origin <- attr(value, "mmappickle_origin", exact = TRUE)
   if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
   store_put(
     m, if (is.raw(key)) new_key(key) else key, if (is.object(value)) storable(value) else value,
-    origin, own
+    origin, !is.null(is_written)
   )
 }
 

@@ -143,9 +143,9 @@ extract_block <- function(x, index) {
 write_viewport <- function(sink, viewport, block) {
   subs <- DelayedArray::makeNindexFromArrayViewport(viewport, expand.RangeNSBS = TRUE)
   subs <- lapply(subs, function(i) if (!is.null(i)) list(i))
-  write_slice(
-    field(sink, "handle"), field(sink, "key"), subs, as.array(block),
-    as.double(field(sink, "dim"))
+  slice_write(
+    field(sink, "handle"), field(sink, "key"), subs, slice_value(as.array(block)),
+    as.double(field(sink, "dim")), FALSE
   )
   sink
 }

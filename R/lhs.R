@@ -13,28 +13,8 @@
 # The value of a key for `*tmp*`: an lhs view, or the value if the entry is no array.
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
-  noted <- new.env(parent = emptyenv())
-  noted$handle <- m
-  noted$key <- key
-  view <- lhs_view(m, key, noted)
-  if (is.null(view)) {
-    return(store_get_nested(pointer(m), key, own(m, ".flags")))
-  }
-  noted$length <- length(view)
-  noted$attributes <- attributes(view)
-  view
-}
-
-# What read_lhs() noted of `value`, if it is the lhs view of this very entry: then its elements
-# are in the file already. NULL for any other value.
-noted_of <- function(m, key, value) {
-  if (!is.object(value) || !inherits(value, "mmappickle_lhs")) {
-    return(NULL)
-  }
-  own <- lhs_companion(value)
-  same <- !is.null(own) && identical(own$key, key) && identical(own$handle, m) &&
-    length(value) == own$length
-  if (same) own
+  view <- lhs_view(m, key)
+  if (is.null(view)) store_get_nested(pointer(m), key, own(m, ".flags")) else view
 }
 
 strip_lhs <- function(x) {
@@ -53,7 +33,7 @@ strip_lhs <- function(x) {
     x[...] <- value
     return(x)
   }
-  write_slice(own$handle, own$key, subscripts(...), value)
+  slice_write(own$handle, own$key, subscripts(...), slice_value(value), NULL, FALSE)
   x
 }
 
@@ -68,7 +48,7 @@ strip_lhs <- function(x) {
   if (length(value) != 1L) {
     abort_value(paste0("x[[i]] <- value takes one value, not ", length(value), "."))
   }
-  write_slice(own$handle, own$key, subscripts(...), value, single = TRUE)
+  slice_write(own$handle, own$key, subscripts(...), slice_value(value), NULL, TRUE)
   x
 }
 

@@ -116,8 +116,8 @@ length.mmarray <- function(x) {
 #' @rdname mmarray
 #' @export
 `[.mmarray` <- function(x, ..., drop = TRUE) {
-  read_slice(
-    field(x, "handle"), field(x, "key"), subscripts(...), drop, as.double(field(x, "dim"))
+  slice_read(
+    field(x, "handle"), field(x, "key"), subscripts(...), drop, NULL, as.double(field(x, "dim"))
   )
 }
 
@@ -135,8 +135,9 @@ length.mmarray <- function(x) {
 #' @export
 `[<-.mmarray` <- function(x, ..., value) {
   refuse_own_code(parent.frame())
-  write_slice(
-    field(x, "handle"), field(x, "key"), subscripts(...), value, as.double(field(x, "dim"))
+  slice_write(
+    field(x, "handle"), field(x, "key"), subscripts(...), slice_value(value),
+    as.double(field(x, "dim")), FALSE
   )
   x
 }

@@ -45,16 +45,6 @@
 #' close(m)
 NULL
 
-read_slice <- function(m, key, subs, drop = TRUE, expected = NULL) {
-  if (!identical(drop, TRUE)) drop <- true_or_false(drop, "drop")
-  slice_read(m, key, subs, drop, NULL, expected)
-}
-
-write_slice <- function(m, key, subs, value, expected = NULL, single = FALSE) {
-  slice_write(m, key, subs, slice_value(value), expected, single)
-  invisible()
-}
-
 # A vector; or, for the rows of a structured array, a list of its columns. `name`: of a column.
 slice_value <- function(value, name = "") {
   if (is.atomic(value) && !is.object(value) && !is.null(value)) {

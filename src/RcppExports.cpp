@@ -297,14 +297,13 @@ BEGIN_RCPP
 END_RCPP
 }
 // lhs_view
-SEXP lhs_view(SEXP m, SEXP key, SEXP companion);
-RcppExport SEXP _mmappickle_lhs_view(SEXP mSEXP, SEXP keySEXP, SEXP companionSEXP) {
+SEXP lhs_view(SEXP m, SEXP key);
+RcppExport SEXP _mmappickle_lhs_view(SEXP mSEXP, SEXP keySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
-    Rcpp::traits::input_parameter< SEXP >::type companion(companionSEXP);
-    rcpp_result_gen = Rcpp::wrap(lhs_view(m, key, companion));
+    rcpp_result_gen = Rcpp::wrap(lhs_view(m, key));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -315,6 +314,18 @@ BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
     rcpp_result_gen = Rcpp::wrap(lhs_companion(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// lhs_is_written
+SEXP lhs_is_written(SEXP m, SEXP key, SEXP value);
+RcppExport SEXP _mmappickle_lhs_is_written(SEXP mSEXP, SEXP keySEXP, SEXP valueSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type value(valueSEXP);
+    rcpp_result_gen = Rcpp::wrap(lhs_is_written(m, key, value));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -534,14 +545,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // slice_read
-SEXP slice_read(SEXP m, SEXP key, SEXP subs, bool drop, SEXP flags, SEXP expected);
+SEXP slice_read(SEXP m, SEXP key, SEXP subs, SEXP drop, SEXP flags, SEXP expected);
 RcppExport SEXP _mmappickle_slice_read(SEXP mSEXP, SEXP keySEXP, SEXP subsSEXP, SEXP dropSEXP, SEXP flagsSEXP, SEXP expectedSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type m(mSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< SEXP >::type subs(subsSEXP);
-    Rcpp::traits::input_parameter< bool >::type drop(dropSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type drop(dropSEXP);
     Rcpp::traits::input_parameter< SEXP >::type flags(flagsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type expected(expectedSEXP);
     rcpp_result_gen = Rcpp::wrap(slice_read(m, key, subs, drop, flags, expected));
@@ -752,8 +763,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_file_state", (DL_FUNC) &_mmappickle_file_state, 1},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
-    {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 3},
+    {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 2},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
+    {"_mmappickle_lhs_is_written", (DL_FUNC) &_mmappickle_lhs_is_written, 3},
     {"_mmappickle_store_open", (DL_FUNC) &_mmappickle_store_open, 5},
     {"_mmappickle_store_close", (DL_FUNC) &_mmappickle_store_close, 1},
     {"_mmappickle_store_info", (DL_FUNC) &_mmappickle_store_info, 1},

@@ -10,6 +10,43 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
+namespace {
+
+// The companion of an lhs view: of what entry it is, and its attributes as it was given
+// out.
+enum : R_xlen_t { kHandle, kKey, kAttributes };
+
+// As the attributes of a list. R API: inside protect().
+SEXP attributes_of(SEXP x) {
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, 0));
+  SHALLOW_DUPLICATE_ATTRIB(out, x);
+  UNPROTECT(1);
+  return out;
+}
+
+SEXP new_companion(SEXP m, SEXP key, SEXP view) {
+  const char* names[] = {"handle", "key", "attributes", ""};
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(out, kHandle, m);
+  SET_VECTOR_ELT(out, kKey, key);
+  SET_VECTOR_ELT(out, kAttributes, attributes_of(view));
+  UNPROTECT(1);
+  return out;
+}
+
+bool is_identical(SEXP a, SEXP b) {
+  constexpr int kDefaults = 16;  // of R's identical()
+  return a == b || R_compute_identical(a, b, kDefaults);
+}
+
+// R copies the object, but not the environment of its fields.
+bool is_same_handle(SEXP a, SEXP b) {
+  SEXP fields = Rf_getAttrib(a, Rf_install("fields"));
+  return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, Rf_install("fields"));
+}
+
+}  // namespace
+
 // The value for a nested assignment, with an external pointer to its Origin as attribute
 // "mmappickle_origin" where it is a container without R metadata.
 // [[Rcpp::export(rng = false)]]
@@ -35,7 +72,7 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
 
 // A mutable view of an array entry, of class mmappickle_lhs; NULL for any other entry.
 // [[Rcpp::export(rng = false)]]
-SEXP lhs_view(SEXP m, SEXP key, SEXP companion) {
+SEXP lhs_view(SEXP m, SEXP key) {
   return enter([&]() -> SEXP {
     const Own own = own_of(m);
     const Shield pointer(own.pointer);
@@ -52,13 +89,13 @@ SEXP lhs_view(SEXP m, SEXP key, SEXP companion) {
     Shield kept(view);
     if (!view_of(view)) return R_NilValue;
     protect([&] {
-      set_companion(view, companion);
       SEXP old = Rf_getAttrib(view, R_ClassSymbol);
       const R_xlen_t n = Rf_xlength(old);
       SEXP classes = PROTECT(Rf_allocVector(STRSXP, n + 1));
       SET_STRING_ELT(classes, 0, Rf_mkChar("mmappickle_lhs"));
       for (R_xlen_t i = 0; i < n; ++i) SET_STRING_ELT(classes, i + 1, string_elt(old, i));
       Rf_setAttrib(view, R_ClassSymbol, classes);
+      set_companion(view, new_companion(m, key, view));
       UNPROTECT(1);
       return R_NilValue;
     });
@@ -68,3 +105,25 @@ SEXP lhs_view(SEXP m, SEXP key, SEXP companion) {
 
 // [[Rcpp::export(rng = false)]]
 SEXP lhs_companion(SEXP x) { return view_of(x) ? companion_of(x) : R_NilValue; }
+
+// Whether `value` is the lhs view of that entry as it was given out: then its elements
+// are in the file, and there is nothing else to store. FALSE if its attributes are others
+// by now, NULL for any other value.
+// [[Rcpp::export(rng = false)]]
+SEXP lhs_is_written(SEXP m, SEXP key, SEXP value) {
+  return enter([&]() -> SEXP {
+    if (!Rf_inherits(value, "mmappickle_lhs") || !view_of(value)) return R_NilValue;
+    SEXP own = companion_of(value);
+    if (own == R_NilValue) return R_NilValue;
+    return protect([&] {
+      if (!is_same_handle(vector_elt(own, kHandle), m) ||
+          !is_identical(vector_elt(own, kKey), key)) {
+        return R_NilValue;
+      }
+      SEXP now = PROTECT(attributes_of(value));
+      const bool same = is_identical(vector_elt(own, kAttributes), now);
+      UNPROTECT(1);
+      return Rf_ScalarLogical(same);
+    });
+  });
+}

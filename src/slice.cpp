@@ -2,6 +2,7 @@
 #include "r/slice/slice.h"
 
 #include "enter.h"
+#include "r/call.h"
 #include "r/own.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
@@ -27,14 +28,28 @@ SEXP enter_slice(SEXP m, SEXP key, SEXP subs, SEXP flags, SEXP expected, Body&& 
   });
 }
 
+// A flag as R code gave it; what is none R says.
+bool true_or_false(SEXP x, const char* name) {
+  if (TYPEOF(x) != LGLSXP || Rf_xlength(x) != 1 || Rf_asLogical(x) == NA_LOGICAL) {
+    x = protect([&] {
+      SEXP of = PROTECT(Rf_mkString(name));
+      SEXP flag = call_own("true_or_false", {x, of});
+      UNPROTECT(1);
+      return flag;
+    });
+  }
+  return Rf_asLogical(x) == TRUE;
+}
+
 }  // namespace
 
 // `subs`: as subscripts() gives them. `flags`: NULL for those of the handle. `expected`:
 // NULL, or the extents that the array must have.
 // [[Rcpp::export(rng = false)]]
-SEXP slice_read(SEXP m, SEXP key, SEXP subs, bool drop, SEXP flags, SEXP expected) {
-  return enter_slice(m, key, subs, flags, expected,
-                     [&](const Asked& asked) { return read_slice(asked, drop); });
+SEXP slice_read(SEXP m, SEXP key, SEXP subs, SEXP drop, SEXP flags, SEXP expected) {
+  return enter_slice(m, key, subs, flags, expected, [&](const Asked& asked) {
+    return read_slice(asked, true_or_false(drop, "drop"));
+  });
 }
 
 // [[Rcpp::export(rng = false)]]

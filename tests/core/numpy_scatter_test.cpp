@@ -18,8 +18,10 @@ struct Written {
     return [this](const Runs& some) {
       const std::uint8_t* bytes = some.bytes;
       for (std::size_t i = 0; i < some.count; ++i) {
-        take(some.begin[i], bytes);
-        bytes += some.begin[i].size;
+        const Run& run = some.begin[i];
+        for (std::uint64_t k = 0; k < run.count; ++k, bytes += run.size) {
+          take({run.place(k), run.size}, bytes);
+        }
       }
       inside = inside && bytes - some.bytes <= 1 << 20;
     };
@@ -133,23 +135,23 @@ TEST_CASE("texts go where numbers go") {
 }
 
 TEST_CASE("runs are as long as they come") {
-  Made made("f8", {300, 300}, false, false);
+  Made made("f8", {400, 400}, false, false);
   const std::vector<double> zero{0};
   RValues v;
   v.count = 1;
   v.data = zero.data();
   Written all(made), rows(made), columns(made);
-  scatter(made.a, made.place(), whole({300, 300}), v, all.write());
-  CHECK(all.runs == 2);  // 90,000 items, 65,536 at once
-  std::vector<Axis> axes = whole({300, 300});
+  scatter(made.a, made.place(), whole({400, 400}), v, all.write());
+  CHECK(all.runs == 2);  // 1,280,000 bytes, 2^20 at once
+  std::vector<Axis> axes = whole({400, 400});
   axes[0].start = 7;
   axes[0].count = 2;
   scatter(made.a, made.place(), axes, v, rows.write());
   CHECK(rows.runs == 1);
-  axes = whole({300, 300});
+  axes = whole({400, 400});
   axes[1].count = 1;
   scatter(made.a, made.place(), axes, v, columns.write());
-  CHECK(columns.runs == 300);
+  CHECK(columns.runs == 400);
 }
 
 TEST_CASE("scatter by linear index, the last of equal ones counts") {

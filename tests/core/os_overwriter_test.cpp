@@ -42,16 +42,26 @@ struct Patch {
   std::vector<Run> list;
   std::vector<std::uint8_t> bytes;
 
-  void add(std::uint64_t at, std::uint64_t size) {
-    list.push_back({at, size});
-    while (size-- > 0) bytes.push_back(static_cast<std::uint8_t>(bytes.size() * 7 + 1));
+  void add(std::uint64_t at, std::uint64_t size, std::uint64_t count = 1,
+           std::int64_t step = 0) {
+    list.push_back({at, size, count, step});
+    for (std::uint64_t i = 0; i < size * count; ++i) {
+      bytes.push_back(static_cast<std::uint8_t>(bytes.size() * 7 + 1));
+    }
+  }
+  std::uint64_t pieces() const {
+    std::uint64_t pieces = 0;
+    for (const Run& run : list) pieces += run.count;
+    return pieces;
   }
   Runs runs() const { return {list.data(), list.size(), bytes.data()}; }
   void apply(std::string& to) const {
     const std::uint8_t* from = bytes.data();
     for (const Run& run : list) {
-      for (std::uint64_t i = 0; i < run.size; ++i) {
-        to[run.at + i] = static_cast<char>(*from++);
+      for (std::uint64_t i = 0; i < run.size * run.count; ++i) {
+        const std::int64_t step = run.step * static_cast<std::int64_t>(i / run.size);
+        to[run.at + static_cast<std::uint64_t>(step) + i % run.size] =
+            static_cast<char>(*from++);
       }
     }
   }
@@ -103,14 +113,22 @@ TEST_CASE("runs of every size and order, by stores and by writes") {
       const std::uint64_t of = sizes[random() % 8];
       for (std::uint64_t n = random() % 50; n > 0; --n) {
         const std::uint64_t size = random() % 4 ? of : sizes[random() % 8];
-        patch.add(random() % (w.expected.size() - size), size);
+        const std::uint64_t at = random() % (w.expected.size() - size);
+        const auto step = static_cast<std::int64_t>(random() % 2000) - 1000;
+        // As many as fit on that side.
+        const std::uint64_t room = step < 0 ? at : w.expected.size() - size - at;
+        const std::uint64_t most =
+            1 + (step == 0 ? 3 : room / static_cast<std::uint64_t>(std::abs(step)));
+        patch.add(at, size,
+                  random() % 3 ? 1 : 1 + random() % std::min<std::uint64_t>(most, 50),
+                  step);
       }
       const std::uint64_t before = system->calls;
       w.write(patch);
       // A write for the file's times, and a store; or a write each.
       const bool stored =
-          stores() && system == &mapped && patch.list.size() >= Overwriter::kMany;
-      CHECK(system->calls - before == (stored ? 2 : patch.list.size()));
+          stores() && system == &mapped && patch.pieces() >= Overwriter::kMany;
+      CHECK(system->calls - before == (stored ? 2 : patch.pieces()));
     }
   }
 }

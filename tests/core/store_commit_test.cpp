@@ -315,6 +315,13 @@ TEST_CASE("overwriting in place moves nothing, and needs no new walk") {
                                         writing.file_size() + 1, UINT64_MAX - 3}) {
       CHECK(error_of([&] { overwrite(writing, outside, bytes); }).kind ==
             ErrorKind::stale);
+      const double two[] = {42, 42};
+      const auto step = static_cast<std::int64_t>(outside - loaded.place.data);
+      const Run apart{loaded.place.data, 8, 2, step};
+      const auto* from = reinterpret_cast<const std::uint8_t*>(two);
+      CHECK(error_of([&] {
+              writing.overwrite({&apart, 1, from});
+            }).kind == ErrorKind::stale);
     }
   }
   const std::string after = contents(scratch.path());

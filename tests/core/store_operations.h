@@ -88,11 +88,13 @@ inline void scattered_slice(Store& store, const std::string& key) {
   } const guarded;
   Writing writing(store);
   const Loaded loaded = writing.load(writing.require(key));
+  const std::uint64_t all = (loaded.array.count() + 1) / 2, single = all / 2;
   std::vector<Run> runs;
-  for (std::uint64_t i = 0; i < loaded.array.count(); i += 2) {
-    runs.push_back({loaded.place.data + 8 * i, 8});
+  for (std::uint64_t i = 0; i < single; ++i) {
+    runs.push_back({loaded.place.data + 16 * i, 8});
   }
-  const std::string bytes(8 * runs.size(), '\x07');
+  runs.push_back({loaded.place.data + 16 * single, 8, all - single, 16});
+  const std::string bytes(8 * all, '\x07');
   writing.overwrite({runs.data(), runs.size(), Bytes(bytes).data});
 }
 

@@ -7,7 +7,7 @@ namespace mmappickle::numpy {
 namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMostItems = std::uint64_t{1} << 16;
+constexpr std::size_t kMostRuns = std::size_t{1} << 12;
 
 // The values in the order in which they stand in the file, encoded: data, or (kMask) the
 // bytes of the mask.
@@ -22,14 +22,23 @@ class Feed {
       if (values.count == 1) loop.stride = 0;
       is_straight_ &= loop.stride == static_cast<std::int64_t>(loop.out);
     }
+    is_straight_ &= !is_recycled_;
+  }
+
+  // The values are the very bytes.
+  bool is_ready() const {
+    return is_straight_ && !mask_ && same_layout(dtype_, values_.type);
   }
 
   // Of values [begin, begin + n).
   const std::uint8_t* next(std::uint64_t begin, std::uint64_t n) {
+    if (is_ready()) {
+      return static_cast<const std::uint8_t*>(values_.data) + begin * dtype_.itemsize;
+    }
     bytes_.resize(n * dtype_.itemsize + 1);
     masks_.resize(mask_ ? n : 0);
     std::uint8_t* masks = mask_ ? masks_.data() : nullptr;
-    if (is_straight_ && !is_recycled_) {
+    if (is_straight_) {
       encode(dtype_, values_, nullptr, begin, n, bytes_.data(), masks);
     } else if (values_.type == RType::string || (is_recycled_ && values_.count > 1)) {
       take_places(begin, n);
@@ -81,12 +90,12 @@ class Feed {
   std::vector<std::uint8_t> bytes_, masks_, brought_;
 };
 
-// Brings neighbours together: what goes to addresses one behind the other is one run.
+// Brings neighbours together: what goes to addresses one behind the other is one piece.
 class RunWriter {
  public:
   RunWriter(std::uint64_t size, Feed& feed, const WriteRuns& write)
       : size_(size),
-        most_(std::clamp<std::uint64_t>(size ? kMostBytes / size : 1, 1, kMostItems)),
+        most_(std::max<std::uint64_t>(1, size ? kMostBytes / size : 1)),
         feed_(feed),
         write_(write) {}
 
@@ -94,15 +103,26 @@ class RunWriter {
   void add(std::uint64_t at, std::uint64_t n) {
     while (n > 0) {
       const std::uint64_t part = std::min(n, most_ - count_), bytes = part * size_;
-      if (!runs_.empty() && runs_.back().at + runs_.back().size == at) {
+      if (!runs_.empty() && runs_.back().count == 1 &&
+          runs_.back().at + runs_.back().size == at) {
         runs_.back().size += bytes;
       } else {
         runs_.push_back({at, bytes});
       }
-      count_ += part;
       at += bytes;
       n -= part;
-      if (count_ == most_) flush();
+      added(part);
+    }
+  }
+
+  // `step` bytes from one to the next.
+  void add_apart(std::uint64_t at, std::uint64_t n, std::int64_t step) {
+    while (n > 0) {
+      const std::uint64_t part = std::min(n, most_ - count_);
+      runs_.push_back({at, size_, part, step});
+      at += static_cast<std::uint64_t>(step) * part;
+      n -= part;
+      added(part);
     }
   }
 
@@ -116,6 +136,11 @@ class RunWriter {
   }
 
  private:
+  void added(std::uint64_t n) {
+    count_ += n;
+    if (count_ == most_ || runs_.size() == kMostRuns) flush();
+  }
+
   const std::uint64_t size_, most_;  // bytes an item, items at once
   Feed& feed_;
   const WriteRuns& write_;
@@ -171,13 +196,18 @@ void scatter_loops(const Order& order, std::uint64_t start, std::uint64_t size,
     writer.add(start, 1);
   } else {
     const Loop& inner = places.loop[0];
-    const bool together = !inner.list && inner.stride == static_cast<std::int64_t>(size);
+    const auto place = [&](std::int64_t offset) {
+      return start + static_cast<std::uint64_t>(offset);
+    };
     Odometer at(places, 0);
     for (std::uint64_t left = places.total; left > 0; left -= inner.count) {
-      if (together)
-        writer.add(start + static_cast<std::uint64_t>(at.offset(0)), inner.count);
-      for (std::uint64_t i = 0; i < inner.count && !together; ++i) {
-        writer.add(start + static_cast<std::uint64_t>(at.offset(i)), 1);
+      if (inner.list) {
+        for (std::uint64_t i = 0; i < inner.count; ++i)
+          writer.add(place(at.offset(i)), 1);
+      } else if (inner.stride == static_cast<std::int64_t>(size)) {
+        writer.add(place(at.offset(0)), inner.count);
+      } else {
+        writer.add_apart(place(at.offset(0)), inner.count, inner.stride);
       }
       at.advance(0, inner.count);
     }

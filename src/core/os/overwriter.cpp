@@ -13,74 +13,101 @@ void write_each(File& file, const Runs& runs) {
   const std::uint8_t* bytes = runs.bytes;
   for (std::size_t i = 0; i < runs.count; ++i) {
     const Run& run = runs.begin[i];
-    file.write_at(run.at, Bytes(bytes, static_cast<std::size_t>(run.size)));
-    bytes += run.size;
+    for (std::uint64_t k = 0; k < run.count; ++k, bytes += run.size) {
+      file.write_at(run.place(k), Bytes(bytes, static_cast<std::size_t>(run.size)));
+    }
   }
 }
 
-// From the first byte to the end of the last.
-File::Range span_of(const Runs& runs) {
+// From the first byte to the end of the last, and in how many pieces.
+File::Range span_of(const Runs& runs, std::uint64_t& pieces) {
   File::Range span{UINT64_MAX, 0};
   for (std::size_t i = 0; i < runs.count; ++i) {
     const Run& run = runs.begin[i];
-    span.begin = std::min(span.begin, run.at);
-    span.end = std::max(span.end, run.at + run.size);
+    if (run.count == 0) continue;
+    const std::uint64_t last = run.place(run.count - 1);
+    span.begin = std::min({span.begin, run.at, last});
+    span.end = std::max({span.end, run.at + run.size, last + run.size});
+    pieces += run.count;
   }
   return span;
 }
 
-template <std::uint64_t kSize>
-void store_items(std::uint8_t* map, const Runs& runs, std::size_t from, std::size_t n,
-                 const std::uint8_t* bytes) {
-  for (std::size_t i = 0; i < n; ++i) {
-    std::memcpy(map + runs.begin[from + i].at, bytes + i * kSize, kSize);
+// Calls for the memory of pieces before it is their turn: where a processor waits for
+// each one's, it takes three times as long.
+class Ahead {
+ public:
+  Ahead(const std::uint8_t* map, const Runs& runs)
+      : map_(map), run_(runs.begin), end_(runs.begin + runs.count) {
+    for (int i = 0; i < 32; ++i) next();
   }
+  void next() {
+    if (run_ == end_) return;
+    __builtin_prefetch(map_ + run_->place(piece_), 1);
+    if (++piece_ < run_->count) return;
+    piece_ = 0;
+    ++run_;
+  }
+
+ private:
+  const std::uint8_t* map_;
+  const Run *run_, *end_;
+  std::uint64_t piece_ = 0;
+};
+
+// Stores runs from the i-th on whose pieces have kSize bytes each, which processors store
+// at once; 0: as many as that one's have. Gives the next one.
+template <std::uint64_t kSize>
+std::size_t store_pieces(std::uint8_t* map, const Runs& runs, std::size_t i,
+                         const std::uint8_t*& bytes, Ahead& ahead) {
+  const std::uint64_t size = kSize ? kSize : runs.begin[i].size;
+  for (; i < runs.count && runs.begin[i].size == size; ++i) {
+    const Run& run = runs.begin[i];
+    for (std::uint64_t k = 0; k < run.count; ++k, bytes += size) {
+      ahead.next();
+      std::memcpy(map + run.place(k), bytes, kSize ? kSize : size);
+    }
+  }
+  return i;
 }
 
 }  // namespace
 
-// Runs are often of one item each: those of a size that processors store at once are
-// stored so, by rows.
 Outcome SystemCalls::store(std::uint8_t* map, const Runs& runs) {
   const std::uint8_t* bytes = runs.bytes;
+  Ahead ahead(map, runs);
   for (std::size_t i = 0; i < runs.count;) {
-    const std::uint64_t size = runs.begin[i].size;
-    std::size_t n = 1;
-    while (i + n < runs.count && runs.begin[i + n].size == size) ++n;
-    switch (size) {
+    switch (runs.begin[i].size) {
       case 1:
-        store_items<1>(map, runs, i, n, bytes);
+        i = store_pieces<1>(map, runs, i, bytes, ahead);
         break;
       case 2:
-        store_items<2>(map, runs, i, n, bytes);
+        i = store_pieces<2>(map, runs, i, bytes, ahead);
         break;
       case 4:
-        store_items<4>(map, runs, i, n, bytes);
+        i = store_pieces<4>(map, runs, i, bytes, ahead);
         break;
       case 8:
-        store_items<8>(map, runs, i, n, bytes);
+        i = store_pieces<8>(map, runs, i, bytes, ahead);
         break;
       case 16:
-        store_items<16>(map, runs, i, n, bytes);
+        i = store_pieces<16>(map, runs, i, bytes, ahead);
         break;
       default:
-        for (std::size_t k = 0; k < n; ++k) {
-          std::memcpy(map + runs.begin[i + k].at, bytes + k * size, size);
-        }
+        i = store_pieces<0>(map, runs, i, bytes, ahead);
     }
-    bytes += n * size;
-    i += n;
   }
   return {0, runs.count};
 }
 
 bool Overwriter::is_mapped(const File& file, const Identity& identity, std::uint64_t size,
-                           std::uint64_t begin, std::uint64_t end) {
+                           const File::Range& span) {
   SystemCalls& system = file.system();
-  if (!system.maps_follow_files() || !Guard::stands() || end > file.limit()) {
+  if (!system.maps_follow_files() || !Guard::stands() || span.end > file.limit()) {
     return false;
   }
-  if (!map_ || map_->identity() != identity || !map_->covers(begin, end - begin)) {
+  if (!map_ || map_->identity() != identity ||
+      !map_->covers(span.begin, span.end - span.begin)) {
     reset();
     if (!Mapping::is_affordable(size)) return false;
     try {
@@ -90,26 +117,38 @@ bool Overwriter::is_mapped(const File& file, const Identity& identity, std::uint
       return false;  // no such maps here, or no room for one
     }
   }
-  if (begin < solid_.begin || end > solid_.end) {
-    const File::Range data = file.next_data(begin, end);
-    if (data.begin != begin || data.end != end) return false;
-    solid_ = {begin, end};
-  }
+  return is_solid(file, span);
+}
+
+// To look takes the system as long as its pages in memory are many: what is known grows
+// with what joins it.
+bool Overwriter::is_solid(const File& file, const File::Range& span) {
+  if (span.begin >= solid_.begin && span.end <= solid_.end) return true;
+  const bool joins = span.begin <= solid_.end && span.end >= solid_.begin;
+  const File::Range data = file.next_data(span.begin, span.end);
+  if (data.begin != span.begin || data.end != span.end) return false;
+  solid_ = joins ? File::Range{std::min(solid_.begin, span.begin),
+                               std::max(solid_.end, span.end)}
+                 : span;
   return true;
 }
 
 void Overwriter::write(File& file, const Identity& identity, std::uint64_t size,
-                       const Runs& runs) {
-  const File::Range span = span_of(runs);
-  if (runs.count < kMany || !is_mapped(file, identity, size, span.begin, span.end)) {
+                       const Runs& runs, bool moved) {
+  std::uint64_t pieces = 0;
+  const File::Range span = span_of(runs, pieces);
+  if (pieces < kMany || !is_mapped(file, identity, size, span)) {
     return write_each(file, runs);
   }
-  // The first one by a write: stores alone would not always move the file's times.
-  write_each(file, {runs.begin, 1, runs.bytes});
-  const Runs rest{runs.begin + 1, runs.count - 1, runs.bytes + runs.begin->size};
-  auto* pages = const_cast<std::uint8_t*>(map_->data());
+  // One piece by a write: stores alone would not always move the file's times. (Where the
+  // system holds files in large pages, a write takes as long as many stores.)
+  if (!moved) {
+    const Run first{runs.begin->at, runs.begin->size};
+    write_each(file, {&first, 1, runs.bytes});
+  }
+  auto* const pages = const_cast<std::uint8_t*>(map_->data());
   const Outcome outcome =
-      native::uninterrupted([&] { return file.system().store(pages, rest); });
+      native::uninterrupted([&] { return file.system().store(pages, runs); });
   if (outcome.error != 0) fail_io("write to", file.path(), outcome.error);
   const bool damaged = map_->damaged();
   if (damaged) reset();
@@ -117,7 +156,7 @@ void Overwriter::write(File& file, const Identity& identity, std::uint64_t size,
     throw Error(ErrorKind::stale, "the file was cut while it was written", "Try again.");
   }
   // There were no pages to be had: a write tells why.
-  if (damaged) write_each(file, rest);
+  if (damaged) write_each(file, runs);
 }
 
 }  // namespace mmappickle::os

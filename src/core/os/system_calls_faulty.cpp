@@ -85,10 +85,11 @@ Outcome FaultySystemCalls::store(std::uint8_t* map, const Runs& runs) {
     const std::uint8_t* bytes = runs.bytes;
     for (std::size_t i = 0; i < count; ++i) {
       const Run& run = runs.begin[i];
-      Call call{"write_at", run.at, run.size, {}, {}, {}};
-      if (keep_bytes) call.bytes.assign(bytes, bytes + run.size);
-      log.push_back(std::move(call));
-      bytes += run.size;
+      for (std::uint64_t k = 0; k < run.count; ++k, bytes += run.size) {
+        Call call{"write_at", run.place(k), run.size, {}, {}, {}};
+        if (keep_bytes) call.bytes.assign(bytes, bytes + run.size);
+        log.push_back(std::move(call));
+      }
     }
     return SystemCalls::store(map, {runs.begin, count, runs.bytes});
   };

@@ -1,5 +1,6 @@
 // Changes, each committed by one small write: FORMAT vignette, "Commit".
 #include <type_traits>
+#include <utility>
 
 #include "appender.h"
 #include "context.h"
@@ -213,13 +214,15 @@ void Writing::overwrite(const Runs& runs) {
     const std::uint64_t end = state.found.terminator;
     for (std::size_t i = 0; i < runs.count; ++i) {
       const Run& run = runs.begin[i];
-      if (run.at < kHeaderSize || run.at > end || run.size > end - run.at) {
-        throw Error(ErrorKind::stale, "the array is not in the file any more",
-                    "Read it again, and try once more.");
+      for (const std::uint64_t at : {run.at, run.place(run.count - 1)}) {
+        if (at < kHeaderSize || at > end || run.size > end - at) {
+          throw Error(ErrorKind::stale, "the array is not in the file any more",
+                      "Read it again, and try once more.");
+        }
       }
     }
-    changed_ = true;
-    state.overwriter.write(state.file, state.known.identity, state.size, runs);
+    const bool moved = std::exchange(changed_, true);
+    state.overwriter.write(state.file, state.known.identity, state.size, runs, moved);
   });
 }
 

@@ -13,10 +13,13 @@ class SliceWriter {
   SliceWriter(store::Writing& writing, double all) : writing_(writing), all_(all) {}
 
   void operator()(const Runs& runs) {
-    std::uint64_t bytes = 0;
-    for (std::size_t i = 0; i < runs.count; ++i) bytes += runs.begin[i].size;
+    std::uint64_t bytes = 0, pieces = 0;
+    for (std::size_t i = 0; i < runs.count; ++i) {
+      bytes += runs.begin[i].bytes();
+      pieces += runs.begin[i].count;
+    }
     note_progress((done_ += static_cast<double>(bytes)) / all_);
-    poll_.after(bytes + 256 * runs.count);  // a short run takes as long as that
+    poll_.after(bytes + 256 * pieces);  // a short one takes as long as that
     writing_.overwrite(runs);
   }
 

@@ -71,7 +71,7 @@ void write_slice(const Asked& asked, SEXP value, bool single) {
     throw Error(ErrorKind::index,
                 "x[[i]] <- value changes one element; i selects " + with_commas(n) + ".");
   }
-  values.detach(writing.status().identity, chosen.loaded.frame);
+  values.detach(writing.file().identity(), chosen.loaded.frame);
   SliceWriter writer(
       writing, static_cast<double>(n) * static_cast<double>(found.stored.dtype.itemsize));
   const numpy::WriteRuns write = std::ref(writer);
