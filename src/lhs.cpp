@@ -1,4 +1,5 @@
 // The left-hand side of nested assignments; see R/lhs.R.
+#include "core/numpy/recognise.h"
 #include "r/own.h"
 #include "r/read/entries.h"
 #include "r/read/read.h"
@@ -10,8 +11,21 @@
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
+namespace {
+
+// A list, tuple, set, dict or array: what it is may stay when it is changed.
+bool keeps_kind(store::Loaded& loaded) {
+  if (loaded.is_array) return true;
+  const pickle::Tag tag = loaded.tree[loaded.value].tag;
+  return pickle::is_container(tag) ||
+         (tag == pickle::Tag::object &&
+          numpy::recognise(loaded.tree, loaded.value).found == numpy::Found::array);
+}
+
+}  // namespace
+
 // The value for a nested assignment, with an external pointer to its Origin as attribute
-// "mmappickle_origin" where it is a container without R metadata.
+// "mmappickle_origin" where it is a container or an array without R metadata.
 // [[Rcpp::export(rng = false)]]
 SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
   return enter([&] {
@@ -22,14 +36,29 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
     Warnings warnings;
     Shield value(read_entry(*handle.store, name, [&](store::Loaded& loaded) {
       warnings.clear();
-      plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
-              pickle::is_container(loaded.tree[loaded.value].tag);
+      plain = loaded.metadata == pickle::kNoId && keeps_kind(loaded);
       origin = std::make_unique<Origin>();
       origin->loaded = std::move(loaded);
       return decode(*origin, handle.store->path(), name, Flags(flags), warnings);
     }));
-    if (plain && !Rf_isObject(value)) give_origin(std::move(origin), value);
+    // (Columns are those of a structured array.)
+    const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame");
+    if (plain && is_data) give_origin(std::move(origin), value);
     return with_warnings(handle, value, warnings);
+  });
+}
+
+// An external pointer to the Origin of an array entry whose view was changed.
+// [[Rcpp::export(rng = false)]]
+SEXP store_origin(SEXP ptr, SEXP key) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    return read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      auto origin = std::make_unique<Origin>();
+      origin->loaded = std::move(loaded);
+      return pointer_to(std::move(origin), R_NilValue);
+    });
   });
 }
 

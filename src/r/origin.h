@@ -22,6 +22,8 @@ struct Origin {
 // Gives `value` (R API: enters protect() itself) an external pointer to it, as attribute
 // "mmappickle_origin".
 void give_origin(std::unique_ptr<Origin> origin, SEXP value);
+// The pointer alone. Not protected.
+SEXP pointer_to(std::unique_ptr<Origin> origin, SEXP value);
 // What such a pointer has: it serves once. Null for anything else.
 Origin* take_origin(SEXP pointer);
 

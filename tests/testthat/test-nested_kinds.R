@@ -1,24 +1,6 @@
 # Nested assignment to a value that is no array: list, tuple and set stay what they are, and
 # what is left alone is written back as it was.
 
-# A store with what a piece of Python makes: a dict named d.
-python_store <- function(code, .local_envir = parent.frame()) {
-  require_python()
-  pickle <- withr::local_tempfile(fileext = ".pkl", .local_envir = .local_envir)
-  run_python(paste0("
-import sys, pickle, datetime, collections, decimal
-import numpy as np
-", code, "
-with open(sys.argv[1], 'wb') as f:
-    pickle.dump(d, f, 4)
-"), pickle)
-  path <- new_path(.local_envir)
-  convert_pickle(pickle, path)
-  m <- mmapdict(path)
-  withr::defer(close(m), envir = .local_envir)
-  m
-}
-
 python_repr <- function(m, key) {
   shown <- run_python("
 import sys, pickle

@@ -60,7 +60,8 @@ numpy::StoredValue Walk::run(SEXP x) {
   Part root{x};
   if (origin_) {
     begin_nested(context_, *origin_);
-    root.origin = origin_->loaded.value;
+    former_.emplace(context_, *origin_);
+    root.origin = former_->root();
   }
   Encoded value;
   bool done = advance(root, value);
@@ -230,7 +231,9 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
     });
   }
   Plan simple;
-  if (part.role != Role::key && plan_plain_list(context_, x, part.origin, simple)) {
+  const bool was_array = former_ && former_->is_array(part.origin);
+  if (part.role != Role::key && !was_array &&
+      plan_plain_list(context_, x, part.origin, simple)) {
     return simple;
   }
   const Mark mark = mark_of(context_, x);
@@ -273,6 +276,7 @@ Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
   if (part.role == Role::item && plan_kept(context_, objects_, x, attributes, kept)) {
     return kept;
   }
+  if (former_ && former_->plan(x, attributes, part.origin, kept)) return kept;
   if (TYPEOF(x) == VECSXP) return plan_list(context_, x, attributes, part.origin);
   if (is_language(x)) return plan_language(context_, x);
   return plan_vector(context_, x, attributes, part.role == Role::column, part.origin);
