@@ -28,17 +28,22 @@ using pickle::Id;
 using pickle::kNoId;
 using pickle::Tag;
 
-FormerArrays::FormerArrays(Context& context, const Origin& origin)
-    : context_(context), root_(origin.loaded.value), recogniser_(context.tree) {
+Former::Former(Context& context, const Origin& origin)
+    : context_(context),
+      root_(origin.loaded.value),
+      recogniser_(context.tree),
+      python_(context.tree, recogniser_) {
   if (!origin.loaded.is_array) return;
   root_ = context.tree.none();  // stands for it: arrays of entries have no node
   known_.emplace(root_, origin.loaded.array);
 }
 
-const Array* FormerArrays::at(Id origin) {
+const Array* Former::at(Id origin) {
   if (origin == kNoId) return nullptr;
+  const bool is_object = context_.tree[origin].tag == Tag::object;
+  if (!is_object && (origin != root_ || known_.empty())) return nullptr;
   const auto [found, is_new] = known_.try_emplace(origin);
-  if (is_new && context_.tree[origin].tag == Tag::object) {
+  if (is_new && is_object) {
     numpy::Recognised array = recogniser_.recognise(origin);
     if (array.found == numpy::Found::array) found->second = std::move(array.array);
   }
@@ -192,7 +197,7 @@ Elements encode_columns(Context& context, SEXP x, SEXP attributes, const Dtype& 
 
 }  // namespace
 
-bool FormerArrays::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
+bool Former::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   const Array* former = at(origin);
   if (!former || whole_view(x)) return false;
   if (former->objects != kNoId) return plan_objects_again(x, attributes, *former, plan);
@@ -231,10 +236,47 @@ bool FormerArrays::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   return true;
 }
 
+Id Former::container_of(Id origin) {
+  if (origin == kNoId || context_.tree[origin].tag != Tag::object) return origin;
+  const python::Recognised known = python_.recognise(origin);
+  // (Of protocols before 4 sets are such, too: their items may no longer be a set's.)
+  const bool is_same = known.kind == python::Recognised::same &&
+                       known.container == Tag::none &&
+                       pickle::is_container(context_.tree[known.node].tag);
+  return is_same ? known.node : origin;
+}
+
+void Former::keep_class(Id origin, Plan& plan) {
+  plan.make = [this, origin, make = std::move(plan.make)](SEXP x,
+                                                          std::vector<Encoded>& items) {
+    Encoded out = make(x, items);
+    make_again(origin, out);
+    return out;
+  };
+}
+
+void Former::make_again(Id origin, Encoded& out) {
+  pickle::Tree& tree = context_.tree;
+  const pickle::Node former = tree[origin];
+  const pickle::Extra* extra = tree.extra_of(origin);
+  const Tag tag = tree[out.value].tag;
+  const Id put = extra == nullptr   ? kNoId
+                 : tag == Tag::dict ? extra->dict_items
+                 : tag == Tag::list ? extra->items
+                                    : kNoId;
+  if (put == kNoId) return;  // its arguments hold what it holds
+  const Id again = tree.object(former.how, former.first, former.second);
+  (tag == Tag::dict ? tree.extra(again).dict_items : tree.extra(again).items) = out.value;
+  const python::Recognised known = python_.recognise(again);
+  if (known.kind == python::Recognised::same && known.node == out.value) {
+    out.value = again;
+  }
+}
+
 // An array of objects of rank 1 stays one, as do those of more dimensions by the plain
 // rule.
-bool FormerArrays::plan_objects_again(SEXP x, SEXP attributes, const Array& former,
-                                      Plan& plan) {
+bool Former::plan_objects_again(SEXP x, SEXP attributes, const Array& former,
+                                Plan& plan) {
   if (former.shape.size() != 1 || get_attribute(attributes, "class") != R_NilValue ||
       get_attribute(attributes, "dim") != R_NilValue) {
     return false;

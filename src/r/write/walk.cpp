@@ -136,7 +136,10 @@ bool Walk::open(const Part& part, Encoded& out) {
     key = Repeated::key(part.value, is_inside);
     if (repeated_.find(key, out, last_)) return true;
   }
-  Step step(plan(part, is_inside));
+  Part changed = part;
+  if (former_) changed.origin = former_->container_of(part.origin);
+  Step step(plan(changed, is_inside));
+  if (changed.origin != part.origin) former_->keep_class(part.origin, step.plan);
   step.in_attribute = is_inside;
   const bool has_parts = step.next() != nullptr;
   if (has_parts || TYPEOF(step.plan.x) == VECSXP) {

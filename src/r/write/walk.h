@@ -59,7 +59,7 @@ class Walk final : private Where {
   PlainLists plain_lists_{context_};
   const std::string name_;
   Origin* const origin_;
-  std::optional<FormerArrays> former_;  // where there is an origin
+  std::optional<Former> former_;  // where there is an origin
   Repeated repeated_;
   std::vector<Step> steps_;
   pickle::Limits limits_;
