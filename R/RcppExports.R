@@ -97,6 +97,10 @@ store_get_nested <- function(ptr, key, flags) {
     .Call(`_mmappickle_store_get_nested`, ptr, key, flags)
 }
 
+store_origin <- function(ptr, key) {
+    .Call(`_mmappickle_store_origin`, ptr, key)
+}
+
 lhs_view <- function(m, key) {
     .Call(`_mmappickle_lhs_view`, m, key)
 }

@@ -86,6 +86,7 @@ mmap_append <- function(m, key, x, along = 1) {
   check_handle(m, key)
   check_key(key)
   need(x)
+  if (is.null(x)) abort_argument(x, "x", "a vector, an array or a data frame")
   if (!is.numeric(along) || length(along) != 1L || is.na(along)) {
     abort_argument(along, "along", "the number of a dimension")
   }

@@ -63,6 +63,22 @@ one_string <- function(x, name, what = "a single string", hint = "") {
 
 is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x) && nzchar(x)
 
+# Whole numbers of 0 or more, below 2^63; of several the first that is none is named.
+check_whole <- function(x, name, hint = "") {
+  what <- "whole numbers, 0 or more"
+  if (!is.numeric(x)) abort_argument(x, name, what, hint %||% "")
+  wrong <- which(is.na(x) | x < 0 | x != trunc(x) | x >= 2^63)
+  if (!length(wrong)) {
+    return(invisible())
+  }
+  element <- as.vector(x)[[wrong[[1L]]]]
+  if (is.finite(element) && element >= 2^63) what <- paste(what, "and below 2^63")
+  if (length(x) == 1L) abort_argument(element, name, what)
+  abort_value(paste0(
+    "`", name, "` must be ", what, ", but element ", wrong[[1L]], " is ", what_is(element), "."
+  ))
+}
+
 seconds <- function(x, name) {
   if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < 0) {
     abort_argument(x, name, "a number of seconds, 0 or more")

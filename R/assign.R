@@ -16,8 +16,18 @@
 #' `m[["k"]][i, j] <- v` and `m$k[i] <- v` *are* `m["k", i, j] <- v` where the entry is an
 #' array: the file's bytes are changed in place, see [slices]. Any other nested assignment
 #' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`) reads the value, changes it and
-#' stores it whole. A Python list, tuple or set stays one then while the new value fits, and
-#' the parts that are left alone stay the Python values that they were.
+#' stores it whole, so that R reads what its own assignment gives. In Python what is changed
+#' stays what it was while the new value fits, and what is left alone is not touched:
+#' * A list, tuple, set, dict, `OrderedDict`, `defaultdict` or `deque` stays one.
+#' * An array keeps its dtype and mask, wherever it stands: `m[["d"]]$x[1] <- 4L` in an array of
+#'   uint8. What fits is said in [slices]; a value of another type of R's, or one that does not
+#'   fit, is stored by the rules of a new value.
+#' * A structured array stays one, when rows and columns are added, removed and renamed, too. A
+#'   column keeps the dtype of its field while it fits; if not, it gets that of a new column.
+#'   Strings may become longer, and `NA` in integers makes a masked array. What no field can hold
+#'   (a factor, a list, a column with attributes) makes the whole a dict of columns.
+#' * What pandas made is a dict of columns, or an array, when it is changed: see
+#'   [pandas_frame()].
 #'
 #' A value that is replaced moves to the end of the file, and its key to the end of
 #' `names(m)`. So a loop over positions that replaces values skips some and meets others
@@ -122,7 +132,11 @@ put <- function(m, key, value) {
     return()
   }
   origin <- attr(value, "mmappickle_origin", exact = TRUE)
-  if (!is.null(origin)) attr(value, "mmappickle_origin") <- NULL
+  if (!is.null(origin)) {
+    attr(value, "mmappickle_origin") <- NULL
+  } else if (!own && is.object(value) && inherits(value, "mmappickle_lhs")) {
+    origin <- store_origin(pointer(m), key)  # what `length<-` and the like made of an array
+  }
   store_put(
     m, if (is.raw(key)) new_key(key) else key, if (is.object(value)) storable(value) else value,
     origin, !is.null(is_written)

@@ -40,7 +40,7 @@ all.equal.mmapdict <- function(target, current, ...) {
 #' @export
 mmap_diff <- function(m, n) {
   check_handle(m)
-  if (!inherits(n, "mmapdict") && !is.list(n)) check_handle(n, "n")
+  if (!inherits(n, "mmapdict") && !is.list(n)) check_handle(n, name = "n")
   differs <- compare_contents(m, n, function(key, x, y) {
     if (!identical(x, y)) list(c(key, "value"))
   }, "m", "n", function(keys, where) lapply(keys, c, paste("only in", where)))

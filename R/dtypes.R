@@ -1,11 +1,10 @@
 # dtypes as users name them: a name, or a list of such by field.
 
 # The name as NumPy prints it.
-dtype_name <- function(dtype) {
+dtype_name <- function(dtype, first = "The value comes first: ndarray(x, dtype).") {
   info <- dtype_info(one_string(
     dtype, "dtype", "the name of a dtype",
-    if (is.character(dtype)) ""
-    else "Such as \"float32\". The value comes first: ndarray(x, dtype)."
+    if (is.character(dtype)) "" else paste("Such as \"float32\".", first)
   ))
   if (info$kind %in% c("f", "c") && info$itemsize %in% c(12, 24)) {
     abort_value(
@@ -76,9 +75,13 @@ are_fields <- function(names) {
   !is.null(names) && !anyNA(names) && all(nzchar(names)) && !anyDuplicated(names)
 }
 
+# A dtype by field, not the name of one.
+names_fields <- function(dtype) {
+  (is.character(dtype) || is.list(dtype)) && !is.null(names(dtype))
+}
+
 check_fields <- function(dtype, fields, name) {
-  ok <- is.null(dtype) ||
-    ((is.character(dtype) || is.list(dtype)) && are_fields(names(dtype)))
+  ok <- is.null(dtype) || (names_fields(dtype) && are_fields(names(dtype)))
   if (!ok) {
     abort_value(
       paste0("The dtype of `", name, "` must be a vector or list of dtypes with names."),
@@ -96,11 +99,11 @@ check_fields <- function(dtype, fields, name) {
 
 # That of an array without values: S, U and V need a length.
 stub_dtype <- function(dtype) {
-  if (!is.null(names(dtype))) {
+  if (names_fields(dtype)) {
     check_fields(dtype, names(dtype), "dtype")
     return(lapply(as.list(dtype), stub_dtype))
   }
-  dtype <- dtype_name(dtype)
+  dtype <- dtype_name(dtype, "The dimensions come first, then the dtype.")
   if (dtype_info(dtype)$itemsize == 0) {
     abort_value(paste0("The dtype ", dtype, " needs a length here, such as \"U10\"."))
   }

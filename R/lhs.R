@@ -25,6 +25,12 @@ strip_lhs <- function(x) {
   x
 }
 
+# What was made of an lhs view, so that put() knows whose dtype it may keep.
+still_lhs <- function(x) {
+  oldClass(x) <- c("mmappickle_lhs", oldClass(x))
+  x
+}
+
 #' @export
 `[<-.mmappickle_lhs` <- function(x, ..., value) {
   own <- lhs_companion(x)
@@ -70,14 +76,14 @@ strip_lhs <- function(x) {
 `length<-.mmappickle_lhs` <- function(x, value) {
   x <- strip_lhs(x)
   length(x) <- value
-  x
+  still_lhs(x)
 }
 
 #' @export
 `units<-.mmappickle_lhs` <- function(x, value) {
   x <- strip_lhs(x)
   units(x) <- value
-  x
+  still_lhs(x)
 }
 
 #' @export

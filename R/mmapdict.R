@@ -137,7 +137,7 @@ mmapdict <- function(path, readonly = FALSE, create = !readonly, durable = FALSE
   if (!readonly) warn_of_old_arrays(ptr, path)
   m <- new_handle(ptr, path, flags, readers, readonly, durable, lock_timeout)
   if (new) {
-    set_own(m, ".new", TRUE)
+    set_own(m, ".new", identity_of(path))
     tell_of_new(path)
   }
   m
@@ -168,10 +168,13 @@ new_handle <- function(ptr, path, flags, readers, readonly, durable, lock_timeou
   }
   assign(".ptr", ptr, envir = fields)
   assign(".closed", FALSE, envir = fields)
-  assign(".new", FALSE, envir = fields)  # until it was said, see print.R
+  assign(".new", "", envir = fields)  # the file that was made, until that was said: print.R
   lockEnvironment(fields)
   carrier("mmapdict", fields)
 }
+
+# Which file a path names just now.
+identity_of <- function(path) sub("^([^-]*-[^-]*)-.*$", "\\1", file_state(path))
 
 # A field of a handle.
 own <- function(m, name) {

@@ -67,7 +67,7 @@ ndarray <- function(x, dtype = NULL, order = NULL) {
   if (inherits(x, "ndarray")) x <- mark_fields(x)$x
   if (inherits(x, "POSIXlt")) x <- as.POSIXct(x)
   check_markable(x)
-  dtype <- if (is.data.frame(x) || !is.null(names(dtype))) {
+  dtype <- if (is.data.frame(x) || names_fields(dtype)) {
     field_dtypes(x, dtype)
   } else if (is.null(dtype)) {
     natural_dtype(x)
@@ -221,15 +221,9 @@ objects_of <- function(x) {
 #' @export
 empty_ndarray <- function(dim, dtype = "float64", order = NULL, dimnames = NULL) {
   need(dim)
-  if (!is.numeric(dim) || anyNA(dim) || any(dim < 0 | dim != trunc(dim) | is.infinite(dim))) {
-    abort_argument(dim, "dim", "whole numbers, 0 or more", if (is.character(dim)) {
-      "The dimensions come first, then the dtype."
-    } else {
-      ""
-    })
-  }
+  check_whole(dim, "dim", if (is.character(dim)) "The dimensions come first, then the dtype.")
   fields <- list(dim = as.double(dim), dtype = stub_dtype(dtype), order = order_or_null(order))
-  if (!all(vapply(dimnames, is.null, NA))) {
+  if (!is.null(dimnames) && !(is.list(dimnames) && all(vapply(dimnames, is.null, NA)))) {
     if (is.list(fields$dtype)) abort_value("A structured array has no `dimnames`.")
     fields$names <- stub_names(dimnames, dim)
   }

@@ -30,9 +30,16 @@
 #' @export
 print.mmapdict <- function(x, ..., n = 20L, width = getOption("width")) {
   info <- state_of(x)
-  cat(info_lines(info, isTRUE(own(x, ".new"))), key_lines(x, info, n, width), sep = "\n")
-  if (isTRUE(own(x, ".new"))) set_own(x, ".new", FALSE)
+  cat(info_lines(info, is_new(x)), key_lines(x, info, n, width), sep = "\n")
+  if (!identical(own(x, ".new"), "")) set_own(x, ".new", "")
   invisible(x)
+}
+
+# Whether opening made the file, and no other has taken its place since.
+is_new <- function(m) {
+  made <- own(m, ".new")
+  is_string(made) &&
+    identical(made, tryCatch(identity_of(own(m, ".path")), error = function(e) ""))
 }
 
 #' @rdname print.mmapdict

@@ -50,7 +50,7 @@ NULL
 with_registry <- function(readers) if (length(readers)) c(readers, registry) else registry
 
 check_readers <- function(readers) {
-  if (!length(readers)) {
+  if (is.null(readers) || identical(readers, list())) {
     return(NULL)
   }
   named <- is.list(readers) && !is.null(names(readers)) && all(nzchar(names(readers)))

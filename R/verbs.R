@@ -77,7 +77,7 @@ several_keys <- function(x, name) {
   if (is.raw(x)) x <- list(x)
   fits <- is.character(x) && !anyNA(x) ||
     is.list(x) && !is.object(x) && all(vapply(x, is_key, NA))
-  if (!fits) abort_key(paste0("`", name, "` must be keys: strings, not ", what_is(x), "."))
+  if (!fits) abort_key(paste0("`", name, "` must be keys, that is, strings, not ", what_is(x), "."))
   as.list(x)
 }
 

@@ -296,6 +296,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// store_origin
+SEXP store_origin(SEXP ptr, SEXP key);
+RcppExport SEXP _mmappickle_store_origin(SEXP ptrSEXP, SEXP keySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    rcpp_result_gen = Rcpp::wrap(store_origin(ptr, key));
+    return rcpp_result_gen;
+END_RCPP
+}
 // lhs_view
 SEXP lhs_view(SEXP m, SEXP key);
 RcppExport SEXP _mmappickle_lhs_view(SEXP mSEXP, SEXP keySEXP) {
@@ -763,6 +774,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_file_state", (DL_FUNC) &_mmappickle_file_state, 1},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
     {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
+    {"_mmappickle_store_origin", (DL_FUNC) &_mmappickle_store_origin, 2},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 2},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},
     {"_mmappickle_lhs_is_written", (DL_FUNC) &_mmappickle_lhs_is_written, 3},

@@ -1,4 +1,6 @@
 // The left-hand side of nested assignments; see R/lhs.R.
+#include "core/numpy/recognise.h"
+#include "core/python/classes.h"
 #include "r/own.h"
 #include "r/read/entries.h"
 #include "r/read/read.h"
@@ -45,28 +47,57 @@ bool is_same_handle(SEXP a, SEXP b) {
   return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, Rf_install("fields"));
 }
 
+// A list, tuple, set, dict (of whatever class) or array: what it is may stay when it is
+// changed.
+bool keeps_kind(store::Loaded& loaded) {
+  if (loaded.is_array) return true;
+  const pickle::Tag tag = loaded.tree[loaded.value].tag;
+  if (tag != pickle::Tag::object) return pickle::is_container(tag);
+  numpy::Recogniser numpy(loaded.tree);
+  if (numpy.recognise(loaded.value).found == numpy::Found::array) return true;
+  const python::Recognised known =
+      python::Recogniser(loaded.tree, numpy).recognise(loaded.value);
+  return known.kind == python::Recognised::same &&
+         pickle::is_container(loaded.tree[known.node].tag);
+}
+
 }  // namespace
 
 // The value for a nested assignment, with an external pointer to its Origin as attribute
-// "mmappickle_origin" where it is a container without R metadata.
+// "mmappickle_origin" where it is a container or an array.
 // [[Rcpp::export(rng = false)]]
 SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
     std::unique_ptr<Origin> origin;
-    bool plain = false;
+    bool has_kind = false;
     Warnings warnings;
     Shield value(read_entry(*handle.store, name, [&](store::Loaded& loaded) {
       warnings.clear();
-      plain = !loaded.is_array && loaded.metadata == pickle::kNoId &&
-              pickle::is_container(loaded.tree[loaded.value].tag);
+      has_kind = keeps_kind(loaded);
       origin = std::make_unique<Origin>();
       origin->loaded = std::move(loaded);
       return decode(*origin, handle.store->path(), name, Flags(flags), warnings);
     }));
-    if (plain && !Rf_isObject(value)) give_origin(std::move(origin), value);
+    // Of other classes attributes may be anybody's business.
+    const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame");
+    if (has_kind && is_data) give_origin(std::move(origin), value);
     return with_warnings(handle, value, warnings);
+  });
+}
+
+// An external pointer to the Origin of an array entry whose view was changed.
+// [[Rcpp::export(rng = false)]]
+SEXP store_origin(SEXP ptr, SEXP key) {
+  return enter([&] {
+    Handle& handle = handle_of(ptr);
+    const std::string name = key_of(key);
+    return read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+      auto origin = std::make_unique<Origin>();
+      origin->loaded = std::move(loaded);
+      return pointer_to(std::move(origin), R_NilValue);
+    });
   });
 }
 

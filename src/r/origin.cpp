@@ -14,15 +14,23 @@ void finalize_origin(SEXP pointer) {
 // The pointer keeps `value` alive: R then copies what it changes, so that a part that is
 // still at its address is the part that was read.
 void give_origin(std::unique_ptr<Origin> origin, SEXP value) {
+  Shield pointer(pointer_to(std::move(origin), value));
+  protect([&] {
+    Rf_setAttrib(value, Rf_install("mmappickle_origin"), pointer);
+    return R_NilValue;
+  });
+}
+
+SEXP pointer_to(std::unique_ptr<Origin> origin, SEXP value) {
   SEXP pointer = protect([&] {
     SEXP kept = PROTECT(Rf_list1(value));
     SEXP p = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, kept));
     R_RegisterCFinalizerEx(p, finalize_origin, TRUE);
-    Rf_setAttrib(value, Rf_install("mmappickle_origin"), p);
     UNPROTECT(2);
     return p;
   });
   R_SetExternalPtrAddr(pointer, origin.release());
+  return pointer;
 }
 
 Origin* take_origin(SEXP pointer) {

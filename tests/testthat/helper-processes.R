@@ -50,3 +50,21 @@ result_of_r <- function(process) {
 
 # True where the package runs under the address sanitizer (tools/sanitize-r.sh).
 is_sanitized <- function() grepl("libasan", Sys.getenv("LD_PRELOAD"), fixed = TRUE)
+
+# A store with what a piece of Python makes: a dict named d.
+python_store <- function(code, .local_envir = parent.frame()) {
+  require_python()
+  pickle <- withr::local_tempfile(fileext = ".pkl", .local_envir = .local_envir)
+  run_python(paste0("
+import sys, pickle, datetime, collections, decimal
+import numpy as np
+", code, "
+with open(sys.argv[1], 'wb') as f:
+    pickle.dump(d, f, 4)
+"), pickle)
+  path <- new_path(.local_envir)
+  convert_pickle(pickle, path)
+  m <- mmapdict(path)
+  withr::defer(close(m), envir = .local_envir)
+  m
+}

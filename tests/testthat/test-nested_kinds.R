@@ -1,24 +1,6 @@
 # Nested assignment to a value that is no array: list, tuple and set stay what they are, and
 # what is left alone is written back as it was.
 
-# A store with what a piece of Python makes: a dict named d.
-python_store <- function(code, .local_envir = parent.frame()) {
-  require_python()
-  pickle <- withr::local_tempfile(fileext = ".pkl", .local_envir = .local_envir)
-  run_python(paste0("
-import sys, pickle, datetime, collections, decimal
-import numpy as np
-", code, "
-with open(sys.argv[1], 'wb') as f:
-    pickle.dump(d, f, 4)
-"), pickle)
-  path <- new_path(.local_envir)
-  convert_pickle(pickle, path)
-  m <- mmapdict(path)
-  withr::defer(close(m), envir = .local_envir)
-  m
-}
-
 python_repr <- function(m, key) {
   shown <- run_python("
 import sys, pickle
@@ -49,6 +31,63 @@ test_that("a list, tuple or set stays one", {
   expect_identical(python_repr(m, "x"), "['c', 'b'] list")
   m$n[[1]][2] <- 20L
   expect_identical(python_repr(m, "n"), "[(1, 20), [3, 4]] list")
+})
+
+test_that("dicts and lists of other classes stay of these, and so does what is in them", {
+  m <- python_store("d = {'o': collections.OrderedDict(a=1, b=[1, 2], u=np.array([1, 2], 'u1')),
+       'f': collections.defaultdict(list, a=(1, 2)), 'q': collections.deque([1, 2], 3),
+       'x': {'q': collections.deque(['a', 'b']), 'o': collections.OrderedDict(z=1)}}")
+  m$o$b[1] <- 9L
+  m$o$u[1] <- 200L
+  expect_identical(
+    python_repr(m, "o"),
+    "OrderedDict([('a', 1), ('b', [9, 2]), ('u', array([200,   2], dtype=uint8))]) OrderedDict"
+  )
+  names(m$o)[1] <- "first"
+  expect_match(python_repr(m, "o"), "OrderedDict([('first', 1)", fixed = TRUE)
+  m$f$a[2] <- 5L
+  m$f$b <- "x"
+  expect_identical(
+    python_repr(m, "f"), "defaultdict(<class 'list'>, {'a': (1, 5), 'b': 'x'}) defaultdict"
+  )
+  m$q[1] <- 7L
+  expect_identical(python_repr(m, "q"), "deque([7, 2], maxlen=3) deque")
+  m$q[4] <- 1L # longer than it may be
+  expect_identical(python_repr(m, "q"), "[7, 2, None, 1] list")
+  m$x$q[1] <- "c"
+  m$x$o$y <- list(1L)
+  expect_match(python_repr(m, "x"), "{'q': deque(['c', 'b']), 'o': OrderedDict(", fixed = TRUE)
+  expect_identical(m$x$o, list(z = 1L, y = list(1L)))
+})
+
+test_that("what R keeps beside a value does not keep the kinds from staying", {
+  m <- python_store("d = {'d': {'t': (1, 'a'), 'l': [1, 2], 'u': np.array([1, 2], 'u1'),
+       's': np.array([(1, 2.5)], [('a', 'i2'), ('b', 'f4')]), 'n': (1, 2)}}")
+  names(m$d$l) <- c("x", "y")
+  attr(m$d$u, "unit") <- "K"
+  m$d$t[[1]] <- 7L
+  m$d$u[2] <- 200L
+  m$d$l[2] <- 5L
+  m$d$s[1, "a"] <- 9L
+  expect_identical(m$d$l, c(x = 1L, y = 5L))
+  expect_identical(attr(m$d$u, "unit"), "K")
+  expect_identical(python_repr(m, "d"), paste0(
+    "{'t': (7, 'a'), 'l': [1, 5], 'u': array([  1, 200], dtype=uint8), ",
+    "'s': array([(9, 2.5)], dtype=[('a', '<i2'), ('b', '<f4')]), 'n': (1, 2)} dict"
+  ))
+})
+
+test_that("names of a list or tuple are R's alone", {
+  m <- python_store("d = {'l': [1, 2], 't': ('a', 'b'), 'o': np.array(['a', 1], object)}")
+  names(m$l) <- c("x", "y")
+  names(m$t)[2] <- "y"
+  attr(m$o, "unit") <- "K"
+  expect_identical(m$l, c(x = 1L, y = 2L))
+  expect_identical(m$t, structure(c("a", "b"), names = c(NA, "y")))
+  expect_identical(m$o, structure(list("a", 1L), unit = "K"))
+  expect_identical(python_repr(m, "l"), "[1, 2] list")
+  expect_identical(python_repr(m, "t"), "('a', 'b') tuple")
+  expect_identical(python_repr(m, "o"), "['a' 1] ndarray")
 })
 
 test_that("what does not fit the kind is stored by the plain rules", {

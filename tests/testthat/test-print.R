@@ -178,6 +178,18 @@ test_that("the first print says that a file is new", {
   close(m)
 })
 
+test_that("a file that another process put in the place of a new one is not called new", {
+  path <- new_path()
+  m <- mmapdict(path)
+  other <- new_path()
+  close(mmapdict(other))
+  skip_on_os("windows") # what is open cannot be replaced
+  file.rename(other, path)
+  expect_false(any(grepl("new file", capture.output(print(m)))))
+  expect_false(any(grepl("new file", capture.output(print(m)))))
+  close(m)
+})
+
 test_that("an interactive session is told of a new file once", {
   skip_on_os("windows")  # there is no --interactive
   path <- new_path()

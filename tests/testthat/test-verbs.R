@@ -53,7 +53,7 @@ test_that("nothing is done where something is wrong", {
   expect_error(mmap_rename(m, c("a", "text"), "x"), "2 keys cannot become 1", class = key)
   expect_error(mmap_rename(m, "a", strrep("k", 256L)), "256", class = key)
   expect_error(mmap_rename(m, NA, "x"), class = key)
-  expect_error(mmap_rename(m, 1, "x"), "Strings", class = key)
+  expect_error(mmap_rename(m, 1, "x"), "that is, strings, not 1", class = key)
   expect_error(mmap_delete(m, c("a", "txt")), "\"text\"", class = key)
   expect_error(mmap_copy(m, m), "already", class = key)
   expect_error(mmap_copy(m, "x"), class = "mmappickle_error_value")

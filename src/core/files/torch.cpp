@@ -1,7 +1,7 @@
 #include "torch.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "../base/checked.h"
 #include "../base/error.h"
@@ -174,7 +174,7 @@ class Tensors {
 
   Tree& tree_;
   std::string folder_;
-  std::unordered_map<std::string, const ZipMember*> members_;
+  std::map<std::string, const ZipMember*> members_;  // a file cannot choose collisions
 };
 
 }  // namespace

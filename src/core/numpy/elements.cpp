@@ -141,7 +141,7 @@ void check_values(const Dtype& dtype, const RValues& values, bool maskable,
 
 Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
                          bool in_r_order, bool maskable, const std::string& subject,
-                         const std::function<void()>& poll) {
+                         const std::function<void()>& poll, bool always_masked) {
   Elements out;
   out.dtype = dtype;
   out.dims = std::move(dims);
@@ -150,7 +150,8 @@ Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
     out.dtype.itemsize = longest(dtype, values);
   }
   const Check check = check_fit(out.dtype, values, false, poll);
-  const bool masked = maskable && check.cast_error == CastError::missing;
+  const bool masked =
+      always_masked || (maskable && check.cast_error == CastError::missing);
   if (check.cast_error != CastError::none)
     check_values(out.dtype, values, masked, subject, poll);
   out.data = array_source(out.dtype, out.dims, in_r_order, values);

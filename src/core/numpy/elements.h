@@ -34,10 +34,12 @@ struct Elements {
   Shape dims;   // R's; of V without the first, an item's bytes
   std::shared_ptr<const Source> data, mask;
 };
-// NA is masked where the dtype has none and `maskable`. `subject`: what errors are about.
+// NA is masked where the dtype has none and `maskable`, or in any dtype
+// (`always_masked`). `subject`: what errors are about.
 Elements encode_elements(const Dtype& dtype, Shape dims, const RValues& values,
                          bool in_r_order, bool maskable, const std::string& subject,
-                         const std::function<void()>& poll = {});
+                         const std::function<void()>& poll = {},
+                         bool always_masked = false);
 // V: the first dimension are the bytes of an item. `bytes` null: not raw, which is an
 // error.
 Elements encode_void(const Dtype& dtype, Shape dims, const std::uint8_t* bytes,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "../base/checked.h"
 #include "../base/error.h"
@@ -241,12 +242,18 @@ std::uint64_t Subscript::size() const {
 
 bool AxisNames::find(const std::string& name, std::uint64_t& at) const {
   if (name.empty()) return false;
-  if (places_.empty()) {
-    for (std::size_t i = 0; i < names_.size(); ++i) places_.emplace(names_[i], i);
+  if (order_.empty()) {
+    order_.resize(names_.size());
+    std::iota(order_.begin(), order_.end(), std::uint64_t{0});
+    std::stable_sort(
+        order_.begin(), order_.end(),
+        [this](std::uint64_t a, std::uint64_t b) { return names_[a] < names_[b]; });
   }
-  const auto found = places_.find(name);
-  if (found == places_.end()) return false;
-  at = found->second;
+  const auto found = std::lower_bound(
+      order_.begin(), order_.end(), name,
+      [this](std::uint64_t i, const std::string& name) { return names_[i] < name; });
+  if (found == order_.end() || names_[*found] != name) return false;
+  at = *found;
   return true;
 }
 

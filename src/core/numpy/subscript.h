@@ -5,7 +5,6 @@
 #include <deque>
 #include <functional>
 #include <string>
-#include <unordered_map>
 
 #include "slice.h"
 
@@ -36,7 +35,9 @@ class AxisNames {
 
  private:
   std::vector<std::string> names_;
-  mutable std::unordered_map<std::string, std::uint64_t> places_;
+  // By name, made when it is first asked for: no table whose collisions a file could
+  // choose.
+  mutable std::vector<std::uint64_t> order_;
 };
 
 // What errors are about.

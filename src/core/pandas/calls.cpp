@@ -2,6 +2,7 @@
 // writes them: pandas.DataFrame({name: column}, index) and the like. The arguments that
 // are known here are those; a call with others is nothing.
 #include <cstring>
+#include <set>
 
 #include "../python/zone.h"
 #include "pandas.h"
@@ -143,7 +144,7 @@ bool Recogniser::called_frame(const Call& call, Object& value) {
   value.kind = Type::frame;
   value.count = UINT64_MAX;
   std::vector<Id> names;
-  std::unordered_set<std::string_view> seen;
+  std::set<std::string_view> seen;  // no hash whose collisions a file could choose
   Id name = kNoId;
   for (const Id id : tree_.items(columns)) {
     if (name == kNoId) {

@@ -1,6 +1,7 @@
 // Periods: spans of time, counted since 1970 in a frequency.
 #include <cstdio>
 #include <cstring>
+#include <map>
 
 #include "../numpy/datetime.h"
 #include "../numpy/kernels.h"
@@ -255,7 +256,7 @@ Array Recogniser::days_of(const Frequency& frequency, const Array& ordinals) {
 }
 
 Array Recogniser::texts_of(const Frequency& frequency, const Array& ordinals) {
-  std::unordered_map<std::int64_t, Id> texts;
+  std::map<std::int64_t, Id> texts;  // no hash whose collisions a file could choose
   std::vector<Id> items;
   for (const std::int64_t ordinal : integers_of(ordinals)) {
     Id& text = texts.emplace(ordinal, kNoId).first->second;

@@ -1,7 +1,7 @@
 // Changes of whole entries that move no data through memory: copied, renamed, deleted,
 // given other R metadata. FORMAT vignette, "Commit".
 #include <optional>
-#include <unordered_set>
+#include <set>
 
 #include "../base/utf8.h"
 #include "context.h"
@@ -21,8 +21,8 @@ namespace {
 
 // Of each pair the one or the other, each only once.
 template <class Of>
-std::unordered_set<std::string> distinct(const Writing::Names& names, Of&& of) {
-  std::unordered_set<std::string> keys;
+std::set<std::string> distinct(const Writing::Names& names, Of&& of) {
+  std::set<std::string> keys;
   for (const auto& pair : names) {
     if (!keys.insert(of(pair)).second) fail_twice(of(pair));
   }
@@ -87,7 +87,7 @@ void Writing::copy(const Reading& from, const Names& names, bool overwrite, bool
   in_context(state.path, {}, [&] {
     renew();
     const auto to = distinct(names, [](const auto& n) { return n.second; });
-    std::unordered_set<std::string> gone;
+    std::set<std::string> gone;
     if (move) gone = distinct(names, [](const auto& n) { return n.first; });
     for (const auto& [old_key, key] : names) {
       from.require(old_key);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <unordered_map>
+#include <map>
 
 #include "../base/bytes.h"
 #include "layout.h"
@@ -35,7 +35,7 @@ class Salvage {
   const std::function<void()>& poll_;
   std::uint64_t budget_;
   // Of frames that were walked over: whether they lead on.
-  std::unordered_map<std::uint64_t, bool> seen_;
+  std::map<std::uint64_t, bool> seen_;
 };
 
 }  // namespace mmappickle::store

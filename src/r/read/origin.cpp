@@ -13,8 +13,10 @@ SEXP decode(Origin& origin, const std::string& path, const std::string& key,
   Builder builder(loaded, EntryWatch::of(loaded), path, key, flags, R_NilValue);
   builder.make_plans();
   std::unordered_map<SEXP, pickle::Id> nodes;
+  const bool has_metadata = loaded.metadata != pickle::kNoId;
   SEXP out = protect([&] {
     SEXP value = PROTECT(builder.run(false, &nodes));
+    if (has_metadata) nodes.clear();  // these would be lost: what they are of is no node
     // Only what is part of the value lives on: addresses of others may be used again.
     std::vector<SEXP>& left = origin.left;
     left.push_back(value);

@@ -27,7 +27,7 @@ numpy::Elements encode_elements(Context& context, SEXP x, const numpy::Dtype& dt
   const numpy::RValues values =
       r_values(x, strings, context.memory.texts, encoding.unclassed);
   return encode_elements(dtype, dims_of(x), values, encoding.in_r_order,
-                         encoding.maskable, subject, poll_interrupt);
+                         encoding.maskable, subject, poll_interrupt, encoding.masked);
 }
 
 Encoded add_array(Context& context, numpy::NewArray array) {

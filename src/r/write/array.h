@@ -12,6 +12,7 @@ numpy::Shape dims_of(SEXP x);
 struct Encoding {
   bool in_r_order = true;  // else in the order of C
   bool maskable = true;    // NA is masked where the dtype has none
+  bool masked = false;     // there is a mask, for NA of any dtype
   bool unclassed = false;  // numbers as they are, whatever the class says
 };
 // `subject`: what errors are about.

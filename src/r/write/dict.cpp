@@ -1,6 +1,6 @@
 #include "r/write/dict.h"
 
-#include <unordered_set>
+#include <set>
 
 #include "core/plan/simplify.h"
 #include "core/python/keys.h"
@@ -37,7 +37,7 @@ std::string value_or_key(SEXP, std::size_t i, std::size_t n) {
 Encoded encode_dict(Context& context, const std::vector<Encoded>& parts) {
   const std::size_t n = parts.size() / 2;
   std::vector<Id> items;
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;  // no hash whose collisions a file could choose
   bool all_text = true;
   for (std::size_t i = 0; i < n; ++i) {
     const Encoded& key = parts[n + i];

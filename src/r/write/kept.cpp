@@ -89,7 +89,7 @@ bool plan_structured(Context& context, SEXP x, SEXP attributes, Plan& plan) {
   const View* view = first_view(x);
   if (!view || !view->whole || view->file) return false;
   const std::shared_ptr<const numpy::Array> whole = view->whole;
-  const bool data_frame = has_class(get_attribute(attributes, "class"), "data.frame");
+  const bool data_frame = is_class(get_attribute(attributes, "class"), "data.frame");
   const bool turned = whole->shape.size() > 1 && view->reversed != context.flags.reversed;
   if (data_frame != (whole->shape.size() == 1) || turned ||
       Rf_xlength(attributes) != (data_frame ? 3 : 1) ||

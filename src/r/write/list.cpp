@@ -1,6 +1,7 @@
 #include "r/write/list.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "core/base/utf8.h"
@@ -38,14 +39,11 @@ bool are_few_keys(SEXP names) {
   return true;
 }
 
-namespace {
-
-// Names that can be a dict's keys: none empty or NA, and distinct as UTF-8. R holds equal
-// strings once, but for those of different encodings.
+// R holds equal strings once, but for those of different encodings.
 bool are_keys(const pickle::Tree& tree, SEXP names) {
   if (are_few_keys(names)) return true;
   std::unordered_set<SEXP> seen;
-  std::unordered_set<std::string> translated;
+  std::set<std::string> translated;  // no hash whose collisions a file could choose
   for (R_xlen_t i = 0; i < Rf_xlength(names); ++i) {
     tree.poll();
     SEXP name = string_elt(names, i);
@@ -62,6 +60,8 @@ bool are_keys(const pickle::Tree& tree, SEXP names) {
   }
   return true;
 }
+
+namespace {
 
 bool is_data_frame(SEXP attributes) {
   return has_class(get_attribute(attributes, "class"), "data.frame");

@@ -11,6 +11,8 @@ void add_items(Context& context, Plan& plan, SEXP list, Role role);
 // Whether names can be keys (R's own, of ASCII, not empty, distinct), told without
 // memory: false for many.
 bool are_few_keys(SEXP names);
+// Names that can be a dict's keys: none empty or NA, and distinct as UTF-8.
+bool are_keys(const pickle::Tree& tree, SEXP names);
 // A dict where the names can be keys, pairs [name, column] where those of a data frame
 // cannot, an object array where it has dim, else a list. `origin`: what was at its place
 // in the file.

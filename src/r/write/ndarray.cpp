@@ -1,7 +1,7 @@
 #include "r/write/ndarray.h"
 
 #include <cmath>
-#include <unordered_set>
+#include <set>
 
 #include "r/text.h"
 #include "r/values.h"
@@ -48,7 +48,7 @@ bool is_dtype(SEXP x, int depth) {
   SEXP names = Rf_getAttrib(x, R_NamesSymbol);
   if (Rf_xlength(x) == 0 || TYPEOF(names) != STRSXP) return false;
   read_pointer(names);
-  std::unordered_set<std::string> seen;
+  std::set<std::string> seen;  // no hash whose collisions a file could choose
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     SEXP name = string_elt(names, i);
     if (name == NA_STRING || LENGTH(name) == 0 || !seen.insert(utf8_of(name)).second ||

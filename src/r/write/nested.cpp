@@ -1,6 +1,7 @@
 #include "r/write/nested.h"
 
 #include <cstring>
+#include <map>
 
 #include "core/numpy/portable.h"
 #include "core/plan/simplify.h"
@@ -63,7 +64,7 @@ void find_origins_by_name(const Context& context, Id origin, SEXP names,
                           std::vector<Part>& items) {
   const pickle::Tree& tree = context.tree;
   if (origin == kNoId || tree[origin].tag != Tag::dict) return;
-  std::unordered_map<std::string_view, Id> values;
+  std::map<std::string_view, Id> values;  // no hash whose collisions a file could choose
   Id key = kNoId;
   for (Id id : tree.items(origin)) {
     if (key == kNoId) {

@@ -40,17 +40,9 @@ std::vector<const char*> time_attributes(Meaning meaning) {
   }
 }
 
-bool has_default_class(SEXP x, SEXP attributes, Meaning meaning) {
+bool has_class_of(SEXP attributes, Meaning meaning, const char* units) {
   for (const char* name : {"class", "tzone", "units"}) {
     if (!has_no_attributes(get_attribute(attributes, name))) return false;
-  }
-  const View* view = whole_view(x);
-  if (!view && TYPEOF(x) != REALSXP) return false;
-  const char* units = "secs";
-  if (view && view->array.dtype.kind == numpy::Kind::timedelta) {
-    numpy::Target target;
-    target_of(view->array.dtype, numpy::Choice(), target);
-    units = target.units;
   }
   SEXP classes = get_attribute(attributes, "class");
   switch (meaning) {
@@ -65,6 +57,18 @@ bool has_default_class(SEXP x, SEXP attributes, Meaning meaning) {
     default:
       return true;
   }
+}
+
+bool has_default_class(SEXP x, SEXP attributes, Meaning meaning) {
+  const View* view = whole_view(x);
+  if (!view && TYPEOF(x) != REALSXP) return false;
+  const char* units = "secs";
+  if (view && view->array.dtype.kind == numpy::Kind::timedelta) {
+    numpy::Target target;
+    target_of(view->array.dtype, numpy::Choice(), target);
+    units = target.units;
+  }
+  return has_class_of(attributes, meaning, units);
 }
 
 bool fits_time(SEXP x, Meaning meaning, bool column) {

@@ -11,6 +11,8 @@ namespace mmappickle::write {
 
 // The attributes that say what such numbers mean: class, and zone or units.
 std::vector<const char*> time_attributes(numpy::Meaning meaning);
+// These are what R gives to times of that meaning that it reads (difftime: in `units`).
+bool has_class_of(SEXP attributes, numpy::Meaning meaning, const char* units);
 // These are just what reading the Python value alone would give.
 bool has_default_class(SEXP x, SEXP attributes, numpy::Meaning meaning);
 

@@ -176,6 +176,15 @@ Encoded encode_vector(Context& context, SEXP x, const VectorKind& kind) {
   return out;
 }
 
+// Names and the like stand behind a sequence as behind an array. (A set has no order.)
+bool may_be_sequence(const Context& context, SEXP attributes, Id origin) {
+  if (attributes == R_NilValue) return true;
+  const Tag tag = context.tree[origin].tag;
+  return (tag == Tag::list || tag == Tag::tuple) &&
+         get_attribute(attributes, "class") == R_NilValue &&
+         get_attribute(attributes, "dim") == R_NilValue;
+}
+
 }  // namespace
 
 // What plan_vector() and encode_scalar() would make of it, without a plan.
@@ -200,7 +209,7 @@ Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column, Id orig
   const VectorKind kind = kind_of(x, attributes, column);
   Plan plan =
       plan_of(x, [&context, kind](SEXP x) { return encode_vector(context, x, kind); });
-  if (attributes == R_NilValue && is_sequence(context.tree, origin)) {
+  if (is_sequence(context.tree, origin) && may_be_sequence(context, attributes, origin)) {
     plan.make = [&context, kind, origin](SEXP x, std::vector<Encoded>&) {
       Encoded out;
       const bool kept = keep_sequence(context, x, origin, out);

@@ -1,5 +1,7 @@
 #include "r/write/view.h"
 
+#include <algorithm>
+
 #include "core/os/file_source.h"
 #include "r/values.h"
 #include "r/vector.h"
@@ -29,17 +31,6 @@ bool has_file_meaning(SEXP x, const View& view) {
   }
   return target.meaning != Meaning::difftime ||
          same_text(Rf_getAttrib(x, Rf_install("units")), {target.units});
-}
-
-// The type of what `int64` and `uint8` decide, else null.
-const char* type_beyond_options(const View& view) {
-  const numpy::Dtype& dtype = view.array.dtype;
-  if (dtype.kind != numpy::Kind::integer && dtype.kind != numpy::Kind::unsigned_integer) {
-    return nullptr;
-  }
-  if (dtype.itemsize == 8) return view.type == RType::integer64 ? "integer64" : "double";
-  if (dtype.itemsize > 1 || dtype.kind == numpy::Kind::integer) return nullptr;
-  return view.type == RType::raw ? "raw" : "integer";
 }
 
 // The same bytes, with the holes of the file that they lie in, if that is still there.
@@ -86,6 +77,15 @@ NewArray copy_file(const View& view, const numpy::Array& array) {
 
 }  // namespace
 
+const char* type_beyond_options(const numpy::Dtype& dtype, RType type) {
+  if (dtype.kind != numpy::Kind::integer && dtype.kind != numpy::Kind::unsigned_integer) {
+    return nullptr;
+  }
+  if (dtype.itemsize == 8) return type == RType::integer64 ? "integer64" : "double";
+  if (dtype.itemsize > 1 || dtype.kind == numpy::Kind::integer) return nullptr;
+  return type == RType::raw ? "raw" : "integer";
+}
+
 const View* whole_view(SEXP x) {
   const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
   if (!view || view->of == View::Of::bytes || !has_file_meaning(x, *view)) return nullptr;
@@ -97,12 +97,35 @@ const View* whole_view(SEXP x) {
   return fits ? view : nullptr;
 }
 
+namespace {
+
+// A view with other dims than its array: R's elements, as they are, in R's order.
+bool encode_reshaped(Context& context, SEXP x, Encoded& out) {
+  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
+  if (!view || view->of != View::Of::array || view->file || !has_file_meaning(x, *view) ||
+      !shows_its_file(x, *view)) {
+    return false;
+  }
+  require_current(view->watch.get());
+  context.watch(view->watch);
+  NewArray array = copy_mapped(*view, view->array, true);
+  array.dtype = view->array.dtype;
+  array.shape = dims_of(x);
+  array.fortran = !context.flags.reversed;
+  if (context.flags.reversed) std::reverse(array.shape.begin(), array.shape.end());
+  out = add_array(context, std::move(array));
+  out.type = type_beyond_options(view->array.dtype, view->type);
+  return true;
+}
+
+}  // namespace
+
 bool encode_view(Context& context, SEXP x, Encoded& out) {
   const View* view = whole_view(x);
-  if (!view) return false;
+  if (!view) return encode_reshaped(context, x, out);
   const numpy::Array array = new_array(context, *view);
   out = copy_view(context, x, *view, array.f_order() && !array.c_order());
-  out.type = type_beyond_options(*view);
+  out.type = type_beyond_options(view->array.dtype, view->type);
   return true;
 }
 
@@ -122,6 +145,20 @@ Encoded copy_view(Context& context, SEXP x, const View& view, bool fortran) {
   out.dtype = array.dtype;
   out.shape = array.shape;
   return add_array(context, std::move(out));
+}
+
+bool view_elements(Context& context, SEXP x, bool in_r_order, numpy::Elements& out) {
+  const View* view = whole_view(x);
+  if (!view || view->of != View::Of::array || view->file || !shows_its_file(x, *view)) {
+    return false;
+  }
+  require_current(view->watch.get());
+  context.watch(view->watch);
+  out.dtype = view->array.dtype;
+  out.dims = view->array.shape;
+  out.data = copy_source(view->array, in_r_order);
+  if (view->array.masked) out.mask = copy_source(view->array, in_r_order, true);
+  return true;
 }
 
 const View* first_view(SEXP x) {

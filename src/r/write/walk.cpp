@@ -60,7 +60,8 @@ numpy::StoredValue Walk::run(SEXP x) {
   Part root{x};
   if (origin_) {
     begin_nested(context_, *origin_);
-    root.origin = origin_->loaded.value;
+    former_.emplace(context_, *origin_);
+    root.origin = former_->root();
   }
   Encoded value;
   bool done = advance(root, value);
@@ -135,7 +136,10 @@ bool Walk::open(const Part& part, Encoded& out) {
     key = Repeated::key(part.value, is_inside);
     if (repeated_.find(key, out, last_)) return true;
   }
-  Step step(plan(part, is_inside));
+  Part changed = part;
+  if (former_) changed.origin = former_->container_of(part.origin);
+  Step step(plan(changed, is_inside));
+  if (changed.origin != part.origin) former_->keep_class(part.origin, step.plan);
   step.in_attribute = is_inside;
   const bool has_parts = step.next() != nullptr;
   if (has_parts || TYPEOF(step.plan.x) == VECSXP) {
@@ -230,7 +234,9 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
     });
   }
   Plan simple;
-  if (part.role != Role::key && plan_plain_list(context_, x, part.origin, simple)) {
+  const bool was_array = former_ && former_->is_array(part.origin);
+  if (part.role != Role::key && !was_array &&
+      plan_plain_list(context_, x, part.origin, simple)) {
     return simple;
   }
   const Mark mark = mark_of(context_, x);
@@ -273,6 +279,7 @@ Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
   if (part.role == Role::item && plan_kept(context_, objects_, x, attributes, kept)) {
     return kept;
   }
+  if (former_ && former_->plan(x, attributes, part.origin, kept)) return kept;
   if (TYPEOF(x) == VECSXP) return plan_list(context_, x, attributes, part.origin);
   if (is_language(x)) return plan_language(context_, x);
   return plan_vector(context_, x, attributes, part.role == Role::column, part.origin);

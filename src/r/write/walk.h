@@ -3,7 +3,10 @@
 // protect() itself.
 #pragma once
 
+#include <optional>
+
 #include "r/origin.h"
+#include "r/write/former.h"
 #include "r/write/object.h"
 #include "r/write/plain_list.h"
 #include "r/write/plan.h"
@@ -56,6 +59,7 @@ class Walk final : private Where {
   PlainLists plain_lists_{context_};
   const std::string name_;
   Origin* const origin_;
+  std::optional<Former> former_;  // where there is an origin
   Repeated repeated_;
   std::vector<Step> steps_;
   pickle::Limits limits_;
