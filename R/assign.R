@@ -134,7 +134,7 @@ put <- function(m, key, value) {
   origin <- attr(value, "mmappickle_origin", exact = TRUE)
   if (!is.null(origin)) {
     attr(value, "mmappickle_origin") <- NULL
-  } else if (is.null(is_written) && inherits(value, "mmappickle_lhs")) {
+  } else if (is.null(is_written) && is.object(value) && inherits(value, "mmappickle_lhs")) {
     origin <- store_origin(pointer(m), key)  # what `length<-` and the like made of an array
   }
   store_put(
