@@ -9,6 +9,8 @@ namespace {
 // A tile of kTile x kTile items of at most kMaxTileItem bytes is held decoded, so that
 // each cache line of the file, and of the result, is touched once.
 constexpr std::uint64_t kTile = 32, kMaxTileItem = 16;
+// A line of the processor's cache.
+constexpr std::int64_t kCacheLine = 64;
 // So many lines side by side: some kB of one place in the file, that is, about a page.
 constexpr std::uint64_t kStrip = 16 * kTile;
 
@@ -134,6 +136,10 @@ class Gatherer {
     const Loop& across = loops_.loop[across_];
     const std::uint64_t row = width * size_;
     for (std::uint64_t k = 0; k < height; ++k) {
+      // Each of the next tile's rows lies in another page.
+      if (i + k + kTile < loops_.loop[0].count) {
+        fetch_ahead(at.data(i + k + kTile) + across.offset(j), across.stride, width);
+      }
       const std::uint8_t* mask = at.mask(i + k);
       if (mask) mask += across.mask_offset(j);
       items(at.data(i + k) + across.offset(j), across.stride, mask, across.mask_stride,
@@ -142,6 +148,13 @@ class Gatherer {
     for (std::uint64_t c = 0; c < width; ++c, to += across.out * size_) {
       turn(held + c * size_, row, height, to);
     }
+  }
+
+  static void fetch_ahead(const std::uint8_t* from, std::int64_t stride,
+                          std::uint64_t n) {
+    const std::int64_t bytes = stride * static_cast<std::int64_t>(n);
+    if (stride <= 0 || stride > kCacheLine) return;
+    for (std::int64_t k = 0; k < bytes; k += kCacheLine) __builtin_prefetch(from + k);
   }
 
   // One column of the tile.

@@ -34,9 +34,10 @@ auto shield(Body body) -> decltype(body()) {
 inline View* live_view(SEXP x) {
   return static_cast<View*>(R_ExternalPtrAddr(R_altrep_data1(x)));
 }
+[[noreturn]] void raise_gone();
 inline View& view_behind(SEXP x) {
   View* view = live_view(x);
-  if (view == nullptr) Rf_errorcall(R_NilValue, "mmappickle: the view is gone");
+  if (view == nullptr) raise_gone();
   return *view;
 }
 
@@ -52,11 +53,9 @@ inline void check_current(const View& view) {
   if (!stands(view)) raise_stale(view);
 }
 // After one element was read.
-inline void check_stood(const View& view) {
-  if (view.copied) return;
-  if (!view.watch->was_current_lately() || (view.own != nullptr && view.own->damaged())) {
-    raise_stale(view);
-  }
+void look_again(View& view);
+inline void check_stood(View& view) {
+  if (!view.pulse.beats()) look_again(view);
 }
 
 // -- view.cpp --------------------------------------------------------------------------
@@ -92,25 +91,14 @@ void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to);
 void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to);
 // Elements by index, all below view.count. May throw.
 void read_picked(View& view, const std::uint64_t* index, std::uint64_t n, void* to);
-// One element. `Item` is R's: int, double, Rcomplex, Rbyte. May throw.
+// One element of any view. `Item` is R's: int, double, Rcomplex, Rbyte. Raises R's
+// errors.
 template <class Item>
-Item read_item(View& view, std::uint64_t i);
+Item any_element(View* view, std::uint64_t i);
 
-// The same where it lies in plain view, of which R asks by the million: false if not.
-template <class Item>
-bool quick_item(const View& view, std::uint64_t i, Item& item) {
-  if (view.values != nullptr) {
-    item = static_cast<const Item*>(view.values)[i];
-    return true;
-  }
-  const std::uint64_t k = i - view.line.begin;
-  if (k >= view.line.count || view.line.mask != nullptr) return false;
-  bool inexact = false;
-  view.decode(view.array.dtype,
-              view.line.data + static_cast<std::int64_t>(k) * view.stride, 0, 1, &item,
-              &inexact);
-  return !inexact;
-}
+// -- quick.cpp -----------------------------------------------------------------------
+// Sets view.values, and how single elements are read from now on.
+void set_values(View& view, const void* values);
 
 // -- own_memory.cpp ------------------------------------------------------------------
 // Maps the values of a large zero-copy view once more, for itself. False: they are to be
@@ -129,7 +117,8 @@ bool may_have_to_say(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);
 
-// summaries.cpp: methods of ALTREP classes.
+// coerce.cpp and summaries.cpp: methods of ALTREP classes.
+SEXP as_doubles(SEXP x, int type);
 int has_no_missing(SEXP x);
 SEXP sum_of_integers(SEXP x, Rboolean);
 // The least element, or (kMost) the largest. `Item`: int or double.

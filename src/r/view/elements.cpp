@@ -58,24 +58,6 @@ void prepare_lines(View& view) {
       numpy::tile_size(array, view.axes, kBytes / numpy::r_size(view.type), kColumns);
 }
 
-// Of an uneven view. R goes along a row from line to line.
-void find_line(View& view, std::uint64_t i) {
-  const numpy::Array& array = view.array;
-  const std::uint64_t count = array.shape.front();
-  View::Line& line = view.line;
-  if (line.after > 0 && i - (line.begin + count) < count) {
-    line.begin += count;
-    --line.after;
-    line.data += array.strides[1];
-    if (line.mask != nullptr) line.mask += array.mask_strides[1];
-    return;
-  }
-  const std::uint64_t at = i / count, begin = at * count;
-  const std::uint64_t lines = array.shape.size() > 1 ? array.shape[1] : 1;
-  line = {begin, count, lines - 1 - at % lines, numpy::address(array, begin),
-          numpy::mask_address(array, begin)};
-}
-
 // Some milliseconds long.
 std::uint64_t tick() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -101,6 +83,7 @@ void prepare(View& view) {
               (evenly_spaced(array.shape, array.strides, &view.stride) &&
                (array.mask == nullptr ||
                 evenly_spaced(array.shape, array.mask_strides, &view.mask_stride)));
+  set_values(view, nullptr);
   if (view.file != nullptr) return;  // no pointer to hand out
   prepare_lines(view);
   if (!numpy::same_layout(array.dtype, view.type) || array.masked) return;
@@ -115,7 +98,7 @@ void prepare(View& view) {
     if (!packed || !aligned) return;
     view.pointer = array.data;
   }
-  view.values = view.pointer;
+  set_values(view, view.pointer);
 }
 
 void read_run(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
@@ -184,34 +167,60 @@ void read_next(View& view, std::uint64_t begin, std::uint64_t n, void* to) {
   }
 }
 
-template <class Item>
-Item read_item(View& view, std::uint64_t i) {
-  if (view.values != nullptr) return static_cast<const Item*>(view.values)[i];
+namespace {
+
+// Moves view.line to that of element i; false if there is none. R goes along a row from
+// line to line.
+bool find_line(View& view, std::uint64_t i) noexcept {
+  if (i >= view.count || view.file != nullptr) return false;
   const numpy::Array& array = view.array;
+  const std::uint64_t count = array.shape.front();
   View::Line& line = view.line;
-  Item item{};
-  if (i - line.begin >= line.count) {
-    if (view.file != nullptr) {
-      read_run(view, i, 1, &item);
-      return item;
-    }
-    find_line(view, i);
+  if (line.after > 0 && i - (line.begin + count) < count) {
+    line.begin += count;
+    --line.after;
+    line.data += array.strides[1];
+    if (line.mask != nullptr) line.mask += array.mask_strides[1];
+    return true;
   }
-  const auto k = static_cast<std::int64_t>(i - line.begin);
+  const std::uint64_t at = i / count, begin = at * count;
+  const std::uint64_t lines = array.shape.size() > 1 ? array.shape[1] : 1;
+  line = {begin, count, lines - 1 - at % lines, numpy::address(array, begin),
+          numpy::mask_address(array, begin)};
+  return true;
+}
+
+// One element that lies in plain view; false if it does not, or is not exact.
+bool decode_item(View& view, std::uint64_t i, void* to) {
+  if (view.values != nullptr) return false;
+  if (i - view.line.begin >= view.line.count && !find_line(view, i)) return false;
+  const auto k = static_cast<std::int64_t>(i - view.line.begin);
   bool inexact = false;
-  view.decode(array.dtype, line.data + k * view.stride, 0, 1, &item, &inexact);
-  if (line.mask != nullptr && line.mask[k * view.mask_stride] != 0) {
+  view.decode(view.array.dtype, view.line.data + k * view.stride, 0, 1, to, &inexact);
+  if (view.line.mask != nullptr && view.line.mask[k * view.mask_stride] != 0) {
     const std::uint8_t masked = 1;
-    numpy::apply_mask(&masked, 0, 1, view.type, reinterpret_cast<std::uint8_t*>(&item));
-    return item;
+    numpy::apply_mask(&masked, 0, 1, view.type, static_cast<std::uint8_t*>(to));
+    return true;
   }
-  if (inexact) note_inexact(view);
+  return !inexact || view.inexact;
+}
+
+}  // namespace
+
+template <class Item>
+Item any_element(View* view, std::uint64_t i) {
+  // R takes dims that somebody wrote into a serialized vector at their word.
+  if (i >= view->count) Rf_errorcall(R_NilValue, "subscript out of bounds");
+  Item item{};
+  Item* to = &item;
+  if (!decode_item(*view, i, to)) shield([=] { read_run(*view, i, 1, to); });
+  check_stood(*view);
   return item;
 }
 
-template int read_item<int>(View&, std::uint64_t);
-template double read_item<double>(View&, std::uint64_t);
-template Rcomplex read_item<Rcomplex>(View&, std::uint64_t);
-template Rbyte read_item<Rbyte>(View&, std::uint64_t);
+template int any_element<int>(View*, std::uint64_t);
+template double any_element<double>(View*, std::uint64_t);
+template Rcomplex any_element<Rcomplex>(View*, std::uint64_t);
+template Rbyte any_element<Rbyte>(View*, std::uint64_t);
 
 }  // namespace mmappickle

@@ -67,7 +67,7 @@ bool EntryWatch::head_is_current() const {
 bool EntryWatch::look() const {
   const std::uint32_t faults = os::Guard::faults();  // before the look
   if (!is_current()) return false;
-  pulse_ = {number_at_, in_order(static_cast<std::uint32_t>(seen_)), faults};
+  pulse_ = Pulse(number_at_, in_order(static_cast<std::uint32_t>(seen_)), faults);
   return true;
 }
 

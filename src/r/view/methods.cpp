@@ -84,14 +84,17 @@ void* data_pointer(SEXP x, Rboolean) {
   View& view = view_behind(x);
   // Rcpp writes through pointers that it got to read only: no two vectors share one.
   const bool has_own = view.copied || view.own != nullptr;
+  // c() asks for each element anew.
+  if (has_own && view.pulse.beats()) return const_cast<void*>(view.values);
   if (!has_own && !map_own(view)) {
     SEXP copy = PROTECT(new_copy<Type>(view));
     R_set_altrep_data2(x, copy);
-    view.values = Vector<Type>::data(copy);
+    set_values(view, Vector<Type>::data(copy));
     view.copied = true;
     UNPROTECT(1);
   }
   check_current(view);
+  check_stood(view);
   return const_cast<void*>(view.values);
 }
 
@@ -103,19 +106,8 @@ const void* data_pointer_or_null(SEXP x) {
 // The bytes are asked after they were read: see Watch.
 template <SEXPTYPE Type>
 typename Vector<Type>::Item element(SEXP x, R_xlen_t i) {
-  View* view = &view_behind(x);
-  // R takes dims that somebody wrote into a serialized vector at their word.
-  if (static_cast<std::uint64_t>(i) >= view->count) {
-    Rf_errorcall(R_NilValue, "subscript out of bounds");
-  }
   using Item = typename Vector<Type>::Item;
-  const auto at = static_cast<std::uint64_t>(i);
-  Item item;
-  if (!quick_item(*view, at, item)) {
-    item = shield([=] { return read_item<Item>(*view, at); });
-  }
-  check_stood(*view);
-  return item;
+  return view_behind(x).template element<Item>(static_cast<std::uint64_t>(i));
 }
 
 template <SEXPTYPE Type>
@@ -302,12 +294,14 @@ void register_view_classes(DllInfo* dll) {
 
   logical_class = R_make_altlogical_class("mmappickle_logical", kPackage, dll);
   set_vector_methods<LGLSXP>(logical_class);
+  R_set_altrep_Coerce_method(logical_class, as_doubles);
   R_set_altlogical_Elt_method(logical_class, element<LGLSXP>);
   R_set_altlogical_Get_region_method(logical_class, region<LGLSXP>);
   R_set_altlogical_No_NA_method(logical_class, has_no_missing);
 
   integer_class = R_make_altinteger_class("mmappickle_integer", kPackage, dll);
   set_vector_methods<INTSXP>(integer_class);
+  R_set_altrep_Coerce_method(integer_class, as_doubles);
   R_set_altinteger_Elt_method(integer_class, element<INTSXP>);
   R_set_altinteger_Get_region_method(integer_class, region<INTSXP>);
   R_set_altinteger_No_NA_method(integer_class, has_no_missing);

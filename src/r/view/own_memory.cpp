@@ -48,7 +48,7 @@ bool map_own(View& view) noexcept {
     std::shared_ptr<os::Mapping> own = map_range(view, size);
     if (own == nullptr) return false;
     watch(view, own);
-    view.values = own->at(view.offset);
+    set_values(view, own->at(view.offset));
     view.own = std::move(own);
   } catch (...) {  // the file is gone, or there is no room: the values are copied
     return false;

@@ -88,18 +88,30 @@ SEXP convert(View& view, void (*poll)()) {
 }
 
 SEXP element(SEXP x, R_xlen_t i) {
+  const View* view = live_view(x);
+  if (view != nullptr && view->values != nullptr &&
+      static_cast<std::uint64_t>(i) < view->count) {
+    return static_cast<const SEXP*>(view->values)[i];
+  }
   SEXP strings = converted_strings(x);
   if (i >= XLENGTH(strings)) Rf_errorcall(R_NilValue, "subscript out of bounds");
   return STRING_ELT(strings, i);
 }
 
+// The converted strings for code that may change them.
+SEXP handed_strings(SEXP x) {
+  SEXP strings = converted_strings(x);
+  if (View* view = live_view(x)) view->handed = true;
+  return strings;
+}
+
 // Only code that breaks R's rules gets here: the file and other views stay as they are.
 void set_element(SEXP x, R_xlen_t i, SEXP value) {
-  SET_STRING_ELT(converted_strings(x), i, value);
+  SET_STRING_ELT(handed_strings(x), i, value);
 }
 
 void* data_pointer(SEXP x, Rboolean) {
-  return const_cast<SEXP*>(STRING_PTR_RO(converted_strings(x)));
+  return const_cast<SEXP*>(STRING_PTR_RO(handed_strings(x)));
 }
 
 const void* data_pointer_or_null(SEXP x) {
@@ -115,7 +127,7 @@ SEXP duplicate(SEXP x, Rboolean) {
 // 1: no element is NA.
 int no_missing(SEXP x) {
   const View* view = live_view(x);
-  return view != nullptr && !view->array.masked && R_altrep_data2(x) == R_NilValue;
+  return view != nullptr && !view->array.masked && !view->handed;
 }
 
 }  // namespace
@@ -126,6 +138,7 @@ SEXP converted_strings(SEXP view, void (*poll)()) {
   View& own = view_behind(view);
   strings = PROTECT(convert(own, poll));
   R_set_altrep_data2(view, strings);
+  own.values = STRING_PTR_RO(strings);
   own.copied = true;
   UNPROTECT(1);
   return strings;

@@ -59,6 +59,15 @@ SEXP own_object(SEXP x) {
 
 }  // namespace
 
+void raise_gone() { Rf_errorcall(R_NilValue, "mmappickle: the view is gone"); }
+
+void look_again(View& view) {
+  const bool stood = view.copied || (view.watch->was_current_lately() &&
+                                     (view.own == nullptr || !view.own->damaged()));
+  if (!stood) raise_stale(view);
+  view.pulse = view.copied ? Pulse::steady() : view.watch->pulse();
+}
+
 // Evaluates R code from inside an ALTREP method, as any error with calling handlers does.
 void raise_stale(const View& view) {
   const bool cut = (view.mapping != nullptr && view.mapping->damaged()) ||

@@ -73,12 +73,27 @@ struct View {
 
   // Private to the view_*.cpp files. `values` is what a data pointer may be taken from:
   // `pointer`, later that into `own`, or the data of data2 (`copied`); null while
-  // elements are converted one by one.
+  // elements are converted one by one. `handed`: strings that code which breaks R's rules
+  // may have changed.
   const void* values = nullptr;
   std::shared_ptr<os::Mapping> own;  // of this view alone, to be written to
-  bool copied = false;
+  bool copied = false, handed = false;
+  Pulse pulse;                     // of the last answer to check_stood()
   numpy::Decode decode = nullptr;  // not for strings
-  std::vector<numpy::Axis> axes;   // the whole array
+  // Reads one element. Set with `values`, by set_values(). `Item`: R's.
+  template <class Item>
+  using Element = Item (*)(View*, std::uint64_t);
+  template <class Item>
+  void set_element(Element<Item> read) {
+    element_ = reinterpret_cast<void (*)()>(read);
+  }
+  template <class Item>
+  Item element(std::uint64_t i) {
+    return reinterpret_cast<Element<Item>>(element_)(this, i);
+  }
+  void (*element_)() = nullptr;
+  double ticks = 0;               // of a time: what its items are divided by, or 0
+  std::vector<numpy::Axis> axes;  // the whole array
   // All elements at equal distances, `stride` bytes: one line.
   bool even = false;
   std::int64_t stride = 0, mask_stride = 0;

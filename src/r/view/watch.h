@@ -1,6 +1,8 @@
 // Whether the bytes that a view reads from its file are still those that it was made of.
 #pragma once
 
+#include <atomic>
+
 #include "core/base/bytes.h"
 #include "core/os/file.h"
 #include "core/os/guard.h"
@@ -8,6 +10,28 @@
 namespace mmappickle {
 
 class EntryWatch;
+
+// How an answer is known to hold still, of which millions of elements ask: as long as
+// four bytes of the file are as they were, and no mapping was damaged.
+class Pulse {
+ public:
+  Pulse() = default;  // of no answer
+  Pulse(const std::uint8_t* at, std::uint32_t bits, std::uint32_t faults)
+      : at_(at), bits_(bits), faults_(faults) {}
+  // Of an answer that nothing in a file changes.
+  static Pulse steady() { return {kNothing, 0, os::Guard::faults()}; }
+
+  // Asked after what was read.
+  bool beats() const {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return load_native<std::uint32_t>(at_) == bits_ && os::Guard::faults() == faults_;
+  }
+
+ private:
+  static constexpr std::uint8_t kNothing[4] = {0, 0, 0, 0};
+  const std::uint8_t* at_ = kNothing;
+  std::uint32_t bits_ = 1, faults_ = 0;
+};
 
 class Watch {
  public:
@@ -17,12 +41,8 @@ class Watch {
   virtual bool is_current() const = 0;
   // The same for single elements, of which there may be very many: true if it stood
   // within this tick of the system's clock.
-  bool was_current_lately() const {
-    return (pulse_.at != nullptr &&
-            load_native<std::uint32_t>(pulse_.at) == pulse_.bits &&
-            os::Guard::faults() == pulse_.faults) ||
-           look();
-  }
+  bool was_current_lately() const { return pulse_.beats() || look(); }
+  const Pulse& pulse() const { return pulse_; }
   // What took them away, other than cutting the file, and what to do. For ever.
   virtual const char* what_happened() const = 0;
   virtual const char* what_to_do() const = 0;
@@ -35,11 +55,6 @@ class Watch {
   // Answers, and sets pulse_ where it may.
   virtual bool look() const { return is_current(); }
 
-  // As long as these bytes are so, and no mapping was damaged, the last answer holds.
-  struct Pulse {
-    const std::uint8_t* at = nullptr;
-    std::uint32_t bits = 0, faults = 0;
-  };
   mutable Pulse pulse_;
 };
 
