@@ -180,7 +180,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
   const std::size_t rank = shape.size();
   const std::uint64_t rows = s.size() / rank;
   std::vector<std::uint64_t> linear(rows);
-  std::vector<bool> left_out(rows);
+  std::vector<bool> left_out;  // empty while none is
   std::uint64_t stride = 1;
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const SubscriptWords words = words_of(key, axis, rank, beyond);
@@ -197,14 +197,15 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
         }
       } else {
         const double number = s.kind == Subscript::Type::range
-                                  ? std::trunc(s.first + static_cast<double>(i))
-                                  : std::trunc(s.numbers[i]);
+                                  ? s.first + static_cast<double>(i)
+                                  : s.numbers[i];
         if (std::isnan(number)) fail_missing(words);
-        if (number < 0) fail("A matrix of subscripts has no negative ones.");
-        if (number > static_cast<double>(shape[axis])) {
+        if (number <= -1) fail("A matrix of subscripts has no negative ones.");
+        if (number >= static_cast<double>(shape[axis]) + 1) {
           fail_range(number, shape[axis], words);
         }
         if (number < 1) {
+          left_out.resize(rows);
           left_out[row] = true;
           continue;
         }
@@ -214,6 +215,7 @@ std::vector<std::uint64_t> matrix(const Subscript& s, const Shape& shape,
     }
     stride *= shape[axis];
   }
+  if (left_out.empty()) return linear;
   std::size_t kept = 0;
   for (std::uint64_t row = 0; row < rows; ++row) {
     if (!left_out[row]) linear[kept++] = linear[row];

@@ -17,12 +17,14 @@ using Kind = numpy::Subscript::Type;
 constexpr R_xlen_t kChunk = 512;
 constexpr R_xlen_t kBetweenPolls = 1 << 20;  // elements
 
-// What is a number and the next ones is one range, however R holds it.
-void take_numbers(numpy::Subscript& out, const double* at, R_xlen_t n, bool& ascends) {
+// What is a number and the next ones is one range, however R holds it. `all`: so many
+// numbers there are.
+void take_numbers(numpy::Subscript& out, const double* at, R_xlen_t n, R_xlen_t all,
+                  bool& ascends) {
   for (R_xlen_t i = 0; i < n; ++i) {
     if (ascends && out.count > 0 && !(at[i] == out.first + out.count)) {
       ascends = false;
-      out.numbers.reserve(static_cast<std::size_t>(out.count));
+      out.numbers.reserve(static_cast<std::size_t>(all));
       for (double k = 0; k < out.count; ++k) out.numbers.push_back(out.first + k);
     }
     if (!ascends) {
@@ -58,7 +60,7 @@ void take_numeric(numpy::Subscript& out, SEXP x) {
     for (R_xlen_t i = 0; i < m && TYPEOF(x) == INTSXP; ++i) {
       chunk[i] = whole[i] == NA_INTEGER ? NA_REAL : whole[i];
     }
-    take_numbers(out, chunk, m, ascends);
+    take_numbers(out, chunk, m, n, ascends);
   }
   out.kind = ascends && out.count > 0 ? Kind::range : Kind::numbers;
 }
