@@ -62,6 +62,9 @@ struct Vector<RAWSXP> {
 // Elements between two polls: so many that a transposition reads whole lines of memory.
 constexpr std::uint64_t kBetweenPolls = 1 << 23;
 
+// Rcpp writes through pointers that it got to read only: no two vectors share one.
+bool has_own_values(const View& view) { return view.copied || view.own != nullptr; }
+
 template <SEXPTYPE Type>
 SEXP new_copy(View& view, void (*poll)() = nullptr) {
   SEXP copy = PROTECT(new_vector(Type, static_cast<R_xlen_t>(view.count)));
@@ -80,13 +83,8 @@ SEXP new_copy(View& view, void (*poll)() = nullptr) {
 }
 
 template <SEXPTYPE Type>
-void* data_pointer(SEXP x, Rboolean) {
-  View& view = view_behind(x);
-  // Rcpp writes through pointers that it got to read only: no two vectors share one.
-  const bool has_own = view.copied || view.own != nullptr;
-  // c() asks for each element anew.
-  if (has_own && view.pulse.beats()) return const_cast<void*>(view.values);
-  if (!has_own && !map_own(view)) {
+[[gnu::noinline]] void* own_data_pointer(SEXP x, View& view) {
+  if (!has_own_values(view) && !map_own(view)) {
     SEXP copy = PROTECT(new_copy<Type>(view));
     R_set_altrep_data2(x, copy);
     set_values(view, Vector<Type>::data(copy));
@@ -96,6 +94,16 @@ void* data_pointer(SEXP x, Rboolean) {
   check_current(view);
   check_stood(view);
   return const_cast<void*>(view.values);
+}
+
+// c() asks for each element anew.
+template <SEXPTYPE Type>
+void* data_pointer(SEXP x, Rboolean) {
+  View& view = view_behind(x);
+  if (likely(has_own_values(view) && view.pulse.beats())) {
+    return const_cast<void*>(view.values);
+  }
+  return own_data_pointer<Type>(x, view);
 }
 
 const void* data_pointer_or_null(SEXP x) {

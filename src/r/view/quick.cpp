@@ -74,11 +74,15 @@ struct Nanoseconds {
 
 template <class Item>
 Item value(View* view, u64 i) {
-  if (i < view->count) {
+  if (likely(i < view->count)) {
     const Item item = static_cast<const Item*>(view->values)[i];
-    if (view->pulse.beats()) return item;
+    if (likely(view->pulse.beats())) return item;
   }
   return any_element<Item>(view, i);
+}
+
+bool is_masked(const View::Line& line, std::int64_t step, std::int64_t stride) {
+  return !likely(line.mask == nullptr) && line.mask[step * stride] != 0;
 }
 
 template <class Kind, bool kSwap>
@@ -86,13 +90,14 @@ typename Kind::Item converted(View* view, u64 i) {
   using Item = typename Kind::Item;
   const View::Line& line = view->line;
   const u64 k = i - line.begin;
-  if (k < line.count) {
+  if (likely(k < line.count)) {
     const auto step = static_cast<std::int64_t>(k);
     const u8* at = line.data + step * view->stride;
     Item item;
-    if (Kind::from(numpy::load_item<typename Kind::Bits, kSwap>(at), *view, item) &&
-        (line.mask == nullptr || line.mask[step * view->mask_stride] == 0) &&
-        view->pulse.beats()) {
+    const bool plain =
+        Kind::from(numpy::load_item<typename Kind::Bits, kSwap>(at), *view, item);
+    if (likely(plain && !is_masked(line, step, view->mask_stride)) &&
+        likely(view->pulse.beats())) {
       return item;
     }
   }

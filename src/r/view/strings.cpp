@@ -89,8 +89,8 @@ SEXP convert(View& view, void (*poll)()) {
 
 SEXP element(SEXP x, R_xlen_t i) {
   const View* view = live_view(x);
-  if (view != nullptr && view->values != nullptr &&
-      static_cast<std::uint64_t>(i) < view->count) {
+  if (likely(view != nullptr && view->values != nullptr &&
+             static_cast<std::uint64_t>(i) < view->count)) {
     return static_cast<const SEXP*>(view->values)[i];
   }
   SEXP strings = converted_strings(x);

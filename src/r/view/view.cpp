@@ -12,6 +12,7 @@ namespace mmappickle {
 namespace {
 
 void finalize(SEXP pointer) {
+  if (pointer == last_view.pointer) last_view = {nullptr, nullptr};
   std::unique_ptr<View> view(static_cast<View*>(R_ExternalPtrAddr(pointer)));
   R_ClearExternalPtr(pointer);
   if (view != nullptr) note_end(*view);
@@ -58,6 +59,14 @@ SEXP own_object(SEXP x) {
 }
 
 }  // namespace
+
+LastView last_view = {nullptr, nullptr};
+
+View* look_up(SEXP pointer) {
+  auto* view = static_cast<View*>(R_ExternalPtrAddr(pointer));
+  if (view != nullptr) last_view = {pointer, view};
+  return view;
+}
 
 void raise_gone() { Rf_errorcall(R_NilValue, "mmappickle: the view is gone"); }
 

@@ -24,7 +24,9 @@ class Pulse {
   // Asked after what was read.
   bool beats() const {
     std::atomic_thread_fence(std::memory_order_acquire);
-    return load_native<std::uint32_t>(at_) == bits_ && os::Guard::faults() == faults_;
+    // Both at once: a jump costs more.
+    return ((load_native<std::uint32_t>(at_) ^ bits_) |
+            (os::Guard::faults() ^ faults_)) == 0;
   }
 
  private:
