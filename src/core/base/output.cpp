@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include <algorithm>
+#include <new>
 
 #include "checked.h"
 #include "error.h"
@@ -25,17 +26,34 @@ void Output::copy_to(std::uint8_t* to) const {
     if (p.source) {
       p.source->read(0, there, p.size);
     } else {
-      std::memcpy(there, buffer_.data() + p.begin, p.size);
+      std::memcpy(there, buffer_.get() + p.begin, size_of(p));
     }
   }
 }
 
-// The piece that buffered bytes are appended to: the last one, if it has no source.
-Output::Piece& Output::open_piece() {
-  if (buffer_.capacity() == 0) buffer_.reserve(512);  // most entries take less
-  if (pieces_.empty() || pieces_.back().source) {
-    pieces_.push_back(Piece{at_, buffer_.size(), 0, nullptr});
+// For so many bytes behind those of the last piece, which is one of the buffer then.
+void Output::make_room(std::uint64_t count) {
+  const std::uint64_t end = advance(at(), count);
+  std::uint64_t needed = 0;
+  if (!checked_add(used_, count, needed) || needed > SIZE_MAX / 2) throw std::bad_alloc();
+  if (needed > capacity_) {
+    constexpr std::size_t kLeast = 512;  // most entries take less
+    const std::size_t more =
+        std::max({static_cast<std::size_t>(needed), 2 * capacity_, kLeast});
+    void* const memory = std::realloc(buffer_.get(), more);
+    if (memory == nullptr) throw std::bad_alloc();
+    (void)buffer_.release();  // realloc() has taken it
+    buffer_.reset(static_cast<std::uint8_t*>(memory));
+    capacity_ = more;
   }
+  if (pieces_.empty() || pieces_.back().source) {
+    pieces_.push_back(Piece{at(), used_, 0, nullptr});
+  }
+  limit_ = capacity_;
+  if (limit_ - needed > UINT64_MAX - end) {
+    limit_ = static_cast<std::size_t>(needed + (UINT64_MAX - end));
+  }
+<<<<<<< HEAD
   return pieces_.back();
 }
 
@@ -71,14 +89,19 @@ void Output::put_zeros(std::uint64_t count) {
   buffer_.resize(buffer_.size() + count);
   piece.size += count;
   at_ = end;
+=======
+>>>>>>> w/b
 }
 
 void Output::put(std::shared_ptr<const Source> source) {
   const std::uint64_t size = source->size();
   if (size == 0) return;
-  const std::uint64_t end = advance(at_, size);
-  pieces_.push_back(Piece{at_, 0, size, std::move(source)});
-  at_ = end;
+  advance(at(), size);
+  const Piece piece{at(), 0, size, std::move(source)};
+  if (!pieces_.empty()) pieces_.back().size = size_of(pieces_.back());
+  pieces_.push_back(piece);
+  shift_ += size;
+  limit_ = used_;
 }
 
 void Output::patch(std::uint64_t at, std::uint64_t value, int bytes) {
@@ -89,8 +112,9 @@ void Output::patch(std::uint64_t at, std::uint64_t value, int bytes) {
     --piece;
     const std::uint64_t within = at - piece->at;
     const auto length = static_cast<std::uint64_t>(bytes);
-    if (!piece->source && within <= piece->size && length <= piece->size - within) {
-      store_le(buffer_.data() + piece->begin + within, value, bytes);
+    if (!piece->source && within <= size_of(*piece) &&
+        length <= size_of(*piece) - within) {
+      store_le(buffer_.get() + piece->begin + within, value, bytes);
       return;
     }
   }

@@ -1,7 +1,9 @@
 // Whether R's values fit a dtype: "each value comes back the same".
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "../base/poll.h"
 #include "string_items.h"
@@ -12,15 +14,32 @@ namespace {
 
 constexpr std::uint64_t kWork = 16;  // of a value, as Poll counts it
 
+// Not 0 where there is a doubt: of as many bits as the value, and made without a branch
+// of what the least of processors do to several values at once.
+template <class T>
+using Doubt =
+    std::conditional_t<sizeof(T) == 4, std::uint32_t,
+                       std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint64_t>>;
+
+// The bits of a double without its sign are in the order of its size.
+constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63,
+                        kInfinity = std::uint64_t{0x7ff} << 52;
+std::uint64_t bits_of(double v) { return bits_as<std::uint64_t>(v); }
+// The top bit where a < b, of two below 2^63.
+constexpr std::uint64_t less(std::uint64_t a, std::uint64_t b) {
+  return (a - b) & kTopBit;
+}
+
 // The first value that does not fit counts. A test has two forms for each type: the
-// reason, and certain(), without a branch, which may be false for what fits.
+// reason, and doubt(), which there may be of what fits.
 template <class Test>
-Check check_all(const RValues& values, Poll& poll, Test test) {
+Check check_all(const RValues& values, Poll& poll, const Test& of_all) {
   Check result{};
   const auto take = [&](std::uint64_t at, const auto* run, std::uint64_t n) {
     poll.after(kWork * n);
-    unsigned doubts = 0;
-    for_run(n, [&](std::uint64_t i) { doubts |= !test.certain(run[i]); });
+    const Test test = of_all;  // nobody else changes it
+    decltype(test.doubt(*run)) doubts = 0;
+    for_run(n, [&](std::uint64_t i) { doubts |= test.doubt(run[i]); });
     for (std::uint64_t i = 0; doubts != 0 && i < n; ++i) {
       const CastError cast_error = test(run[i]);
       if (cast_error == CastError::none) continue;
@@ -39,6 +58,8 @@ struct FitsInteger {
   std::int64_t least;
   std::uint64_t most;
   double low, high;  // the same, as least and first double outside
+  // Bits of a double up to which, and below which, there is none.
+  std::uint64_t most_bits, sign_bit;
 
   FitsInteger(const Dtype& dtype, bool maskable) : maskable(maskable) {
     const bool is_signed = dtype.kind == Kind::integer;
@@ -47,6 +68,8 @@ struct FitsInteger {
     least = is_signed ? -static_cast<std::int64_t>(most) - (bits != 31) : 0;
     low = static_cast<double>(least);
     high = dtype.kind == Kind::boolean ? 2 : std::ldexp(1, bits);
+    most_bits = bits_of(std::min(std::nextafter(high, 0), is_signed ? -low : high));
+    sign_bit = is_signed ? 0 : kTopBit;
   }
   CastError missing() const { return maskable ? CastError::none : CastError::missing; }
   template <class Integer>
@@ -64,20 +87,26 @@ struct FitsInteger {
   CastError operator()(std::complex<double>) const { return CastError::type; }
 
   template <class Integer>
-  bool certain(Integer v) const {
+  Doubt<Integer> doubt(Integer v) const {
     using Limits = std::numeric_limits<Integer>;
     const auto from = static_cast<Integer>(std::max<std::int64_t>(least, Limits::min()));
     const auto to =
         static_cast<Integer>(std::min<std::uint64_t>(most, std::uint64_t{Limits::max()}));
-    const bool inside = (v >= from) & (v <= to);
-    return is_missing(v) ? maskable : inside;
+    const Doubt<Integer> na = is_missing(v), outside = (v < from) | (v > to);
+    return static_cast<Doubt<Integer>>((outside & (na ^ 1u)) | (na & !maskable));
   }
-  bool certain(double v) const {
-    const bool inside = (v >= low) & (v < std::min(high, 0x1p63));
-    const double some = inside ? v : 0.5;
-    return static_cast<double>(static_cast<std::int64_t>(some)) == some;
+  // Of those of which a double tells their part behind the point, the sum has none left.
+  // (Where sums have more bits than doubles all are doubtful.)
+  Doubt<double> doubt(double v) const {
+    constexpr double kWhole = 0x1p52;
+    const std::uint64_t bits = bits_of(v), size = bits & ~kTopBit;
+    const double sum = std::fabs(v) + kWhole;
+    const std::uint64_t has_part = 0 - (less(size, bits_of(kWhole)) >> 63);
+    const std::uint64_t part = has_part & (bits_of(sum - kWhole) ^ size);
+    const std::uint64_t outside = less(most_bits, size) | (bits & sign_bit);
+    return FLT_EVAL_METHOD == 0 ? part | outside : 1;
   }
-  bool certain(std::complex<double>) const { return false; }
+  Doubt<double> doubt(std::complex<double>) const { return 1; }
 };
 
 struct FitsFloat {
@@ -101,17 +130,16 @@ struct FitsFloat {
     return re == CastError::none ? (*this)(v.imag()) : re;
   }
 
-  bool certain(double v) const {
-    const double size = std::fabs(v);
-    return !(size >= overflow) | (size == HUGE_VAL);
+  Doubt<double> doubt(double v) const {
+    const std::uint64_t size = bits_of(v) & ~kTopBit;
+    return less(bits_of(overflow) - 1, size) & less(size, kInfinity);
   }
   template <class Integer>
-  bool certain(Integer) const {
-    return exact ? sizeof(Integer) <= 4 : overflow >= 0x1p64;
+  Doubt<Integer> doubt(Integer) const {
+    return exact ? sizeof(Integer) > 4 : !(overflow >= 0x1p64);
   }
-  bool certain(std::complex<double> v) const {
-    return complex &&
-           int{certain(v.real())} & int{certain(v.imag())};  // without a branch
+  Doubt<double> doubt(std::complex<double> v) const {
+    return complex ? doubt(v.real()) | doubt(v.imag()) : 1;
   }
 };
 
@@ -132,8 +160,8 @@ struct FitsTime {
   CastError operator()(std::complex<double>) const { return CastError::type; }
 
   template <class Number>
-  bool certain(Number) const {
-    return false;
+  Doubt<double> doubt(Number) const {
+    return 1;
   }
 };
 

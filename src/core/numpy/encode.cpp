@@ -85,9 +85,16 @@ struct Job {
   // An item of each value.
   template <class Item, class Convert>
   void put(std::size_t part, Convert convert) const {
+    put_runs<Item>(part, [&](const auto* run, std::uint64_t m, Item* items) {
+      for_run(m, [&](std::uint64_t i) { items[i] = convert(run[i]); });
+    });
+  }
+  // fill(values, n, items)
+  template <class Item, class Fill>
+  void put_runs(std::size_t part, Fill fill) const {
     visit_runs(values, index, begin, n, [&](std::uint64_t at, const auto* run, auto m) {
       Item items[kRun];
-      for_run(m, [&](std::uint64_t i) { items[i] = convert(run[i]); });
+      fill(run, m, items);
       std::uint8_t* const there = to + at * sizeof(Item);
       std::memcpy(there, items, m * sizeof(Item));
       if (swap) swap_parts(there, m * sizeof(Item), part);
@@ -155,6 +162,29 @@ void encode_times(const Job& job, const Dtype& dtype) {
   });
 }
 
+// Doubles that are whole, and small but in few runs: where one is added to 3 * 2^51 it
+// stands in the sum's lowest bits. (Processors of old convert them one by one.)
+struct ToWide {
+  template <class Number>
+  void operator()(const Number* run, std::uint64_t n, std::uint64_t* items) const {
+    const ToInteger<std::uint64_t, false> convert;
+    for_run(n, [&](std::uint64_t i) { items[i] = convert(run[i]); });
+  }
+  void operator()(const double* run, std::uint64_t n, std::uint64_t* items) const {
+    constexpr std::uint64_t kSizes = UINT64_MAX >> 1;
+    const auto limit = bits_as<std::uint64_t>(0x1p51);
+    std::uint64_t large = 0;
+    for_run(n, [&](std::uint64_t i) {
+      large |= limit - 1 - (bits_as<std::uint64_t>(run[i]) & kSizes);
+    });
+    if (large > kSizes) return operator()<double>(run, n, items);
+    constexpr double kSum = 0x3p51;
+    for_run(n, [&](std::uint64_t i) {
+      items[i] = bits_as<std::uint64_t>(run[i] + kSum) - bits_as<std::uint64_t>(kSum);
+    });
+  }
+};
+
 template <bool kTruth>
 void encode_integers(const Job& job, const Dtype& dtype) {
   switch (dtype.itemsize) {
@@ -165,7 +195,7 @@ void encode_integers(const Job& job, const Dtype& dtype) {
     case 4:
       return job.put<std::uint32_t>(ToInteger<std::uint32_t, kTruth>());
     default:
-      return job.put<std::uint64_t>(ToInteger<std::uint64_t, kTruth>());
+      return job.put_runs<std::uint64_t>(sizeof(std::uint64_t), ToWide());
   }
 }
 

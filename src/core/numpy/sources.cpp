@@ -114,11 +114,15 @@ class ConvertSource : public ItemSource {
       }
       return put(values_, index.data(), 0, n, to);
     }
-    std::vector<std::uint8_t> turned(n * size);
+    if (!of_mask_ && same_layout(dtype_, values_.type)) {
+      return gather_loops(loops_, in_r_.dtype, copy_items, RType::string, size, begin, n,
+                          to, nullptr);
+    }
+    const std::unique_ptr<std::uint8_t[]> turned(new std::uint8_t[n * size]);
     gather_loops(loops_, in_r_.dtype, copy_items, RType::string, size, begin, n,
-                 turned.data(), nullptr);
+                 turned.get(), nullptr);
     RValues values = values_;
-    values.data = turned.data();
+    values.data = turned.get();
     put(values, nullptr, 0, n, to);
   }
 

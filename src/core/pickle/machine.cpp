@@ -199,6 +199,7 @@ void Machine::put(std::uint64_t slot) {
 void Machine::get(std::uint64_t slot) {
   const Id id = slots_.get(slot);
   if (id == kNoId) cursor_.fail("no memo " + std::to_string(slot));
+  tree_.note_again(id);
   push(id);
 }
 

@@ -12,7 +12,10 @@ namespace mmappickle::pickle {
 class Slots {
  public:
   void put(std::uint64_t slot, Id id) {
-    if (slot < kDense + 2 * count_) {
+    if (slot == dense_.size() && sparse_.empty()) {  // one after the other, as most do
+      dense_.push_back(id);
+      ++count_;
+    } else if (slot < kDense + 2 * count_) {
       if (slot >= dense_.size()) dense_.resize(static_cast<std::size_t>(slot) + 1, kNoId);
       Id& there = dense_[static_cast<std::size_t>(slot)];
       // The bound grows: the slot may have been set when it was beyond it.

@@ -72,7 +72,7 @@ Id Tree::text(Bytes utf8) { return add_bytes(Tag::text, utf8); }
 
 Id Tree::text(Bytes utf8, TextKind kind) {
   const Id id = text(utf8);
-  nodes_[id].text_kind = static_cast<std::uint8_t>(static_cast<int>(kind) + 1);
+  nodes_[id].text_kind = (static_cast<unsigned>(kind) + 1) & 0x7f;
   return id;
 }
 
@@ -189,7 +189,7 @@ const Extra* Tree::extra_of(Id id) const {
 
 TextKind Tree::classify(Id id) const {
   const TextKind kind = classify_text(bytes_of(id));
-  nodes_[id].text_kind = static_cast<std::uint8_t>(static_cast<int>(kind) + 1);
+  nodes_[id].text_kind = (static_cast<unsigned>(kind) + 1) & 0x7f;
   return kind;
 }
 

@@ -56,7 +56,8 @@ struct Node {
   Tag tag = Tag::none;
   How how = How::call;
   bool flag = false;  // boolean's value; big_integer: decimal text; buffer: readonly
-  std::uint8_t text_kind = 0;  // see Tree::text_kind(); 0: not looked at
+  std::uint8_t text_kind : 7;  // see Tree::text_kind(); 0: not looked at
+  std::uint8_t met_again : 1;  // see Tree::note_again()
   // Of a container: its items, if they are at most two; else its first and its last run.
   Id first = kNoId, second = kNoId;
   Id extra = kNoId;        // number of its Extra: see Tree::extra_of()
@@ -66,7 +67,7 @@ struct Node {
     double real;
     const std::uint8_t* data;
   };
-  Node() : integer(0) {}
+  Node() : text_kind(0), met_again(0), integer(0) {}
 };
 static_assert(sizeof(Node) == 32, "a node is what bounds the memory of a tree");
 
@@ -145,6 +146,10 @@ class Tree {
     const bool small = value >= kSmallest && value <= kLargest;
     return small ? kSmallInts + static_cast<Id>(value - kSmallest) : add_integer(value);
   }
+  // Of a number from kSmallInts on.
+  static std::int64_t small_int_of(Id id) {
+    return static_cast<std::int64_t>(id - kSmallInts) + kSmallest;
+  }
   Id big_integer(Bytes bytes, bool decimal);  // borrowed, as are the next four
   Id real(double value);
   Id text(Bytes utf8);
@@ -171,6 +176,10 @@ class Tree {
   void append(Id container, Id item) { append(container, &item, 1); }
   Extra& extra(Id id);  // made if absent; the reference stays valid
   // Makes `id` what `like` is: all that refer to `id` see it.
+  // A hint: more than one refer to it.
+  void note_again(Id id) {
+    if (id < kSmallInts) nodes_[id].met_again = 1;
+  }
   void become(Id id, Id like) { nodes_[id] = (*this)[like]; }
 
   // -- looking ----------------------------------------------------------------------
@@ -209,7 +218,7 @@ class Tree {
   static Node small_int(Id id) {
     Node node;
     node.tag = Tag::integer;
-    node.integer = static_cast<std::int64_t>(id - kSmallInts) + kSmallest;
+    node.integer = small_int_of(id);
     return node;
   }
   Id add(const Node& node);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <deque>
-#include <unordered_map>
+#include <memory>
 
 #include "opcodes.h"
 #include "writer.h"
@@ -17,6 +17,22 @@ struct Batches {
   unsigned width;          // stack objects an item: 2 for a pair
   bool exact;
 };
+// Which slot of the memo a node has. Memory for those that have one and their neighbours;
+// nothing to clear between two values: nobody asks for one that was not set.
+class SlotsOfNodes {
+ public:
+  std::uint32_t& operator[](Id id) {
+    const std::size_t page = id / kPage;
+    if (page >= pages_.size()) pages_.resize(page + 1);
+    if (!pages_[page]) pages_[page].reset(new std::uint32_t[kPage]);
+    return pages_[page][id % kPage];
+  }
+
+ private:
+  static constexpr Id kPage = 256;
+  std::vector<std::unique_ptr<std::uint32_t[]>> pages_;
+};
+
 // Walks the tree twice: first to see which nodes are met again (and whether everything
 // can be written), then to write. Both walks are the same code, so they cannot disagree.
 // Good for many values: what one has touched is put back for the next.
@@ -59,8 +75,15 @@ class Writer {
     visit(child);
   }
 
-  void visit(Id id);
+  void visit(Id id) {
+    ++visits_;
+    tree_.poll();
+    if (id < kSmallInts) return visit_node(id);
+    if (writing_) put_integer(*output_, Tree::small_int_of(id));
+  }
+  void visit_node(Id id);
   void put_scalar(Id id);
+  void put_big_integer(Id id);
   void begin_text(Id id);
   void begin_byte_array(Id id);
   void begin_filled(Id id);
@@ -86,9 +109,7 @@ class Writer {
   void put_payload(Bytes bytes);
   void memoise(Id id);
   void get(Id id);
-  bool is_memoised(Id id) const {
-    return id < kSmallInts && (marks_[id] & kMemoised) != 0;
-  }
+  bool is_memoised(Id id) const { return (marks_[id] & kMemoised) != 0; }
   [[noreturn]] static void refuse(const char* what);
 
   const Tree& tree_;
@@ -101,7 +122,7 @@ class Writer {
   Memo* memo_ = nullptr;
   bool writing_ = false;
   std::uint64_t limit_ = 0, begin_ = 0, visits_ = 0;
-  std::unordered_map<Id, std::uint32_t> slots_;
+  SlotsOfNodes slots_;
   std::deque<Task> tasks_;
   // Items of nodes that were begun again: see begin_nested().
   std::uint64_t repeated_ = 0;

@@ -21,7 +21,6 @@ bool Writer::write(Id value, Output& output, Memo& memo, std::uint64_t limit) {
   limit_ = limit;
   begin_ = output.size();
   visits_ = repeated_ = 0;
-  slots_ = {};  // clear() would take time for what an earlier value had
   const auto put_back = [&](std::uint8_t kept) {
     for (Id id : touched_) marks_[id] &= kept;
   };
@@ -58,18 +57,18 @@ bool Writer::walk(Id root) {
   return !writing_ || !is_beyond_limit();
 }
 
-void Writer::visit(Id id) {
-  ++visits_;
-  tree_.poll();
+void Writer::visit_node(Id id) {
   if (is_memoised(id)) return get(id);
   const Node& node = tree_[id];
   switch (node.tag) {
     case Tag::none:
     case Tag::boolean:
     case Tag::integer:
-    case Tag::big_integer:
     case Tag::real:
-      return put_scalar(id);
+      if (writing_) put_scalar(id);
+      return;
+    case Tag::big_integer:
+      return put_big_integer(id);
     case Tag::text:
     case Tag::string:
     case Tag::bytes:
@@ -116,7 +115,7 @@ void Writer::memoise(Id id) {
 
 void Writer::get(Id id) {
   if (writing_) {
-    get_memo(*output_, slots_.at(id));
+    get_memo(*output_, slots_[id]);
   } else {
     set_mark(id, kMetAgain);
   }
@@ -134,19 +133,6 @@ void Writer::put_payload(Bytes bytes) {
 
 void Writer::put_scalar(Id id) {
   const Node& node = tree_[id];
-  if (!writing_ && node.tag != Tag::big_integer) return;
-  std::string converted;
-  Bytes integer = tree_.bytes_of(id);
-  if (node.tag == Tag::big_integer) {
-    if (!writing_ && integer.size <= kMaxDecimalDigits) return;
-    if (node.flag) {
-      converted = decimal_to_twos_complement(integer);
-      integer = Bytes(std::string_view(converted));
-    }
-    integer = minimal_twos_complement(integer);
-    if (integer.size > INT32_MAX) refuse("An integer of more than 2 GiB");
-  }
-  if (!writing_) return;
   switch (node.tag) {
     case Tag::none:
       return output_->put(op::NONE);
@@ -154,21 +140,33 @@ void Writer::put_scalar(Id id) {
       return output_->put(node.flag ? op::NEWTRUE : op::NEWFALSE);
     case Tag::integer:
       return put_integer(*output_, node.integer);
-    case Tag::big_integer:
-      if (integer.size <= 8) return put_integer(*output_, load_twos_complement(integer));
-      output_->put(integer.size < 256 ? op::LONG1 : op::LONG4);
-      output_->put_le(integer.size, integer.size < 256 ? 1 : 4);
-      return output_->put(integer);
     default: {  // real
       std::uint64_t bits;
       std::memcpy(&bits, &node.real, sizeof bits);
-      std::uint8_t bytes[9] = {op::BINFLOAT};
+      std::uint8_t* const bytes = output_->room(9);
+      bytes[0] = op::BINFLOAT;
       for (int i = 0; i < 8; ++i) {
         bytes[1 + i] = static_cast<std::uint8_t>(bits >> (8 * (7 - i)));
       }
-      output_->put(Bytes(bytes, sizeof bytes));
     }
   }
+}
+
+void Writer::put_big_integer(Id id) {
+  std::string converted;
+  Bytes integer = tree_.bytes_of(id);
+  if (!writing_ && integer.size <= kMaxDecimalDigits) return;
+  if (tree_[id].flag) {
+    converted = decimal_to_twos_complement(integer);
+    integer = Bytes(std::string_view(converted));
+  }
+  integer = minimal_twos_complement(integer);
+  if (integer.size > INT32_MAX) refuse("An integer of more than 2 GiB");
+  if (!writing_) return;
+  if (integer.size <= 8) return put_integer(*output_, load_twos_complement(integer));
+  output_->put(integer.size < 256 ? op::LONG1 : op::LONG4);
+  output_->put_le(integer.size, integer.size < 256 ? 1 : 4);
+  output_->put(integer);
 }
 
 void Writer::begin_text(Id id) {

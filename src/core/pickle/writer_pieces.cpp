@@ -22,8 +22,10 @@ void put_head(Output& output, std::uint64_t size, std::uint8_t short_form,
 
 void put_slot(Output& output, std::uint32_t slot, std::uint8_t form,
               std::uint8_t long_form) {
-  output.put(slot < 256 ? form : long_form);
-  output.put_le(slot, slot < 256 ? 1 : 4);
+  const int n = slot < 256 ? 1 : 4;
+  std::uint8_t* const bytes = output.room(static_cast<std::uint64_t>(n) + 1);
+  bytes[0] = n == 1 ? form : long_form;
+  store_le(bytes + 1, slot, n);
 }
 
 }  // namespace
@@ -44,9 +46,9 @@ void put_bytes_head(Output& output, std::uint64_t n) {
 void put_integer(Output& output, std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
   const auto put = [&](std::uint8_t opcode, int n) {
-    std::uint8_t bytes[5] = {opcode};
+    std::uint8_t* const bytes = output.room(static_cast<std::uint64_t>(n) + 1);
+    bytes[0] = opcode;
     store_le(bytes + 1, bits, n);
-    output.put(Bytes(bytes, static_cast<std::uint64_t>(n) + 1));
   };
   if (value >= 0 && value <= 0xff) {
     put(op::BININT1, 1);

@@ -49,6 +49,37 @@ bool Planner::is_cut_off(const Step& step) {
          !(step.tracked != kNoId && (seen(step.tracked).marks & kWhole));
 }
 
+// A list or dict of nothing but plain values, as rows and records are: what a step would
+// do, at once. False: it needs one.
+bool Planner::finish_plain(Number number, std::size_t first, Id tracked) {
+  Plan& plan = plans_.plans[number];
+  const bool is_list = plan.form == Form::list || plan.form == Form::named;
+  if (!is_list || plan.details != kNone) return false;
+  for (std::size_t i = first; i < children_.size(); ++i) {
+    if (!is_plain(tree_, children_[i].node)) return false;
+    tree_.poll();
+  }
+  plan.storable = storable(nullptr, plan.form);
+  plan.first = static_cast<std::uint32_t>(plans_.links.size());
+  plan.count = plan.own;
+  for (std::size_t i = first; i < children_.size(); ++i) {
+    plans_.links.push_back({kNone, children_[i].node});
+  }
+  plans_.order.push_back(number);
+  children_.resize(first);
+  opened_ += plan.own;
+  pickle::Extent extent = pickle::Extent::container();
+  extent.leaves += plan.own;
+  require_extent(steps_.size() - 1, extent);
+  add_part(extent);
+  if (tracked == kNoId) return true;
+  Seen& kept = seen(tracked);
+  kept.marks |= kWhole;
+  kept.height = extent.height;
+  kept.leaves = static_cast<float>(extent.leaves);
+  return true;
+}
+
 void Planner::meet_again(Id id) {
   Step& top = steps_.back();
   const Seen& kept = seen(id);

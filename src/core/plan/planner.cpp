@@ -189,10 +189,14 @@ Number Planner::open(Id id, Id metadata, Id referred) {
   const Id remember = with_metadata ? metadata : tracked ? id : kNoId;
   const bool may_be_leaf = plan.form <= Form::array || plan.form == Form::pandas ||
                            (plan.form == Form::objects && plan.simple != Simple::no);
-  if (may_be_leaf && children_.size() == first) {
+  const bool is_leaf = may_be_leaf && children_.size() == first;
+  if (is_leaf) {
     plans_.plans[number].storable = storable(nullptr, plan.form);
+    finish_leaf(number);
+  }
+  if (is_leaf || finish_plain(number, first, tracked ? id : kNoId)) {
     if (remember != kNoId) remembered(remember, as_list, with_metadata) = number;
-    return finish_leaf(number);
+    return number;
   }
   push(number, first, tracked ? id : kNoId, remember, metadata);
   steps_.back().as_list = as_list;

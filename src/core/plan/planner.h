@@ -150,6 +150,7 @@ class Planner {
   // was opened, and meet_again() cuts at the first step that was open by then.
   void enter(Step& step);
   void leave(Step& step);
+  bool finish_plain(Number plan, std::size_t first, Id tracked);
   void meet_again(Id remembered);
   void cut(std::size_t step);
   bool is_cut_off(const Step& step);

@@ -26,19 +26,34 @@ void Appender::write(Bytes bytes) {
 }
 
 void Appender::flush() {
-  if (buffer_.empty()) return;
-  write(Bytes(buffer_.data(), buffer_.size()));
-  buffer_.clear();
+  if (filled_ == 0) return;
+  write(Bytes(buffer_.get(), filled_));
+  filled_ = 0;
+}
+
+// For so many bytes of the buffer, which the caller fills.
+std::uint8_t* Appender::room(std::uint64_t n) {
+  const std::size_t needed = filled_ + static_cast<std::size_t>(n);
+  if (needed > capacity_) {
+    const std::size_t more = std::max(needed, 2 * capacity_);
+    std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[more]);  // not cleared
+    if (filled_ != 0) std::memcpy(buffer.get(), buffer_.get(), filled_);
+    buffer_ = std::move(buffer);
+    capacity_ = more;
+  }
+  std::uint8_t* const to = buffer_.get() + filled_;
+  filled_ = needed;
+  return to;
 }
 
 void Appender::put(Bytes bytes) {
   if (bytes.size == 0) return;
   if (bytes.size < kLarge) {
-    if (buffer_.size() + bytes.size > kBuffer) {
+    if (filled_ + bytes.size > kBuffer) {
       if (poll_) poll_();
       flush();
     }
-    buffer_.insert(buffer_.end(), bytes.data, bytes.data + bytes.size);
+    std::memcpy(room(bytes.size), bytes.data, bytes.size);
     return;
   }
   flush();
@@ -77,9 +92,7 @@ void Appender::put(const Source& source, std::uint64_t begin, std::uint64_t end)
   while (begin < end) {
     if (poll_) poll_();
     const std::uint64_t n = std::min({end - begin, kBuffer - at() % kBuffer, kRead});
-    const std::size_t filled = buffer_.size();
-    buffer_.resize(filled + n);
-    source.read(begin, buffer_.data() + filled, n);
+    source.read(begin, room(n), n);
     begin += n;
     if (at() % kBuffer == 0) flush();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "../base/output.h"
@@ -19,7 +20,7 @@ class Appender {
       : file_(file), at_(at), poll_(poll), keep_(keep) {}
 
   // Where the next byte goes.
-  std::uint64_t at() const { return at_ + buffer_.size(); }
+  std::uint64_t at() const { return at_ + filled_; }
   void put(Bytes bytes);
   void put(const Source& source);  // its large holes stay holes
   void put(const Output& output);
@@ -34,13 +35,16 @@ class Appender {
   void put(const Source& source, std::uint64_t begin, std::uint64_t end);
   std::uint64_t copy(const Source& source, std::uint64_t begin, std::uint64_t end);
   void write(Bytes bytes);
+  std::uint8_t* room(std::uint64_t n);
   std::uint64_t left_to_keep() const { return at_ < keep_ ? keep_ - at_ : 0; }
 
   os::File& file_;
   std::uint64_t at_;  // of the first byte that is not written
   const std::function<void()>& poll_;
   std::uint64_t keep_;
-  std::vector<std::uint8_t> buffer_, kept_;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  std::size_t filled_ = 0, capacity_ = 0;
+  std::vector<std::uint8_t> kept_;
 };
 
 }  // namespace mmappickle::store

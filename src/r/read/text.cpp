@@ -19,7 +19,12 @@ SEXP TextReader::plain(Id id) {
 
 SEXP TextReader::string(Id id) {
   tree_.poll();
-  if (tree_[id].size < plan::kLongText) return recent(id);
+  const pickle::Node node = tree_[id];
+  if (node.size < plan::kLongText) {
+    if (node.met_again) return recent(id);
+    SEXP one = plain(id);
+    return one ? one : NA_STRING;
+  }
   const auto known = long_.find(id);
   if (known != long_.end()) return known->second;
   SEXP one = plain(id);

@@ -10,14 +10,14 @@
 
 namespace mmappickle {
 
-// All of R API: inside protect(). Results are not protected, but those of string().
+// All of R API: inside protect(). Results are not protected.
 class TextReader {
  public:
   TextReader(const ReadContext& context, const plan::Planner& planner)
       : tree_(context.tree), planner_(planner) {}
 
-  // A CHARSXP; NA for None and for what R cannot hold. A long text that many refer to is
-  // made once, and stays.
+  // A CHARSXP, which the caller puts where it stays at once; NA for None and for what R
+  // cannot hold. A long text that many refer to is made once.
   SEXP string(pickle::Id id);
   // `bytes`: a string in R's encoding "bytes".
   SEXP string(pickle::Id id, bool bytes);

@@ -16,6 +16,7 @@
 #include "r/options.h"
 #include "r/unwind.h"
 #include "r/view/watch.h"
+#include "r/write/nodes.h"
 
 namespace mmappickle::write {
 
@@ -60,7 +61,7 @@ class Context {
   metadata::Writer metadata;
   // Nodes of strings and raw vectors, by identity: R holds equal strings once, and so
   // does the pickle, as Python does with its own.
-  std::unordered_map<SEXP, pickle::Id> nodes;
+  Nodes nodes;
   std::uint64_t pickled_bytes = 0;  // of Python's objects; see python_buffer.h
 
   numpy::Layout layout(bool fortran) const { return {flags.reversed, fortran}; }

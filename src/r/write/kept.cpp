@@ -119,8 +119,16 @@ Encoded encode_kept_sequence(Context& context, SEXP x) {
   const plan::SequenceKind kind = kept_sequence_kind(x);
   const std::uint8_t* floats = kept_floats(x);
   SEXP values = kept_values(x);
-  std::vector<Id> items(static_cast<std::size_t>(XLENGTH(values)));
-  for (R_xlen_t i = 0; i < XLENGTH(values); ++i) {
+  const auto n = static_cast<std::size_t>(XLENGTH(values));
+  std::vector<Id> items(n);
+  if (TYPEOF(values) == INTSXP) {
+    const auto* v = static_cast<const int*>(read_pointer(values));
+    for (std::size_t i = 0; i < n; ++i) {
+      context.tree.poll();
+      items[i] = v[i] == NA_INTEGER ? context.tree.none() : context.tree.integer(v[i]);
+    }
+  }
+  for (R_xlen_t i = 0; TYPEOF(values) != INTSXP && i < XLENGTH(values); ++i) {
     context.tree.poll();
     const bool is_float = floats && (floats[i / 8] >> (i % 8) & 1);
     items[static_cast<std::size_t>(i)] =

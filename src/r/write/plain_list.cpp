@@ -42,6 +42,7 @@ bool is_few_kept(SEXP x) {
 bool PlainLists::encode(SEXP x, const pickle::Limits& limits, std::size_t around,
                         double& opened, Encoded& out, Extent& extent) {
   Extent whole;
+  names_.clear();
   if (!measure(x, whole, 0)) return false;
   const double more = opened + whole.leaves - 1;
   if (beyond(limits, static_cast<double>(around), whole, more) !=
@@ -50,22 +51,46 @@ bool PlainLists::encode(SEXP x, const pickle::Limits& limits, std::size_t around
   }
   opened = more;
   extent = whole;
+  next_ = 0;
   out = encode(x);
   return true;
 }
 
-bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) const {
+bool PlainLists::are_last(SEXP names) const {
+  const auto n = static_cast<R_xlen_t>(last_texts_.size());
+  if (XLENGTH(names) != n) return false;
+  for (R_xlen_t i = 0; i < n; ++i) {
+    if (string_elt(names, i) != last_texts_[static_cast<std::size_t>(i)]) return false;
+  }
+  return true;
+}
+
+const std::vector<Id>& PlainLists::keys_of(SEXP names) {
+  if (are_last(names)) return last_keys_;
+  last_texts_.clear();
+  last_keys_.clear();
+  for (R_xlen_t i = 0; i < XLENGTH(names); ++i) {
+    last_keys_.push_back(text_of(context_, string_elt(names, i)));
+  }
+  for (R_xlen_t i = 0; i < XLENGTH(names); ++i) {
+    last_texts_.push_back(string_elt(names, i));
+  }
+  return last_keys_;
+}
+
+bool PlainLists::measure(SEXP x, Extent& extent, unsigned level) {
   if (level == kMostLevels || TYPEOF(x) != VECSXP || ALTREP(x) || Rf_isObject(x) ||
       Rf_isS4(x) || MAYBE_SHARED(x)) {
     return false;
   }
   const R_xlen_t attributes = attribute_count(x);
-  if (attributes != 0) {
-    SEXP names = attributes == 1 ? Rf_getAttrib(x, R_NamesSymbol) : R_NilValue;
-    if (TYPEOF(names) != STRSXP || attribute_count(names) != 0 || !are_few_keys(names)) {
-      return false;
-    }
+  SEXP names = attributes == 1 ? Rf_getAttrib(x, R_NamesSymbol) : R_NilValue;
+  if (attributes != 0 &&
+      (TYPEOF(names) != STRSXP || ALTREP(names) || attribute_count(names) != 0 ||
+       !(are_last(names) || are_few_keys(names)))) {
+    return false;
   }
+  names_.push_back(names);
   extent = Extent::container();
   const R_xlen_t n = XLENGTH(x);
   for (R_xlen_t i = 0; i < n; ++i) {
@@ -102,31 +127,34 @@ bool PlainLists::is_vector(SEXP x, Id list) const {
 }
 
 Encoded PlainLists::encode(SEXP x) {
-  SEXP names = attribute_count(x) == 0 ? R_NilValue : Rf_getAttrib(x, R_NamesSymbol);
-  const std::size_t from = items_.size();
+  SEXP names = names_[next_++];
+  const auto n = static_cast<std::size_t>(XLENGTH(x));
+  const std::size_t from = items_.size(), width = names == R_NilValue ? 1 : 2;
+  items_.resize(from + width * n);
+  if (width == 2) {
+    const std::vector<Id>& keys = keys_of(names);
+    for (std::size_t i = 0; i < n; ++i) items_[from + 2 * i] = keys[i];
+  }
   metadata::NewMembers members;
-  for (R_xlen_t i = 0; i < XLENGTH(x); ++i) {
+  for (std::size_t i = 0; i < n; ++i) {
     context_.tree.poll();
-    SEXP item = vector_elt(x, i);
+    SEXP item = vector_elt(x, static_cast<R_xlen_t>(i));
     Encoded part;
     if (TYPEOF(item) == VECSXP) {
       part = encode(item);
     } else if (ALTREP(item)) {
       part = encode_kept_sequence(context_, item);
     } else {
-      encode_plain_scalar(context_, item, part);
+      part.value = plain_scalar(context_, item);
     }
-    if (names != R_NilValue) items_.push_back(text_of(context_, string_elt(names, i)));
-    items_.push_back(part.value);
-    if (part.metadata != kNoId) {
-      members.children.push_back({static_cast<std::uint64_t>(i), part.metadata});
-    }
+    items_[from + width * i + width - 1] = part.value;
+    if (part.metadata != kNoId) members.children.push_back({i, part.metadata});
   }
   Encoded out;
-  out.value = context_.tree.container(names == R_NilValue ? Tag::list : Tag::dict);
-  context_.tree.append(out.value, items_.data() + from, items_.size() - from);
+  out.value = context_.tree.container(width == 1 ? Tag::list : Tag::dict);
+  context_.tree.append(out.value, items_.data() + from, width * n);
   items_.resize(from);
-  if (names == R_NilValue && is_vector(x, out.value)) out.type = "list";
+  if (width == 1 && is_vector(x, out.value)) out.type = "list";
   members.type = out.type;
   if (out.type || !members.children.empty()) {
     out.metadata = context_.metadata.write(members);

@@ -19,12 +19,20 @@ class PlainLists {
               Encoded& out, pickle::Extent& extent);
 
  private:
-  bool measure(SEXP x, pickle::Extent& extent, unsigned level) const;
+  bool measure(SEXP x, pickle::Extent& extent, unsigned level);
   Encoded encode(SEXP x);
   bool is_vector(SEXP x, pickle::Id list) const;
+  bool are_last(SEXP names) const;
+  const std::vector<pickle::Id>& keys_of(SEXP names);
 
   Context& context_;
+  // Of the lists in the order in which they are met; R_NilValue: it has none.
+  std::vector<SEXP> names_;
+  std::size_t next_ = 0;           // of names_, that encode() asks for
   std::vector<pickle::Id> items_;  // of the lists that are being made
+  // Of the names before: lists of records have the same, one after the other.
+  std::vector<SEXP> last_texts_;
+  std::vector<pickle::Id> last_keys_;
 };
 
 }  // namespace mmappickle::write

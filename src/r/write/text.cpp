@@ -40,18 +40,22 @@ Id new_text(Context& context, SEXP charsxp) {
 
 // A list in the order of C.
 Encoded list_of(Context& context, SEXP x) {
-  numpy::PythonPlaces places(dims_of(x), context.flags.reversed);
-  std::vector<Id> items(static_cast<std::size_t>(Rf_xlength(x)));
-  bool has_bytes = false;
-  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    SEXP s = string_elt(x, i);
-    has_bytes = has_bytes || Rf_getCharCE(s) == CE_BYTES;
-    items[places.next()] = text_of(context, s);
+  const R_xlen_t n = Rf_xlength(x);
+  std::vector<Id> items(static_cast<std::size_t>(n));
+  for (R_xlen_t i = 0; i < n; ++i) {
+    items[static_cast<std::size_t>(i)] = text_of(context, string_elt(x, i));
+  }
+  const numpy::Shape dims = dims_of(x);
+  if (dims.size() > 1) {
+    numpy::PythonPlaces places(dims, context.flags.reversed);
+    std::vector<Id> placed(items.size());
+    for (const Id item : items) placed[places.next()] = item;
+    items.swap(placed);
   }
   Encoded out;
   out.value = context.tree.container(Tag::list, items);
   out.type = "character";
-  if (has_bytes) out.bytes = byte_positions(context, x);
+  out.bytes = byte_positions(context, x);
   return out;
 }
 
@@ -59,7 +63,7 @@ Encoded list_of(Context& context, SEXP x) {
 
 Id text_of(Context& context, SEXP charsxp) {
   if (charsxp == NA_STRING) return context.tree.none();
-  Id& node = context.nodes.try_emplace(charsxp, kNoId).first->second;
+  Id& node = context.nodes[charsxp];
   if (node == kNoId) {
     node = new_text(context, charsxp);
     if (context.nodes.size() % kBetweenPolls == 0) poll_interrupt();

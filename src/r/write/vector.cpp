@@ -99,12 +99,9 @@ Encoded encode_scalar(Context& context, SEXP x) {
   };
   switch (r_type(x)) {
     case RType::logical:
-      if (integer_elt(x, 0) == NA_LOGICAL) return missing();
-      out.value = tree.boolean(integer_elt(x, 0) != 0);
-      break;
     case RType::integer:
-      if (integer_elt(x, 0) == NA_INTEGER) return missing();
-      out.value = tree.integer(integer_elt(x, 0));
+      if (integer_elt(x, 0) == NA_INTEGER) return missing();  // a logical NA, too
+      out.value = plain_scalar(context, x);
       break;
     case RType::integer64: {
       const auto v = numpy::value_at<std::int64_t>(read_pointer(x), 0);
@@ -112,13 +109,9 @@ Encoded encode_scalar(Context& context, SEXP x) {
       out.type = "integer64";
       break;
     }
-    case RType::real: {
-      // By its bits: a copy through a register of the x87 would quieten R's NA.
-      double v;
-      std::memcpy(&v, read_pointer(x), sizeof v);
-      out.value = tree.real(v);
+    case RType::real:
+      out.value = plain_scalar(context, x);
       break;
-    }
     case RType::complex: {
       const auto* v = static_cast<const double*>(read_pointer(x));
       const Id parts = tree.container(Tag::tuple, {tree.real(v[0]), tree.real(v[1])});
@@ -128,7 +121,7 @@ Encoded encode_scalar(Context& context, SEXP x) {
     }
     default:
       if (string_elt(x, 0) == NA_STRING) return missing();
-      out.value = text_of(context, string_elt(x, 0));
+      out.value = plain_scalar(context, x);
       out.bytes = byte_positions(context, x);
   }
   return out;
@@ -136,7 +129,7 @@ Encoded encode_scalar(Context& context, SEXP x) {
 
 Encoded encode_bytes(Context& context, SEXP x) {
   Encoded out;
-  Id& node = context.nodes.try_emplace(x, kNoId).first->second;
+  Id& node = context.nodes[x];
   if (node == kNoId) {
     node = context.tree.bytes(Bytes(static_cast<const std::uint8_t*>(read_pointer(x)),
                                     static_cast<std::uint64_t>(Rf_xlength(x))));
@@ -199,9 +192,28 @@ bool is_plain_scalar(SEXP x) {
   return !missing && !(type == STRSXP && Rf_getCharCE(string_elt(x, 0)) == CE_BYTES);
 }
 
+Id plain_scalar(Context& context, SEXP x) {
+  pickle::Tree& tree = context.tree;
+  switch (TYPEOF(x)) {
+    case LGLSXP:
+      return tree.boolean(integer_elt(x, 0) != 0);
+    case INTSXP:
+      return tree.integer(integer_elt(x, 0));
+    case REALSXP: {
+      // By its bits: a copy through a register of the x87 would quieten R's NA.
+      double v;
+      std::memcpy(&v, read_pointer(x), sizeof v);
+      return tree.real(v);
+    }
+    default:
+      return text_of(context, string_elt(x, 0));
+  }
+}
+
 bool encode_plain_scalar(Context& context, SEXP x, Encoded& out) {
   if (!is_plain_scalar(x)) return false;
-  out = encode_scalar(context, x);
+  out = Encoded();
+  out.value = plain_scalar(context, x);
   return true;
 }
 

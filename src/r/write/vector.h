@@ -9,7 +9,8 @@ namespace mmappickle::write {
 
 // A vector of one without attributes, R's own and no NA: done at once. False: another.
 bool encode_plain_scalar(Context& context, SEXP x, Encoded& out);
-bool is_plain_scalar(SEXP x);  // whether it is such
+bool is_plain_scalar(SEXP x);                       // whether it is such
+pickle::Id plain_scalar(Context& context, SEXP x);  // of one that is
 // `origin`: what was at its place in the file.
 Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column,
                  pickle::Id origin);
