@@ -89,6 +89,7 @@ inline std::uint64_t load_le(const std::uint8_t* p, int n) {
   return v;
 }
 inline void store_le(std::uint8_t* p, std::uint64_t v, int n) {
+  if (n == 8) return store_u64(p, v);
   for (int i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(v >> (8 * i));
 }
 

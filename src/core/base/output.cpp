@@ -53,44 +53,6 @@ void Output::make_room(std::uint64_t count) {
   if (limit_ - needed > UINT64_MAX - end) {
     limit_ = static_cast<std::size_t>(needed + (UINT64_MAX - end));
   }
-<<<<<<< HEAD
-  return pieces_.back();
-}
-
-void Output::put(std::uint8_t byte) {
-  const std::uint64_t end = advance(at_, 1);
-  Piece& piece = open_piece();
-  buffer_.push_back(byte);
-  ++piece.size;
-  at_ = end;
-}
-
-void Output::put(std::string_view bytes) { put(Bytes(bytes)); }
-
-void Output::put(Bytes bytes) {
-  if (bytes.size == 0) return;
-  const std::uint64_t end = advance(at_, bytes.size);
-  Piece& piece = open_piece();
-  buffer_.insert(buffer_.end(), bytes.data, bytes.data + bytes.size);
-  piece.size += bytes.size;
-  at_ = end;
-}
-
-void Output::put_le(std::uint64_t value, int bytes) {
-  std::uint8_t buffer[8];
-  store_u64(buffer, value);
-  put(Bytes(buffer, static_cast<std::uint64_t>(bytes)));
-}
-
-void Output::put_zeros(std::uint64_t count) {
-  if (count == 0) return;
-  const std::uint64_t end = advance(at_, count);
-  Piece& piece = open_piece();
-  buffer_.resize(buffer_.size() + count);
-  piece.size += count;
-  at_ = end;
-=======
->>>>>>> w/b
 }
 
 void Output::put(std::shared_ptr<const Source> source) {
