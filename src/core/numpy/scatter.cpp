@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
 constexpr std::size_t kMostRuns = std::size_t{1} << 12;
+constexpr std::uint64_t kMostApart = std::uint64_t{1} << 16;  // between two polls
 
 // The values in the order in which they stand in the file, encoded: data, or (kMask) the
 // bytes of the mask.
@@ -118,7 +119,8 @@ class RunWriter {
   // `step` bytes from one to the next.
   void add_apart(std::uint64_t at, std::uint64_t n, std::int64_t step) {
     while (n > 0) {
-      const std::uint64_t part = std::min(n, most_ - count_);
+      const std::uint64_t part = std::min({n, most_ - count_, kMostApart - apart_});
+      apart_ += part;
       runs_.push_back({at, size_, part, step});
       at += static_cast<std::uint64_t>(step) * part;
       n -= part;
@@ -131,20 +133,21 @@ class RunWriter {
       write_({runs_.data(), runs_.size(), feed_.next(done_, count_)});
     }
     done_ += count_;
-    count_ = 0;
+    count_ = apart_ = 0;
     runs_.clear();
   }
 
  private:
   void added(std::uint64_t n) {
     count_ += n;
-    if (count_ == most_ || runs_.size() == kMostRuns) flush();
+    if (count_ == most_ || apart_ == kMostApart || runs_.size() == kMostRuns) flush();
   }
 
   const std::uint64_t size_, most_;  // bytes an item, items at once
   Feed& feed_;
   const WriteRuns& write_;
   std::uint64_t done_ = 0, count_ = 0;  // values that were written, and that wait
+  std::uint64_t apart_ = 0;             // of these, such as stand apart
   std::vector<Run> runs_;
 };
 
