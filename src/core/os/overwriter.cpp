@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../base/prefetch.h"
 #include "guard.h"
 #include "native.h"
 
@@ -33,8 +34,7 @@ File::Range span_of(const Runs& runs, std::uint64_t& pieces) {
   return span;
 }
 
-// Calls for the memory of pieces before it is their turn: where a processor waits for
-// each one's, it takes three times as long.
+// Calls for the memory of pieces before it is their turn.
 class Ahead {
  public:
   Ahead(const std::uint8_t* map, const Runs& runs)
@@ -43,7 +43,7 @@ class Ahead {
   }
   void next() {
     if (run_ == end_) return;
-    __builtin_prefetch(map_ + run_->place(piece_), 1);
+    prefetch_to_write(map_ + run_->place(piece_));
     if (++piece_ < run_->count) return;
     piece_ = 0;
     ++run_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../base/error.h"
+#include "../base/prefetch.h"
 #include "../numpy/array_form.h"
 #include "../pickle/opcodes.h"
 #include "padding.h"
@@ -154,14 +155,6 @@ class Walker {
       prefetch(file_.data() + entry.at);
       prefetch(file_.data() + entry.frame().state_at());
     }
-  }
-
-  static void prefetch(const std::uint8_t* at) {
-#ifdef __GNUC__
-    __builtin_prefetch(at);
-#else
-    (void)at;
-#endif
   }
 
   bool find_padding(const Frame& entry, std::uint64_t length, Padding& padding) {
