@@ -1,7 +1,7 @@
 #!/bin/sh
 # Windows without Windows: core and tests compiled by mingw and run under Wine; the files
 # that need R, of which there is none here, go through mingw's parser. A warning is a
-# failure. What Wine lacks the tests ask by plain calls of the system (tests/core/holes.h,
+# failure. What Wine lacks the tests ask by plain calls of the system (tests/core/abilities.h,
 # os_windows_test.cpp) and say. The last line is the result.
 # T: a part of the names of the test files that are to run.
 # Usage: tools/windows.sh, started by make.

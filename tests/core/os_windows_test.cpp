@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "holes.h"
+#include "abilities.h"
 #include "os/file.h"
 #include "os/map.h"
 #include "scratch.h"

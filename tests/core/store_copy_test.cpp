@@ -3,7 +3,7 @@
 
 #include "../../src/core/store/copy.h"
 #include "../../src/core/store/fsck.h"
-#include "holes.h"
+#include "abilities.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "../../src/core/store/locked_file.h"
+#include "abilities.h"
 #include "scratch.h"
 
 namespace mmappickle::store {
@@ -45,7 +46,8 @@ Options soon() {
   return options;
 }
 
-TEST_CASE("locked file: what the path names when the lock is there") {
+TEST_CASE("locked file: what the path names when the lock is there" *
+          doctest::skip(!test::replaces_open_files())) {
   for (const bool writing : {false, true}) {
     for (const int times : {0, 1, 3}) {
       const Scratch scratch;
@@ -62,7 +64,8 @@ TEST_CASE("locked file: what the path names when the lock is there") {
   }
 }
 
-TEST_CASE("locked file: one that is replaced each time is an Error") {
+TEST_CASE("locked file: one that is replaced each time is an Error" *
+          doctest::skip(!test::replaces_open_files())) {
   const Scratch scratch;
   scratch.file("first");
   ReplacingSystemCalls system(scratch, -1);
@@ -75,7 +78,8 @@ TEST_CASE("locked file: one that is replaced each time is an Error") {
   CHECK(system.replaced <= 101);
 }
 
-TEST_CASE("locked file: what is open stays as it was where the lock does not come") {
+TEST_CASE("locked file: what is open stays as it was where the lock does not come" *
+          doctest::skip(!test::replaces_open_files())) {
   const Scratch scratch;
   scratch.file("first");
   ReplacingSystemCalls system(scratch, 1);
@@ -97,7 +101,8 @@ TEST_CASE("locked file: what is open stays as it was where the lock does not com
   CHECK(read(file) == "other 1");
 }
 
-TEST_CASE("locked file: of a path without a file the open one stays") {
+TEST_CASE("locked file: of a path without a file the open one stays" *
+          doctest::skip(!test::replaces_open_files())) {
   const Scratch scratch;
   scratch.file("first");
   os::File file = os::File::open(scratch.path(), os::Access::read);

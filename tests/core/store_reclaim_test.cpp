@@ -4,7 +4,7 @@
 #include "../../src/core/store/grow.h"
 #include "../../src/core/store/reclaim.h"
 #include "child.h"
-#include "holes.h"
+#include "abilities.h"
 #include "store_history_testing.h"
 
 namespace mmappickle::store {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "../../src/core/os/map.h"
+#include "abilities.h"
 #include "child.h"
 #include "store_testing.h"
 
@@ -226,7 +227,8 @@ TEST_CASE("an index with the right fingerprint, but the wrong content, is found 
   CHECK(value_text(reading.load(reading.require("x"))) == "i2");
 }
 
-TEST_CASE("a file that was replaced under its path is opened anew") {
+TEST_CASE("a file that was replaced under its path is opened anew" *
+          doctest::skip(!test::kChangesMappedFiles)) {
   const Scratch scratch;
   const auto store = Store::open(scratch.path("m"), Options{});
   put(*store, "old", 1);
@@ -248,7 +250,8 @@ TEST_CASE("a file that lost its path can be read, not written") {
   CHECK_FALSE(std::filesystem::exists(scratch.path("m")));
 }
 
-TEST_CASE("a file that was cut is an error, not an end") {
+TEST_CASE("a file that was cut is an error, not an end" *
+          doctest::skip(!test::kChangesMappedFiles)) {
   const Scratch scratch;
   const auto store = Store::open(scratch.path("m"), Options{});
   for (int i = 0; i < 1000; ++i) put(*store, "key" + std::to_string(i), i);

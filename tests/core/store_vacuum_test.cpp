@@ -11,7 +11,7 @@
 #include "../../src/core/numpy/form_bytes.h"
 #include "../../src/core/os/map.h"
 #include "child.h"
-#include "holes.h"
+#include "abilities.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
