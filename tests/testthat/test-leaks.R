@@ -31,7 +31,7 @@ expect_flat <- function(grown) {
 test_that("nothing piles up", {
   skip_on_cran()
   skip_on_os(c("windows", "mac", "solaris"))  # no /proc
-  many <- if (nzchar(Sys.getenv("MMAPPICKLE_LONG"))) 1e5 else 3000
+  many <- if (nzchar(Sys.getenv("MMAPPICKLE_LONG"))) 1e5 else 2000
   path <- new_path()
   m <- mmapdict(path)
   m[["x"]] <- as.double(1:1000)
