@@ -76,17 +76,39 @@ inline bool replaces_open_files() {
   return done != 0;
 }
 
+// Of a file that was renamed while it was open: deleted, and gone when it is closed. Wine
+// 8 deletes what has the former name.
+inline bool deletes_renamed_files() {
+  wchar_t folder[MAX_PATH + 1], path[MAX_PATH + 1];
+  ::GetTempPathW(MAX_PATH, folder);
+  ::GetTempFileNameW(folder, L"mmp", 0, path);
+  const std::wstring renamed = std::wstring(path) + L".renamed";
+  const HANDLE file = ::CreateFileW(
+      path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+      OPEN_EXISTING, 0, nullptr);
+  ::MoveFileExW(path, renamed.c_str(), 0);
+  ::DeleteFileW(renamed.c_str());
+  ::CloseHandle(file);
+  const bool gone = ::GetFileAttributesW(renamed.c_str()) == INVALID_FILE_ATTRIBUTES;
+  if (!gone) ::DeleteFileW(renamed.c_str());
+  return gone;
+}
+
 // Windows lets nobody cut, empty or replace a file that is mapped.
 constexpr bool kChangesMappedFiles = false;
 // Its paths have 260 characters, of which a folder takes some.
 constexpr bool kTakesLongNames = false;
+// It pauses for whole milliseconds: a shorter pause is none.
+constexpr bool kPausesShortly = false;
 
 #else
 
 inline bool makes_holes() { return true; }
 inline bool replaces_open_files() { return true; }
+inline bool deletes_renamed_files() { return true; }
 constexpr bool kChangesMappedFiles = true;
 constexpr bool kTakesLongNames = true;
+constexpr bool kPausesShortly = true;
 
 #endif
 

@@ -147,6 +147,7 @@ TEST_CASE("vacuum, repair and upgrade keep it growing; reclaim empties what was 
     append(*store, "g", 1, 'c');
     CHECK(load(*store, "g").growth.length == 3012);
     const Values more = values_of(*store);
+    if (!test::kChangesMappedFiles) continue;
     scratch.file(contents(scratch.path()) + "half an entry");
     CHECK(fsck(scratch.path(), true, Options{}).repaired);
     CHECK(values_of(scratch.path()) == more);
