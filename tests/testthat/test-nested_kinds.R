@@ -39,12 +39,13 @@ test_that("dicts and lists of other classes stay of these, and so does what is i
        'x': {'q': collections.deque(['a', 'b']), 'o': collections.OrderedDict(z=1)}}")
   m$o$b[1] <- 9L
   m$o$u[1] <- 200L
-  expect_identical(
-    python_repr(m, "o"),
-    "OrderedDict([('a', 1), ('b', [9, 2]), ('u', array([200,   2], dtype=uint8))]) OrderedDict"
-  )
+  # (Python 3.12 writes the items as a dict.)
+  expect_match(python_repr(m, "o"), paste0(
+    "^OrderedDict\\(.*'a'[,:] 1.*'b'[,:] \\[9, 2\\].*'u'[,:] ",
+    "array\\(\\[200,   2\\], dtype=uint8\\).*\\) OrderedDict$"
+  ))
   names(m$o)[1] <- "first"
-  expect_match(python_repr(m, "o"), "OrderedDict([('first', 1)", fixed = TRUE)
+  expect_match(python_repr(m, "o"), "^OrderedDict\\(.*'first'[,:] 1")
   m$f$a[2] <- 5L
   m$f$b <- "x"
   expect_identical(
