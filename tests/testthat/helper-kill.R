@@ -83,11 +83,11 @@ nested_change <- function(n) {
   list(make = change, model = change)
 }
 
-# Often more than there is room for.
+# Often more than there is room for, and never one alone: the model would be written as a scalar.
 append_change <- function(n) {
   masked <- n %% 2 == 0
   key <- if (masked) "masked that grows" else "grows"
-  rows <- if (masked) c(n, NA, n) else n + as.double(seq_len(n %% 3 * 400 + 1))
+  rows <- if (masked) c(n, NA, n) else n + as.double(seq_len(n %% 3 * 400 + 2))
   list(
     make = function(m) mmap_append(m, key, rows),
     model = function(model) {
