@@ -76,9 +76,9 @@ inline bool replaces_open_files() {
   return done != 0;
 }
 
-// Of a file that was renamed while it was open: deleted, and gone when it is closed. Wine
-// 8 deletes what has the former name.
-inline bool deletes_renamed_files() {
+// That a file which was renamed while it was open is the file of that name. Wine 8 looks
+// for its volume under the former one: the serial number is 0 then.
+inline bool knows_renamed_files() {
   wchar_t folder[MAX_PATH + 1], path[MAX_PATH + 1];
   ::GetTempPathW(MAX_PATH, folder);
   ::GetTempFileNameW(folder, L"mmp", 0, path);
@@ -86,12 +86,13 @@ inline bool deletes_renamed_files() {
   const HANDLE file = ::CreateFileW(
       path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
       OPEN_EXISTING, 0, nullptr);
+  BY_HANDLE_FILE_INFORMATION before = {}, after = {};
+  ::GetFileInformationByHandle(file, &before);
   ::MoveFileExW(path, renamed.c_str(), 0);
-  ::DeleteFileW(renamed.c_str());
+  ::GetFileInformationByHandle(file, &after);
   ::CloseHandle(file);
-  const bool gone = ::GetFileAttributesW(renamed.c_str()) == INVALID_FILE_ATTRIBUTES;
-  if (!gone) ::DeleteFileW(renamed.c_str());
-  return gone;
+  ::DeleteFileW(renamed.c_str());
+  return before.dwVolumeSerialNumber == after.dwVolumeSerialNumber;
 }
 
 // Windows lets nobody cut, empty or replace a file that is mapped.
@@ -105,7 +106,7 @@ constexpr bool kPausesShortly = false;
 
 inline bool makes_holes() { return true; }
 inline bool replaces_open_files() { return true; }
-inline bool deletes_renamed_files() { return true; }
+inline bool knows_renamed_files() { return true; }
 constexpr bool kChangesMappedFiles = true;
 constexpr bool kTakesLongNames = true;
 constexpr bool kPausesShortly = true;
