@@ -69,6 +69,15 @@ TEST_CASE("a file that is open is replaced as POSIX does it, or busy") {
   CHECK(contents(to) == "new");
 }
 
+TEST_CASE("what tests are left out here is said") {
+  if (!test::replaces_open_files()) {
+    MESSAGE("no file that is open is replaced, as Wine does: such tests are left out");
+  }
+  if (!test::kChangesMappedFiles) {
+    MESSAGE("no file that is mapped can be changed: such tests are left out");
+  }
+}
+
 TEST_CASE("a file that is open, and shared with nobody, is busy") {
   const Scratch scratch;
   const std::string to = scratch.file("old", "to"), from = scratch.file("new", "from");

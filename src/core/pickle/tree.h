@@ -175,11 +175,11 @@ class Tree {
   void append(Id container, const Id* items, std::size_t count);
   void append(Id container, Id item) { append(container, &item, 1); }
   Extra& extra(Id id);  // made if absent; the reference stays valid
-  // Makes `id` what `like` is: all that refer to `id` see it.
   // A hint: more than one refer to it.
   void note_again(Id id) {
     if (id < kSmallInts) nodes_[id].met_again = 1;
   }
+  // Makes `id` what `like` is: all that refer to `id` see it.
   void become(Id id, Id like) { nodes_[id] = (*this)[like]; }
 
   // -- looking ----------------------------------------------------------------------
