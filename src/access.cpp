@@ -39,9 +39,10 @@ class Keys {
 SEXP value_of(Handle& handle, SEXP key, const Flags& flags, SEXP readers) {
   const std::string name = key_of(key);
   Warnings warnings;
-  SEXP value = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+  SEXP value = read_entry(*handle.store, name, [&](Entries::One& one) {
     warnings.clear();
-    return decode(loaded, handle.store->path(), name, flags, readers, warnings);
+    return decode(one.loaded, one.watch, handle.store->path(), name, flags, readers,
+                  warnings);
   });
   return with_warnings(handle, value, warnings);
 }
@@ -205,7 +206,7 @@ SEXP store_get_many(SEXP ptr, SEXP keys, int flags, SEXP readers) {
           std::size_t i = 0;
           for (Entries::One& one : entries) {
             SET_VECTOR_ELT(list, static_cast<R_xlen_t>(i),
-                           decode(one.loaded, handle.store->path(), names[i],
+                           decode(one.loaded, one.watch, handle.store->path(), names[i],
                                   Flags(flags), readers, warnings));
             ++i;
           }

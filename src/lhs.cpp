@@ -73,12 +73,13 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
     std::unique_ptr<Origin> origin;
     bool has_kind = false;
     Warnings warnings;
-    Shield value(read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+    Shield value(read_entry(*handle.store, name, [&](Entries::One& one) {
       warnings.clear();
-      has_kind = keeps_kind(loaded);
+      has_kind = keeps_kind(one.loaded);
       origin = std::make_unique<Origin>();
-      origin->loaded = std::move(loaded);
-      return decode(*origin, handle.store->path(), name, Flags(flags), warnings);
+      origin->loaded = std::move(one.loaded);
+      return decode(*origin, one.watch, handle.store->path(), name, Flags(flags),
+                    warnings);
     }));
     // Of other classes attributes may be anybody's business.
     const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame");
@@ -93,9 +94,9 @@ SEXP store_origin(SEXP ptr, SEXP key) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
-    return read_entry(*handle.store, name, [&](store::Loaded& loaded) {
+    return read_entry(*handle.store, name, [&](Entries::One& one) {
       auto origin = std::make_unique<Origin>();
-      origin->loaded = std::move(loaded);
+      origin->loaded = std::move(one.loaded);
       return pointer_to(std::move(origin), R_NilValue);
     });
   });
@@ -112,10 +113,10 @@ SEXP lhs_view(SEXP m, SEXP key) {
     const std::string name = key_of(key);
     if (handle.store->readonly()) store::Writing refused(*handle.store);
     Warnings warnings;
-    SEXP view = read_entry(*handle.store, name, [&](store::Loaded& loaded) {
-      if (!array_of(loaded, flags).is_array) return R_NilValue;
-      return decode(loaded, handle.store->path(), name, flags, R_NilValue, warnings,
-                    true);
+    SEXP view = read_entry(*handle.store, name, [&](Entries::One& one) {
+      if (!array_of(one.loaded, flags).is_array) return R_NilValue;
+      return decode(one.loaded, one.watch, handle.store->path(), name, flags, R_NilValue,
+                    warnings, true);
     });
     Shield kept(view);
     if (!view_of(view)) return R_NilValue;

@@ -32,7 +32,7 @@ double seconds_per_unit(SEXP difftime) {
 
 namespace {
 
-void take_strings(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& texts) {
+void take_strings(SEXP x, std::vector<Bytes>& strings, Stable<std::string>& texts) {
   strings.reserve(static_cast<std::size_t>(Rf_xlength(x)));
   InterruptPoll poll;
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
@@ -46,7 +46,7 @@ void take_strings(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& 
     Bytes bytes(reinterpret_cast<const std::uint8_t*>(CHAR(s)),
                 static_cast<std::uint64_t>(LENGTH(s)));
     if (bytes.text() != text) {
-      texts.push_back(std::move(text));
+      texts.emplace_back(std::move(text));
       bytes = Bytes(std::string_view(texts.back()));
     }
     if (bytes.size == 0) bytes = Bytes(std::string_view(""));
@@ -56,7 +56,7 @@ void take_strings(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& 
 
 }  // namespace
 
-RValues r_values(SEXP x, std::vector<Bytes>& strings, std::deque<std::string>& texts,
+RValues r_values(SEXP x, std::vector<Bytes>& strings, Stable<std::string>& texts,
                  bool unclassed) {
   const bool factor = Rf_isFactor(x) && !unclassed;
   if (factor || !Rf_isVectorAtomic(x)) {

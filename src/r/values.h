@@ -2,10 +2,10 @@
 // itself.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <vector>
 
+#include "core/base/stable.h"
 #include "core/numpy/values.h"
 #include "r/unwind.h"
 
@@ -21,6 +21,6 @@ double seconds_per_unit(SEXP difftime);
 // `unclassed`: numbers as they are, whatever the class says. Error of kind value for what
 // is no vector, and for factors.
 numpy::RValues r_values(SEXP x, std::vector<Bytes>& strings,
-                        std::deque<std::string>& texts, bool unclassed = false);
+                        Stable<std::string>& texts, bool unclassed = false);
 
 }  // namespace mmappickle

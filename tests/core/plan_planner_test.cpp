@@ -277,7 +277,6 @@ TEST_CASE("plan: what is too deep, or repeats too often, is refused before it is
   Planned p;
   p.options.limits.depth = 10;
   p.options.limits.repeated = 1000;
-  p.options.subject = "The value is";
   Id deep = p.list({});
   for (int i = 0; i < 10; ++i) deep = p.list({deep});
   CHECK_THROWS_WITH_AS(p.plan(deep), "The value is nested more than 10 levels deep.",

@@ -61,7 +61,7 @@ Axis axis_of(std::vector<std::uint64_t> list, Lists& lists, Poll& poll) {
   for (std::size_t i = 1; i < list.size(); ++i) {
     poll.after(kWork);
     if (static_cast<std::int64_t>(list[i] - list[i - 1]) != axis.step) {
-      lists.push_back(std::move(list));
+      lists.emplace_back(std::move(list));
       axis.list = lists.back().data();
       break;
     }

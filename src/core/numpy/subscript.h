@@ -2,10 +2,10 @@
 // save that nothing may be out of range or NA.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 
+#include "../base/stable.h"
 #include "slice.h"
 
 namespace mmappickle::numpy {
@@ -47,7 +47,7 @@ struct SubscriptWords {
 };
 
 // Positions that Axes point into.
-using Lists = std::deque<std::vector<std::uint64_t>>;
+using Lists = Stable<std::vector<std::uint64_t>>;
 
 // Error of kind index for what R does not have, or is out of range. `names`: null where
 // the axis has none. What is a range stays one: nothing is expanded. `poll` (may be

@@ -7,12 +7,12 @@
 // kinds.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "../base/stable.h"
 #include "../arrow/arrow.h"
 #include "../numpy/recognise.h"
 #include "../pickle/budget.h"
@@ -181,7 +181,7 @@ class Recogniser {
   numpy::Recogniser& numpy_;
   pickle::Budget budget_;
   arrow::Recogniser arrow_;
-  std::deque<Object> values_;
+  Stable<Object> values_;
   std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing
   std::unordered_map<Id, bool> long_texts_;
   std::unordered_map<Id, Id> columns_;  // of indexes

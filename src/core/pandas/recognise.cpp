@@ -49,7 +49,7 @@ const Object* Recogniser::part(Id id) {
   --depth_;
   if (!is_one) return nullptr;
   known_[id] = values_.size();
-  values_.push_back(std::move(value));
+  values_.emplace_back(std::move(value));
   return &values_.back();
 }
 
@@ -123,7 +123,7 @@ Id Recogniser::inner(Id id) {
 }
 
 Id Recogniser::add(Object&& value) {
-  values_.push_back(std::move(value));
+  values_.emplace_back(std::move(value));
   return tree_.array(values_.size() - 1);
 }
 

@@ -120,7 +120,7 @@ Id Tree::array(std::uint64_t index) {
 }
 
 Bytes Tree::keep(std::string bytes) {
-  kept_.push_back(std::move(bytes));
+  kept_.emplace_back(std::move(bytes));
   return Bytes(std::string_view(kept_.back()));
 }
 

@@ -2,7 +2,6 @@
 // name each other by number; bytes and texts stay where the input has them.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <new>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "../base/bytes.h"
 #include "../base/poll.h"
+#include "../base/stable.h"
 #include "../base/utf8.h"
 
 namespace mmappickle::pickle {
@@ -233,8 +233,8 @@ class Tree {
   mutable Nodes nodes_;  // but for what is looked at once, as it was made
   std::vector<Id> pool_;
   std::vector<Run> runs_;
-  std::deque<Extra> extras_;
-  std::deque<std::string> kept_;
+  Stable<Extra> extras_;
+  Stable<std::string> kept_;
   mutable Poll poll_;
 
   friend class Items;

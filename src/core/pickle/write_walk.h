@@ -2,9 +2,9 @@
 // the dispatch; writer_nested.cpp containers and objects.
 #pragma once
 
-#include <deque>
 #include <memory>
 
+#include "../base/stable.h"
 #include "opcodes.h"
 #include "writer.h"
 
@@ -123,7 +123,7 @@ class Writer {
   bool writing_ = false;
   std::uint64_t limit_ = 0, begin_ = 0, visits_ = 0;
   SlotsOfNodes slots_;
-  std::deque<Task> tasks_;
+  Stable<Task> tasks_;
   // Items of nodes that were begun again: see begin_nested().
   std::uint64_t repeated_ = 0;
 };

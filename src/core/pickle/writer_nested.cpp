@@ -71,7 +71,7 @@ void Writer::begin_nested(Id id, void (Writer::*advance)(Task&)) {
   task.advance = advance;
   task.id = id;
   task.at = tree_.items(id).begin();
-  tasks_.push_back(task);
+  tasks_.emplace_back(task);
 }
 
 void Writer::begin_batches(Id owner, Id container, const Batches& batches) {
@@ -81,7 +81,7 @@ void Writer::begin_batches(Id owner, Id container, const Batches& batches) {
   task.id = owner;
   task.at = tree_.items(container).begin();
   task.batches = &batches;
-  tasks_.push_back(task);
+  tasks_.emplace_back(task);
 }
 
 void Writer::advance_batches(Task& task) {

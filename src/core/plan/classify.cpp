@@ -93,7 +93,7 @@ Id Planner::classify_object(Plan& plan, Id metadata) {
   const bool scalar = found.found == numpy::Found::scalar && metadata == kNoId;
   if (scalar && classify_scalar(plan, found.array)) return kNoId;
   if (found.found != numpy::Found::nothing) {
-    plans_.arrays.push_back(std::move(found.array));
+    plans_.arrays.emplace_back(std::move(found.array));
     Details& own = details(plan);
     own.array = &plans_.arrays.back();
     plan.form = Form::array;

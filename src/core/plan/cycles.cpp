@@ -117,7 +117,7 @@ void Planner::require_extent(std::size_t around, const pickle::Extent& extent) c
   const pickle::Beyond found =
       beyond(options_.limits, static_cast<double>(around), extent, opened_);
   if (found != pickle::Beyond::nothing) {
-    refuse_extent(found, options_.limits, options_.subject);
+    refuse_extent(found, options_.limits, options_.subject());
   }
 }
 

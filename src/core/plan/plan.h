@@ -9,9 +9,9 @@
 // dicts hold, plain values, are links to their nodes, and no plans.
 #pragma once
 
-#include <deque>
 #include <vector>
 
+#include "../base/stable.h"
 #include "../metadata/reader.h"
 #include "../numpy/array.h"
 #include "../pandas/pandas.h"
@@ -94,8 +94,8 @@ struct Plans {
   std::vector<Number> order;  // in which to make them; the whole value is the last
   std::vector<Link> links;
   std::vector<Id> keys;
-  std::deque<Details> details;
-  std::deque<numpy::Array> arrays;
+  Stable<Details> details;
+  Stable<numpy::Array> arrays;
   bool metadata_fits = true;  // false: some of it was ignored
 
   // Its details, or those of a plan that has none.

@@ -1,6 +1,7 @@
 // From the value tree to plans. Iterative: nodes nest as deep as the bytes allow.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -17,7 +18,8 @@ struct Options {
   bool raw_uint8 = false;
   Index index = Index::column;
   pickle::Limits limits{};  // of what R is to hold
-  std::string subject{};    // what errors of kind limit are about: "The value is"
+  // What errors of kind limit are about.
+  std::function<std::string()> subject = [] { return std::string("The value is"); };
 };
 
 // One walk of a tree, to which it adds nodes. Errors of kind limit where the value is

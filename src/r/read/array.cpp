@@ -220,7 +220,7 @@ SEXP ArrayReader::structured(const Array& given, int depth) {
   for (R_xlen_t i = 0; i < n; ++i) {
     const numpy::Field& field = array.dtype.fields[static_cast<std::size_t>(i)];
     SET_STRING_ELT(names, i, r_text(Bytes(std::string_view(field.name))));
-    columns_.push_back(array.field(field));
+    columns_.emplace_back(array.field(field));
     const Array& column = columns_.back();
     const std::size_t outside = fields_.size();
     fields_ += "$" + field.name;

@@ -1,10 +1,10 @@
 // Arrays of every dtype as views, vectors, data frames or lists.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 
+#include "core/base/stable.h"
 #include "core/numpy/array.h"
 #include "core/numpy/kernels.h"
 #include "core/numpy/slice.h"
@@ -48,7 +48,7 @@ class ArrayReader {
   std::unique_ptr<View> pending_;  // on its way to make_view()
   std::vector<numpy::Axis> axes_;
   numpy::Array turned_, items_;
-  std::deque<numpy::Array> columns_;
+  Stable<numpy::Array> columns_;
   std::shared_ptr<const numpy::Array> whole_;  // of which these are
   std::string fields_;                         // of the structured arrays around
   std::string decoded_;

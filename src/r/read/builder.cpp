@@ -38,14 +38,15 @@ Builder::Builder(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
 
 void Builder::make_plans() {
   options_ = flags_.plan_options();
-  // An array without metadata asks for nothing.
-  if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
-    options_.scalars.bit64 = has_bit64();
+  options_.scalars.bit64 = has_bit64();
+  options_.subject = [this] { return "The value" + of_key(context_.key) + " is"; };
+  // What has no parts has no limits.
+  const bool bare = loaded_.is_array || plan::is_plain(loaded_.tree, loaded_.value);
+  if (!bare || loaded_.metadata != pickle::kNoId) {
     protect([&] {
       options_.limits = value_limits();
       return R_NilValue;
     });
-    options_.subject = "The value" + of_key(context_.key) + " is";
   }
   planner_.run(loaded_.value, loaded_.metadata,
                loaded_.is_array ? &loaded_.array : nullptr);

@@ -55,7 +55,7 @@ template <class Use>
 SEXP read_entry(store::Store& store, const std::string& key, Use&& use) {
   std::vector<std::string> names{key};
   return read_entries(store, false, names, [&](std::list<Entries::One>& entries) {
-    return use(entries.front().loaded);
+    return use(entries.front());
   });
 }
 

@@ -3,14 +3,13 @@
 #include "r/read/builder.h"
 #include "r/read/read.h"
 #include "r/vector.h"
-#include "r/view/entry_watch.h"
 
 namespace mmappickle {
 
-SEXP decode(Origin& origin, const std::string& path, const std::string& key,
-            const Flags& flags, Warnings& warnings) {
+SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::string& path,
+            const std::string& key, const Flags& flags, Warnings& warnings) {
   store::Loaded& loaded = origin.loaded;
-  Builder builder(loaded, EntryWatch::of(loaded), path, key, flags, R_NilValue);
+  Builder builder(loaded, std::move(watch), path, key, flags, R_NilValue);
   builder.make_plans();
   std::unordered_map<SEXP, pickle::Id> nodes;
   const bool has_metadata = loaded.metadata != pickle::kNoId;

@@ -1,11 +1,11 @@
 // What a slice is to hold, taken from R before any lock.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/base/stable.h"
 #include "core/numpy/kernels.h"
 #include "core/numpy/values.h"
 #include "core/os/file.h"
@@ -37,9 +37,9 @@ class SliceValues {
   bool is_list_ = false;
   numpy::RValues values_;
   std::vector<Bytes> strings_;
-  std::deque<std::string> kept_;
+  Stable<std::string> kept_;
   std::vector<std::uint8_t> copy_;
-  std::deque<std::pair<std::string, std::unique_ptr<SliceValues>>> columns_;
+  std::vector<std::pair<std::string, std::unique_ptr<SliceValues>>> columns_;
 };
 
 }  // namespace mmappickle

@@ -2,13 +2,13 @@
 // R API: enters protect() itself.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/stable.h"
 #include "core/metadata/writer.h"
 #include "core/numpy/elements.h"
 #include "core/os/map.h"
@@ -23,9 +23,9 @@ namespace mmappickle::write {
 // What the stored value's tree and arrays point into.
 struct Memory {
   Anchor anchor;
-  std::deque<std::vector<Bytes>> strings;
-  std::deque<std::string> texts;
-  std::deque<std::vector<double>> doubles;
+  Stable<std::vector<Bytes>> strings;
+  Stable<std::string> texts;
+  Stable<std::vector<double>> doubles;
   std::shared_ptr<os::Mapping> mapping;  // of an origin
 };
 

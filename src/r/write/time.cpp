@@ -21,7 +21,7 @@ namespace {
 
 numpy::RValues numbers_of(SEXP x) {
   std::vector<Bytes> no_strings;
-  std::deque<std::string> no_texts;
+  Stable<std::string> no_texts;
   return r_values(x, no_strings, no_texts);
 }
 
