@@ -73,6 +73,9 @@ class File {
                           std::uint64_t n);
   void truncate(std::uint64_t size);
   void sync();
+  void start_sync(std::uint64_t offset, std::uint64_t n) {
+    system_->start_sync(native_, offset, n);
+  }
   // See SystemCalls::largest_file(). Asked at the first write, and at the next one after
   // ask_limit_again(): who writes for long, or from time to time, says when it may have
   // become another.

@@ -115,6 +115,15 @@ Outcome SystemCalls::sync(Native file) {
 #endif
 }
 
+void SystemCalls::start_sync(Native file, std::uint64_t offset, std::uint64_t n) {
+#ifdef __linux__
+  ::sync_file_range(static_cast<int>(file), static_cast<std::int64_t>(offset),
+                    static_cast<std::int64_t>(n), SYNC_FILE_RANGE_WRITE);
+#else
+  (void)file, (void)offset, (void)n;
+#endif
+}
+
 Outcome SystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
   if (!reachable(offset, n)) return {EFBIG, 0};
 #if defined(__linux__)

@@ -117,6 +117,8 @@ Outcome SystemCalls::sync(Native file) {
   return outcome_of(::FlushFileBuffers(handle_of(file)));
 }
 
+void SystemCalls::start_sync(Native, std::uint64_t, std::uint64_t) {}
+
 Outcome SystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
   if (!reachable(offset, n)) return {ERROR_FILE_TOO_LARGE, 0};
   make_sparse(handle_of(file));

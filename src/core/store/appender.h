@@ -21,6 +21,7 @@ class Appender {
 
   // Where the next byte goes.
   std::uint64_t at() const { return at_ + filled_; }
+  std::uint64_t written() const { return at_; }
   void put(Bytes bytes);
   void put(const Source& source);  // its large holes stay holes
   void put(const Output& output);

@@ -106,7 +106,17 @@ void NewFile::resemble(const os::File& like) {
 
 void NewFile::write(const std::function<void()>& poll, bool sync,
                     const std::function<void(Appender&)>& put) {
-  Appender out(file_, 0, poll, kUnfinished.size());
+  constexpr std::uint64_t kAtOnce = 8 << 20;
+  const Appender* appender = nullptr;
+  std::uint64_t begun = 0;
+  const std::function<void()> tick = [&] {
+    if (poll) poll();
+    if (!sync || appender->written() - begun < kAtOnce) return;
+    file_.start_sync(begun, appender->written() - begun);
+    begun = appender->written();
+  };
+  Appender out(file_, 0, tick, kUnfinished.size());
+  appender = &out;
   put(out);
   out.flush();
   if (sync && out.at() > kUnfinished.size()) file_.sync();
