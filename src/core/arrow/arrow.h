@@ -9,8 +9,8 @@
 // What lies in one piece and has nothing missing stays where it is; all else is put
 // together in bytes that the tree keeps.
 //
-// Rooms: types.h (types), chunks.cpp (what pickles say), columns.cpp (numbers and times),
-// decimal.cpp, texts.cpp, nested.cpp.
+// Rooms: types.h (types), chunks.cpp (what pickles say), columns.cpp (numbers and times;
+// decimal.h), texts.cpp, nested.cpp.
 #pragma once
 
 #include <string>
@@ -89,11 +89,9 @@ class Recogniser {
   bool booleans(const Chunks& chunks, Column& column);
   bool plain(const Chunks& chunks, const numpy::Dtype& dtype, Column& column);
   bool times(const Chunks& chunks, Column& column);
+  bool decimals(const Chunks& chunks, const Mask& mask, Column& column);
   void set_array(numpy::Array& array, numpy::Kind kind, std::uint64_t itemsize,
                  std::uint64_t count, std::string bytes);
-
-  // -- decimal.cpp
-  bool decimals(const Chunks& chunks, const Mask& mask, Column& column);
 
   // -- texts.cpp
   bool texts(const Chunks& chunks, const Mask& mask, Column& column);

@@ -2,6 +2,7 @@
 #include "../base/checked.h"
 #include "../python/zone.h"
 #include "arrow.h"
+#include "decimal.h"
 
 namespace mmappickle::arrow {
 
@@ -162,6 +163,32 @@ bool Recogniser::times(const Chunks& chunks, Column& column) {
   }
   set_array(column.array, dtype.kind, 8, chunks.count, std::move(out));
   column.array.dtype = dtype;
+  return true;
+}
+
+bool Recogniser::decimals(const Chunks& chunks, const Mask& mask, Column& column) {
+  const DataType& type = *chunks.type;
+  std::string out;
+  std::size_t i = 0;
+  for (const Chunk& chunk : chunks.chunks) {
+    Bytes bytes;
+    if (!elements(chunk, 1, type.width, 0, bytes)) return false;
+    if (!budget_.charge(bytes.size)) return false;
+    for (std::uint64_t at = 0; at < bytes.size; at += type.width, ++i) {
+      double value = 0;
+      bool exact = true;
+      if (mask.empty() || !mask[i]) {
+        value = nearest_double(bytes.slice(at, type.width), type.scale, exact);
+      }
+      column.rounded = column.rounded || !exact;
+      std::uint64_t bits;
+      std::memcpy(&bits, &value, sizeof bits);
+      std::uint8_t item[8];
+      store_u64(item, bits);
+      out.append(reinterpret_cast<const char*>(item), sizeof item);
+    }
+  }
+  set_array(column.array, numpy::Kind::floating, 8, chunks.count, std::move(out));
   return true;
 }
 

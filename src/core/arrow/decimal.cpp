@@ -1,11 +1,12 @@
 // Decimals: integers of 4 to 32 bytes and a power of ten, as the nearest doubles.
+#include "decimal.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "../pickle/integers.h"
 #include "../pickle/literals.h"
-#include "arrow.h"
 
 namespace mmappickle::arrow {
 
@@ -26,8 +27,9 @@ std::string significant(const std::string& number) {
   return digits;
 }
 
-// `exact`: written with as many digits as the decimal has, the double is that decimal.
-double nearest(Bytes item, std::int64_t scale, bool& exact) {
+}  // namespace
+
+double nearest_double(Bytes item, std::int64_t scale, bool& exact) {
   const Bytes bytes = pickle::minimal_twos_complement(item);
   if (bytes.size <= 8) {
     constexpr std::int64_t safe = 1000000000000000;  // 15 digits always come back
@@ -49,34 +51,6 @@ double nearest(Bytes item, std::int64_t scale, bool& exact) {
                 std::max(static_cast<int>(wanted.size()) - 1, 0), value);
   exact = significant(text) == wanted;
   return value;
-}
-
-}  // namespace
-
-bool Recogniser::decimals(const Chunks& chunks, const Mask& mask, Column& column) {
-  const DataType& type = *chunks.type;
-  std::string out;
-  std::size_t i = 0;
-  for (const Chunk& chunk : chunks.chunks) {
-    Bytes bytes;
-    if (!elements(chunk, 1, type.width, 0, bytes)) return false;
-    if (!budget_.charge(bytes.size)) return false;
-    for (std::uint64_t at = 0; at < bytes.size; at += type.width, ++i) {
-      double value = 0;
-      bool exact = true;
-      if (mask.empty() || !mask[i]) {
-        value = nearest(bytes.slice(at, type.width), type.scale, exact);
-      }
-      column.rounded = column.rounded || !exact;
-      std::uint64_t bits;
-      std::memcpy(&bits, &value, sizeof bits);
-      std::uint8_t item[8];
-      store_u64(item, bits);
-      out.append(reinterpret_cast<const char*>(item), sizeof item);
-    }
-  }
-  set_array(column.array, numpy::Kind::floating, 8, chunks.count, std::move(out));
-  return true;
 }
 
 }  // namespace mmappickle::arrow

@@ -1,20 +1,21 @@
-// pandas' arrays: NumPy's, those that wrap one, nullable ones, categories, intervals.
+// pandas' arrays: NumPy's, those that wrap one, nullable ones, categories, intervals;
+// columns and data frames of pyarrow's.
 #include "../numpy/kernels.h"
 #include "../python/zone.h"
-#include "pandas.h"
+#include "readers.h"
 
 namespace mmappickle::pandas {
 
 using numpy::Array;
 using pickle::Tag;
 
-bool Recogniser::array_of(Id id, Array& array) {
-  if (id == kNoId || tree_[id].tag != Tag::object) return false;
-  numpy::Recognised found = numpy_.recognise(id);
+bool Sources::array_of(Id id, Array& array) const {
+  if (id == kNoId || tree[id].tag != Tag::object) return false;
+  numpy::Recognised found = numpy.recognise(id);
   if (found.found != numpy::Found::array || found.array.masked) return false;
   array = std::move(found.array);
-  credit(id,
-         array.objects == kNoId ? array.count() * array.dtype.itemsize : array.count());
+  budget.credit(
+      id, array.objects == kNoId ? array.count() * array.dtype.itemsize : array.count());
   return true;
 }
 
@@ -58,7 +59,7 @@ bool Recogniser::known_array(Id id, Object& value) {
       return arrow(data != kNoId ? data : member(tree_, state, "_data"), value);
     }
     case Global::sparse_array:
-      return sparse(state, value);
+      return sparse_.read(state, value);
     case Global::interval_array:
       return intervals(member(tree_, state, "_left"), member(tree_, state, "_right"),
                        closed_of(state), value);
@@ -99,7 +100,7 @@ bool Recogniser::backed_by(Global cls, Id dtype, Id data, Object& value) {
            categorical(member(tree_, state, "categories"),
                        member(tree_, state, "ordered"), data, value);
   }
-  if (cls == Global::period_array) return periods(dtype, data, value);
+  if (cls == Global::period_array) return read_periods(from_, dtype, data, value);
   if (!array_of(data, value.array)) return false;
   const std::size_t rank = value.array.shape.size();
   if (rank != 1 && rank != 2) return false;
@@ -236,6 +237,55 @@ bool Recogniser::normalize(Object& value) {
   }
   value.kind = any && all ? Type::strings : Type::objects;
   return true;
+}
+
+bool Recogniser::arrow(Id id, Object& value) {
+  arrow::Column column;
+  return id != kNoId && arrow_.read(id, column) && settle(column, value);
+}
+
+bool Recogniser::settle(const arrow::Column& column, Object& value) {
+  value.count = column.count;
+  value.array = column.array;
+  value.list = column.list;
+  value.text = column.zone;
+  value.rounded = column.rounded;
+  for (const arrow::Column& part : column.parts) {
+    Object one;
+    if (!settle(part, one)) return false;
+    value.parts.push_back(add(std::move(one)));
+  }
+  switch (column.form) {
+    case arrow::Form::vector:
+      value.kind = Type::vector;
+      break;
+    case arrow::Form::strings:
+      value.kind = Type::strings;
+      value.always_text = true;
+      break;
+    case arrow::Form::objects:
+      value.kind = Type::objects;
+      break;
+    case arrow::Form::factor:
+      value.kind = Type::factor;
+      value.ordered = column.ordered;
+      value.repeated = true;
+      break;
+    case arrow::Form::lists:
+      value.kind = Type::lists;
+      value.codes = {column.array, column.sizes};
+      break;
+    case arrow::Form::frame:
+      value.kind = Type::frame;
+      value.column_texts = column.list;
+      value.list = kNoId;
+      break;
+    case arrow::Form::foreign:
+      value.kind = Type::foreign;
+      value.parts = {column.node};
+      break;
+  }
+  return normalize(value);
 }
 
 }  // namespace mmappickle::pandas

@@ -3,8 +3,8 @@
 // name) from one table (names.cpp); lengths, shapes and codes are checked against each
 // other and against the bytes. What does not fit is nothing: it stays an inert object.
 //
-// Rooms: arrays.cpp, index.cpp, frame.cpp, scalars.cpp and arrow.cpp each know their
-// kinds.
+// Rooms: arrays.cpp, index.cpp, calls.cpp, frame.cpp, scalars.cpp, sparse.cpp and
+// period.cpp each know their kinds.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../base/stable.h"
 #include "../arrow/arrow.h"
+#include "../base/stable.h"
 #include "../numpy/recognise.h"
 #include "../pickle/budget.h"
 #include "../pickle/inert.h"
@@ -24,8 +24,6 @@ namespace mmappickle::pandas {
 using pickle::Call;
 using pickle::Id;
 using pickle::kNoId;
-
-struct Frequency;  // readers.h
 
 // What an object, or one column of a data frame, is.
 enum class Type : std::uint8_t {
@@ -91,6 +89,35 @@ struct Object {
   Id attributes = kNoId;    // DataFrame.attrs, Series.attrs: a dict, if not empty
 };
 
+// What all that reads arrays goes by. Borrows the tree, in which it keeps what is made.
+struct Sources {
+  pickle::Tree& tree;
+  numpy::Recogniser& numpy;
+  pickle::Budget& budget;
+
+  // arrays.cpp: one of NumPy's, without a mask.
+  bool array_of(Id id, numpy::Array& array) const;
+};
+
+// sparse.cpp: sparse arrays, filled in.
+class SparseReader {
+ public:
+  static constexpr std::uint64_t kCost = 8;  // besides what is filled in
+
+  explicit SparseReader(const Sources& from) : from_(from) {}
+  bool read(Id state, Object& value);
+
+ private:
+  static constexpr std::uint64_t kMostFilled = std::uint64_t{64} << 20;
+  bool places_of(Id index, std::uint64_t count, std::uint64_t& length,
+                 std::vector<std::uint64_t>& places) const;
+  void pay_filled(std::uint64_t length, std::uint64_t itemsize);
+  bool fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) const;
+
+  const Sources& from_;
+  std::uint64_t filled_left_ = kMostFilled;  // bytes
+};
+
 // For all values of one tree. Borrows the tree, to which it adds a node (Tag::array, its
 // number one of an Object) for each part that has none of its own: a column of a block.
 class Recogniser {
@@ -116,7 +143,6 @@ class Recogniser {
   static constexpr int kMaxDepth = 8;              // of categories in categories
   static constexpr std::uint64_t kColumnCost = 8;  // besides its rows
   static constexpr std::size_t kNone = SIZE_MAX;
-  static constexpr std::uint64_t kMostFilled = std::uint64_t{64} << 20;
   static constexpr std::uint64_t kMostCells = std::uint64_t{16} << 20;
 
   const Object* part(Id id);  // recognise(), for what other values are made of
@@ -133,15 +159,9 @@ class Recogniser {
   bool masked(Id data, Id mask, Object& value);
   bool categorical(Id categories, Id ordered, Id codes, Object& value);
   bool intervals(Id left, Id right, Id closed, Object& value);
-  bool periods(Id dtype, Id data, Object& value);  // period.cpp; so are the next
-  numpy::Array days_of(const Frequency& frequency, const numpy::Array& ordinals);
-  numpy::Array texts_of(const Frequency& frequency, const numpy::Array& ordinals);
-  bool sparse(Id state, Object& value);  // sparse.cpp
-  bool sparse_places(Id index, std::uint64_t count, std::uint64_t& length,
-                     std::vector<std::uint64_t>& places);
-  void pay_filled(std::uint64_t length, std::uint64_t itemsize);
-  bool fill_of(Id fill, const numpy::Dtype& dtype, std::string& item);
-  bool array_of(Id id, numpy::Array& array);
+  bool array_of(Id id, numpy::Array& array) const { return from_.array_of(id, array); }
+  bool arrow(Id id, Object& value);  // what pyarrow has
+  bool settle(const arrow::Column& column, Object& value);
   bool normalize(Object& value);  // rank 1: what R will get
   bool codes_below(const numpy::Array& codes, std::uint64_t count);
   Id closed_of(Id members) const;
@@ -167,19 +187,15 @@ class Recogniser {
   bool text_labels(Id list, Object& value) const;
   bool integer_labels(const Object& labels, Object& value) const;
 
-  // -- arrow.cpp
-  bool arrow(Id id, Object& value);
-  bool settle(const arrow::Column& column, Object& value);
-
   bool charge(std::uint64_t cost) { return budget_.charge(cost); }
-  void credit(Id id, std::uint64_t size) { budget_.credit(id, size); }
   bool charge_cells(std::uint64_t count);
-  std::uint64_t filled_left_ = kMostFilled;  // bytes of sparse arrays
-  std::uint64_t cells_left_ = kMostCells;    // of foreign columns, beyond the budget
+  std::uint64_t cells_left_ = kMostCells;  // of foreign columns, beyond the budget
 
   pickle::Tree& tree_;
   numpy::Recogniser& numpy_;
   pickle::Budget budget_;
+  const Sources from_{tree_, numpy_, budget_};
+  SparseReader sparse_{from_};
   arrow::Recogniser arrow_;
   Stable<Object> values_;
   std::unordered_map<Id, std::size_t> known_;  // in values_, kNone: nothing

@@ -211,15 +211,47 @@ Array array_like(const numpy::Shape& shape, numpy::Kind kind, std::int64_t size)
   return array;
 }
 
+// Where they are kept, in the tree.
+Array days_of(pickle::Tree& tree, const Frequency& frequency, const Array& ordinals) {
+  std::vector<std::int64_t> days = integers_of(ordinals);
+  for (std::int64_t& day : days) {
+    if (day != numpy::kNaT) day = day_of(frequency, day);
+  }
+  Array array = array_like(ordinals.shape, numpy::Kind::datetime, 8);
+  array.dtype.unit = numpy::Unit::D;
+  array.dtype.big_endian = numpy::kHostIsBigEndian;
+  std::string bytes(days.size() * 8, '\0');
+  if (!days.empty()) std::memcpy(&bytes[0], days.data(), bytes.size());
+  array.data = tree.keep(std::move(bytes)).data;
+  return array;
+}
+
+// Each made once.
+Array texts_of(pickle::Tree& tree, const Frequency& frequency, const Array& ordinals) {
+  std::map<std::int64_t, Id> texts;  // no hash whose collisions a file could choose
+  std::vector<Id> items;
+  for (const std::int64_t ordinal : integers_of(ordinals)) {
+    Id& text = texts.emplace(ordinal, kNoId).first->second;
+    if (text == kNoId) {
+      text = ordinal == numpy::kNaT ? tree.none()
+                                    : tree.text(tree.keep(text_of(frequency, ordinal)));
+    }
+    items.push_back(text);
+  }
+  Array array = array_like(ordinals.shape, numpy::Kind::object, 1);
+  array.objects = tree.container(Tag::list, items);
+  return array;
+}
+
 }  // namespace
 
-// Days are dates; of other spans the texts, each made once. Several columns of one
-// frequency are one block, of rank 2, in pandas before 2.
-bool Recogniser::periods(Id dtype, Id data, Object& value) {
-  const Call made = call(dtype);
+// Several columns of one frequency are one block, of rank 2, in pandas before 2.
+bool read_periods(const Sources& from, Id dtype, Id data, Object& value) {
+  pickle::Tree& tree = from.tree;
+  const Call made(tree, dtype);
   Frequency frequency;
-  if (global_of(tree_, made.callable()) != Global::period_dtype || made.count() != 1 ||
-      !read_frequency(tree_, made[0], frequency) || !array_of(data, value.array)) {
+  if (global_of(tree, made.callable()) != Global::period_dtype || made.count() != 1 ||
+      !read_frequency(tree, made[0], frequency) || !from.array_of(data, value.array)) {
     return false;
   }
   Array& array = value.array;
@@ -234,42 +266,11 @@ bool Recogniser::periods(Id dtype, Id data, Object& value) {
     array.dtype.unit = numpy::Unit::D;
     return true;
   }
-  if (!charge(array.count())) return false;
-  array = frequency.span == Frequency::business_day ? days_of(frequency, array)
-                                                    : texts_of(frequency, array);
+  if (!from.budget.charge(array.count())) return false;
+  array = frequency.span == Frequency::business_day ? days_of(tree, frequency, array)
+                                                    : texts_of(tree, frequency, array);
   value.always_text = value.spans = frequency.span != Frequency::business_day;
   return true;
-}
-
-Array Recogniser::days_of(const Frequency& frequency, const Array& ordinals) {
-  std::vector<std::int64_t> days = integers_of(ordinals);
-  for (std::int64_t& day : days) {
-    if (day != numpy::kNaT) day = day_of(frequency, day);
-  }
-  Array array = array_like(ordinals.shape, numpy::Kind::datetime, 8);
-  array.dtype.unit = numpy::Unit::D;
-  array.dtype.big_endian = numpy::kHostIsBigEndian;
-  std::string bytes(days.size() * 8, '\0');
-  if (!days.empty()) std::memcpy(&bytes[0], days.data(), bytes.size());
-  array.data = tree_.keep(std::move(bytes)).data;
-  return array;
-}
-
-Array Recogniser::texts_of(const Frequency& frequency, const Array& ordinals) {
-  std::map<std::int64_t, Id> texts;  // no hash whose collisions a file could choose
-  std::vector<Id> items;
-  for (const std::int64_t ordinal : integers_of(ordinals)) {
-    Id& text = texts.emplace(ordinal, kNoId).first->second;
-    if (text == kNoId) {
-      text = ordinal == numpy::kNaT
-                 ? tree_.none()
-                 : tree_.text(tree_.keep(pandas::text_of(frequency, ordinal)));
-    }
-    items.push_back(text);
-  }
-  Array array = array_like(ordinals.shape, numpy::Kind::object, 1);
-  array.objects = tree_.container(Tag::list, items);
-  return array;
 }
 
 }  // namespace mmappickle::pandas

@@ -38,6 +38,9 @@ bool read_frequency(const pickle::Tree& tree, Id id, Frequency& frequency);
 std::int64_t day_of(const Frequency& frequency, std::int64_t ordinal);
 std::string text_of(const Frequency& frequency, std::int64_t ordinal);
 
+// An array of Periods. Days are dates; of other spans the texts.
+bool read_periods(const Sources& from, Id dtype, Id data, Object& value);
+
 class FrameReader {
  public:
   explicit FrameReader(Recogniser& all) : all_(all), tree_(all.tree_) {}

@@ -26,22 +26,22 @@ bool decoded(const Array& array, std::vector<std::int64_t>& values) {
 
 // IntIndex(length, positions) or BlockIndex(length, starts, lengths): where the `count`
 // values that are there stand, in order.
-bool Recogniser::sparse_places(Id index, std::uint64_t count, std::uint64_t& length,
-                               std::vector<std::uint64_t>& places) {
-  const Call made = call(index);
+bool SparseReader::places_of(Id index, std::uint64_t count, std::uint64_t& length,
+                             std::vector<std::uint64_t>& places) const {
+  const Call made(from_.tree, index);
   std::int64_t whole = 0;
   Array array;
   std::vector<std::int64_t> starts, lengths;
   if (!made.untouched() || !made.integer(0, whole) || whole < 0 ||
-      !array_of(made[1], array) || !decoded(array, starts)) {
+      !from_.array_of(made[1], array) || !decoded(array, starts)) {
     return false;
   }
-  switch (global_of(tree_, made.callable())) {
+  switch (global_of(from_.tree, made.callable())) {
     case Global::sparse_indices:
       lengths.assign(starts.size(), 1);
       break;
     case Global::sparse_blocks:
-      if (!array_of(made[2], array) || !decoded(array, lengths)) return false;
+      if (!from_.array_of(made[2], array) || !decoded(array, lengths)) return false;
       break;
     default:
       return false;
@@ -64,12 +64,12 @@ bool Recogniser::sparse_places(Id index, std::uint64_t count, std::uint64_t& len
 }
 
 // The bytes of a fill value as an item of the dtype. False if it is none.
-bool Recogniser::fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) {
+bool SparseReader::fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) const {
   item.assign(static_cast<std::size_t>(dtype.itemsize), '\0');
   auto* to = reinterpret_cast<std::uint8_t*>(&item[0]);
-  const pickle::Node& node = tree_[fill];
+  const pickle::Node& node = from_.tree[fill];
   if (node.tag == Tag::object) {
-    const numpy::Recognised scalar = numpy_.recognise(fill);
+    const numpy::Recognised scalar = from_.numpy.recognise(fill);
     if (scalar.found != numpy::Found::scalar || !(scalar.array.dtype == dtype)) {
       return false;
     }
@@ -101,27 +101,28 @@ bool Recogniser::fill_of(Id fill, const numpy::Dtype& dtype, std::string& item) 
 }
 
 // What is filled in is paid for by an allowance of its own.
-void Recogniser::pay_filled(std::uint64_t length, std::uint64_t itemsize) {
+void SparseReader::pay_filled(std::uint64_t length, std::uint64_t itemsize) {
   filled_left_ -= length * itemsize;
-  budget_.add(kColumnCost + length);
+  from_.budget.add(kCost + length);
 }
 
 // SparseArray: {_sparse_index, _sparse_values, _dtype: SparseDtype {_fill_value}}
-bool Recogniser::sparse(Id state, Object& value) {
+bool SparseReader::read(Id state, Object& value) {
+  pickle::Tree& tree = from_.tree;
   Array values;
-  const Id dtype = member(tree_, state, "_dtype");
+  const Id dtype = member(tree, state, "_dtype");
   if (dtype == kNoId ||
-      global_of(tree_, call(dtype).instance_of()) != Global::sparse_dtype ||
-      !array_of(member(tree_, state, "_sparse_values"), values) ||
+      global_of(tree, Call(tree, dtype).instance_of()) != Global::sparse_dtype ||
+      !from_.array_of(member(tree, state, "_sparse_values"), values) ||
       values.shape.size() != 1) {
     return false;
   }
-  const Id fill = member(tree_, call(dtype).state(), "_fill_value");
+  const Id fill = member(tree, Call(tree, dtype).state(), "_fill_value");
   const std::uint64_t count = values.shape[0];
   std::uint64_t length = 0;
   std::vector<std::uint64_t> places;
-  if (fill == kNoId || !charge(count) ||
-      !sparse_places(member(tree_, state, "_sparse_index"), count, length, places)) {
+  if (fill == kNoId || !from_.budget.charge(count) ||
+      !places_of(member(tree, state, "_sparse_index"), count, length, places)) {
     return false;
   }
   const bool objects = values.objects != kNoId;
@@ -134,12 +135,12 @@ bool Recogniser::sparse(Id state, Object& value) {
   if (objects) {
     std::vector<Id> items(static_cast<std::size_t>(length), fill);
     std::size_t i = 0;
-    for (const Id item : tree_.items(values.objects)) {
+    for (const Id item : tree.items(values.objects)) {
       items[static_cast<std::size_t>(places[i++])] = item;
     }
     pay_filled(length, itemsize);
     value.array.strides = {1};
-    value.array.objects = tree_.container(Tag::list, items);
+    value.array.objects = tree.container(Tag::list, items);
     return true;
   }
   std::string item;
@@ -160,7 +161,7 @@ bool Recogniser::sparse(Id state, Object& value) {
                 values.data + static_cast<std::int64_t>(i) * values.strides[0],
                 static_cast<std::size_t>(itemsize));
   }
-  value.array.data = tree_.keep(std::move(bytes)).data;
+  value.array.data = tree.keep(std::move(bytes)).data;
   return true;
 }
 
