@@ -240,6 +240,15 @@ dicts_of <- function(x) {
 #' @export
 `length<-.python_object` <- function(x, value) abort_change()
 
+#' @export
+`dim<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`dimnames<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`levels<-.python_object` <- function(x, value) abort_change()
+
 abort_change <- function() {
   abort_value(
     "A python_object cannot be changed: it stands for an object of Python's.",

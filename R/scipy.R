@@ -38,7 +38,7 @@
 #'
 #' where `.` is `d` (float64), `l` or `n` (bool; SciPy has no `NA` there: an error). Both
 #' halves of symmetric matrices are written, and the ones of unit triangular matrices. Dim names
-#' are kept, as R metadata; other slots are not.
+#' are kept, as R metadata, and so are attributes beside the slots; other slots are not.
 #'
 #' @name sparse
 #' @aliases scipy
@@ -74,7 +74,7 @@ read_sparse <- function(object, reversed) {
   shape <- indices(flat(parts$shape), .Machine$integer.max, "its shape")
   if (!length(shape) %in% 1:2) not_read("it has ", length(shape), " axes, and a Matrix two")
   names <- dim_names(attr(object, "Dimnames", TRUE), shape)
-  if (form %in% c("csr", "csc") && length(shape) == 2L) {
+  out <- if (form %in% c("csr", "csc") && length(shape) == 2L) {
     compressed(if (form == "csr") "R" else "C", parts, shape, names)
   } else {
     parts <- switch(form,
@@ -83,6 +83,17 @@ read_sparse <- function(object, reversed) {
     )
     triplets(parts, shape, names)
   }
+  keep_attributes(out, object)
+}
+
+# What a user has put beside the slots of one of them: never in place of what the other is.
+keep_attributes <- function(to, from) {
+  of <- function(x) c(if (isS4(x)) methods::slotNames(x) else names(attributes(x)), "class")
+  own <- c(of(to), if (isS4(from)) of(from) else c("names", "pickle", "Dimnames", "unstorable"))
+  for (name in setdiff(names(attributes(from)), own)) {
+    attr(to, name) <- attr(from, name, TRUE)
+  }
+  to
 }
 
 has_matrix <- function() requireNamespace("Matrix", quietly = TRUE)

@@ -22,7 +22,9 @@ as_python.diagonalMatrix <- function(x, ...) {
 }
 
 #' @export
-as_python.indMatrix <- function(x, ...) as_python(methods::as(x, "TsparseMatrix"))
+as_python.indMatrix <- function(x, ...) {
+  keep_attributes(as_python(methods::as(x, "TsparseMatrix")), x)
+}
 
 #' @export
 as_python.sparseVector <- function(x, ...) {
@@ -33,7 +35,7 @@ as_python.sparseVector <- function(x, ...) {
 }
 
 #' @export
-as_python.denseMatrix <- function(x, ...) methods::as(x, "matrix")
+as_python.denseMatrix <- function(x, ...) keep_attributes(methods::as(x, "matrix"), x)
 
 compressed_python <- function(form, x, minor, rows) {
   p <- x@p
@@ -83,7 +85,7 @@ python_sparse <- function(form, parts, x, shape = x@Dim) {
   ))
   names <- if (methods::.hasSlot(x, "Dimnames")) x@Dimnames
   if (!all(vapply(names, is.null, NA))) attr(out, "Dimnames") <- names
-  out
+  keep_attributes(out, x)
 }
 
 python_tuple <- function(...) python_object("builtins.tuple", list(list(...)))

@@ -51,6 +51,9 @@ test_that("nothing can be assigned", {
   expect_kind(x["x"] <- 2, "value")
   expect_kind(names(x) <- letters[1:4], "value")
   expect_kind(length(x) <- 1, "value")
+  expect_kind(dim(x) <- c(1L, length(unclass(x))), "value")
+  expect_kind(dimnames(x) <- list("a"), "value")
+  expect_kind(levels(x) <- "a", "value")
   m <- local_store()
   m[["k"]] <- x
   expect_unchanged_file(m, {

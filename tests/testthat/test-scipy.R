@@ -319,3 +319,20 @@ test_that("an item beside a sparse matrix is changed without it", {
   expect_identical(object$class, "scipy.sparse._csr.csr_matrix")
   expect_s4_class(m[["k"]]$M, "dgRMatrix")
 })
+
+test_that("attributes beside the slots are kept, and never taken for slots", {
+  m <- local_store()
+  for (x in matrices()) {
+    attr(x, "note") <- list(unit = "K")
+    comment(x) <- "seen"
+    m[["M"]] <- x
+    label <- as.vector(class(x))
+    expect_identical(attr(m[["M"]], "note"), list(unit = "K"), label = label)
+    expect_identical(comment(m[["M"]]), "seen", label = label)
+    if (isS4(m[["M"]])) expect_true(valid(m[["M"]]), label = label)
+  }
+  x <- Matrix::sparseMatrix(i = 1:2, j = c(1, 3), x = 1:2 + 0.5)
+  object <- read_pickle(write_pickle(x), readers = list("scipy.sparse.csc_matrix" = identity))
+  for (slot in c("i", "p", "Dim", "x", "factors")) attr(object, slot) <- 9L
+  expect_identical(read_pickle(write_pickle(object)), x)
+})
