@@ -1,5 +1,5 @@
 # Python objects without a counterpart in R: made, shown, looked into, never run. What some of
-# them mean as text or numbers: python_text.R.
+# them mean as text or numbers: python_text.R; that none is changed: python_object_made.R.
 
 #' Python objects without a counterpart in R
 #'
@@ -218,42 +218,6 @@ dicts_of <- function(x) {
     collections.ChainMap = as.list(attributes_of(x)[["maps"]])
   ))
   unname(Filter(is_members, dicts))
-}
-
-# -- never changed ---------------------------------------------------------------------------
-
-#' @rdname python_object
-#' @export
-`$<-.python_object` <- function(x, name, value) abort_change()
-
-#' @rdname python_object
-#' @export
-`[[<-.python_object` <- function(x, i, value) abort_change()
-
-#' @rdname python_object
-#' @export
-`[<-.python_object` <- function(x, i, value) abort_change()
-
-#' @export
-`names<-.python_object` <- function(x, value) abort_change()
-
-#' @export
-`length<-.python_object` <- function(x, value) abort_change()
-
-#' @export
-`dim<-.python_object` <- function(x, value) abort_change()
-
-#' @export
-`dimnames<-.python_object` <- function(x, value) abort_change()
-
-#' @export
-`levels<-.python_object` <- function(x, value) abort_change()
-
-abort_change <- function() {
-  abort_value(
-    "A python_object cannot be changed: it stands for an object of Python's.",
-    "Store a value of R's own instead, made of its parts (x$state, x$args, as.list(x) ..)."
-  )
 }
 
 # -- shown -----------------------------------------------------------------------------------

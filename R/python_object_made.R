@@ -1,4 +1,4 @@
-# What python_object() is told, checked.
+# What python_object() is told, checked; and that what it made is never changed.
 
 # "module.Name": identifiers of Python, with a dot between them.
 check_python_name <- function(x) {
@@ -47,4 +47,40 @@ check_list <- function(x, name, named) {
     wanted <- if (named) "a list with a name for each item" else "a list without names"
     abort_argument(x, name, wanted)
   }
+}
+
+# -- never changed ---------------------------------------------------------------------------
+
+#' @rdname python_object
+#' @export
+`$<-.python_object` <- function(x, name, value) abort_change()
+
+#' @rdname python_object
+#' @export
+`[[<-.python_object` <- function(x, i, value) abort_change()
+
+#' @rdname python_object
+#' @export
+`[<-.python_object` <- function(x, i, value) abort_change()
+
+#' @export
+`names<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`length<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`dim<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`dimnames<-.python_object` <- function(x, value) abort_change()
+
+#' @export
+`levels<-.python_object` <- function(x, value) abort_change()
+
+abort_change <- function() {
+  abort_value(
+    "A python_object cannot be changed: it stands for an object of Python's.",
+    "Store a value of R's own instead, made of its parts (x$state, x$args, as.list(x) ..)."
+  )
 }

@@ -6,6 +6,7 @@
 #include "r/read/read.h"
 #include "r/slice/array_entry.h"
 #include "r/text.h"
+#include "r/values.h"
 #include "r/vector.h"
 #include "r/view/view.h"
 #include "results.h"
@@ -47,18 +48,19 @@ bool is_same_handle(SEXP a, SEXP b) {
   return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, Rf_install("fields"));
 }
 
-// A list, tuple, set, dict (of whatever class) or array: what it is may stay when it is
-// changed.
+// A list, tuple, set, dict (of whatever class), array or bytearray: what it is may stay
+// when it is changed.
 bool keeps_kind(store::Loaded& loaded) {
   if (loaded.is_array) return true;
   const pickle::Tag tag = loaded.tree[loaded.value].tag;
-  if (tag != pickle::Tag::object) return pickle::is_container(tag);
+  if (tag != pickle::Tag::object) {
+    return pickle::is_container(tag) || tag == pickle::Tag::byte_array;
+  }
   numpy::Recogniser numpy(loaded.tree);
   if (numpy.recognise(loaded.value).found == numpy::Found::array) return true;
   const python::Recognised known =
       python::Recogniser(loaded.tree, numpy).recognise(loaded.value);
-  return known.kind == python::Recognised::same &&
-         pickle::is_container(loaded.tree[known.node].tag);
+  return known.kind == python::Recognised::same;
 }
 
 }  // namespace
@@ -82,7 +84,8 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
                     warnings);
     }));
     // Of other classes attributes may be anybody's business.
-    const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame");
+    const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame") ||
+                         meaning_of(value) != numpy::Meaning::plain;
     if (has_kind && is_data) give_origin(std::move(origin), value);
     return with_warnings(handle, value, warnings);
   });

@@ -67,3 +67,11 @@ TEST_CASE("new_datetime: times by the local clock, with their distance from UTC"
   check(1709164800, -18000, "07e8021c130000000000", {-1, 68400, 0});  // -05:00
   check(-0.0000004, 0, "07b20101000000000000", {0, 0, 0});
 }
+
+TEST_CASE("new_datetime: times without a zone") {
+  Tree tree;
+  const Id time = python::new_naive_datetime(tree, 1709164800.25);
+  CHECK(tree.global_name(tree[time].first) == "datetime.datetime");
+  CHECK(state(tree, time) == "07e8021d00000003d090");
+  CHECK(tree[tree[time].second].size == 1);
+}

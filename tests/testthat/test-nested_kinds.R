@@ -95,6 +95,8 @@ test_that("what does not fit the kind is stored by the plain rules", {
   m <- python_store("d = {'t': (1, 2), 's': {1, 2}, 'u': (1, 2)}")
   m$t[1] <- 1i
   expect_identical(m$t, c(1i, 2))
+  expect_identical(python_repr(m, "t"), "(1j, (2+0j)) tuple")
+  dim(m$t) <- c(1L, 2L)
   expect_match(python_repr(m, "t"), "ndarray$")
   m$s[[2]] <- list(c(1, 2))
   expect_match(python_repr(m, "s"), "list$")
@@ -158,4 +160,108 @@ test_that("an assignment that fails leaves no trace, nor does the value that was
   expect_identical(m$n, list(a = 1L))
   m$e[["a"]] <- 1L
   expect_identical(python_repr(m, "e"), "{'a': 1} dict")
+})
+
+kinds_in_python <- "
+import array, warnings
+warnings.simplefilter('ignore')  # of matrix
+d = {'f': [np.float32(1.5), np.float64(2.5), np.int8(3)], 's': (np.str_('a'), np.str_('b')),
+  'i': [np.int8(1), None, np.int64(3)], 'l': [np.bool_(True), False], 'c': [1 + 2j, 3j],
+  'date': [datetime.date(2020, 1, 1), datetime.date(2020, 1, 2)],
+  'naive': [datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 2, 3)],
+  'aware': (datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc),) * 2,
+  'span': [datetime.timedelta(1), datetime.timedelta(seconds=5)],
+  'days': {datetime.date(2020, 1, 1), datetime.date(2020, 1, 2)},
+  'b': bytearray(b'abc'), 'n': collections.Counter('aab'), 'r': array.array('h', [1, 2]),
+  'd': {'o': 1, 'm': np.matrix([[1, 2]], dtype='i2'), 'b': bytearray(b'abc'),
+    'ma': np.ma.array([1, 2], mask=[0, 1], dtype='i2', fill_value=-9),
+    'rec': np.rec.array([(1, 2.5)], dtype=[('a', 'i2'), ('b', 'f4')]),
+    'l': [np.float32(1.5), 2]}}"
+described <- function(m, key) {
+  run_python("
+import pickle, sys, warnings
+import numpy as np
+warnings.simplefilter('ignore')
+def told(x):
+    name = type(x).__name__
+    if isinstance(x, np.ndarray):
+        fill = '|%s' % x.fill_value if isinstance(x, np.ma.MaskedArray) else ''
+        return '%s %s %s%s' % (name, x.dtype.str, x.tolist(), fill)
+    if isinstance(x, dict):
+        return name + '{' + ', '.join(k + ': ' + told(v) for k, v in x.items()) + '}'
+    if isinstance(x, (list, tuple, set)):
+        return name + '[' + ', '.join(map(told, sorted(x) if name == 'set' else x)) + ']'
+    return '%s %s' % (name, x)
+with open(sys.argv[1], 'rb') as f:
+    print(told(pickle.load(f)[sys.argv[2]]))", path_of(m), key)
+}
+
+test_that("items of a sequence that are not changed stay the scalars that they were", {
+  m <- python_store(kinds_in_python)
+  m$f[1] <- 9.5
+  expect_identical(described(m, "f"), "list[float 9.5, float64 2.5, int8 3]")
+  m$s[2] <- "z"
+  expect_identical(described(m, "s"), "tuple[str_ a, str z]")
+  m$i[1] <- 7L
+  expect_identical(described(m, "i"), "list[int 7, NoneType None, int64 3]")
+  m$l[2] <- TRUE
+  expect_identical(described(m, "l"), "list[bool_ True, bool True]")
+  m$c[1] <- 5i
+  expect_identical(described(m, "c"), "list[complex 5j, complex 3j]")
+  m$d$l[2] <- 7
+  expect_match(described(m, "d"), "l: list[float32 1.5, float 7.0]", fixed = TRUE)
+})
+
+test_that("lists of dates, times and differences stay lists of these", {
+  m <- python_store(kinds_in_python)
+  m$date[3] <- as.Date("2021-01-01")
+  expect_identical(described(m, "date"), "list[date 2020-01-01, date 2020-01-02, date 2021-01-01]")
+  m$date[2] <- NA
+  expect_identical(m$date, as.Date(c("2020-01-01", NA, "2021-01-01")))
+  expect_match(described(m, "date"), "NoneType None")
+  m$naive[1] <- as.POSIXct("2021-01-01 00:00:01.5", tz = "UTC")
+  expect_identical(
+    described(m, "naive"), "list[datetime 2021-01-01 00:00:01.500000, datetime 2020-01-02 03:00:00]"
+  )
+  m$aware[1] <- as.POSIXct("2021-01-01", tz = "UTC")
+  expect_identical(
+    described(m, "aware"),
+    "tuple[datetime 2021-01-01 00:00:00+00:00, datetime 2020-01-01 00:00:00+00:00]"
+  )
+  m$span[1] <- as.difftime(2, units = "mins")
+  expect_identical(described(m, "span"), "list[timedelta 0:02:00, timedelta 0:00:05]")
+  # What Python's have no place for is stored by the plain rules.
+  m$date[1] <- .Date(0.5)
+  expect_identical(m$date, .Date(c(0.5, NA, 18628)))
+  m$naive[1] <- .POSIXct(1e-9, tz = "UTC")
+  expect_identical(as.numeric(m$naive[1]), 1e-9)
+  expect_identical(m$days[order(m$days)], as.Date(c("2020-01-01", "2020-01-02")))
+})
+
+test_that("a bytearray and a Counter stay such; an array.array keeps its dtype", {
+  m <- python_store(kinds_in_python)
+  m$b[1] <- as.raw(0x7a)
+  expect_identical(described(m, "b"), "bytearray bytearray(b'zbc')")
+  m$n$a <- 5L
+  expect_identical(described(m, "n"), "Counter{a: int 5, b: int 1}")
+  m$r[1] <- 7L
+  expect_identical(described(m, "r"), "ndarray <i2 [7, 2]")
+  m$d$b[1] <- as.raw(0x7a)
+  expect_match(described(m, "d"), "b: bytearray bytearray(b'zbc')", fixed = TRUE)
+})
+
+test_that("arrays keep their class and the value that fills masks, beside what is changed", {
+  m <- python_store(kinds_in_python)
+  before <- described(m, "d")
+  m$d$o <- 2L
+  expect_identical(described(m, "d"), sub("o: int 1", "o: int 2", before, fixed = TRUE))
+  m$d$ma[1] <- 7L
+  expect_match(described(m, "d"), "ma: MaskedArray <i2 [7, None]|-9", fixed = TRUE)
+  attr(m$d$ma, "unit") <- "K"
+  names(m$d$ma) <- c("a", "b")
+  m$d$o <- 3L
+  expect_identical(m$d$ma, structure(c(7L, NA), unit = "K", names = c("a", "b")))
+  told <- described(m, "d")
+  expect_match(told, "ma: MaskedArray <i2 [7, None]|-9", fixed = TRUE)
+  expect_match(told, "m: matrix <i2 [[1, 2]]", fixed = TRUE)
 })

@@ -56,6 +56,14 @@ std::string date_bytes(std::int64_t days) {
   return bytes;
 }
 
+Id clock_bytes(Tree& tree, const Time& local) {
+  std::string bytes = date_bytes(local.days);
+  put(bytes, {local.seconds / 3600, local.seconds / 60 % 60, local.seconds % 60,
+              local.microseconds >> 16, local.microseconds >> 8 & 0xff,
+              local.microseconds & 0xff});
+  return tree.bytes(tree.keep(bytes));
+}
+
 }  // namespace
 
 bool is_date(double days) { return days >= kFirstDay && days < kLastDay + 1; }
@@ -70,13 +78,12 @@ Id new_timedelta(Tree& tree, double seconds) {
 }
 
 Id new_datetime(Tree& tree, double seconds, double offset) {
-  const Time local(seconds, offset);
-  std::string bytes = date_bytes(local.days);
-  put(bytes, {local.seconds / 3600, local.seconds / 60 % 60, local.seconds % 60,
-              local.microseconds >> 16, local.microseconds >> 8 & 0xff,
-              local.microseconds & 0xff});
   const Id zone = call(tree, "timezone", {difference(tree, Time(offset, 0))});
-  return call(tree, "datetime", {tree.bytes(tree.keep(bytes)), zone});
+  return call(tree, "datetime", {clock_bytes(tree, Time(seconds, offset)), zone});
+}
+
+Id new_naive_datetime(Tree& tree, double seconds) {
+  return call(tree, "datetime", {clock_bytes(tree, Time(seconds, 0))});
 }
 
 }  // namespace mmappickle::python

@@ -16,5 +16,7 @@ pickle::Id new_timedelta(pickle::Tree& tree, double seconds);
 // Seconds since 1970, and those by which the local clock is ahead of UTC. The zone has no
 // name: one that Python does not know would keep it from loading the value.
 pickle::Id new_datetime(pickle::Tree& tree, double seconds, double offset);
+// Without a zone, as the clock in UTC shows it.
+pickle::Id new_naive_datetime(pickle::Tree& tree, double seconds);
 
 }  // namespace mmappickle::python

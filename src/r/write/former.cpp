@@ -8,6 +8,7 @@
 #include "r/trusted_classes.h"
 #include "r/values.h"
 #include "r/vector.h"
+#include "r/view/compare.h"
 #include "r/write/array.h"
 #include "r/write/attributes.h"
 #include "r/write/list.h"
@@ -199,7 +200,8 @@ Elements encode_columns(Context& context, SEXP x, SEXP attributes, const Dtype& 
 
 bool Former::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   const Array* former = at(origin);
-  if (!former || whole_view(x)) return false;
+  if (!former) return false;
+  if (whole_view(x)) return plan_left(x, attributes, origin, plan);
   if (former->objects != kNoId) return plan_objects_again(x, attributes, *former, plan);
   const bool structured = former->dtype.kind == Kind::structured;
   const numpy::Layout layout = context_.layout(former->f_order() && !former->c_order());
@@ -225,7 +227,9 @@ bool Former::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
       get_attribute(attributes, "dim") == R_NilValue) {
     elements.dims.clear();
   }
-  Encoded out = add_array(context_, new_array(std::move(elements), layout));
+  numpy::NewArray array = new_array(std::move(elements), layout);
+  if (array.mask) array.fill = former->fill;
+  Encoded out = add_array(context_, std::move(array));
   if (!structured) out.type = type_beyond_options(former->dtype, r_type(x));
   plan = Plan(x);
   plan.make = [out](SEXP, std::vector<Encoded>&) { return out; };
@@ -236,17 +240,45 @@ bool Former::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   return true;
 }
 
-Id Former::container_of(Id origin) {
+// What was left alone stays the node that it was, where that says more than a view's
+// bytes.
+bool Former::plan_left(SEXP x, SEXP attributes, Id origin, Plan& plan) {
+  const Array& former = *at(origin);
+  const View& view = *whole_view(x);
+  if (context_.tree[origin].tag != Tag::object || view.file ||
+      (former.fill == kNoId && former.subclass.empty())) {
+    return false;
+  }
+  const Array shown = file_array(view);
+  std::vector<const char*> said;
+  if (shown.data != former.data || shown.shape != former.shape ||
+      shown.strides != former.strides || !shows_its_file(x, view) ||
+      !is_read_as(context_, x, attributes, former.dtype, said)) {
+    return false;
+  }
+  require_current(view.watch.get());
+  context_.watch(view.watch);
+  Encoded out;
+  out.value = origin;
+  out.type = type_beyond_options(former.dtype, r_type(x));
+  plan = Plan(x);
+  plan.make = [out](SEXP, std::vector<Encoded>&) { return out; };
+  plan.said = std::move(said);
+  return true;
+}
+
+Id Former::plain_of(Id origin) {
   if (origin == kNoId || context_.tree[origin].tag != Tag::object) return origin;
   const python::Recognised known = python_.recognise(origin);
   // (Of protocols before 4 sets are such, too: their items may no longer be a set's.)
-  const bool is_same = known.kind == python::Recognised::same &&
-                       known.container == Tag::none &&
-                       pickle::is_container(context_.tree[known.node].tag);
+  const bool is_same =
+      known.kind == python::Recognised::same && known.container == Tag::none;
   return is_same ? known.node : origin;
 }
 
-void Former::keep_class(Id origin, Plan& plan) {
+void Former::keep_class(Id origin, Id plain, Plan& plan) {
+  if (origin == kNoId) return;
+  if (origin == plain && context_.tree[origin].tag != Tag::byte_array) return;
   plan.make = [this, origin, make = std::move(plan.make)](SEXP x,
                                                           std::vector<Encoded>& items) {
     Encoded out = make(x, items);
@@ -258,15 +290,29 @@ void Former::keep_class(Id origin, Plan& plan) {
 void Former::make_again(Id origin, Encoded& out) {
   pickle::Tree& tree = context_.tree;
   const pickle::Node former = tree[origin];
-  const pickle::Extra* extra = tree.extra_of(origin);
   const Tag tag = tree[out.value].tag;
+  if (tag == Tag::bytes && (former.tag == Tag::byte_array ||
+                            tree.is_global(former.first, "builtins", "bytearray"))) {
+    out.value = tree.byte_array(tree.bytes_of(out.value));
+    return;
+  }
+  if (former.tag != Tag::object || !pickle::is_container(tag)) return;
+  const pickle::Extra* extra = tree.extra_of(origin);
   const Id put = extra == nullptr   ? kNoId
                  : tag == Tag::dict ? extra->dict_items
                  : tag == Tag::list ? extra->items
                                     : kNoId;
-  if (put == kNoId) return;  // its arguments hold what it holds
-  const Id again = tree.object(former.how, former.first, former.second);
-  (tag == Tag::dict ? tree.extra(again).dict_items : tree.extra(again).items) = out.value;
+  // Counter({...}): what it is made from; all others are filled.
+  const bool is_argument =
+      put == kNoId && tree[former.second].size == 1 &&
+      *tree.items(former.second).begin() == python_.recognise(origin).node;
+  if (put == kNoId && !is_argument) return;
+  const Id args = is_argument ? tree.container(Tag::tuple, {out.value}) : former.second;
+  const Id again = tree.object(former.how, former.first, args);
+  if (!is_argument) {
+    (tag == Tag::dict ? tree.extra(again).dict_items : tree.extra(again).items) =
+        out.value;
+  }
   const python::Recognised known = python_.recognise(again);
   if (known.kind == python::Recognised::same && known.node == out.value) {
     out.value = again;

@@ -1,6 +1,6 @@
-// Nested assignment where an array stood, or an OrderedDict, a deque and the like: the
-// new value is stored as one, an array of the same dtype, while it fits that and R reads
-// the same value back. R API: enters protect() itself.
+// Nested assignment where an array stood, or an OrderedDict, a bytearray and the like:
+// the new value is stored as one, an array of the same dtype, while it fits that and R
+// reads the same value back. R API: enters protect() itself.
 #pragma once
 
 #include <optional>
@@ -25,14 +25,15 @@ class Former {
   // False: x is to be stored by the plain rules.
   bool plan(SEXP x, SEXP attributes, pickle::Id origin, Plan& plan);
 
-  // The list or dict that an object is but for its class; `origin` itself if it is none.
-  pickle::Id container_of(pickle::Id origin);
-  // The plan makes an object of that class then, if it makes such a container.
-  void keep_class(pickle::Id origin, Plan& plan);
+  // The list, dict, array or bytes that an object is but for its class; else `origin`.
+  pickle::Id plain_of(pickle::Id origin);
+  // The plan makes an object of that class then, if it makes a `plain` one.
+  void keep_class(pickle::Id origin, pickle::Id plain, Plan& plan);
 
  private:
   const numpy::Array* at(pickle::Id origin);
   void make_again(pickle::Id origin, Encoded& container);
+  bool plan_left(SEXP x, SEXP attributes, pickle::Id origin, Plan& plan);
   bool plan_objects_again(SEXP x, SEXP attributes, const numpy::Array& former,
                           Plan& plan);
 

@@ -10,9 +10,7 @@
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/view/entry_watch.h"
-#include "r/view/view.h"
 #include "r/write/text.h"
-#include "r/write/vector.h"
 
 namespace mmappickle::write {
 
@@ -103,42 +101,6 @@ Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind) {
     default:
       return text_of(context, string_elt(x, i));
   }
-}
-
-namespace {
-
-// The element, or `before`, the item that was there, if it is the same.
-Id element_after(Context& context, SEXP x, R_xlen_t i, Id before) {
-  if (TYPEOF(x) == REALSXP && before != kNoId) {
-    const Node old = context.tree[before];
-    const double v = static_cast<const double*>(read_pointer(x))[i];
-    if (old.tag == Tag::integer && static_cast<double>(old.integer) == v) return before;
-    if (old.tag == Tag::none && ISNA(v)) return before;
-  }
-  return element(context, x, i, {});
-}
-
-}  // namespace
-
-bool keep_sequence(Context& context, SEXP x, Id origin, Encoded& out) {
-  const plan::Simple type = simple_type(x);
-  if (Rf_xlength(x) == 0 || type == plan::Simple::no || view_of(x)) return false;
-  if (type == plan::Simple::character && byte_positions(context, x) != kNoId)
-    return false;
-  pickle::Tree& tree = context.tree;
-  std::vector<Id> before, items;
-  for (Id item : tree.items(origin)) before.push_back(item);
-  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    items.push_back(
-        element_after(context, x, i, at < before.size() ? before[at] : kNoId));
-  }
-  const Id node = tree.container(tree[origin].tag, items);
-  if (plan::simplified(tree, node, has_bit64()) != type)
-    return false;  // all NA, or ints where doubles were
-  out = Encoded();
-  out.value = node;
-  return true;
 }
 
 void keep_kind(Context& context, Id origin, Encoded& list) {

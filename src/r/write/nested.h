@@ -28,9 +28,6 @@ void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,
 
 // An element of a vector as an item of a sequence of that kind.
 pickle::Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind);
-// A vector where the sequence `origin` was; false if reading that would not give the
-// vector's type.
-bool keep_sequence(Context& context, SEXP x, pickle::Id origin, Encoded& out);
 // A list where a tuple or set was.
 void keep_kind(Context& context, pickle::Id origin, Encoded& list);
 

@@ -9,6 +9,7 @@
 #include "r/write/array.h"
 #include "r/write/attributes.h"
 #include "r/write/nested.h"
+#include "r/write/sequence.h"
 #include "r/write/text.h"
 #include "r/write/time.h"
 #include "r/write/view.h"
@@ -170,11 +171,13 @@ Encoded encode_vector(Context& context, SEXP x, const VectorKind& kind) {
 }
 
 // Names and the like stand behind a sequence as behind an array. (A set has no order.)
-bool may_be_sequence(const Context& context, SEXP attributes, Id origin) {
+bool may_be_sequence(const Context& context, SEXP attributes, const VectorKind& kind,
+                     Id origin) {
   if (attributes == R_NilValue) return true;
+  const bool is_time = kind.meaning != Meaning::plain && !kind.is_named;
   const Tag tag = context.tree[origin].tag;
   return (tag == Tag::list || tag == Tag::tuple) &&
-         get_attribute(attributes, "class") == R_NilValue &&
+         (is_time || get_attribute(attributes, "class") == R_NilValue) &&
          get_attribute(attributes, "dim") == R_NilValue;
 }
 
@@ -221,7 +224,8 @@ Plan plan_vector(Context& context, SEXP x, SEXP attributes, bool column, Id orig
   const VectorKind kind = kind_of(x, attributes, column);
   Plan plan =
       plan_of(x, [&context, kind](SEXP x) { return encode_vector(context, x, kind); });
-  if (is_sequence(context.tree, origin) && may_be_sequence(context, attributes, origin)) {
+  if (is_sequence(context.tree, origin) &&
+      may_be_sequence(context, attributes, kind, origin)) {
     plan.make = [&context, kind, origin](SEXP x, std::vector<Encoded>&) {
       Encoded out;
       const bool kept = keep_sequence(context, x, origin, out);

@@ -137,9 +137,9 @@ bool Walk::open(const Part& part, Encoded& out) {
     if (repeated_.find(key, out, last_)) return true;
   }
   Part changed = part;
-  if (former_) changed.origin = former_->container_of(part.origin);
+  if (former_) changed.origin = former_->plain_of(part.origin);
   Step step(plan(changed, is_inside));
-  if (changed.origin != part.origin) former_->keep_class(part.origin, step.plan);
+  if (former_) former_->keep_class(part.origin, changed.origin, step.plan);
   step.in_attribute = is_inside;
   const bool has_parts = step.next() != nullptr;
   if (has_parts || TYPEOF(step.plan.x) == VECSXP) {
