@@ -12,7 +12,7 @@ namespace mmappickle {
 
 // What a nested assignment (m[["k"]]$a[2] <- v) began with: the entry, and which node of
 // it each part of its R value stands for. What the assignment leaves alone is written as
-// that node (but where there is R metadata, which it would lose), and what it changes
+// that node (but what has R metadata, which it would lose), and what it changes
 // keeps its kind (list, tuple, set, array of a dtype) where it still fits.
 struct Origin {
   store::Loaded loaded;

@@ -131,7 +131,8 @@ refuses <- function(w, what, ...) {
 }
 refuses_changes <- function(w, x, what) {
   refuses(w, what, attempt(w, x$a <- 1), attempt(w, x[["a"]] <- 1), attempt(w, x[1] <- 1),
-          attempt(w, names(x) <- "a"), attempt(w, length(x) <- 0L))
+          attempt(w, names(x) <- "a"), attempt(w, length(x) <- 0L), attempt(w, dim(x) <- 3L),
+          attempt(w, dimnames(x) <- list("a")), attempt(w, levels(x) <- "a"))
 }
 
 look_at_objects <- function(w) {
@@ -360,7 +361,8 @@ shown_steps <- function() {
       "as.list.python_object",
       "as.character.python_object", "as.double.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
-      "[<-.python_object", "names<-.python_object", "length<-.python_object", "names<-.mmapdict",
+      "[<-.python_object", "names<-.python_object", "length<-.python_object", "dim<-.python_object",
+      "dimnames<-.python_object", "levels<-.python_object", "names<-.mmapdict",
       "length<-.mmapdict", "format.python_dict", "print.python_dict", "str.python_dict",
       "$.empty_ndarray", "$.ndarray", "$<-.empty_ndarray", "$<-.ndarray", "[.ndarray",
       "[[.empty_ndarray", "[[.ndarray", "[[<-.empty_ndarray", "[[<-.ndarray", "dim.ndarray",

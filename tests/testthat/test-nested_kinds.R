@@ -265,3 +265,35 @@ test_that("arrays keep their class and the value that fills masks, beside what i
   expect_match(told, "ma: MaskedArray <i2 [7, None]|-9", fixed = TRUE)
   expect_match(told, "m: matrix <i2 [[1, 2]]", fixed = TRUE)
 })
+
+test_that("whatever is left alone stays, beside R metadata, too", {
+  m <- python_store("
+import pandas as pd
+f = pd.DataFrame({'a': [1, 2]}, index=['u', 'v'])
+x = [f, f.a, f.index, np.array([b'abc'], 'V3')[0], np.arange(3, dtype='i2'), np.float32(1.5),
+  datetime.date(2020, 1, 1), collections.deque([1], 3), {'f': f, 't': (1, 'a')}, {2: 3}]
+d = {'l': x + [1], 'd': {'n': 1, 'x': x, 'f': f, 's': f.a, 'o': {'p': 1}}}")
+  told <- function() {
+    out <- run_python("
+import pickle, sys
+with open(sys.argv[1], 'rb') as f:
+    d = pickle.load(f)
+for x in (d['l'][:-1], d['d']['x'], [d['d']['f'], d['d']['s']]):
+    print([(type(v).__name__, str(v), str(getattr(v, 'dtype', ''))) for v in x])", path_of(m))
+    out
+  }
+  before <- told()
+  m$l[[11]] <- 2L
+  m$d$n <- 2L
+  expect_identical(told(), before)
+  attr(m$l, "unit") <- "K"
+  attr(m$d$o, "unit") <- "K"
+  m$d$n <- factor("a")
+  m$l[[11]] <- 3L
+  m$d$o$p <- 2L
+  expect_identical(told(), before)
+  expect_identical(attr(m$l, "unit"), "K")
+  expect_identical(m$d$o, structure(list(p = 2L), unit = "K"))
+  expect_identical(m$d$n, factor("a"))
+  expect_identical(nrow(fsck(path_of(m))), 0L)
+})

@@ -15,6 +15,11 @@ struct Members {
       pickle::kNoId;                    // a list of [name, value] or [name, value, dict]
   pickle::Id children = pickle::kNoId;  // a dict
   bool fits = true;                     // false: something else was there, too
+
+  bool any() const {
+    return type.size != 0 || value != pickle::kNoId || bytes != pickle::kNoId ||
+           attributes != pickle::kNoId || children != pickle::kNoId;
+  }
 };
 // `metadata`: a dict, or kNoId, which has none.
 Members read_members(const pickle::Tree& tree, pickle::Id metadata);

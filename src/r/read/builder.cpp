@@ -71,7 +71,10 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
     SEXP value = build(plan, values);
     SET_VECTOR_ELT(values, number, value);
     if (view_of(value) && !(keep_mutable && number == 0)) seal(value);
-    if (nodes) nodes->emplace(value, plan.referred);
+    if (nodes) {
+      const bool said_by_node = !plans.details_of(plan).metadata.any();
+      nodes->emplace(value, said_by_node ? plan.referred : pickle::kNoId);
+    }
   }
   SEXP out = PROTECT(VECTOR_ELT(values, 0));
   // Each value is referred to by what it is a part of alone: R may change it in place.

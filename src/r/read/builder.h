@@ -29,7 +29,7 @@ class Builder {
   void make_plans();
   // The value; R API: inside protect(). Not protected.
   // `keep_mutable`: the value itself is not sealed. `nodes`: which node each R value was
-  // made from, or null.
+  // made from (kNoId: R metadata say something of it, too), or null.
   SEXP run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes);
   // An array that stands for itself.
   SEXP elements(const numpy::Array& array) { return arrays_.array(array, Bytes()); }

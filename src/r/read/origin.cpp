@@ -12,10 +12,8 @@ SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::strin
   Builder builder(loaded, std::move(watch), path, key, flags, R_NilValue);
   builder.make_plans();
   std::unordered_map<SEXP, pickle::Id> nodes;
-  const bool has_metadata = loaded.metadata != pickle::kNoId;
   SEXP out = protect([&] {
     SEXP value = PROTECT(builder.run(false, &nodes));
-    if (has_metadata) nodes.clear();  // these would be lost: what they are of is no node
     // Only what is part of the value lives on: addresses of others may be used again.
     std::vector<SEXP>& left = origin.left;
     left.push_back(value);
@@ -24,13 +22,12 @@ SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::strin
       left.pop_back();
       const auto found = nodes.find(x);
       if (found != nodes.end()) {
-        const bool array = TYPEOF(x) != VECSXP && view_of(x) != nullptr;
         const bool cut = TYPEOF(x) == VECSXP && Rf_inherits(x, "python_object") &&
                          Rf_getAttrib(x, Rf_install("pickle")) == R_NilValue;
         // The columns of pandas' blocks have nodes that are no file's.
-        const bool made = found->second != pickle::kNoId &&
-                          loaded.tree[found->second].tag == pickle::Tag::array;
-        if (x != R_NilValue && !array && !cut && !made) origin.nodes.insert(*found);
+        const bool of_file = found->second != pickle::kNoId &&
+                             loaded.tree[found->second].tag != pickle::Tag::array;
+        if (x != R_NilValue && !cut && of_file) origin.nodes.insert(*found);
         nodes.erase(found);
         if (TYPEOF(x) == VECSXP) {
           for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));

@@ -228,7 +228,7 @@ bool Former::plan(SEXP x, SEXP attributes, Id origin, Plan& plan) {
     elements.dims.clear();
   }
   numpy::NewArray array = new_array(std::move(elements), layout);
-  if (array.mask) array.fill = former->fill;
+  if (array.mask && array.dtype == former->dtype) array.fill = former->fill;
   Encoded out = add_array(context_, std::move(array));
   if (!structured) out.type = type_beyond_options(former->dtype, r_type(x));
   plan = Plan(x);

@@ -9,6 +9,7 @@
 #include "r/call.h"
 #include "r/text.h"
 #include "r/vector.h"
+#include "r/view/compare.h"
 #include "r/view/entry_watch.h"
 #include "r/write/text.h"
 
@@ -36,6 +37,8 @@ void finish_nested(Context& context, const Origin& origin) {
 bool is_unchanged(const Origin& origin, SEXP x, Encoded& out) {
   const auto found = origin.nodes.find(x);
   if (found == origin.nodes.end()) return false;
+  const View* view = TYPEOF(x) == VECSXP ? nullptr : view_of(x);
+  if (view && !shows_its_file(x, *view)) return false;
   out = Encoded();
   out.value = found->second;
   return true;
