@@ -30,7 +30,7 @@ one_of_words <- function(words) {
 
 # "Did you mean ..?", "" where no choice is near.
 nearest_of <- function(x, choices) {
-  one <- is.character(x) && length(x) == 1L && !is.na(x)
+  one <- is.character(x) && length(x) == 1L && !is.na(x) && Encoding(x) != "bytes"
   if (one && length(choices)) nearest_hint(enc2utf8(x), enc2utf8(choices)) else ""
 }
 
@@ -108,7 +108,7 @@ check_handle <- function(m, key, name = "m") {
     abort_argument(m, name, "an mmapdict", if (swapped) {
       "The handle comes first, then the key."
     } else {
-      opens_one(if (is_string(m) && file.exists(m)) quoted(m) else "path")
+      opens_one(if (is_string(m) && file.exists(file_path(m, name))) quoted(m) else "path")
     })
   }
   m

@@ -274,6 +274,9 @@ mmap_commit_number <- commit_number
 #' count(path)
 #' @export
 local_mmapdict <- function(path, ..., .local_envir = parent.frame()) {
+  if (!is.environment(.local_envir)) {
+    abort_argument(.local_envir, ".local_envir", "an environment, that of a call")
+  }
   m <- mmapdict(path, ...)
   if (!identical(.local_envir, globalenv())) {
     do.call(base::on.exit, list(as.call(list(close.mmapdict, m)), TRUE),

@@ -127,7 +127,7 @@ write_pickle <- function(value, file = NULL, dims = c("same", "reversed"),
 # The number of pickle::Encoding (src/core/pickle/python2_strings.h).
 encoding_of_strings <- function(encoding) {
   known <- c("ascii", "latin1", "bytes", "utf8")
-  one <- if (is.character(encoding) && length(encoding) == 1L) {
+  one <- if (is_string(encoding) && Encoding(encoding) != "bytes") {
     match(gsub("[-_]", "", tolower(encoding)), known)
   }
   if (is.null(one) || is.na(one)) {

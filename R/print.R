@@ -80,6 +80,8 @@ summary.mmapdict <- function(object, ...) {
   if (is.null(info$state)) {
     table <- store_entries(pointer(object), FALSE, own(object, ".flags"), Inf, TRUE)
     table$of[is.na(table$of)] <- ifelse(table$kind[is.na(table$of)] == "damaged", "damaged", "?")
+    inert <- table$of == "python_object"  # some are read as values of other packages
+    table$of[inert] <- sub(" .*", "", in_r(table$brief[inert], own(object, ".readers")))
     group <- paste(table$kind, table$dtype, table$of)
     first <- !duplicated(group)
     tally <- function(x) as.vector(tapply(x, factor(group, group[first]), sum))

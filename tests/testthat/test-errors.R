@@ -357,3 +357,21 @@ test_that("a reader goes on without a lock that is refused, with a warning", {
   }, list(path), env = c(LD_PRELOAD = library))
   expect_identical(unique(warned), "mmappickle_warning_lock")
 })
+
+test_that("strings in the encoding \"bytes\" are refused as others are", {
+  x <- "\xff"
+  Encoding(x) <- "bytes"
+  m <- local_store()
+  expect_kind(mmap_get(x, "k"), "value")
+  expect_kind(entries(x), "value")
+  expect_kind(m[[x]], "key")
+  expect_kind(read_pickle(write_pickle(1), encoding = x), "value")
+  expect_kind(ndarray(1, x), "value")
+  expect_kind(mmapdict(tempfile(), order = x), "value")
+})
+
+test_that("a call at whose end a handle is to be closed is an environment", {
+  path <- tempfile()
+  expect_kind(local_mmapdict(path, .local_envir = 1), "value")
+  expect_false(file.exists(path))
+})

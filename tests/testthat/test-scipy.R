@@ -336,3 +336,13 @@ test_that("attributes beside the slots are kept, and never taken for slots", {
   for (slot in c("i", "p", "Dim", "x", "factors")) attr(object, slot) <- 9L
   expect_identical(read_pickle(write_pickle(object)), x)
 })
+
+test_that("summary() counts them by what they are read as, as print() tells them", {
+  m <- local_store()
+  m[["a"]] <- Matrix::Diagonal(3)
+  m[["b"]] <- Matrix::sparseMatrix(i = 1:2, j = 1:2, x = 1:2)
+  m[["c"]] <- python_object("some.Class", how = "global")
+  kinds <- summary(m)$kinds
+  expect_identical(kinds$type, c("dgTMatrix", "dgCMatrix", "python_object"))
+  expect_identical(sub(" .*", "", entries(m)$value), kinds$type)
+})
