@@ -93,8 +93,8 @@ fsck_file <- function(path, repair, lock_timeout, force) {
     .Call(`_mmappickle_fsck_file`, path, repair, lock_timeout, force)
 }
 
-store_get_nested <- function(ptr, key, flags) {
-    .Call(`_mmappickle_store_get_nested`, ptr, key, flags)
+store_get_nested <- function(ptr, key, flags, readers) {
+    .Call(`_mmappickle_store_get_nested`, ptr, key, flags, readers)
 }
 
 store_origin <- function(ptr, key) {

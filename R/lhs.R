@@ -14,7 +14,8 @@
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   view <- lhs_view(m, key)
-  if (is.null(view)) store_get_nested(pointer(m), key, own(m, ".flags")) else view
+  if (!is.null(view)) return(view)
+  store_get_nested(pointer(m), key, own(m, ".flags"), own_readers(own(m, ".readers")))
 }
 
 strip_lhs <- function(x) {

@@ -17,7 +17,8 @@
 #' * while the file is not locked: it may use the same store.
 #'
 #' An error in a reader is an error of the read. `mmap_get(m, key, readers = )` takes these in
-#' place of the handle's. Nested assignments (`m[["k"]]$a <- 1`) read without readers.
+#' place of the handle's. Nested assignments (`m[["k"]]$a <- 1`) read without them, so that what
+#' they leave alone stays what it is in Python; sparse matrices are changed as those of Matrix.
 #'
 #' The other direction is [as_python()]: a method for the class of what the reader gives says
 #' what is stored for it.
@@ -48,6 +49,12 @@ NULL
 # What C++ takes: the user's, and behind them those of the package. (Handles keep the user's
 # alone, so that they stay small when they are sent to others.)
 with_registry <- function(readers) if (length(readers)) c(readers, registry) else registry
+
+# Those of the package alone, whose values stand for one object each: nested assignment knows
+# by the value what it has left alone.
+own_readers <- function(readers) {
+  if (length(readers)) registry[setdiff(names(registry), names(readers))] else registry
+}
 
 check_readers <- function(readers) {
   if (is.null(readers) || identical(readers, list())) {

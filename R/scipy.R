@@ -40,6 +40,9 @@
 #' halves of symmetric matrices are written, and the ones of unit triangular matrices. Dim names
 #' are kept, as R metadata, and so are attributes beside the slots; other slots are not.
 #'
+#' `m[["x"]][i, j] <- value` and `m[["all"]]$x[i, j] <- value` change such a matrix as Matrix does,
+#' and store it whole; one that a nested assignment leaves alone keeps its form and dtype.
+#'
 #' @name sparse
 #' @aliases scipy
 #' @seealso [as_python()], [readers], [python_object()]

@@ -285,14 +285,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // store_get_nested
-SEXP store_get_nested(SEXP ptr, SEXP key, int flags);
-RcppExport SEXP _mmappickle_store_get_nested(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP) {
+SEXP store_get_nested(SEXP ptr, SEXP key, int flags, SEXP readers);
+RcppExport SEXP _mmappickle_store_get_nested(SEXP ptrSEXP, SEXP keySEXP, SEXP flagsSEXP, SEXP readersSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type ptr(ptrSEXP);
     Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
     Rcpp::traits::input_parameter< int >::type flags(flagsSEXP);
-    rcpp_result_gen = Rcpp::wrap(store_get_nested(ptr, key, flags));
+    Rcpp::traits::input_parameter< SEXP >::type readers(readersSEXP);
+    rcpp_result_gen = Rcpp::wrap(store_get_nested(ptr, key, flags, readers));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -773,7 +774,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_state", (DL_FUNC) &_mmappickle_store_state, 1},
     {"_mmappickle_file_state", (DL_FUNC) &_mmappickle_file_state, 1},
     {"_mmappickle_fsck_file", (DL_FUNC) &_mmappickle_fsck_file, 4},
-    {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 3},
+    {"_mmappickle_store_get_nested", (DL_FUNC) &_mmappickle_store_get_nested, 4},
     {"_mmappickle_store_origin", (DL_FUNC) &_mmappickle_store_origin, 2},
     {"_mmappickle_lhs_view", (DL_FUNC) &_mmappickle_lhs_view, 2},
     {"_mmappickle_lhs_companion", (DL_FUNC) &_mmappickle_lhs_companion, 1},

@@ -68,7 +68,7 @@ bool keeps_kind(store::Loaded& loaded) {
 // The value for a nested assignment, with an external pointer to its Origin as attribute
 // "mmappickle_origin" where it is a container or an array.
 // [[Rcpp::export(rng = false)]]
-SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
+SEXP store_get_nested(SEXP ptr, SEXP key, int flags, SEXP readers) {
   return enter([&] {
     Handle& handle = handle_of(ptr);
     const std::string name = key_of(key);
@@ -80,7 +80,7 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags) {
       has_kind = keeps_kind(one.loaded);
       origin = std::make_unique<Origin>();
       origin->loaded = std::move(one.loaded);
-      return decode(*origin, one.watch, handle.store->path(), name, Flags(flags),
+      return decode(*origin, one.watch, handle.store->path(), name, Flags(flags), readers,
                     warnings);
     }));
     // Of other classes attributes may be anybody's business.

@@ -346,3 +346,34 @@ test_that("summary() counts them by what they are read as, as print() tells them
   expect_identical(kinds$type, c("dgTMatrix", "dgCMatrix", "python_object"))
   expect_identical(sub(" .*", "", entries(m)$value), kinds$type)
 })
+
+test_that("nested assignment changes one as Matrix does, and leaves others alone", {
+  m <- python_store("
+import scipy.sparse as sp
+x = sp.bsr_matrix(np.eye(2, dtype='f4'))
+d = {'x': x, 'd': {'n': 1, 'x': x, 'l': [x, 'a']}}")
+  forms <- function() {
+    run_python("
+import pickle, sys
+with open(sys.argv[1], 'rb') as f:
+    d = pickle.load(f)
+for x in (d['x'], d['d']['x'], d['d']['l'][0]):
+    print(x.format, x.dtype, x.toarray().tolist())", path_of(m))
+  }
+  eye <- "bsr float32 [[1.0, 0.0], [0.0, 1.0]]"
+  m$d$n <- 2L
+  attr(m$d$l[[1]], "note") <- "K"
+  m$d$l[[2]] <- "b"
+  expect_identical(forms(), c(eye, eye, sub("bsr float32", "coo float64", eye, fixed = TRUE)))
+  expect_identical(attr(m$d$l[[1]], "note"), "K")
+  m$x[1, 2] <- 7
+  expect_s4_class(m$x, "Matrix")
+  expect_sparse(m$x, matrix(c(1, 0, 7, 1), 2L), "changed")
+  m$d$x[2, 1] <- -1
+  expect_sparse(m$d$x, matrix(c(1, -1, 0, 1), 2L), "changed inside")
+  expect_identical(m$d$n, 2L)
+  x <- m$x
+  n <- mmapdict(path_of(m), readers = list("scipy.sparse.csc_matrix" = function(x) "mine"))
+  n$d$n <- 3L
+  expect_sparse(m$d$x, matrix(c(1, -1, 0, 1), 2L), "beside a reader's")
+})

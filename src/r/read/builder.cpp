@@ -71,10 +71,8 @@ SEXP Builder::run(bool keep_mutable, std::unordered_map<SEXP, pickle::Id>* nodes
     SEXP value = build(plan, values);
     SET_VECTOR_ELT(values, number, value);
     if (view_of(value) && !(keep_mutable && number == 0)) seal(value);
-    if (nodes) {
-      const bool said_by_node = !plans.details_of(plan).metadata.any();
-      nodes->emplace(value, said_by_node ? plan.referred : pickle::kNoId);
-    }
+    if (nodes)
+      nodes->emplace(value, is_node(plan, value) ? plan.referred : pickle::kNoId);
   }
   SEXP out = PROTECT(VECTOR_ELT(values, 0));
   // Each value is referred to by what it is a part of alone: R may change it in place.
@@ -155,6 +153,18 @@ bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
     return array.masked;
   return !(array.dtype == numpy::natural_dtype(target.type, target.meaning)) ||
          array.shape.empty() || !array.c_order() || !array.subclass.empty();
+}
+
+// The node says all of it. (What a reader has made of an object shows nothing of the
+// bytes that it once had.)
+bool Builder::is_node(const plan::Plan& plan, SEXP value) const {
+  metadata::Members members = context_.plans.details_of(plan).metadata;
+  if (Rf_isS4(value) && members.attributes != pickle::kNoId &&
+      context_.tree[members.attributes].size == 1 &&
+      metadata::attribute(context_.tree, members.attributes, "pickle") != pickle::kNoId) {
+    members.attributes = pickle::kNoId;
+  }
+  return !members.any();
 }
 
 // Where the kind does not tell which items are floats: see keep_sequence_kind().

@@ -42,6 +42,7 @@ class Builder {
   SEXP own_value(const plan::Plan& plan, SEXP values) const;
   std::string places_of(
       const std::vector<std::pair<plan::Number, std::string>>& values) const;
+  bool is_node(const plan::Plan& plan, SEXP value) const;
   bool is_kept(const plan::Plan& plan, SEXP value) const;
   SEXP floats_of(const plan::Plan& plan) const;
 

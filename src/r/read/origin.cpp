@@ -7,9 +7,10 @@
 namespace mmappickle {
 
 SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::string& path,
-            const std::string& key, const Flags& flags, Warnings& warnings) {
+            const std::string& key, const Flags& flags, SEXP readers,
+            Warnings& warnings) {
   store::Loaded& loaded = origin.loaded;
-  Builder builder(loaded, std::move(watch), path, key, flags, R_NilValue);
+  Builder builder(loaded, std::move(watch), path, key, flags, readers);
   builder.make_plans();
   std::unordered_map<SEXP, pickle::Id> nodes;
   SEXP out = protect([&] {

@@ -29,7 +29,7 @@ SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
             SEXP readers, Warnings& warnings, bool keep_mutable = false);
 // The same, with the parts' nodes noted in `origin`.
 SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::string& path,
-            const std::string& key, const Flags& flags, Warnings& warnings);
+            const std::string& key, const Flags& flags, SEXP readers, Warnings& warnings);
 
 // An array whose elements lie in no file, as R has it: copied.
 SEXP decode_elements(const numpy::Array& array, const std::string& path,
