@@ -97,7 +97,7 @@ inline bool knows_renamed_files() {
 
 // Windows lets nobody cut, empty or replace a file that is mapped.
 constexpr bool kChangesMappedFiles = false;
-// Its paths have 260 characters, of which a folder takes some.
+// C++'s own files, by which tests look, take paths of up to 260 characters.
 constexpr bool kTakesLongNames = false;
 // It pauses for whole milliseconds: a shorter pause is none.
 constexpr bool kPausesShortly = false;

@@ -8,6 +8,7 @@
 #include "abilities.h"
 #include "os/file.h"
 #include "os/map.h"
+#include "os/wide.h"
 #include "scratch.h"
 
 using namespace mmappickle;
@@ -101,6 +102,61 @@ TEST_CASE("what is read-only, or a folder, is not busy") {
   CHECK(kind(scratch.path("no") + "\\x") == ErrorKind::io);
   ::SetFileAttributesW(wide(to).c_str(), FILE_ATTRIBUTE_NORMAL);
   CHECK(contents(from) == "new");
+}
+
+TEST_CASE("a path beyond 260 characters is absolute, and says that it is long") {
+  using os::native::wide_path;
+  const std::wstring name(200, L'n');
+  const std::string text(200, 'n');
+  CHECK(wide_path("c:/a/../" + text + "/x") == L"c:\\" + name + L"\\x");
+  const std::wstring path = name + L"\\" + name;
+  CHECK(wide_path("c:/a/./b/../../" + text + "/" + text) == L"\\\\?\\c:\\" + path);
+  CHECK(wide_path("//server/share/" + text + "\\" + text) ==
+        L"\\\\?\\UNC\\server\\share\\" + path);
+  const std::string prefixed = "\\\\?\\c:\\" + text + "\\" + text;
+  CHECK(wide_path(prefixed) == std::wstring(prefixed.begin(), prefixed.end()));
+  CHECK(os::native::plain_path(wide_path("c:\\" + text + "\\" + text)) == L"c:\\" + path);
+  CHECK(os::native::plain_path(wide_path("//server/share/" + text + "/" + text)) ==
+        L"\\\\server\\share\\" + path);
+  const std::wstring relative = wide_path(text + "/" + text);
+  CHECK(relative.compare(0, 4, L"\\\\?\\") == 0);
+  CHECK(relative.substr(relative.size() - path.size()) == path);
+  // The longest that is given as it is, and the next one.
+  CHECK(wide_path("c:\\" + std::string(256, 'n')).size() == 259);
+  CHECK(wide_path("c:\\" + std::string(257, 'n')).size() == 264);
+  CHECK(wide_path("").empty());
+}
+
+TEST_CASE("files whose paths are beyond 260 characters") {
+  const Scratch scratch;
+  std::vector<std::string> folders{scratch.folder()};
+  for (int i = 0; i < 2; ++i) {
+    folders.push_back(folders.back() + "\\" + std::string(120, 'd'));
+    const std::wstring folder = os::native::wide_path(folders.back());
+    REQUIRE(::CreateDirectoryW(folder.c_str(), nullptr) != 0);
+  }
+  const std::string path = folders.back() + "/x", other = folders.back() + "/y";
+  File::open(path, Access::create_new).write_at(0, Bytes("old"));
+  File::open(other, Access::create_new).write_at(0, Bytes("new!"));
+  os::SystemCalls& system = os::real_system_calls();
+  os::Status status;
+  CHECK(system.status(path, status).error == 0);
+  CHECK(status.size == 3);
+  const std::string resolved = os::resolve(path);
+  CHECK(resolved.find('?') == std::string::npos);
+  CHECK(File::open(resolved, Access::read).status().identity == status.identity);
+  CHECK(os::resolve(folders.back() + "/none") ==
+        resolved.substr(0, resolved.size() - 1) + "none");
+  CHECK(os::Mapping::of(File::open(path, Access::read), 3)->data()[2] == 'd');
+  CHECK(system.rename_new(path, other).error != 0);
+  os::rename(path, other, system);
+  CHECK(File::open(other, Access::write).status().size == 3);
+  CHECK(system.rename_new(other, path).error == 0);
+  os::remove(path, system);
+  CHECK(error_of([&] { File::open(path, Access::read); }).cause == "ENOENT");
+  for (; folders.size() > 1; folders.pop_back()) {
+    CHECK(::RemoveDirectoryW(os::native::wide_path(folders.back()).c_str()) != 0);
+  }
 }
 
 TEST_CASE("a hole is made, or said to be impossible") {

@@ -24,15 +24,8 @@ std::uint64_t joined(DWORD high, DWORD low) {
 
 // A handle that may be asked, but neither read nor written; folders have one, too.
 HANDLE open_to_ask(const std::string& path) {
-  return ::CreateFileW(native::wide(path).c_str(), FILE_READ_ATTRIBUTES, kShareAll,
+  return ::CreateFileW(native::wide_path(path).c_str(), FILE_READ_ATTRIBUTES, kShareAll,
                        nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
-}
-
-// The path without the prefix "\\?\" that GetFinalPathNameByHandle() gives.
-std::wstring plain_path(const std::wstring& path) {
-  if (path.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + path.substr(8);
-  if (path.compare(0, 4, L"\\\\?\\") == 0) return path.substr(4);
-  return path;
 }
 
 }  // namespace
@@ -58,8 +51,8 @@ std::string native::folder_of(const std::string& path) {
 // All sharing is allowed, deletion too: a file that is open can then be renamed over.
 Outcome SystemCalls::open(const std::string& path, bool writing, Native& file) {
   const HANDLE handle = ::CreateFileW(
-      native::wide(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0), kShareAll,
-      nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+      native::wide_path(path).c_str(), GENERIC_READ | (writing ? GENERIC_WRITE : 0),
+      kShareAll, nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return {last_error()};
   file = reinterpret_cast<Native>(handle);
   return {};
@@ -163,10 +156,11 @@ Outcome SystemCalls::resolve(const std::string& path, std::string& resolved) {
   wchar_t buffer[32768];
   const DWORD length = ::GetFinalPathNameByHandleW(
       handle, buffer, sizeof buffer / sizeof *buffer, FILE_NAME_NORMALIZED);
-  const int error = last_error();
   ::CloseHandle(handle);
-  if (length == 0) return {error};
-  resolved = native::narrow(plain_path(std::wstring(buffer, length)));
+  // Some file systems (disks in memory) cannot tell it, nor can Wine that of a long path.
+  const std::wstring found =
+      length == 0 ? native::wide_path(path) : std::wstring(buffer, length);
+  resolved = native::narrow(native::plain_path(found));
   return {};
 }
 

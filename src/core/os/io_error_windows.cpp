@@ -77,24 +77,6 @@ std::string error_words(int code) {
   return words.empty() ? "unknown error" : words;
 }
 
-std::wstring wide(const std::string& text) {
-  const int size = static_cast<int>(text.size());
-  const int length = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, nullptr, 0);
-  std::wstring out(static_cast<std::size_t>(length), L'\0');
-  ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, out.data(), length);
-  return out;
-}
-
-std::string narrow(const std::wstring& text) {
-  const int size = static_cast<int>(text.size());
-  const int length =
-      ::WideCharToMultiByte(CP_UTF8, 0, text.data(), size, nullptr, 0, nullptr, nullptr);
-  std::string out(static_cast<std::size_t>(length), '\0');
-  ::WideCharToMultiByte(CP_UTF8, 0, text.data(), size, out.data(), length, nullptr,
-                        nullptr);
-  return out;
-}
-
 }  // namespace mmappickle::os::native
 
 #endif

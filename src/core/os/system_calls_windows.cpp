@@ -75,13 +75,6 @@ bool is_removable(const std::wstring& path) {
   return !shared || ::GetLastError() == ERROR_SHARING_VIOLATION;
 }
 
-std::wstring full_path(const std::wstring& path) {
-  wchar_t buffer[32768];
-  constexpr DWORD kRoom = sizeof buffer / sizeof *buffer;
-  const DWORD length = ::GetFullPathNameW(path.c_str(), kRoom, buffer, nullptr);
-  return length == 0 || length >= kRoom ? path : std::wstring(buffer, length);
-}
-
 }  // namespace
 
 std::uint64_t SystemCalls::largest_file() { return UINT64_MAX; }
@@ -133,16 +126,16 @@ Outcome SystemCalls::punch(Native file, std::uint64_t offset, std::uint64_t n) {
 // The mode is POSIX's: here a new file takes the rights of its folder.
 Outcome SystemCalls::create(const std::string& path, std::uint32_t, Native& file) {
   const HANDLE handle =
-      ::CreateFileW(native::wide(path).c_str(), GENERIC_READ | GENERIC_WRITE, kShareAll,
-                    nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
+      ::CreateFileW(native::wide_path(path).c_str(), GENERIC_READ | GENERIC_WRITE,
+                    kShareAll, nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return outcome_of(FALSE);
   file = reinterpret_cast<Native>(handle);
   return {};
 }
 
 Outcome SystemCalls::rename(const std::string& from, const std::string& to) {
-  const std::wstring source = native::wide(from), target = native::wide(to);
-  if (rename_over_open(source, full_path(target))) return {};
+  const std::wstring source = native::wide_path(from), target = native::wide_path(to);
+  if (rename_over_open(source, target)) return {};
   const Outcome outcome =
       outcome_of(::MoveFileExW(source.c_str(), target.c_str(),
                                MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
@@ -154,12 +147,12 @@ Outcome SystemCalls::rename(const std::string& from, const std::string& to) {
 }
 
 Outcome SystemCalls::rename_new(const std::string& from, const std::string& to) {
-  return outcome_of(::MoveFileExW(native::wide(from).c_str(), native::wide(to).c_str(),
-                                  MOVEFILE_WRITE_THROUGH));
+  return outcome_of(::MoveFileExW(native::wide_path(from).c_str(),
+                                  native::wide_path(to).c_str(), MOVEFILE_WRITE_THROUGH));
 }
 
 Outcome SystemCalls::remove(const std::string& path) {
-  return outcome_of(::DeleteFileW(native::wide(path).c_str()));
+  return outcome_of(::DeleteFileW(native::wide_path(path).c_str()));
 }
 
 // A folder cannot be synced here; NTFS keeps its own journal of renames.
