@@ -210,6 +210,10 @@ test_that("items of a sequence that are not changed stay the scalars that they w
   expect_identical(described(m, "c"), "list[complex 5j, complex 3j]")
   m$d$l[2] <- 7
   expect_match(described(m, "d"), "l: list[float32 1.5, float 7.0]", fixed = TRUE)
+  m <- python_store("d = {'e': [decimal.Decimal('1.5'), decimal.Decimal('2')]}")
+  n <- local_mmapdict(path_of(m), simplify = "numbers")
+  n$e[2] <- 7
+  expect_identical(described(m, "e"), "list[Decimal 1.5, float 7.0]")
 })
 
 test_that("lists of dates, times and differences stay lists of these", {

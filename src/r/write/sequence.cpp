@@ -7,6 +7,7 @@
 #include "core/numpy/values.h"
 #include "core/plan/scalars.h"
 #include "core/python/new_datetime.h"
+#include "r/call.h"
 #include "r/text.h"
 #include "r/values.h"
 #include "r/vector.h"
@@ -51,7 +52,10 @@ class Elements {
         numpy_(context.tree),
         python_(context.tree, numpy_),
         pandas_(context.tree, numpy_),
-        scalars_(context.tree, numpy_, python_, pandas_) {}
+        scalars_(context.tree, numpy_, python_, pandas_),
+        options_(context.flags.plan_options().scalars) {
+    options_.bit64 = has_bit64();
+  }
 
   bool any() const { return type_ != plan::Simple::no; }
 
