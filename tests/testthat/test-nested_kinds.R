@@ -301,3 +301,18 @@ for x in (d['l'][:-1], d['d']['x'], [d['d']['f'], d['d']['s']]):
   expect_identical(m$d$n, factor("a"))
   expect_identical(nrow(fsck(path_of(m))), 0L)
 })
+
+test_that("where sequences are read as lists, a vector in the place of one is none", {
+  m <- python_store("d = {'l': [1, 2], 'd': {'t': ('a', 'b'), 'x': [1, 'a']}}")
+  n <- local_mmapdict(path_of(m), simplify = FALSE)
+  n$d$t <- c("u", "v")
+  n$d$x <- c(1, 2)
+  n$d$new <- letters[1:3]
+  n$l[[1]] <- c("p", "q")
+  expect_identical(n$d, list(t = c("u", "v"), x = c(1, 2), new = letters[1:3]))
+  n$d$x[1] <- 5
+  expect_identical(n$d, list(t = c("u", "v"), x = c(5, 2), new = letters[1:3]))
+  expect_identical(n$l, list(c("p", "q"), 2L))
+  n$l[[2]] <- 3L
+  expect_identical(n$l, list(c("p", "q"), 3L))
+})

@@ -148,6 +148,7 @@ class Elements {
 }  // namespace
 
 bool keep_sequence(Context& context, SEXP x, Id origin, Encoded& out) {
+  if (!context.flags.simplify) return false;  // a sequence is read as a list
   Elements elements(context, x);
   if (Rf_xlength(x) == 0 || !elements.any() || view_of(x)) return false;
   if (TYPEOF(x) == STRSXP && byte_positions(context, x) != kNoId) return false;
