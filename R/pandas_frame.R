@@ -108,6 +108,13 @@ check_column <- function(x, name, is_index) {
       "."
     ))
   }
+  if (inherits(x, "POSIXt") && !all(is_in_reach(as.double(as.POSIXct(x))))) {
+    abort_value(
+      paste0("Column `", name, "` cannot be one of pandas': not all of its times lie between the ",
+             "years 1678 and 2262."),
+      "as.Date() of it may be further away."
+    )
+  }
 }
 
 frame_fields <- function(x) {
@@ -255,9 +262,9 @@ pandas_days <- function(x) {
 # What pandas' users expect, and pandas 1 has alone, where that reaches so far (292 years): the
 # array keeps the unit for who reads it in R.
 in_nanoseconds <- function(array, seconds, dtype) {
-  reach <- all(abs(seconds) < 2^63 / 1e9, na.rm = TRUE)
-  if (reach) pandas_call("array", list(array, dtype)) else array
+  if (all(is_in_reach(seconds))) pandas_call("array", list(array, dtype)) else array
 }
+is_in_reach <- function(seconds) is.na(seconds) | abs(seconds) < 2^63 / 1e9
 
 #' @export
 format.pandas_frame <- function(x, ...) {

@@ -172,6 +172,16 @@ test_that("what pandas has nothing for is refused", {
   expect_kind(pandas_frame(x), "value")
 })
 
+test_that("times that pandas cannot hold are refused by the name of their column", {
+  far <- as.POSIXct(c("1500-01-01", "2020-01-01"), tz = "UTC")
+  error <- expect_kind(pandas_frame(data.frame(a = 1:2, when = far)), "value")
+  expect_match(conditionMessage(error), "`when`", fixed = TRUE)
+  for (x in list(.POSIXct(Inf), .POSIXct(2^63 / 1e9))) {
+    expect_kind(pandas_frame(data.frame(when = x)), "value")
+  }
+  expect_s3_class(pandas_frame(data.frame(when = .POSIXct(c(NA, 9e9, -9e9)))), "pandas_frame")
+})
+
 test_that("labels of an index may be objects and bytes", {
   labels <- list(python_object("decimal.Decimal", list("1.5")), as.raw(1:3), "a", NULL)
   x <- data.frame(v = 1:4)
