@@ -18,7 +18,7 @@
 #' | double, complex | float64, complex128 | NaN |
 #' | character | object | `None` |
 #' | factor | category, ordered if it is | missing |
-#' | Date | datetime64 | NaT |
+#' | Date | datetime64 (of days before 1678 and after 2262, which pandas 1 does not load) | NaT |
 #' | POSIXct, POSIXlt | datetime64 of its zone, to the nanosecond; without one UTC | NaT |
 #' | difftime | timedelta64, to the nanosecond | NaT |
 #' | raw | uint8 | |
