@@ -18,6 +18,10 @@
 
 namespace mmappickle::test {
 
+// Whether there are more addresses than files have bytes. With 32 bits maps have no
+// slack, and a file of some gigabytes cannot be mapped.
+constexpr bool kAddressesAbound = sizeof(void*) >= 8;
+
 #ifdef _WIN32
 
 // GetLastError() of FSCTL_SET_ZERO_DATA on a sparse file of NTFS, which knows it. Wine 8

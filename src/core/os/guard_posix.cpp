@@ -62,7 +62,9 @@ void publish(GuardSlot& slot, std::uintptr_t begin, std::uintptr_t end,
 bool put_zeros(GuardSlot& slot, std::uintptr_t address, std::uintptr_t end) {
   const std::uintptr_t begin = address / page_size * page_size;
   const unsigned doublings = std::min(slot.faults++, 24u);
-  std::uintptr_t length = std::min(page_size << doublings, end - begin);
+  const std::uintptr_t rest = end - begin;
+  // (Where addresses have 32 bits, so many doublings would go beyond them.)
+  std::uintptr_t length = rest >> doublings > page_size ? page_size << doublings : rest;
   for (;;) {
     // Writable whatever the mapping was: a write that ends here must not fault for ever.
     void* at = ::mmap(reinterpret_cast<void*>(begin), length, PROT_READ | PROT_WRITE,

@@ -28,6 +28,8 @@ Outcome outcome_of(long result) {
   return {0, static_cast<std::uint64_t>(result)};
 }
 
+static_assert(sizeof(off_t) >= 8, "compile with -D_FILE_OFFSET_BITS=64");
+
 bool reachable(std::uint64_t offset, std::uint64_t n) {
   constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
   return offset <= kLast && n <= kLast - offset;
