@@ -74,7 +74,7 @@ void check_fetch(const Made& made, const Stored& stored, const std::vector<Axis>
                    seen[i] = true;
                    const Decode decode = decoder(made.a.dtype, RType::real);
                    if (masked) {
-                     again[i] = na_real();
+                     std::memcpy(&again[i], &kNaRealBits, sizeof kNaRealBits);
                    } else {
                      decode(made.a.dtype, item, 0, 1, &again[i], &inexact);
                    }

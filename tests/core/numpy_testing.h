@@ -30,6 +30,13 @@ inline Dtype dtype_of(std::string_view name) {
   return d;
 }
 
+// Of numbers as they lie in memory.
+inline Dtype host_dtype_of(std::string_view name) {
+  Dtype d = dtype_of(name);
+  d.big_endian = kHostIsBigEndian && has_byte_order(d);
+  return d;
+}
+
 // A contiguous array over borrowed bytes.
 inline Array array_of(const Dtype& dtype, const Shape& shape, bool fortran,
                       const std::uint8_t* data) {

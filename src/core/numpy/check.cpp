@@ -1,11 +1,11 @@
 // Whether R's values fit a dtype: "each value comes back the same".
 #include <algorithm>
-#include <cfloat>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 
 #include "../base/poll.h"
+#include "exact_ratio.h"
 #include "string_items.h"
 #include "values.h"
 
@@ -24,7 +24,7 @@ using Doubt =
 // The bits of a double without its sign are in the order of its size.
 constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63,
                         kInfinity = std::uint64_t{0x7ff} << 52;
-std::uint64_t bits_of(double v) { return bits_as<std::uint64_t>(v); }
+std::uint64_t bits_of(const double& v) { return bits_as<std::uint64_t>(v); }
 // The top bit where a < b, of two below 2^63.
 constexpr std::uint64_t less(std::uint64_t a, std::uint64_t b) {
   return (a - b) & kTopBit;
@@ -104,7 +104,7 @@ struct FitsInteger {
     const std::uint64_t has_part = 0 - (less(size, bits_of(kWhole)) >> 63);
     const std::uint64_t part = has_part & (bits_of(sum - kWhole) ^ size);
     const std::uint64_t outside = less(most_bits, size) | (bits & sign_bit);
-    return FLT_EVAL_METHOD == 0 ? part | outside : 1;
+    return kRoundsToDouble ? part | outside : 1;
   }
   Doubt<double> doubt(std::complex<double>) const { return 1; }
 };
@@ -119,7 +119,7 @@ struct FitsFloat {
   }
   template <class Integer>
   CastError operator()(Integer v) const {
-    const double d = static_cast<double>(v);
+    const double d = rounded_to_double(static_cast<double>(v));
     if (is_missing(v)) return CastError::none;
     if (exact && (d >= 0x1p63 || static_cast<Integer>(d) != v)) return CastError::range;
     return (*this)(d);
@@ -149,9 +149,10 @@ struct FitsTime {
   CastError operator()(double v) const {
     if (std::isnan(v)) return CastError::none;
     std::int64_t ticks = 0;
-    const double in_units = units(v);
+    const double in_units = rounded_to_double(units(v));
     if (!scale.ticks(in_units, ticks)) return CastError::range;
-    return scale.value(ticks) == in_units ? CastError::none : CastError::fraction;
+    return rounded_to_double(scale.value(ticks)) == in_units ? CastError::none
+                                                             : CastError::fraction;
   }
   template <class Integer>
   CastError operator()(Integer v) const {

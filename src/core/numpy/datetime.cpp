@@ -130,8 +130,8 @@ double TimeScale::value(std::int64_t ticks) const {
     }
     // So many cycles of 400 years, and the day in the one that has no such year's number.
     const std::int64_t cycles = years / 400;
-    const auto rest = static_cast<std::int64_t>(
-        days_from_civil(1970 + years % 400, month + 1, 1));
+    const auto rest =
+        static_cast<std::int64_t>(days_from_civil(1970 + years % 400, month + 1, 1));
     return exact_ratio(cycles, {kDaysPerCycle}, rest, 1);
   }
   if (per_second_ != 1) {
@@ -139,7 +139,7 @@ double TimeScale::value(std::int64_t ticks) const {
   }
   constexpr std::int64_t kExact = (std::int64_t{1} << 53);
   const std::int64_t most = kExact / factor_;
-  if (units <= most && units >= -most) {  // exact, or rounded once
+  if (kRoundsToDouble && units <= most && units >= -most) {  // exact, or rounded once
     return static_cast<double>(units * factor_) / static_cast<double>(divisor_);
   }
   return exact_ratio(units, {factor_}, 0, divisor_);

@@ -101,7 +101,7 @@ void rounded(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::u
   each_or_block<std::uint64_t, kSwap>(
       from, stride, n, to, block, [&](std::uint64_t bits) {
         const auto v = static_cast<Number>(bits);
-        const double d = static_cast<double>(v);
+        const double d = rounded_to_double(static_cast<double>(v));
         // Where |v| is past 2^53, a rounded v differs; 2^63 and 2^64 fit no integer
         // again.
         const double top = std::is_signed<Number>::value ? 0x1p63 : 0x1p64;
@@ -178,9 +178,9 @@ void copies(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::ui
 
 void extendeds(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
                std::uint64_t n, void* to, bool*) {
-  double* out = static_cast<double*>(to);
+  std::uint64_t* out = static_cast<std::uint64_t*>(to);
   for (; n > 0; --n, from += stride) {
-    *out++ = extended_to_double(from, dtype.itemsize, dtype.big_endian);
+    *out++ = extended_to_bits(from, dtype.itemsize, dtype.big_endian);
   }
 }
 
@@ -188,21 +188,22 @@ template <bool kSwap>
 void times(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
            std::uint64_t n, void* to, bool*) {
   const TimeScale scale(dtype);
-  const auto one = [&scale](std::uint64_t bits) {
+  const double divisor = kRoundsToDouble || scale.divisor() == 1 ? scale.divisor() : 0;
+  const auto one = [&scale, divisor](std::uint64_t bits) {
     constexpr std::int64_t kSmall = std::int64_t{1} << 51;
     const auto ticks = static_cast<std::int64_t>(bits);
     double value = 0;
-    if (scale.divisor() == kNano) {
+    if (divisor == kNano) {
       if (ticks != kNaT && exact_nanoseconds(ticks, value)) return value;
-    } else if (scale.divisor() != 0 && ticks > -kSmall && ticks < kSmall) {
-      return static_cast<double>(ticks) / scale.divisor();
+    } else if (divisor != 0 && ticks > -kSmall && ticks < kSmall) {
+      return static_cast<double>(ticks) / divisor;
     }
     return scale.value(ticks);
   };
-  const auto block = [&scale](const std::uint64_t* items, double* out) {
-    if (scale.divisor() == 0 || !are_small<std::int64_t>(items)) return false;
+  const auto block = [divisor](const std::uint64_t* items, double* out) {
+    if (divisor == 0 || !are_small<std::int64_t>(items)) return false;
     for (std::uint64_t i = 0; i < kBlock; ++i) {
-      out[i] = small_to_double(items[i]) / scale.divisor();
+      out[i] = small_to_double(items[i]) / divisor;
     }
     return true;
   };
@@ -213,7 +214,7 @@ void times(const Dtype& dtype, const std::uint8_t* from, std::int64_t stride,
     }
     return true;
   };
-  if (scale.divisor() == kNano) {
+  if (divisor == kNano) {
     each_or_block<std::uint64_t, kSwap>(from, stride, n, to, nanoseconds, one);
   } else {
     each_or_block<std::uint64_t, kSwap>(from, stride, n, to, block, one);

@@ -33,6 +33,10 @@ struct ToInteger {
   }
 };
 
+struct TwoBits {
+  std::uint64_t real, imaginary;
+};
+
 // Any number, and its imaginary part, as a double.
 struct ToDouble {
   double na = na_real();
@@ -46,6 +50,25 @@ struct ToDouble {
 double imaginary(std::complex<double> v) { return v.imag(); }
 template <class Number>
 double imaginary(Number) {
+  return 0;
+}
+
+// The same as bits, which NaNs keep.
+struct ToBits {
+  std::uint64_t operator()(const double& v) const { return bits_as<std::uint64_t>(v); }
+  std::uint64_t operator()(const std::complex<double>& v) const {
+    return bits_as<TwoBits>(v).real;
+  }
+  template <class Integer>
+  std::uint64_t operator()(Integer v) const {
+    return is_missing(v) ? kNaRealBits : bits_as<std::uint64_t>(static_cast<double>(v));
+  }
+};
+std::uint64_t imaginary_bits(const std::complex<double>& v) {
+  return bits_as<TwoBits>(v).imaginary;
+}
+template <class Number>
+std::uint64_t imaginary_bits(Number) {
   return 0;
 }
 
@@ -108,14 +131,15 @@ struct Job {
 };
 
 void put_extended(const Job& job, const Dtype& dtype, std::uint64_t size) {
-  const ToDouble number;
+  const ToBits bits;
   visit_runs(job.values, job.index, job.begin, job.n,
              [&](std::uint64_t at, const auto* run, auto m) {
                std::uint8_t* to = job.to + at * dtype.itemsize;
                for (std::uint64_t i = 0; i < m; ++i, to += dtype.itemsize) {
-                 double_to_extended(number(run[i]), to, size, dtype.big_endian);
+                 bits_to_extended(bits(run[i]), to, size, dtype.big_endian);
                  if (size == dtype.itemsize) continue;
-                 double_to_extended(imaginary(run[i]), to + size, size, dtype.big_endian);
+                 bits_to_extended(imaginary_bits(run[i]), to + size, size,
+                                  dtype.big_endian);
                }
                return true;
              });
@@ -129,7 +153,7 @@ void encode_floats(const Job& job, const Dtype& dtype) {
     case 4:
       return job.put<float>([&](auto v) { return to_single(number(v)); });
     case 8:
-      return job.put<double>(number);
+      return job.put<std::uint64_t>(ToBits());
     default:
       return put_extended(job, dtype, dtype.itemsize);
   }
@@ -143,8 +167,9 @@ void encode_complex(const Job& job, const Dtype& dtype) {
         return std::complex<float>(to_single(number(v)), to_single(imaginary(v)));
       });
     case 16:
-      return job.put<std::complex<double>>(
-          8, [&](auto v) { return std::complex<double>(number(v), imaginary(v)); });
+      return job.put<TwoBits>(8, [](const auto& v) {
+        return TwoBits{ToBits()(v), imaginary_bits(v)};
+      });
     default:
       return put_extended(job, dtype, dtype.itemsize / 2);
   }

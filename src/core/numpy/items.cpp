@@ -52,8 +52,8 @@ std::uint16_t double_to_half(double v) {
   return with_sign(round_shift(magnitude - (std::uint64_t{1008} << 52), 42));
 }
 
-double extended_to_double(const std::uint8_t* p, std::uint64_t itemsize,
-                          bool big_endian) {
+std::uint64_t extended_to_bits(const std::uint8_t* p, std::uint64_t itemsize,
+                               bool big_endian) {
   std::uint8_t reversed[kMaxExtended];
   if (big_endian) {
     std::reverse_copy(p, p + itemsize, reversed);
@@ -66,21 +66,19 @@ double extended_to_double(const std::uint8_t* p, std::uint64_t itemsize,
   if (exponent == 0x7fff) {
     std::uint64_t payload = (mantissa << 1) >> 12;
     if ((mantissa << 1) != 0 && payload == 0) payload = std::uint64_t{1} << 51;
-    return bits_as<double>(sign | std::uint64_t{2047} << 52 | payload);
+    return sign | std::uint64_t{2047} << 52 | payload;
   }
-  if (mantissa == 0) return bits_as<double>(sign);
+  if (mantissa == 0) return sign;
   int e = (exponent ? exponent : 1) - 16383 + 1023;  // as a double's biased exponent
   for (; !(mantissa & kSign); --e) mantissa <<= 1;
-  if (e >= 2047) return bits_as<double>(sign | std::uint64_t{2047} << 52);
-  if (e <= 0) return bits_as<double>(sign | round_shift(mantissa, 12 - e));
+  if (e >= 2047) return sign | std::uint64_t{2047} << 52;
+  if (e <= 0) return sign | round_shift(mantissa, 12 - e);
   // The integer bit, kept in the sum, adds one to the exponent; so may a carry.
-  return bits_as<double>(
-      sign | ((static_cast<std::uint64_t>(e - 1) << 52) + round_shift(mantissa, 11)));
+  return sign | ((static_cast<std::uint64_t>(e - 1) << 52) + round_shift(mantissa, 11));
 }
 
-void double_to_extended(double v, std::uint8_t* p, std::uint64_t itemsize,
-                        bool big_endian) {
-  const std::uint64_t bits = bits_as<std::uint64_t>(v);
+void bits_to_extended(std::uint64_t bits, std::uint8_t* p, std::uint64_t itemsize,
+                      bool big_endian) {
   int exponent = static_cast<int>(bits >> 52 & 2047);
   std::uint64_t mantissa = (bits & kFraction) << 11;
   if (exponent == 2047) {

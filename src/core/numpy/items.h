@@ -29,8 +29,10 @@ void store_item(std::uint8_t* p, Bits v) {
   std::memcpy(p, &v, sizeof v);
 }
 
+// By a reference: a copy of a double through a register of the x87 makes a signalling
+// NaN, such as R's NA, a quiet one.
 template <class To, class From>
-To bits_as(From v) {
+To bits_as(const From& v) {
   static_assert(sizeof(To) == sizeof(From), "a view of the same bits");
   To to;
   std::memcpy(&to, &v, sizeof to);
@@ -38,7 +40,7 @@ To bits_as(From v) {
 }
 
 // Unlike ==: NaNs by their payloads, zeros by their signs.
-inline bool same_bits(double a, double b) {
+inline bool same_bits(const double& a, const double& b) {
   return bits_as<std::uint64_t>(a) == bits_as<std::uint64_t>(b);
 }
 
@@ -51,9 +53,11 @@ double half_to_double(std::uint16_t half);
 std::uint16_t double_to_half(double v);
 
 // x87's 80-bit extended float in 10 bytes, little-endian, and 2 or 6 bytes of padding
-// (`itemsize`); big-endian: all bytes reversed. Rounds to nearest, ties to even.
-double extended_to_double(const std::uint8_t* p, std::uint64_t itemsize, bool big_endian);
-void double_to_extended(double v, std::uint8_t* p, std::uint64_t itemsize,
-                        bool big_endian);
+// (`itemsize`); big-endian: all bytes reversed. To and from the bits of a double; rounds
+// to nearest, ties to even.
+std::uint64_t extended_to_bits(const std::uint8_t* p, std::uint64_t itemsize,
+                               bool big_endian);
+void bits_to_extended(std::uint64_t bits, std::uint8_t* p, std::uint64_t itemsize,
+                      bool big_endian);
 
 }  // namespace mmappickle::numpy

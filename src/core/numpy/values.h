@@ -50,7 +50,8 @@ void visit_runs_of(const void* data, const std::uint64_t* index, std::uint64_t b
     const std::uint64_t m = n - at < kRun ? n - at : kRun;
     const T* run = in_place ? static_cast<const T*>(data) + begin + at : copy;
     for (std::uint64_t i = 0; !in_place && i < m; ++i) {
-      copy[i] = value_at<T>(from, index ? index[at + i] : begin + at + i);
+      const std::uint64_t place = index ? index[at + i] : begin + at + i;
+      std::memcpy(&copy[i], from + place * sizeof(T), sizeof(T));  // NaNs, bit for bit
     }
     if (!take(at, run, m)) return;
   }

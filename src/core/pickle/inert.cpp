@@ -1,5 +1,7 @@
 #include "inert.h"
 
+#include <cstring>
+
 namespace mmappickle::pickle {
 
 namespace {
@@ -36,7 +38,8 @@ bool Call::real(std::uint64_t i, double& value) const {
   if (integer(i, whole)) {
     value = static_cast<double>(whole);
   } else if (tag(i) == Tag::real) {
-    value = tree_[(*this)[i]].real;
+    const Node node = tree_[(*this)[i]];
+    std::memcpy(&value, &node.real, sizeof value);  // NaNs, bit for bit
   } else {
     return false;
   }

@@ -1,6 +1,7 @@
 #include "tree.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "../base/error.h"
 
@@ -61,10 +62,10 @@ Id Tree::big_integer(Bytes bytes, bool decimal) {
   return id;
 }
 
-Id Tree::real(double value) {
+Id Tree::real(const double& value) {
   Node node;
   node.tag = Tag::real;
-  node.real = value;
+  std::memcpy(&node.real, &value, sizeof value);
   return add(node);
 }
 

@@ -151,7 +151,7 @@ class Tree {
     return static_cast<std::int64_t>(id - kSmallInts) + kSmallest;
   }
   Id big_integer(Bytes bytes, bool decimal);  // borrowed, as are the next four
-  Id real(double value);
+  Id real(const double& value);               // NaNs keep their bits
   Id text(Bytes utf8);
   Id text(Bytes utf8, TextKind kind);  // known already
   Id bytes(Bytes bytes);

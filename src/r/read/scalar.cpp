@@ -29,6 +29,13 @@ SEXP integer64_scalar(std::int64_t v) {
 
 namespace {
 
+// NaNs bit for bit.
+SEXP real_scalar(const Node& node) {
+  SEXP x = Rf_allocVector(REALSXP, 1);
+  std::memcpy(REAL(x), &node.real, sizeof node.real);
+  return x;
+}
+
 // A double that is an int where it is stored again.
 SEXP wide_integer(std::int64_t v) {
   SEXP x = PROTECT(Rf_ScalarReal(static_cast<double>(v)));
@@ -54,7 +61,7 @@ SEXP VectorReader::scalar(const plan::Plan& plan) {
     case Tag::big_integer:
       return big_integer(plan.node);
     case Tag::real:
-      return Rf_ScalarReal(node.real);
+      return real_scalar(node);
     case Tag::text:
     case Tag::string:
       return text(plan.node);
@@ -85,7 +92,7 @@ SEXP VectorReader::plain(Id id) {
                  ? Rf_ScalarInteger(static_cast<int>(node.integer))
                  : wide_integer(node.integer);
     case Tag::real:
-      return Rf_ScalarReal(node.real);
+      return real_scalar(node);
     case Tag::text:
     case Tag::string:
       return Rf_ScalarString(text_.string(id));

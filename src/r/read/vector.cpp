@@ -23,11 +23,8 @@ namespace {
 
 constexpr R_xlen_t kBetweenPolls = 4096;  // elements
 
-double integer64_bits(std::int64_t v) {  // as bit64 has them
-  double d;
-  std::memcpy(&d, &v, sizeof d);
-  return d;
-}
+// As bit64 has them: not through a double, which might be a NaN and quietened.
+void set_integer64(double* to, std::int64_t v) { std::memcpy(to, &v, sizeof v); }
 
 }  // namespace
 
@@ -71,7 +68,7 @@ void VectorReader::set_numbers(SEXP x, Simple type) {
   for (Id item : items_) {
     const Node node = context_.tree[item];
     if (reals && node.tag == Tag::real) {
-      reals[i] = node.real;
+      std::memcpy(&reals[i], &node.real, sizeof node.real);
     } else if (ints && plan::integer_type(node, false) == Simple::integer) {
       ints[i] = static_cast<int>(node.integer);
     } else {
@@ -94,7 +91,7 @@ void VectorReader::set(SEXP x, R_xlen_t at, Simple type, Id item, bool bytes) {
       INTEGER(x)[at] = missing ? NA_INTEGER : static_cast<int>(scalar.integer);
       return;
     case Simple::integer64:
-      REAL(x)[at] = integer64_bits(missing ? numpy::kNaInteger64 : scalar.integer);
+      set_integer64(REAL(x) + at, missing ? numpy::kNaInteger64 : scalar.integer);
       return;
     case Simple::character: {
       const bool text = scalar.kind == Scalar::text || scalar.kind == Scalar::bytes;
