@@ -13,6 +13,7 @@ namespace {
 
 using numpy::array_of;
 using numpy::dtype_of;
+using numpy::host_dtype_of;
 
 struct Exported {
   ArrowArray array{};
@@ -26,7 +27,7 @@ struct Exported {
 TEST_CASE("values of the host's own stay, and their owner with them") {
   alignas(8) const float data[] = {1, 2, 3, 4, 5, 6};
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(data);
-  Exported flat(array_of(dtype_of("f4"), {6}, false, bytes));
+  Exported flat(array_of(host_dtype_of("f4"), {6}, false, bytes));
   CHECK(flat.array.length == 6);
   CHECK(flat.array.null_count == 0);
   CHECK(flat.array.n_buffers == 2);
@@ -37,7 +38,7 @@ TEST_CASE("values of the host's own stay, and their owner with them") {
   CHECK((flat.array.release == nullptr));
   CHECK(flat.owner.use_count() == 1);
 
-  Exported rows(array_of(dtype_of("f4"), {2, 3}, false, bytes));
+  Exported rows(array_of(host_dtype_of("f4"), {2, 3}, false, bytes));
   CHECK(rows.array.length == 2);
   CHECK(rows.array.n_buffers == 1);
   REQUIRE(rows.array.n_children == 1);
@@ -73,7 +74,7 @@ TEST_CASE("masked elements and NaT are null") {
   alignas(8) const std::int64_t data[] = {1, numpy::kNaT, 3};
   const std::uint8_t mask[] = {1, 0, 0};
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(data);
-  numpy::Array times = array_of(dtype_of("M8[us]"), {3}, false, bytes);
+  numpy::Array times = array_of(host_dtype_of("M8[us]"), {3}, false, bytes);
   Exported some(times);
   CHECK(some.array.null_count == 1);
   CHECK(*static_cast<const std::uint8_t*>(some.array.buffers[0]) == 5);

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
+#include <type_traits>
+
 #include "arrow/arrow.h"
 
 namespace mmappickle::arrow {
@@ -15,8 +18,7 @@ template <class T>
 std::string bytes_of(const std::vector<T>& numbers) {
   std::string out;
   for (const T number : numbers) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &number, sizeof number);
+    const auto bits = static_cast<std::uint64_t>(number);
     for (std::size_t i = 0; i < sizeof number; ++i) {
       out += static_cast<char>(bits >> (8 * i));
     }
@@ -79,13 +81,14 @@ struct Builder {
   }
 };
 
-// The elements of an array of these, with `missing` where it is masked.
+// The elements of a little-endian array of these, with `missing` where it is masked.
 template <class T>
 std::vector<T> values(const numpy::Array& array, T missing) {
   std::vector<T> out;
   for (std::uint64_t i = 0; i < array.shape[0]; ++i) {
-    T value;
-    std::memcpy(&value, array.data + i * sizeof value, sizeof value);
+    const std::uint64_t bits = load_le(array.data + i * sizeof(T), sizeof(T));
+    auto value = static_cast<T>(bits);
+    if (std::is_floating_point_v<T>) std::memcpy(&value, &bits, sizeof value);
     out.push_back(array.mask != nullptr && array.mask[i] ? missing : value);
   }
   return out;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "numpy/form_dtype.h"
 #include "numpy_testing.h"
 
 namespace mmappickle::numpy {
@@ -50,6 +51,26 @@ TEST_CASE("names of dtypes") {
     CHECK(dtype_of(text(d)) == d);
     CHECK(dtype_of(code(d)) == d);
   }
+}
+
+TEST_CASE("a name says the same on machines of either byte order") {
+  for (const char* name : {"f8", "=f8", "float64", "<f8", "U3", "M8[ns]"}) {
+    CAPTURE(std::string(name));
+    const Dtype little = dtype_of(name);
+    CHECK_FALSE(little.big_endian);
+    Dtype big = little;
+    big.big_endian = true;
+    CHECK(text(big) == code(big));
+    CHECK(text(big)[0] == '>');
+    for (const Dtype& dtype : {little, big}) {
+      CHECK(dtype_of(text(dtype)) == dtype);
+      CHECK(dtype_of(written_name(dtype)) == dtype);
+    }
+  }
+  CHECK(text(dtype_of("<f8")) == "float64");
+  // Python on a big-endian machine takes "float64" for ">f8".
+  CHECK(written_name(dtype_of("<f8")) == (kHostIsBigEndian ? "<f8" : "float64"));
+  CHECK(written_name(dtype_of("i1")) == "int8");
 }
 
 TEST_CASE("what is no dtype") {

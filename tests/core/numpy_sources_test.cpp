@@ -60,11 +60,11 @@ TEST_CASE("sources: memory where nothing is to be done, masks, strings") {
   RValues v;
   v.count = 6;
   v.data = numbers.data();
-  CHECK(array_source(dtype_of("f8"), {6}, false, v)->in_memory().data ==
+  CHECK(array_source(host_dtype_of("f8"), {6}, false, v)->in_memory().data ==
         reinterpret_cast<const std::uint8_t*>(numbers.data()));
-  CHECK(array_source(dtype_of("f8"), {2, 3}, true, v)->in_memory().size == 48);
-  CHECK(array_source(dtype_of("f8"), {1, 6, 1}, false, v)->in_memory().size == 48);
-  CHECK(array_source(dtype_of("f8"), {2, 3}, false, v)->in_memory().data == nullptr);
+  CHECK(array_source(host_dtype_of("f8"), {2, 3}, true, v)->in_memory().size == 48);
+  CHECK(array_source(host_dtype_of("f8"), {1, 6, 1}, false, v)->in_memory().size == 48);
+  CHECK(array_source(host_dtype_of("f8"), {2, 3}, false, v)->in_memory().data == nullptr);
   using namespace std::string_literals;
   CHECK(read_all(*array_source(dtype_of("i4"), {2, 3}, true, v, true)) ==
         "\0\1\0\0\0\1"s);

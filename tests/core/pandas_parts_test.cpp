@@ -1,6 +1,4 @@
 // Periods, sparse arrays, and parts of data frames that nobody knows.
-#include <cstring>
-
 #include "numpy/datetime.h"
 #include "pandas_testing.h"
 
@@ -8,8 +6,12 @@ namespace mmappickle::pandas {
 namespace {
 
 std::string numbers(const std::vector<std::int64_t>& values) {
-  std::string bytes(values.size() * 8, '\0');
-  std::memcpy(&bytes[0], values.data(), bytes.size());
+  std::string bytes;
+  for (const std::int64_t value : values) {
+    std::uint8_t item[8];
+    store_u64(item, static_cast<std::uint64_t>(value));
+    bytes.append(reinterpret_cast<const char*>(item), sizeof item);
+  }
   return bytes;
 }
 

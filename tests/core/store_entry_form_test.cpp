@@ -37,8 +37,12 @@ TEST_CASE("the worked example, byte for byte") {
   const auto store = Store::open(scratch.path(), Options{});
   put(*store, "n", 5);
   put(*store, "a", doubles_value({1, 2, 3}));
-  CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) ==
-        pickle::hex_of(Bytes(raw(kExample))));
+  // On a big-endian machine doubles are stored as they are there, and called ">f8".
+  const bool same = !numpy::kHostIsBigEndian;
+  if (same) {
+    CHECK(pickle::hex_of(Bytes(contents(scratch.path()))) ==
+          pickle::hex_of(Bytes(raw(kExample))));
+  }
   const Reading reading(*store);
   CHECK(reading.dead_bytes() == 0);
   const Loaded loaded = reading.load(reading.require("a"));
@@ -48,7 +52,7 @@ TEST_CASE("the worked example, byte for byte") {
   REQUIRE(listings.size() == 3);
   CHECK(listings[1].padding);
   CHECK_FALSE(listings[1].live);
-  CHECK(listings[2].bytes == 55 + 207);
+  CHECK(listings[2].bytes == 55u + (same ? 207 : 199));
 }
 
 TEST_CASE("an output knows where entry and state will be, wherever it begins") {

@@ -22,7 +22,7 @@ std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
   };
   std::uint64_t i = 0;
   for (; i + 8 <= bytes.size; i += 8) {
-    const auto word = load_native<std::uint64_t>(bytes.data + i);
+    const std::uint64_t word = load_u64(bytes.data + i);
     d ^= word;
     round();
     a ^= word;

@@ -95,7 +95,7 @@ void put_nested_data(Output& output, const std::shared_ptr<const Source>& data) 
 void put_head(Output& output, const NewArray& array, const Dtype& dtype,
               const std::shared_ptr<const Source>& data) {
   put_data(output, data);
-  put_text(output, text(dtype));
+  put_text(output, written_name(dtype));
   output.put(kDropName);
   put_shape(output, array.fortran ? reversed(array.shape) : array.shape);
 }
@@ -110,7 +110,7 @@ std::uint64_t room_size(const NewArray& array, std::uint64_t itemsize) {
 // The head of a growing array: its length may not cross a page, which some bytes more of
 // room see to.
 void put_growing_head(Output& output, const NewArray& array) {
-  const std::string dtype = text(array.dtype);
+  const std::string dtype = written_name(array.dtype);
   const std::uint64_t room = room_size(array, array.dtype.itemsize);
   const std::uint64_t length_at = output.at() + kDataHead + array.data->size() + room +
                                   2 + dtype.size() + kDropName.size() +
@@ -139,7 +139,7 @@ bool has_head(const NewArray& array) {
   for (std::uint64_t extent : array.shape) {
     if (extent > kMaxHeadExtent) return false;
   }
-  return array.dtype.itemsize > 0 && text(array.dtype).size() < 256;
+  return array.dtype.itemsize > 0 && written_name(array.dtype).size() < 256;
 }
 
 std::uint64_t swallowed_size(std::uint64_t key_size, const NewArray& array) {

@@ -237,11 +237,9 @@ std::string dtype_hint(std::string_view name) {
 bool parse_dtype(std::string_view s, Dtype& dtype) {
   if (s.empty()) return false;
   Dtype d;
-  d.big_endian = kHostIsBigEndian;
   const bool prefixed = std::string_view("<>=|").find(s[0]) != std::string_view::npos;
   if (prefixed) {
-    if (s[0] == '<') d.big_endian = false;
-    if (s[0] == '>') d.big_endian = true;
+    d.big_endian = s[0] == '>';
     s.remove_prefix(1);
     if (s.empty()) return false;
   }
@@ -294,7 +292,7 @@ std::string code(const Dtype& d) {
 
 std::string text(const Dtype& d) {
   if (d.kind == Kind::structured) return structured_text(d);
-  if (!is_host_order(d)) return code(d);
+  if (has_byte_order(d) && d.big_endian) return code(d);
   const std::string bits = std::to_string(d.base_itemsize() * 8);
   switch (d.kind) {
     case Kind::boolean:

@@ -72,13 +72,14 @@ struct Field {
 
 // From a name as numpy.dtype() takes it: "float64", "f8", ">i2", "|S3", "<U7", "bool",
 // "datetime64[25s]", "M8[ns]", "longdouble", "float128", "V8", "O", "object" ... No
-// prefix and '=' mean the host's byte order. False for anything else (no structured
-// dtypes here). Extents and multiples that overflow: false.
+// prefix and '=', which are NumPy's for the byte order of the machine that wrote the
+// file, mean little-endian: one file says the same on every machine. False for anything
+// else (no structured dtypes here). Extents and multiples that overflow: false.
 bool parse_dtype(std::string_view name, Dtype& dtype);
 // What to write in place of a name that is none: the nearest, or that of R's type.
 std::string dtype_hint(std::string_view name);
 
-// str(dtype), which the array entries hold: "float64", ">f4", "<U7", "|S3",
+// str(dtype) of a little-endian machine, on every one: "float64", ">f4", "<U7", "|S3",
 // "datetime64[ns]", "bool", "|V8", "object". Structured: dtype.descr in Python's
 // notation.
 std::string text(const Dtype& dtype);

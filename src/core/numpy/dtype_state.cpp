@@ -46,7 +46,7 @@ bool DtypeBuilder::byte_order(Id id, Dtype& dtype) const {
   if (!is_string(tree_, id) || tree_[id].size != 1) return false;
   const char order = tree_.text_of(id)[0];
   if (!has_byte_order(dtype)) return true;
-  dtype.big_endian = order == '>' ? true : order == '<' ? false : kHostIsBigEndian;
+  dtype.big_endian = order == '>';
   return true;
 }
 

@@ -79,12 +79,16 @@ void put_fields(Output& output, const Dtype& dtype) {
 
 }  // namespace
 
+std::string written_name(const Dtype& dtype) {
+  return kHostIsBigEndian && has_byte_order(dtype) ? code(dtype) : text(dtype);
+}
+
 void put_dtype(Output& output, const Dtype& dtype) {
   output.put(kDtype);
   if (dtype.kind == Kind::structured) {
     put_fields(output, dtype);
   } else {
-    put_text(output, text(dtype));
+    put_text(output, written_name(dtype));
   }
   output.put(kMadeDtype);
 }
