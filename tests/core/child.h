@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+
+#include "base/error.h"
 
 // Address and thread sanitizer map so much that limits on memory hit them first.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -37,6 +40,8 @@ class Child {
     int code = 99;
     try {
       code = body(*this);
+    } catch (const Error& error) {
+      std::fprintf(stderr, "in a child: %s\n", error.message.c_str());
     } catch (...) {
     }
     ::_exit(code);
