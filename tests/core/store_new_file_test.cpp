@@ -286,6 +286,43 @@ TEST_CASE("new file: killed before the n-th call") {
   }
 }
 
+// Another process that looks for leftovers has each new file locked for a moment.
+class LockedForAMoment : public os::SystemCalls {
+ public:
+  os::Outcome create(const std::string& path, std::uint32_t mode,
+                     os::Native& file) override {
+    refusals_ = 3;
+    return SystemCalls::create(path, mode, file);
+  }
+  os::Outcome try_lock(os::Native file, bool exclusive) override {
+    if (refusals_ == 0) return SystemCalls::try_lock(file, exclusive);
+    --refusals_;
+#ifdef _WIN32
+    return {33};  // ERROR_LOCK_VIOLATION
+#else
+    return {EAGAIN};
+#endif
+  }
+
+ private:
+  int refusals_ = 0;
+};
+
+TEST_CASE("new file: locked for a moment by one who looks whether it is a leftover") {
+  const Scratch scratch;
+  LockedForAMoment system;
+  Options options;
+  for (const double timeout : {10., 0.}) {
+    options.lock_timeout = timeout;
+    const std::string path = scratch.path(timeout > 0 ? "waits" : "does not");
+    CHECK_NOTHROW(Store::open(path, options, system));
+    CHECK(fs::exists(path));
+  }
+  write_plain_pickle(scratch.path("x"), doubles_value(std::vector<double>(50, 1)), {},
+                     system);
+  CHECK(files_in(scratch).size() == 3);
+}
+
 TEST_CASE("new file: while another process makes it") {
   const Scratch scratch;
   test::Child child([&](test::Child& self) {

@@ -26,9 +26,9 @@ std::string hidden_name(const std::string& target, int n) {
   return target.substr(0, leaf) + ".mmappickle-" + hash + "-" + std::to_string(n);
 }
 
-os::Lock try_lock(const os::File& file) {
+os::Lock try_lock(const os::File& file, const os::Wait& wait = os::Wait{0, {}}) {
   try {
-    return os::Lock(file, os::Sharing::exclusive, os::Wait{0, {}});
+    return os::Lock(file, os::Sharing::exclusive, wait);
   } catch (const Error&) {
     return os::Lock();
   }
@@ -78,8 +78,10 @@ NewFile::NewFile(const std::string& target, os::SystemCalls& system,
     }
   }
   try {
-    lock_ =
-        wait ? os::Lock(file_, os::Sharing::exclusive, os::Wait{0, {}}) : try_lock(file_);
+    // Others who look for leftovers may have it locked, and let go when they see that it
+    // is empty.
+    const os::Wait look{5, wait ? wait->poll : nullptr};
+    lock_ = wait ? os::Lock(file_, os::Sharing::exclusive, look) : try_lock(file_, look);
     file_.write_at(0, Bytes(kUnfinished));
     // Of two that were at it at once, the second may have been killed.
     remove_leftover(hidden_name(target, n + 1), target, system, {});
