@@ -41,9 +41,9 @@ plan::Simple type_of(SEXP x, Meaning meaning) {
   }
 }
 
-class Elements {
+class SequenceItems {
  public:
-  Elements(Context& context, SEXP x)
+  SequenceItems(Context& context, SEXP x)
       : context_(context),
         x_(x),
         meaning_(meaning_of(x)),
@@ -149,19 +149,19 @@ class Elements {
 
 bool keep_sequence(Context& context, SEXP x, Id origin, Encoded& out) {
   if (!context.flags.simplify) return false;  // a sequence is read as a list
-  Elements elements(context, x);
-  if (Rf_xlength(x) == 0 || !elements.any() || view_of(x)) return false;
+  SequenceItems sequence(context, x);
+  if (Rf_xlength(x) == 0 || !sequence.any() || view_of(x)) return false;
   if (TYPEOF(x) == STRSXP && byte_positions(context, x) != kNoId) return false;
   pickle::Tree& tree = context.tree;
   std::vector<Id> before, items;
   for (Id item : tree.items(origin)) before.push_back(item);
   for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
     const auto at = static_cast<std::size_t>(i);
-    items.push_back(elements.item(i, at < before.size() ? before[at] : kNoId));
+    items.push_back(sequence.item(i, at < before.size() ? before[at] : kNoId));
     if (items.back() == kNoId) return false;
   }
   const Id node = tree.container(tree[origin].tag, items);
-  if (!elements.are_of(node)) return false;
+  if (!sequence.are_of(node)) return false;
   out = Encoded();
   out.value = node;
   return true;
