@@ -47,7 +47,7 @@ echo "$(find src -name '*.cpp' ! -path 'src/core/*' | wc -l) files of the packag
 
 echo "== tests: $(wine --version)"
 # One of its own, and no display.
-WINEPREFIX=$there/wine WINEDEBUG=-all DISPLAY='' timeout "${SECONDS_AT_MOST:-1200}" \
+WINEPREFIX=$there/wine WINEDEBUG=-all DISPLAY='' timeout "${SECONDS_AT_MOST:-3600}" \
   wine "$program" ${ARGS:-} > "$there/tests.log" 2> "$there/wine.log"
 status=$?
 tr -d '\r' < "$there/tests.log" > "$there/tests.txt"
