@@ -208,7 +208,11 @@ Index::Slot Reading::require(std::string_view key) const {
   });
 }
 
-Image Reading::image() const { return store_.state_->image(); }
+// Settled first: to walk again would map anew where maps do not follow their file.
+Image Reading::image() const {
+  settle();
+  return store_.state_->image();
+}
 const os::File& Reading::file() const { return store_.state_->file; }
 
 const std::string& Reading::path() const { return store_.path(); }
