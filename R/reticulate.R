@@ -196,7 +196,7 @@ check_python_object <- function(x) {
 side <- function(name) {
   if (is.null(python_side$module)) {
     path <- system.file("python", "side.py", package = "mmappickle", mustWork = TRUE)
-    module <- reticulate::import("types", convert = FALSE)$ModuleType("mmappickle_side")
+    module <- types_of_python()$ModuleType("mmappickle_side")
     reticulate::import_builtins(convert = FALSE)$exec(
       paste(readLines(path, encoding = "UTF-8"), collapse = "\n"), module$`__dict__`
     )
@@ -205,6 +205,16 @@ side <- function(name) {
   python_side$module[[name]]
 }
 python_side <- new.env(parent = emptyenv())
+
+# The first that is asked of Python, which reticulate starts for it.
+types_of_python <- function() {
+  tryCatch(reticulate::import("types", convert = FALSE), error = function(e) {
+    abort_value(
+      paste0("reticulate starts no Python: ", trimws(strsplit(conditionMessage(e), "\n")[[1L]][[1L]])),
+      "`reticulate::py_config()` says which one it takes, `RETICULATE_PYTHON` names another."
+    )
+  })
+}
 
 # For examples: where no Python was named, reticulate may fetch one.
 has_numpy <- function() {
