@@ -89,16 +89,6 @@ read_sparse <- function(object, reversed) {
   keep_attributes(out, object)
 }
 
-# What a user has put beside the slots of one of them: never in place of what the other is.
-keep_attributes <- function(to, from) {
-  of <- function(x) c(if (isS4(x)) methods::slotNames(x) else names(attributes(x)), "class")
-  own <- c(of(to), if (isS4(from)) of(from) else c("names", "pickle", "Dimnames", "unstorable"))
-  for (name in setdiff(names(attributes(from)), own)) {
-    attr(to, name) <- attr(from, name, TRUE)
-  }
-  to
-}
-
 has_matrix <- function() requireNamespace("Matrix", quietly = TRUE)
 
 # Attributes, or what the constructor takes: (data, indices, indptr), shape.

@@ -20,7 +20,7 @@ double seconds_per_unit(SEXP difftime);
 // numpy::check_values() to find.
 // `unclassed`: numbers as they are, whatever the class says. Error of kind value for what
 // is no vector, and for factors.
-numpy::RValues r_values(SEXP x, std::vector<Bytes>& strings,
-                        Stable<std::string>& texts, bool unclassed = false);
+numpy::RValues r_values(SEXP x, std::vector<Bytes>& strings, Stable<std::string>& texts,
+                        bool unclassed = false);
 
 }  // namespace mmappickle
