@@ -80,7 +80,8 @@ class SystemCalls {
   virtual Outcome store(std::uint8_t* map, const Runs& runs);
   virtual Outcome truncate(Native file, std::uint64_t size);
   virtual Outcome sync(Native file);  // data and size on disk
-  // Lets the disk begin with these bytes, for a sync() that is to come; may do nothing.
+  // Lets the disk begin with these bytes, for a sync() that is to come, which tells of
+  // errors; may do nothing.
   virtual void start_sync(Native file, std::uint64_t offset, std::uint64_t n);
   virtual Outcome punch(Native file, std::uint64_t offset, std::uint64_t n);
   // Creates `path`, which must not exist; open for reading and writing.
