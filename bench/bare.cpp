@@ -44,8 +44,8 @@ SEXP bare_names(std::string path, double keys) {
   return out;
 }
 
-// n commits as a store makes them: lock, look, an entry of 64 bytes behind the end, and the
-// three small writes that make it valid.
+// n commits as a store makes them: lock, look, an entry of 64 bytes behind the end, and
+// the three small writes that make it valid.
 // [[Rcpp::export]]
 void bare_inserts(std::string path, int n) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0666);
@@ -90,6 +90,43 @@ void bare_appends(std::string path, int n) {
     if (pwrite(file, row.data(), 8000, static_cast<off_t>(i) * 8000) < 0) break;
   }
   close(file);
+}
+
+// The R objects that read_pickle() makes of the lists in values.R.
+// [[Rcpp::export]]
+SEXP bare_objects(std::string what) {
+  const int n = what == "10^6 strings" ? 1000000 : 100000;
+  const auto text = [](const std::string& s) {
+    return Rf_mkCharLenCE(s.data(), static_cast<int>(s.size()), CE_UTF8);
+  };
+  if (what == "10^6 strings") {
+    Rcpp::Shield<SEXP> out(Rf_allocVector(STRSXP, n));
+    for (int i = 0; i < n; ++i) {
+      SET_STRING_ELT(out, i, text("text " + std::to_string(i)));
+    }
+    return out;
+  }
+  const bool nested = what == "10^5 nested lists";
+  Rcpp::Shield<SEXP> out(Rf_allocVector(VECSXP, n)), names(Rf_allocVector(STRSXP, 4));
+  for (int k = 0; k < 4; ++k) SET_STRING_ELT(names, k, text(std::string(1, "abcd"[k])));
+  for (int i = 0; i < n; ++i) {
+    SEXP item = Rf_allocVector(VECSXP, nested ? 2 : 4);
+    SET_VECTOR_ELT(out, i, item);
+    SET_VECTOR_ELT(item, 0, Rf_ScalarInteger(i));
+    if (!nested) {
+      Rf_namesgets(item, names);
+      SET_VECTOR_ELT(item, 1, Rf_ScalarReal(i / 2.0));
+      SET_VECTOR_ELT(item, 2, Rf_ScalarString(text("text")));
+      SET_VECTOR_ELT(item, 3, Rf_ScalarLogical(1));
+      continue;
+    }
+    SEXP inner = Rf_allocVector(VECSXP, 3);
+    SET_VECTOR_ELT(item, 1, inner);
+    SET_VECTOR_ELT(inner, 0, Rf_ScalarInteger(i));
+    SET_VECTOR_ELT(inner, 1, Rf_ScalarString(text("a")));
+    SET_VECTOR_ELT(inner, 2, Rf_ScalarLogical(1));
+  }
+  return out;
 }
 
 // memcpy into memory that has been touched.

@@ -24,7 +24,8 @@ bench_values <- function() {
     )
     in_turns(11, paste("read", what), list(
       ours = function() read_pickle(path), "pickle.loads" = py("pickle.loads(data)"),
-      reticulate = function() reticulate::py_load_object(path)
+      reticulate = function() reticulate::py_load_object(path),
+      "a bare loop that makes R's objects" = if (what != "10^6 ints") function() bare_objects(what)
     ), c("pickle.loads" = of[[2]], reticulate = 0.25), times = 5)
     value <- read_pickle(path)
     in_turns(12, paste("write", what), list(

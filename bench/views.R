@@ -17,8 +17,11 @@ beside_plain <- function(row, m, key, works, targets, label = key) {
     if (work %in% c("x + 1", "sum", "mean") && is.character(plain)) next
     view <- m[[key]]
     target <- targets[[if (work %in% names(targets)) work else "other"]]
+    one_by_one <- is.integer(plain) && work %in% c("mean", "range", "is.na")
+    run <- seq_along(plain) # as R has it: two numbers, and methods for the rest
     in_turns(row, paste0(work, " of ", label), list(
-      ours = function() f(view), "plain vector" = function() f(plain)
+      ours = function() f(view), "plain vector" = function() f(plain),
+      "R's own 1:n" = if (one_by_one) function() f(run)
     ), c("plain vector" = target), times = 7)
   }
 }

@@ -119,18 +119,19 @@ test_that("the least and the largest are R's, whatever stands first", {
   m <- local_store()
   sets <- list(
     signs = c(0, -0), below = c(-1, -0, 0, -2), above = c(0, -0, 3), far = c(1, Inf, -Inf),
-    near = c(0.5, 2, -7), whole = c(-3, 5, 100), counts = c(0, 1, 2)
+    near = c(0.5, 2, -7), edges = c(65504, -65504, 2^-14, 2^-24, -2^-24), below_all = c(-2^-24, -3),
+    missing = c(1, NaN, -2), nowhere = c(NaN, -NaN), whole = c(-3, 5, 100), counts = c(0, 1, 2)
   )
   bits <- function(x) list(typeof(x), x, if (is.double(x)) 1 / x)
   for (name in c("none", "one", "some", "many", "matrix", "tall", "wide", "rank 3")) {
     for (set in names(sets)) {
       fits <- if (set %in% c("whole", "counts")) c("i1", "i4", "i8", ">i8")
-      for (dtype in c("f2", ">f4", "f8", fits)) {
+      for (dtype in c("f2", ">f2", "f4", ">f4", "f8", fits)) {
         x <- sample(sets[[set]], prod(layouts[[name]]), TRUE)
         if (length(layouts[[name]]) > 1L) dim(x) <- layouts[[name]]
         m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
         if (dtype %in% c("i1", "i4")) storage.mode(x) <- "integer"
-        answers <- function(x) lapply(list(min, max), function(f) bits(suppressWarnings(f(x))))
+        answers <- function(x) lapply(list(min, max, anyNA), function(f) bits(suppressWarnings(f(x))))
         expect_identical(answers(m[["k"]]), answers(x), label = paste(name, set, dtype))
       }
     }

@@ -96,17 +96,24 @@ void each_chunk(View& view, const numpy::Array& array, numpy::RType type,
   if (inexact && type == view.type) note_inexact(view);
 }
 
+// step(i, k) of each i below n: k is its lane. Inner loops of constant length become
+// vector code.
+template <class Step>
+void in_lanes(std::uint64_t n, const Step& step) {
+  std::uint64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::uint64_t k = 0; k < kLanes; ++k) step(i + k, k);
+  }
+  for (; i < n; ++i) step(i, i % kLanes);
+}
+
 // Of ints of at most 17 bits. May throw.
 std::int64_t sum_narrow(View& view) {
   static_assert(kChunk << 16 <= INT_MAX, "a chunk's sum is an int");
   std::int64_t sum = 0;
   each_chunk<int>(view, view.array, view.type, [&](const int* chunk, std::uint64_t n) {
-    int lanes[kLanes] = {0};  // inner loops of constant length become vector code
-    std::uint64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-      for (std::uint64_t k = 0; k < kLanes; ++k) lanes[k] += chunk[i + k];
-    }
-    for (; i < n; ++i) sum += chunk[i];
+    int lanes[kLanes] = {0};
+    in_lanes(n, [&](std::uint64_t i, std::uint64_t k) { lanes[k] += chunk[i]; });
     for (const int lane : lanes) sum += lane;
     return true;
   });
@@ -121,26 +128,29 @@ struct Extremes {
   bool are_known = false;
 };
 
-// May throw.
-template <class Item>
-Extremes<Item> extremes_of(View& view, const numpy::Array& array, numpy::RType type) {
+struct AsTheyAre {
+  template <class Item>
+  void operator()(Item*, std::uint64_t) const {}
+};
+
+// Of the items that `change` makes of the array's. May throw.
+template <class Item, class Change = AsTheyAre>
+Extremes<Item> extremes_of(View& view, const numpy::Array& array, numpy::RType type,
+                           Change change = {}) {
   constexpr bool kIsReal = std::is_floating_point<Item>::value;
   constexpr Item kMissing = kIsReal ? 0 : std::numeric_limits<Item>::min();
   Extremes<Item> out;
-  each_chunk<Item>(view, array, type, [&](const Item* chunk, std::uint64_t n) {
+  each_chunk<Item>(view, array, type, [&](Item* chunk, std::uint64_t n) {
+    change(chunk, n);
     Item least[kLanes], most[kLanes], strange[kLanes] = {0};
     std::fill_n(least, kLanes, out.least);
     std::fill_n(most, kLanes, out.most);
-    const auto take = [&](std::uint64_t k, Item item) {
+    in_lanes(n, [&](std::uint64_t i, std::uint64_t k) {
+      const Item item = chunk[i];
       least[k] = item < least[k] ? item : least[k];
       most[k] = item > most[k] ? item : most[k];
       if (kIsReal) strange[k] += item * 0;  // NaN of what is not finite
-    };
-    std::uint64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-      for (std::uint64_t k = 0; k < kLanes; ++k) take(k, chunk[i + k]);
-    }
-    for (; i < n; ++i) take(i % kLanes, chunk[i]);
+    });
     out.least = *std::min_element(least, least + kLanes);
     out.most = *std::max_element(most, most + kLanes);
     out.are_known = kIsReal ? std::count(strange, strange + kLanes, 0) == kLanes
@@ -183,19 +193,75 @@ Extremes<double> wide_extremes(View& view) {
   return out;
 }
 
+// Floats of 2 or 4 bytes as ints of the same bits: looked at without a conversion.
+struct FloatBits {
+  numpy::Array array;
+  int size;      // all but the sign
+  int infinity;  // above it: NaN
+
+  explicit FloatBits(const View& view) : array(view.array) {
+    array.dtype.kind = numpy::Kind::integer;
+    const bool half = array.dtype.itemsize == 2;
+    size = half ? 0x7fff : INT_MAX;
+    infinity = half ? 0x7c00 : 0x7f800000;
+  }
+  // As large as another's where its float is; and back.
+  int ordered(int bits) const { return bits ^ ((bits >> 31) & size); }
+  double value(int bits) const {
+    const auto plain = static_cast<std::uint32_t>(bits);
+    return size == INT_MAX ? double{numpy::bits_as<float>(plain)}
+                           : numpy::half_to_double(static_cast<std::uint16_t>(plain));
+  }
+};
+
+bool has_float_bits(const View& view) {
+  const numpy::Dtype& dtype = view.array.dtype;
+  return dtype.kind == numpy::Kind::floating && dtype.itemsize <= 4 &&
+         view.file == nullptr && !view.array.masked;
+}
+
+// May throw.
+Extremes<double> float_extremes(View& view) {
+  const FloatBits bits(view);
+  const auto order = [&bits](int* chunk, std::uint64_t n) {
+    in_lanes(n,
+             [&](std::uint64_t i, std::uint64_t) { chunk[i] = bits.ordered(chunk[i]); });
+  };
+  const auto found = extremes_of<int>(view, bits.array, numpy::RType::integer, order);
+  Extremes<double> out;
+  out.least = bits.value(bits.ordered(found.least));
+  out.most = bits.value(bits.ordered(found.most));
+  out.are_known = found.least > ~bits.infinity && found.most < bits.infinity;
+  return out;
+}
+
 template <class Item>
 Extremes<Item> extremes(View& view) {
   return extremes_of<Item>(view, view.array, view.type);
 }
 template <>
 Extremes<double> extremes<double>(View& view) {
-  return is_wide(view) ? wide_extremes(view)
-                       : extremes_of<double>(view, view.array, view.type);
+  if (is_wide(view)) return wide_extremes(view);
+  if (has_float_bits(view)) return float_extremes(view);
+  return extremes_of<double>(view, view.array, view.type);
 }
 
 // Of floats. May throw.
 bool has_no_nan(View& view) {
   bool any = false;
+  if (has_float_bits(view)) {
+    const FloatBits bits(view);
+    each_chunk<int>(view, bits.array, numpy::RType::integer,
+                    [&](const int* chunk, std::uint64_t n) {
+                      int over[kLanes] = {0};
+                      in_lanes(n, [&](std::uint64_t i, std::uint64_t k) {
+                        over[k] |= bits.infinity - (chunk[i] & bits.size);
+                      });
+                      any = *std::min_element(over, over + kLanes) < 0;
+                      return !any;
+                    });
+    return !any;
+  }
   each_chunk<double>(view, view.array, view.type,
                      [&](const double* chunk, std::uint64_t n) {
                        std::uint64_t found = 0;
