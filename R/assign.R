@@ -184,7 +184,10 @@ put_many <- function(m, keys, value) {
     )
   }
   check_recycling(length(keys), length(value))
-  store_put_many(pointer(m), keys, lapply(value, storable), own(m, ".flags"))
+  value <- as.list(value)
+  of_class <- vapply(value, is.object, NA)
+  if (any(of_class)) value[of_class] <- lapply(value[of_class], storable)
+  store_put_many(pointer(m), keys, value, own(m, ".flags"))
 }
 
 # R's rule, as an error: `of` values for `n` places.

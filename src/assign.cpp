@@ -41,7 +41,7 @@ SEXP store_put(SEXP m, SEXP key, SEXP value, SEXP origin, bool is_own) {
     about(handle, name, [&] {
       const std::unique_ptr<Origin> from(take_origin(origin));
       numpy::StoredValue stored_value =
-          encode(value, own.flags, warnings, in_r(name), from.get());
+          encode(value, own.flags, warnings, name, from.get());
       store::Writing writing(*handle.store);
       if (is_own) store::keep_growing(writing, name, stored_value);
       if (!is_own || !writing.put_metadata(name, stored_value)) {
@@ -69,7 +69,7 @@ SEXP store_put_many(SEXP ptr, SEXP keys, SEXP values, int flags) {
         about(handle, name, [&] {
           store::check_key(name);
           numpy::StoredValue stored_value =
-              encode(vector_elt(values, at % of), Flags(flags), warnings, in_r(name));
+              encode(vector_elt(values, at % of), Flags(flags), warnings, name);
           ready.emplace_back(std::move(name), std::move(stored_value));
         });
       }

@@ -44,8 +44,9 @@ bool is_identical(SEXP a, SEXP b) {
 
 // R copies the object, but not the environment of its fields.
 bool is_same_handle(SEXP a, SEXP b) {
-  SEXP fields = Rf_getAttrib(a, Rf_install("fields"));
-  return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, Rf_install("fields"));
+  static SEXP const kFields = Rf_install("fields");
+  SEXP fields = Rf_getAttrib(a, kFields);
+  return TYPEOF(fields) == ENVSXP && fields == Rf_getAttrib(b, kFields);
 }
 
 // A list, tuple, set, dict (of whatever class), array or bytearray: what it is may stay

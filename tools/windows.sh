@@ -45,6 +45,10 @@ if grep -h 'warning:' "$there/build.log" "$there/glue.log"; then
 fi
 echo "$(find src -name '*.cpp' ! -path 'src/core/*' | wc -l) files of the package are sound"
 
+# What `make test` has made of the shared corpora.
+[ -d "$BUILD/corpus" ] && export MMAPPICKLE_CORPUS="$BUILD/corpus"
+[ -d ../shared ] && export MMAPPICKLE_SHARED="${MMAPPICKLE_SHARED:-$(cd ../shared && pwd)}"
+
 echo "== tests: $(wine --version)"
 # One of its own, and no display.
 WINEPREFIX=$there/wine WINEDEBUG=-all DISPLAY='' timeout "${SECONDS_AT_MOST:-3600}" \

@@ -8,25 +8,24 @@ namespace {
 constexpr R_xlen_t kFirst = 8, kMost = 1024;  // slots of a list
 }  // namespace
 
-Anchor::Anchor() : list_(R_NilValue) {
-  cell_ = protect([] {
-    SEXP cell = Rf_cons(R_NilValue, R_NilValue);
-    R_PreserveObject(cell);
-    return cell;
-  });
+Anchor::~Anchor() {
+  if (cell_ != R_NilValue) R_ReleaseObject(cell_);
 }
 
-Anchor::~Anchor() { R_ReleaseObject(cell_); }
-
 void Anchor::grow() {
-  size_ = std::max(kFirst, std::min(kMost, 2 * size_));
-  used_ = size_;  // until there is one
-  list_ = protect([this] {
-    SEXP list = PROTECT(Rf_allocVector(VECSXP, size_));
+  const R_xlen_t size = std::max(kFirst, std::min(kMost, 2 * size_));
+  list_ = protect([this, size] {
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, size));
+    if (cell_ == R_NilValue) {
+      cell_ = PROTECT(Rf_cons(R_NilValue, R_NilValue));
+      R_PreserveObject(cell_);
+      UNPROTECT(1);
+    }
     SETCDR(cell_, Rf_cons(list, CDR(cell_)));
     UNPROTECT(1);
     return list;
   });
+  size_ = size;
   used_ = 0;
 }
 

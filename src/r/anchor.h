@@ -9,7 +9,7 @@ namespace mmappickle {
 // Keeps R objects from the garbage collector until it is destroyed.
 class Anchor {
  public:
-  Anchor();
+  Anchor() = default;
   ~Anchor();
   Anchor(const Anchor&) = delete;
   SEXP operator()(SEXP x);  // returns x
@@ -17,8 +17,8 @@ class Anchor {
  private:
   void grow();
 
-  SEXP cell_;  // a pairlist of lists, the one with room first
-  SEXP list_;  // that one
+  SEXP cell_ = R_NilValue;  // a pairlist of lists, the one with room first
+  SEXP list_ = R_NilValue;  // that one
   R_xlen_t used_ = 0, size_ = 0;
 };
 

@@ -2,7 +2,10 @@
 
 namespace mmappickle {
 
-SEXP handle_tag() { return Rf_install("mmappickle_handle"); }
+SEXP handle_tag() {
+  static SEXP const tag = Rf_install("mmappickle_handle");
+  return tag;
+}
 
 Handle* handle_behind(SEXP pointer) {
   const bool ours =

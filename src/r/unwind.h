@@ -27,6 +27,12 @@ struct Unwind {
 
 namespace detail {
 
+// What R_UnwindProtect() is given, preserved: to make one takes R as long as all else
+// that it does there. One that saw a jump is not given back: whoever goes on with it
+// releases it.
+SEXP take_token();
+void give_back(SEXP token);
+
 template <class Code>
 struct Region {
   Code& code;
@@ -64,15 +70,11 @@ template <class Code>
 SEXP protect(Code&& code) {
   detail::Region<Code> region{code, nullptr};
   std::jmp_buf back;
-  SEXP token = PROTECT(R_MakeUnwindCont());
-  if (setjmp(back)) {
-    R_PreserveObject(token);
-    UNPROTECT(1);
-    throw Unwind{token};
-  }
+  SEXP const token = detail::take_token();
+  if (setjmp(back)) throw Unwind{token};
   SEXP out = R_UnwindProtect(detail::Region<Code>::run, &region, detail::jump_back, &back,
                              token);
-  UNPROTECT(1);
+  detail::give_back(token);
   if (region.failure) std::rethrow_exception(region.failure);
   return out;
 }

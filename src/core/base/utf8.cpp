@@ -24,7 +24,7 @@ char* put_escape(char* out, std::uint32_t value, int digits) {
   return out;
 }
 
-// Number of leading bytes from `at` on, in whole words, that are ASCII without NUL.
+// Number of leading bytes from `at` on that are ASCII without NUL.
 std::uint64_t plain_run(Bytes text, std::uint64_t at) {
   constexpr std::uint64_t kHigh = 0x8080808080808080u, kOnes = 0x0101010101010101u;
   std::uint64_t end = at;
@@ -35,6 +35,7 @@ std::uint64_t plain_run(Bytes text, std::uint64_t at) {
     if ((word & kHigh) != 0 || ((word - kOnes) & kHigh) != 0) break;
     end += 8;
   }
+  while (end < text.size && text[end] - 1u < 0x7f) ++end;
   return end - at;
 }
 

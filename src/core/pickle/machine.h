@@ -13,7 +13,9 @@ class Machine {
  public:
   // `protocol`: what holds before a PROTO says another.
   Machine(Tree& tree, Bytes input, std::uint64_t base, int protocol = 0)
-      : tree_(tree), cursor_(input, base), protocol_(protocol) {}
+      : tree_(tree), cursor_(input, base), protocol_(protocol) {
+    stack_.reserve(16);  // more than most values take
+  }
 
   // Whom to ask for bytes behind a BUILD; null: nobody.
   void ask_behind(const ReadBehind* behind) { behind_ = behind; }

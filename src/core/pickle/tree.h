@@ -91,7 +91,7 @@ class Nodes {
   struct Room {
     alignas(Node) unsigned char bytes[sizeof(Node)];
   };
-  static constexpr unsigned kBits = 8;
+  static constexpr unsigned kBits = 5;  // a block of 1 KB: malloc() has such at hand
   static constexpr Id kBlock = Id{1} << kBits;
   std::vector<std::unique_ptr<Room[]>> blocks_;
   Id size_ = 0;

@@ -88,7 +88,7 @@ class Planner {
     }
 
    private:
-    static constexpr Id kPage = 64;
+    static constexpr Id kPage = 32;
     std::vector<std::unique_ptr<Seen[]>> pages_;
   };
 

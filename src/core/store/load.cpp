@@ -107,6 +107,8 @@ bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
   loaded.bytes = body.size();
   loaded.frame = frame;
   loaded.number = number;
+  const Image value = bytes.slice(frame.value() - frame.at, frame.value_size());
+  if (numpy::array_head(value) == 0) return false;
   numpy::ArrayEntry entry;
   std::string problem;
   const numpy::HeadKind kind = numpy::read_array_entry(body, entry, problem);

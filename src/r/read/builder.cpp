@@ -11,6 +11,7 @@
 #include "r/read/list.h"
 #include "r/read/read.h"
 #include "r/read/time.h"
+#include "r/text.h"
 #include "r/view/entry_watch.h"
 
 namespace mmappickle {
@@ -274,12 +275,42 @@ std::string Builder::places_of(
 
 // -- what other rooms call ------------------------------------------------------------
 
+namespace {
+
+// Of what has no parts and nothing else to be said of: it takes no plan.
+SEXP plain_value(const pickle::Tree& tree, pickle::Id id) {
+  const pickle::Node node = tree[id];
+  const bool is_text = node.tag == pickle::Tag::text || node.tag == pickle::Tag::string;
+  return is_text ? Rf_ScalarString(r_text(tree.bytes_of(id))) : plain_number(node);
+}
+
+// The same of an entry's array: all that its plan would say is that it is one.
+bool is_plain_array(const store::Loaded& loaded, const Watch* watch, const Flags& flags) {
+  numpy::Target target;
+  return loaded.is_array && loaded.metadata == pickle::kNoId && watch != nullptr &&
+         watch->entry() != nullptr &&
+         target_of(loaded.array.dtype, flags.choice(), target) &&
+         target.meaning == numpy::Meaning::plain;
+}
+
+}  // namespace
+
 SEXP decode(store::Loaded& loaded, std::shared_ptr<const Watch> watch,
             const std::string& path, const std::string& key, const Flags& flags,
             SEXP readers, Warnings& warnings, bool keep_mutable) {
+  if (!loaded.is_array && loaded.metadata == pickle::kNoId &&
+      plan::is_plain(loaded.tree, loaded.value)) {
+    return protect([&] { return plain_value(loaded.tree, loaded.value); });
+  }
+  const bool plain_array = is_plain_array(loaded, watch.get(), flags);
   Builder builder(loaded, std::move(watch), path, key, flags, readers);
-  builder.make_plans();
-  SEXP value = protect([&] { return builder.run(keep_mutable, nullptr); });
+  if (!plain_array) builder.make_plans();
+  SEXP value = protect([&] {
+    if (!plain_array) return builder.run(keep_mutable, nullptr);
+    SEXP x = builder.elements(loaded.array);
+    if (!keep_mutable && view_of(x)) seal(x);
+    return x;
+  });
   builder.warn(warnings);
   return value;
 }

@@ -46,6 +46,21 @@ SEXP wide_integer(std::int64_t v) {
 
 }  // namespace
 
+SEXP plain_number(const Node& node) {
+  switch (node.tag) {
+    case Tag::boolean:
+      return Rf_ScalarLogical(node.flag);
+    case Tag::integer:
+      return plan::integer_type(node, false) == Simple::integer
+                 ? Rf_ScalarInteger(static_cast<int>(node.integer))
+                 : wide_integer(node.integer);
+    case Tag::real:
+      return real_scalar(node);
+    default:
+      return R_NilValue;
+  }
+}
+
 SEXP VectorReader::scalar(const plan::Plan& plan) {
   const metadata::Members& members = context_.plans.details_of(plan).metadata;
   SEXP thing = named(plan, members);
@@ -84,21 +99,8 @@ SEXP VectorReader::scalar(const plan::Plan& plan) {
 
 SEXP VectorReader::plain(Id id) {
   const Node node = context_.tree[id];
-  switch (node.tag) {
-    case Tag::boolean:
-      return Rf_ScalarLogical(node.flag);
-    case Tag::integer:
-      return plan::integer_type(node, false) == Simple::integer
-                 ? Rf_ScalarInteger(static_cast<int>(node.integer))
-                 : wide_integer(node.integer);
-    case Tag::real:
-      return real_scalar(node);
-    case Tag::text:
-    case Tag::string:
-      return Rf_ScalarString(text_.string(id));
-    default:
-      return R_NilValue;
-  }
+  const bool is_text = node.tag == Tag::text || node.tag == Tag::string;
+  return is_text ? Rf_ScalarString(text_.string(id)) : plain_number(node);
 }
 
 // None, which R metadata may call an NA of some type.

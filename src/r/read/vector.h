@@ -8,7 +8,9 @@
 
 namespace mmappickle {
 
-SEXP integer64_scalar(std::int64_t v);  // R API: inside protect(); not protected
+// R API: inside protect(); not protected.
+SEXP integer64_scalar(std::int64_t v);
+SEXP plain_number(const pickle::Node& node);  // see plan::is_plain(); NULL for None
 
 // All of R API: inside protect(). Results are not protected.
 class VectorReader {

@@ -243,7 +243,7 @@ class RowAppender {
 numpy::StoredValue first_of(const std::string& name, SEXP x, double along,
                             const Flags& flags, Warnings& warnings) {
   const Flags in_c_order(flags.bits & ~16);
-  numpy::StoredValue stored = encode(x, in_c_order, warnings, in_r(name));
+  numpy::StoredValue stored = encode(x, in_c_order, warnings, name);
   const pickle::Node& root = stored.tree[stored.value];
   if (root.tag == pickle::Tag::array) {
     numpy::NewArray& array = stored.arrays[static_cast<std::size_t>(root.integer)];

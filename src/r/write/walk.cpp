@@ -18,8 +18,8 @@
 namespace mmappickle {
 
 numpy::StoredValue encode(SEXP x, const Flags& flags, Warnings& warnings,
-                          const std::string& name, Origin* origin) {
-  return write::Walk(flags, warnings, name, origin).run(x);
+                          const Called& called, Origin* origin) {
+  return write::Walk(flags, warnings, called, origin).run(x);
 }
 
 }  // namespace mmappickle
@@ -53,6 +53,11 @@ void Walk::Step::take(const Encoded& part) {
 }
 
 numpy::StoredValue Walk::run(SEXP x) {
+  Encoded value;
+  if (!origin_ && encode_plain_scalar(context_, x, value)) {
+    context_.stored_value.value = value.value;
+    return context_.finish();
+  }
   protect([&] {
     limits_ = value_limits();
     return R_NilValue;
@@ -63,7 +68,6 @@ numpy::StoredValue Walk::run(SEXP x) {
     former_.emplace(context_, *origin_);
     root.origin = former_->root();
   }
-  Encoded value;
   bool done = advance(root, value);
   while (!done || !steps_.empty()) {
     if (done) {
@@ -297,14 +301,10 @@ std::string name_or_position(SEXP x, std::size_t i, std::size_t) {
   return name.empty() ? "[[" + std::to_string(i + 1) + "]]" : "$" + name;
 }
 
-// An argument's name stands for nothing of the user's.
-std::string Walk::whole() const {
-  return name_.find_first_of("$[") == std::string::npos ? "the value" : name_;
-}
-
 // Of a deep value the first and the last steps: an error may be made at each level.
 std::string Walk::path() const {
   constexpr std::size_t kShown = 8;
+  const std::string name = called_.name();
   std::string path;
   for (std::size_t level = 0; level < steps_.size(); ++level) {
     if (level == kShown && steps_.size() > 2 * kShown) {
@@ -314,15 +314,15 @@ std::string Walk::path() const {
     const Step& step = steps_[level];
     const Part* part = step.next();
     if (!part) continue;
-    if (path.empty()) path = name_;
+    if (path.empty()) path = name;
     if (part->name == R_NilValue) {
       path += step.plan.label(step.plan.x, step.items.size(), step.plan.items.size());
     } else {
       path = "attribute \"" + std::string(CHAR(part->name)) + "\" of " +
-             (path == name_ ? whole() : path);
+             (path == name ? called_.whole() : path);
     }
   }
-  return path.empty() ? whole() : path;
+  return path.empty() ? called_.whole() : path;
 }
 
 bool Walk::drop_attribute(const Error& error) {

@@ -11,15 +11,16 @@
 #include "r/write/plain_list.h"
 #include "r/write/plan.h"
 #include "r/write/repeated.h"
+#include "r/write/write.h"
 
 namespace mmappickle::write {
 
 class Walk final : private Where {
  public:
-  Walk(const Flags& flags, Warnings& warnings, const std::string& name, Origin* origin)
+  Walk(const Flags& flags, Warnings& warnings, const Called& called, Origin* origin)
       : context_(flags, warnings, *this),
         objects_(context_),
-        name_(name),
+        called_(called),
         origin_(origin) {}
   numpy::StoredValue run(SEXP x);
 
@@ -47,7 +48,6 @@ class Walk final : private Where {
   pickle::Id metadata_of(const Step& step, const Encoded& encoded);
 
   std::string path() const override;
-  std::string whole() const;
   bool in_attribute() const;
   // `around`: steps below that of the value.
   void require_extent(std::size_t around, const pickle::Extent& extent) const;
@@ -57,7 +57,7 @@ class Walk final : private Where {
   Context context_;
   Objects objects_;
   PlainLists plain_lists_{context_};
-  const std::string name_;
+  const Called called_;
   Origin* const origin_;
   std::optional<Former> former_;  // where there is an origin
   Repeated repeated_;
