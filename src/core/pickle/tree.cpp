@@ -15,6 +15,16 @@ namespace {
 
 }  // namespace
 
+void Nodes::make_room() {
+  std::unique_ptr<Room[]> block(new Room[size_ == 0 ? kFirst : kBlock]);
+  if (size_ == kFirst) {
+    std::copy_n(blocks_[0].get(), kFirst, block.get());
+    blocks_[0] = std::move(block);
+  } else {
+    blocks_.push_back(std::move(block));
+  }
+}
+
 Tree::Tree(std::function<void()> poll) : poll_(std::move(poll)) {
   add(Node());
   Node node;

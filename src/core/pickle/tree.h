@@ -71,7 +71,7 @@ struct Node {
 };
 static_assert(sizeof(Node) == 32, "a node is what bounds the memory of a tree");
 
-// Nodes by number. They stay where they are; a block is memory that nothing was done to.
+// Nodes by number; a block is memory that nothing was done to.
 class Nodes {
  public:
   Node& operator[](Id id) {
@@ -80,9 +80,7 @@ class Nodes {
   const Node& operator[](Id id) const { return const_cast<Nodes&>(*this)[id]; }
   Id size() const { return size_; }
   Id push_back(const Node& node) {
-    if ((size_ & (kBlock - 1)) == 0) {
-      blocks_.push_back(std::unique_ptr<Room[]>(new Room[kBlock]));
-    }
+    if ((size_ & (kBlock - 1)) == 0 || size_ == kFirst) make_room();
     new (&blocks_.back()[size_ & (kBlock - 1)]) Node(node);
     return size_++;
   }
@@ -91,12 +89,16 @@ class Nodes {
   struct Room {
     alignas(Node) unsigned char bytes[sizeof(Node)];
   };
-  static constexpr unsigned kBits = 5;  // a block of 1 KB: malloc() has such at hand
+  static constexpr unsigned kBits = 8;
   static constexpr Id kBlock = Id{1} << kBits;
+  // So many first, which is all that most trees need: 1 KB, as malloc() has at hand.
+  static constexpr Id kFirst = 32;
+  void make_room();
   std::vector<std::unique_ptr<Room[]>> blocks_;
   Id size_ = 0;
 };
-static_assert(std::is_trivially_destructible_v<Node>, "nobody destroys them");
+static_assert(std::is_trivially_copyable_v<Node>,
+              "they are moved as bytes, and nobody destroys them");
 
 inline bool is_container(Tag tag) { return tag >= Tag::list && tag <= Tag::dict; }
 inline bool has_bytes(Tag tag) {

@@ -13,7 +13,7 @@ namespace mmappickle {
 
 namespace {
 
-constexpr std::uint64_t kChunk = 4096, kLanes = 32;
+constexpr std::uint64_t kChunk = 4096, kLanes = 16;
 
 // Values that were given out by pointer may have been changed by code that breaks R's
 // rules.
