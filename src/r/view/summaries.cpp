@@ -309,8 +309,11 @@ SEXP extreme(SEXP x, Rboolean) {
   const Extremes<Item> found = shield([view] { return extremes<Item>(*view); });
   check_current(*view);
   const Item item = kMost ? found.most : found.least;
+  // Bits have -0 below 0: where 0 is the least, or -0 the most, there is no other one.
   const bool has_sign = view->array.dtype.kind == numpy::Kind::floating;
-  if (!found.are_known || (has_sign && item == 0)) return nullptr;
+  const bool alone =
+      has_float_bits(*view) && std::signbit(static_cast<double>(item)) == kMost;
+  if (!found.are_known || (has_sign && item == 0 && !alone)) return nullptr;
   return std::is_same<Item, int>::value ? Rf_ScalarInteger(static_cast<int>(item))
                                         : Rf_ScalarReal(static_cast<double>(item));
 }
