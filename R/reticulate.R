@@ -210,7 +210,9 @@ python_side <- new.env(parent = emptyenv())
 types_of_python <- function() {
   tryCatch(reticulate::import("types", convert = FALSE), error = function(e) {
     abort_value(
-      paste0("reticulate starts no Python: ", trimws(strsplit(conditionMessage(e), "\n")[[1L]][[1L]])),
+      paste0(
+        "reticulate starts no Python: ", trimws(strsplit(conditionMessage(e), "\n")[[1L]][[1L]])
+      ),
       "`reticulate::py_config()` says which one it takes, `RETICULATE_PYTHON` names another."
     )
   })

@@ -17,8 +17,8 @@ names <- names[order(-file.size(file.path("tests/testthat", files)))]
 if (length(arguments) > 1) names <- grep(arguments[[2]], names, value = TRUE)
 processes <- min(as.integer(Sys.getenv("TESTTHAT_CPUS", "2")), length(names))
 
-# tools/test-files.R until all files are taken; ended otherwise it has said why, and the file that it
-# had taken has no result. (By xargs, for what a shell puts into the background ignores Ctrl-C.)
+# tools/test-files.R until all files are taken; ended otherwise it has said why, and the file that
+# it had taken has no result. (By xargs, for what a shell puts into the background ignores Ctrl-C.)
 folder <- tempfile("results-")
 dir.create(folder)
 Sys.setenv(TEST_FILES = paste(
@@ -30,7 +30,9 @@ again <- paste("for start in", paste(seq_along(names), collapse = " "), "; do
   [ $s -eq 0 ] && break
   [ $s -eq 3 ] || echo \"a process of the tests ended with status $s\"
 done")
-system2("xargs", c("-P", processes, "-n 1 sh -c", shQuote(again)), input = names[seq_len(processes)])
+system2("xargs", c("-P", processes, "-n 1 sh -c", shQuote(again)),
+  input = names[seq_len(processes)]
+)
 
 results <- lapply(names, function(name) {
   path <- file.path(folder, paste0(name, ".rds"))

@@ -10,7 +10,8 @@
 #   m <- mmapdict("scan.mmdpickle")
 #   repeat mmap_append(m, "images", next_image())
 #
-# or Python, with NumPy and fcntl alone: append.py, beside this file. The file is never written here.
+# or Python, with NumPy and fcntl alone: append.py, beside this file. The file is never written
+# here.
 
 library(mmappickle)
 

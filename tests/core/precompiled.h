@@ -1,5 +1,5 @@
-// What most files of the core, or of its tests, include, precompiled by the Makefile and by
-// tools/dev.mk. They include what they use, too: other builds have no such header.
+// What most files of the core, or of its tests, include, precompiled by the Makefile and
+// by tools/dev.mk. They include what they use, too: other builds have no such header.
 #pragma once
 
 #ifdef WITH_DOCTEST

@@ -3,8 +3,8 @@
 #include "../../src/core/store/fsck.h"
 #include "../../src/core/store/grow.h"
 #include "../../src/core/store/reclaim.h"
-#include "child.h"
 #include "abilities.h"
+#include "child.h"
 #include "store_history_testing.h"
 
 namespace mmappickle::store {

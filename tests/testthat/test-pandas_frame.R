@@ -17,8 +17,9 @@ all_columns <- function() {
   x$list <- list(1L, "x", NULL)
   x
 }
-rows_alone <- function(n) structure(list(), names = character(), class = "data.frame",
-                                    row.names = .set_row_names(n))
+rows_alone <- function(n) {
+  structure(list(), names = character(), class = "data.frame", row.names = .set_row_names(n))
+}
 with_rows <- function(x, rows, ...) structure(x, row.names = rows, ...)
 table_of <- function() {
   data.frame(g = c("a", "a", "b"), when = in_zone(moments, "Asia/Tokyo"),

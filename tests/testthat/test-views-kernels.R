@@ -131,7 +131,9 @@ test_that("the least and the largest are R's, whatever stands first", {
         if (length(layouts[[name]]) > 1L) dim(x) <- layouts[[name]]
         m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
         if (dtype %in% c("i1", "i4")) storage.mode(x) <- "integer"
-        answers <- function(x) lapply(list(min, max, anyNA), function(f) bits(suppressWarnings(f(x))))
+        answers <- function(x) {
+          lapply(list(min, max, anyNA), function(f) bits(suppressWarnings(f(x))))
+        }
         expect_identical(answers(m[["k"]]), answers(x), label = paste(name, set, dtype))
       }
     }
