@@ -32,6 +32,8 @@ install_sanitized() {
     rm -rf "${room:?}/package/$part"
     cp -R "$part" "$room/package/"
   done
+  mkdir -p "$room/package/tests/core"
+  cp tests/core/precompiled.h "$room/package/tests/core/" # for tools/dev.mk
   tar -C src --exclude='*.[od]' --exclude='*.so' -cf - . | tar -C "$room/package/src" -xf -
   makevars > "$room/Makevars"
   BUILD=$room PERSONAL_MAKEVARS=$room/Makevars R_MAKEVARS_USER=$PWD/tools/dev.mk \
