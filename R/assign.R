@@ -184,7 +184,7 @@ put_many <- function(m, keys, value) {
     )
   }
   check_recycling(length(keys), length(value))
-  value <- as.list(value)
+  value <- as.list(value) # of a pairlist
   of_class <- vapply(value, is.object, NA)
   if (any(of_class)) value[of_class] <- lapply(value[of_class], storable)
   store_put_many(pointer(m), keys, value, own(m, ".flags"))

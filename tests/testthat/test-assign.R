@@ -33,6 +33,8 @@ test_that("m[keys] <- list stores key by key, recycled as by R", {
   m <- local_store()
   m[c("a", "b")] <- list(1, "two")
   expect_identical(m[c("a", "b")], list(a = 1, b = "two"))
+  m[c("a", "b")] <- pairlist(3, x = factor("c"))
+  expect_identical(m[c("a", "b")], list(a = 3, b = factor("c")))
   m[c("a", "b", "c", "d")] <- list(1, 2)
   expect_identical(as.list(m), list(a = 1, b = 2, c = 1, d = 2))
   expect_kind(m[c("a", "b", "c")] <- list(1, 2), "value")

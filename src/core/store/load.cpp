@@ -107,6 +107,7 @@ bool parse_array(const Image& bytes, const Frame& frame, std::int32_t number,
   loaded.bytes = body.size();
   loaded.frame = frame;
   loaded.number = number;
+  // Most that are none begin as none: nothing is made for them.
   const Image value = bytes.slice(frame.value() - frame.at, frame.value_size());
   if (numpy::array_head(value) == 0) return false;
   numpy::ArrayEntry entry;

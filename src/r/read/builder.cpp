@@ -42,8 +42,7 @@ void Builder::make_plans() {
   options_.scalars.bit64 = has_bit64();
   options_.subject = [this] { return "The value" + of_key(context_.key) + " is"; };
   // What has no parts has no limits.
-  const bool bare = loaded_.is_array || plan::is_plain(loaded_.tree, loaded_.value);
-  if (!bare || loaded_.metadata != pickle::kNoId) {
+  if (!loaded_.is_array || loaded_.metadata != pickle::kNoId) {
     protect([&] {
       options_.limits = value_limits();
       return R_NilValue;
