@@ -46,7 +46,7 @@ os::Lock Store::State::begin(os::Sharing sharing) {
                 "'" + path + "' was removed or renamed: what is written would be lost",
                 "Move the file back, or open it under its new name.");
   }
-  refresh(locked.status);
+  refresh(locked.status, locked.lock.held());
   return std::move(locked.lock);
 }
 
@@ -66,35 +66,56 @@ bool Store::State::has_known_times(const os::Status& status) const {
          (!known.young || known.number < 0 || known.number > kReachedInATick);
 }
 
+// What was dead when the file was seen last comes to life by one thing alone, the Python
+// library's vacuum, which moves entries and sets the number back to 0 or 1. No more time
+// went by since then, on this machine's clock and on the file's, than as many changes
+// need as brought the number up again: then there was none. (A change is half a dozen
+// system calls. The file's clock goes on while this machine sleeps.)
+bool Store::State::dead_stay(const os::Status& status, std::int32_t number,
+                             std::chrono::steady_clock::time_point now) const {
+  constexpr std::chrono::nanoseconds kFastestChange(250);
+  const std::int64_t file_time = status.ctime_ns - known.ctime_ns;
+  return number > known.number && known.number > 0 && file_time >= 0 &&
+         file_time < 50 * os::kTick && now - known.seen < number * kFastestChange;
+}
+
 bool Store::State::has_known_end() {
   return !found.torn && found.duplicates.empty() &&
          size == found.terminator + kTerminatorSize &&
          image().from(found.terminator).starts_with(kTerminator);
 }
 
-void Store::State::refresh(const os::Status& status) {
+void Store::State::refresh(const os::Status& status, bool locked) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point seen = locked ? now : Clock::time_point();
   doubtful = false;
   // Such a map may be older than what others wrote last, the number in it, too.
   if (!system->maps_follow_files()) map.reset();
-  if (fresh && status.identity == known.identity && status.size == known.size &&
+  const bool is_same_file = fresh && status.identity == known.identity;
+  if (is_same_file && status.size == known.size &&
       commit_number(image()) == known.number) {
     doubtful = !has_known_times(status);
+    if (!doubtful) known.seen = seen;
     if (!doubtful || has_known_end()) return;
     doubtful = false;
   }
   fresh = false;
   size = status.size;
-  take_fingerprint(status);
   const Image file_image = image();
-  found = walk(file_image, index, found);
+  const bool dead_stay = is_same_file && locked && size >= kHeaderSize &&
+                         this->dead_stay(status, commit_number(file_image), now);
+  take_fingerprint(status);
+  found = walk(file_image, index, found, dead_stay);
   known.number = commit_number(file_image);
+  known.seen = seen;
   if (map) check_uncut(*map);
   fresh = true;
 }
 
 void Store::State::walk_again() {
   fresh = false;
-  refresh(file.status());
+  refresh(file.status(), false);
 }
 
 void Store::State::settle() {

@@ -1,6 +1,7 @@
 // What an open Store holds; for the files of this room only.
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "../os/overwriter.h"
@@ -23,6 +24,8 @@ struct Store::State {
     std::int32_t number = 0;
     // Taken so soon after a change that a later one may bear the same time.
     bool young = false;
+    // When the file was last seen to be so under a lock.
+    std::chrono::steady_clock::time_point seen{};
   };
 
   State(std::string path, const Options& options, os::SystemCalls& system)
@@ -62,7 +65,7 @@ struct Store::State {
   os::Lock begin(os::Sharing sharing);
   void open_file();
   void opened();
-  void refresh(const os::Status& status);
+  void refresh(const os::Status& status, bool locked);
   // The same, after a walk.
   void walk_again();
   void settle();
@@ -70,6 +73,8 @@ struct Store::State {
   void remember();
   void take_fingerprint(const os::Status& status);
   bool has_known_times(const os::Status& status) const;
+  bool dead_stay(const os::Status& status, std::int32_t number,
+                 std::chrono::steady_clock::time_point now) const;
   bool has_known_end();
   // Cuts the file. Windows cuts none that is mapped: our own map is given up.
   void cut(std::uint64_t end);

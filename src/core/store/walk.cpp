@@ -48,8 +48,12 @@ bool is_dead_still(Bytes run, const DeadRun& known) {
 
 class Walker {
  public:
-  Walker(const Image& file, Index& index, const std::vector<DeadRun>& dead)
-      : file_(file), index_(index), known_(index.first_from(0)), dead_(dead) {}
+  Walker(const Image& file, Index& index, const Walk& before, bool dead_stay)
+      : file_(file),
+        index_(index),
+        known_(index.first_from(0)),
+        dead_(before.dead),
+        dead_stay_(dead_stay) {}
 
   // False where the file is another one than what the index knows, but for entries that
   // died and what was appended: then nothing counts that was found.
@@ -107,8 +111,11 @@ class Walker {
     if (next_dead_ == dead_.size() || dead_[next_dead_].begin != at) return false;
     const DeadRun& run = dead_[next_dead_];
     const std::uint64_t length = run.end - run.begin;
-    if (file_.data() == nullptr || !file_.holds(at, length)) return false;
-    if (!is_dead_still(file_.bytes(at, length), run)) return false;
+    if (!file_.holds(at, length)) return false;
+    if (!dead_stay_) {
+      if (file_.data() == nullptr) return false;
+      if (!is_dead_still(file_.bytes(at, length), run)) return false;
+    }
     drop_padding();
     add_dead(run);
     at = run.end;
@@ -191,6 +198,7 @@ class Walker {
   Index& index_;
   Index::Slot known_;                 // the next one that the index has
   const std::vector<DeadRun>& dead_;  // of the walk before
+  const bool dead_stay_;
   std::size_t next_dead_ = 0;
   Padding padding_;  // the frame before, if it is one, and counts for nothing yet
   Frame frame_;
@@ -199,14 +207,14 @@ class Walker {
 
 }  // namespace
 
-Walk walk(const Image& file, Index& index, const Walk& before) {
+Walk walk(const Image& file, Index& index, const Walk& before, bool dead_stay) {
   try {
     check_header(file);
-    Walker again(file, index, before.dead);
+    Walker again(file, index, before, dead_stay);
     if (again.run()) return std::move(again.found);
     index.clear();
     const Walk nothing;
-    Walker anew(file, index, nothing.dead);
+    Walker anew(file, index, nothing, false);
     anew.run();
     return std::move(anew.found);
   } catch (...) {

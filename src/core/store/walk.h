@@ -35,7 +35,9 @@ struct Walk {
 // Fills `index` with the live entries. What it holds already, of the same file as it was
 // `before`, is kept where it still stands as it stood: of that the heads alone are looked
 // at. Error of kind format for a header or a frame that is none; `index` is empty then.
-Walk walk(const Image& file, Index& index, const Walk& before = {});
+// `dead_stay`: what was dead cannot be anything else by now, and is not looked at.
+Walk walk(const Image& file, Index& index, const Walk& before = {},
+          bool dead_stay = false);
 
 // The Error for what parse_frame() found at `at`.
 Error damaged(std::uint64_t at, FrameStatus status, const char* problem);
