@@ -99,10 +99,11 @@ test_that("a file that is larger than the address space is read, written and vac
   m[["x"]] <- empty_ndarray(c(1e5, 125000))
   m[["y"]] <- c(a = 1, b = 2)
   m[["old"]] <- rnorm(1e4)
+  m[["t"]] <- empty_ndarray(1e9, "S9")
   close(m)
   run <- limited("ulimit -v 650000", {
     m <- mmapdict(path)
-    stopifnot(identical(names(m), c("s", "l", "x", "y", "old")), nrow(entries(m)) == 5L)
+    stopifnot(identical(names(m), c("s", "l", "x", "y", "old", "t")), nrow(entries(m)) == 6L)
     invisible(capture.output(print(m)))
     stopifnot(m$s == "text", identical(m$l, list(1, c(2, 3))), m$y[["b"]] == 2)
     m["x", 7, 1:3] <- c(1, 2, 3)
@@ -117,6 +118,8 @@ test_that("a file that is larger than the address space is read, written and vac
     vacuum(m)
     reclaim(m)
     stopifnot(identical(m["x", 7, 1:4], c(1, 2, 3, 0)), m$copy[["a"]] == 1)
+    m["t", c(5, 1e9)] <- c("five", "last")
+    stopifnot(identical(m[["t"]][c(1e9, NA, 5, 6)], c("last", NA, "five", "")))
     m[["x"]][7, 4] <- 4
     stopifnot(m["x", 7, 4] == 4, x[7, 3] == 3)
     said(x + 1)

@@ -33,7 +33,8 @@ special_numbers <- function(dtype, n) {
 asked <- list(
   sum = sum, `sum, na.rm` = function(x) sum(x, na.rm = TRUE), mean = mean,
   min = function(x) if (!is.complex(x)) min(x), max = function(x) if (!is.complex(x)) max(x),
-  `min, na.rm` = function(x) if (!is.complex(x)) min(x, na.rm = TRUE), prod = prod, anyNA = anyNA,
+  `min, na.rm` = function(x) if (!is.complex(x)) min(x, na.rm = TRUE),
+  `max, na.rm` = function(x) if (!is.complex(x)) max(x, na.rm = TRUE), prod = prod, anyNA = anyNA,
   is.na = is.na, head = function(x) head(c(x[1L], x[length(x)])), rev = rev,
   `x[i]` = function(x) x[c(NA, 0, rev(seq_along(x)), length(x) + 1)],
   `x[sorted]` = function(x) x[seq_along(x)], sums = function(x) c(sum(x), mean(x), sum(x)),
@@ -132,7 +133,9 @@ test_that("the least and the largest are R's, whatever stands first", {
         m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
         if (dtype %in% c("i1", "i4")) storage.mode(x) <- "integer"
         answers <- function(x) {
-          lapply(list(min, max, anyNA), function(f) bits(suppressWarnings(f(x))))
+          without <- function(f) function(x) f(x, na.rm = TRUE)
+          all <- list(min, max, anyNA, sum, without(min), without(max), without(sum))
+          lapply(all, function(f) bits(suppressWarnings(f(x))))
         }
         expect_identical(answers(m[["k"]]), answers(x), label = paste(name, set, dtype))
       }
@@ -141,16 +144,53 @@ test_that("the least and the largest are R's, whatever stands first", {
   # Whole numbers and times of 64 bits, before they are converted; what is rounded is told.
   for (dtype in c("M8[ns]", ">M8[us]", "M8[25s]")) {
     times <- as.POSIXct("2024-01-01", tz = "UTC") + sample(c(-4e5, 25, 50, 1e6), 90L, TRUE)
-    for (x in list(times, replace(times, 7L, NA))) {
+    for (x in list(times, replace(times, 7L, NA), replace(times, 1:90, NA))) {
       dim(x) <- c(9L, 10L)
       m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
       expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(min(x), max(x)), label = dtype)
+      rest <- function(x) suppressWarnings(c(min(x, na.rm = TRUE), max(x, na.rm = TRUE)))
+      expect_identical(rest(m[["k"]]), rest(x), label = dtype)
     }
   }
   m[["k"]] <- ndarray(c(2^62, 1, -2^62), "i8")
   expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(-2^62, 2^62))
   m[["k"]] <- ndarray(c(2^63, 1), "u8")
   expect_identical(c(min(m[["k"]]), max(m[["k"]])), c(1, 2^63))
+})
+
+# What is summed without R's order of additions is exact, or left to R.
+test_that("sums are R's, however large", {
+  withr::local_seed(24)
+  m <- local_store()
+  expect_sums <- function(x, dtype, label) {
+    m[["k"]] <- ndarray(x, dtype, order = sample(c("C", "F"), 1L))
+    if (dtype %in% c("i4", ">i4", "i2", "u2")) storage.mode(x) <- "integer"
+    sums <- function(x) list(sum(x), sum(x, na.rm = TRUE), sum(x, x), mean(x))
+    expect_identical(sums(m[["k"]]), sums(materialize(m[["k"]])), label = label)
+    expect_equal(sums(m[["k"]]), sums(x), label = label, tolerance = 1e-12)
+  }
+  whole <- list(i2 = 15, u2 = 16, i4 = 31, `>i4` = 31, u4 = 32, i8 = 62, `>i8` = 62, u8 = 63.9)
+  for (dtype in names(whole)) {
+    for (n in c(1L, 15L, 100L, 4096L, 5000L)) {
+      for (power in unique(pmin(c(3, 10, 31, 36, 40, 41, 42, 45, 50, 53, 60, 70), whole[[dtype]]))) {
+        x <- trunc(runif(n, if (grepl("u", dtype)) 0 else -1, 1) * (2^power - 1))
+        x[sample(n, 1L)] <- 2^trunc(power) - 1
+        expect_sums(x, dtype, paste(dtype, n, power))
+        one_sided <- abs(x)
+        one_sided[seq_len(n %/% 2)] <- 2^trunc(power) - 1
+        expect_sums(one_sided, dtype, paste(dtype, n, power, "above"))
+        if (!dtype %in% c("i2", "u2")) {
+          expect_sums(replace(x, sample(n, 1L), NA), dtype, paste(dtype, n, power, "masked"))
+        }
+      }
+    }
+  }
+  for (n in c(10L, 8000L, 9000L, 20000L)) { # 2^29 are 8195 times the largest
+    x <- replace(rep(65504, n), 3L, 2^-24)
+    expect_sums(x, "f2", paste("f2", n))
+    expect_sums(-x, ">f2", paste("-f2", n))
+    expect_sums(x * c(1, -1), "f2", paste("both f2", n))
+  }
 })
 
 test_that("what a run reads ahead is not shown to the next one", {

@@ -237,6 +237,49 @@ test_that("strings are converted at first access", {
   expect_identical(materialize(m[["k"]]), want)
 })
 
+test_that("few strings of many are made alone, and all of them once that pays", {
+  n <- 10000L
+  want <- sprintf("%d \u00e9", seq_len(n))
+  want[seq(1, n, 7)] <- ""
+  missing <- want
+  missing[c(3, 5000)] <- NA
+  kinds <- list(
+    list(want, "U8"), list(enc2utf8(want), "S9"), list(missing, "U8"),
+    list(matrix(want, 100), "U8"), list(matrix(missing, 100), "S9", "F")
+  )
+  for (kind in kinds) {
+    m <- do.call(store_with, unname(kind))
+    plain <- kind[[1]]
+    x <- m[["k"]]
+    take <- function(i, what) {
+      expect_identical(m[["k"]][i], plain[i], label = what)
+      y <- m[["k"]]
+      lapply(y[1], nchar)
+      nchar(y)
+      expect_identical(y[i], plain[i], label = paste(what, "of what is converted"))
+    }
+    expect_identical(x[1:3], plain[1:3])
+    i <- c(5000, NA, 3, 3, 0, n + 1, 1e15, NaN)
+    expect_identical(x[i], c(plain[c(5000, NA, 3, 3)], NA, NA, NA))
+    expect_identical(x[200:30], plain[200:30])
+    expect_lazy(x, "few strings")
+    take(2:9999, "most")
+    take(-(1:10), "all but some")
+    take(rep(c(TRUE, NA, FALSE, FALSE, FALSE), 2000), "a mask")
+    for (seed in 1:5) {
+      i <- withr::with_seed(seed, sample(c(NA, 1:10100), 10^(seed - 1), TRUE))
+      take(i, paste("seed", seed))
+    }
+    for (i in 1:30) expect_identical(x[(i * 50):(i * 60)], plain[(i * 50):(i * 60)])
+    expect_true(view_info(x)$materialized)
+  }
+  x <- store_with(want, "U8")[["k"]]
+  gctorture(TRUE)
+  y <- x[c(9999, NA, 1:20)]
+  gctorture(FALSE)
+  expect_identical(y, want[c(9999, NA, 1:20)])
+})
+
 test_that("strings survive garbage collection at every allocation", {
   m <- store_with(sprintf("string %d", 1:50), "S10")
   x <- m[["k"]]

@@ -71,17 +71,30 @@ void integers(const Dtype&, const std::uint8_t* from, std::int64_t stride,
                          [](Bits v) { return static_cast<Out>(static_cast<Number>(v)); });
 }
 
+// True if any of bits(item) of a block is set. Lanes of their own, as compilers make no
+// vector code of a sum over a loop at -O2.
+template <class Item, class BitsOf>
+bool any_bits(const Item* items, BitsOf bits) {
+  constexpr std::uint64_t kLanes = 8;
+  Item lanes[kLanes] = {0};
+  for (std::uint64_t i = 0; i < kBlock; i += kLanes) {
+    for (std::uint64_t k = 0; k < kLanes; ++k) {
+      lanes[k] = static_cast<Item>(lanes[k] | bits(items[i + k]));
+    }
+  }
+  Item all = 0;
+  for (const Item lane : lanes) all = static_cast<Item>(all | lane);
+  return all != 0;
+}
+
 // Of a block of int64 or uint64, whether all are from -2^51 to 2^51 - 1: these are added
 // to the bits of a double that has as many for its fraction, which vector code can do.
 template <class Number>
 bool are_small(const std::uint64_t* items) {
   constexpr std::uint64_t kHalf = std::uint64_t{1} << 51;
   constexpr std::uint64_t kBelow = std::is_signed<Number>::value ? kHalf : 0;
-  std::uint64_t high = 0;
-  for (std::uint64_t i = 0; i < kBlock; ++i) {
-    high |= (items[i] + kBelow) & ~(kHalf + kBelow - 1);
-  }
-  return high == 0;
+  return !any_bits(
+      items, [](std::uint64_t item) { return (item + kBelow) & ~(kHalf + kBelow - 1); });
 }
 double small_to_double(std::uint64_t bits) {
   constexpr double kAnchor = 0x1.8p52;
@@ -135,13 +148,21 @@ void halves(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::ui
             void* to, bool*) {
   // By way of floats, which vector code converts four at a time; infinity and NaN apart.
   const auto block = [](const std::uint16_t* items, double* out) {
-    std::uint32_t special = 0;
-    for (std::uint64_t i = 0; i < kBlock; ++i) {
-      special |= ((items[i] & 0x7fffu) + 0x400) >> 15;
-    }
+    const bool special = any_bits(items, [](std::uint16_t item) {
+      return static_cast<std::uint16_t>(((item & 0x7fff) + 0x400) & 0x8000);
+    });
     if (special) return false;
+    // With an exponent of its own, or 0. (Floats without one take some processors long.)
+    const bool normal = !any_bits(items, [](std::uint16_t item) {
+      const int size = item & 0x7fff;
+      return static_cast<std::uint16_t>((size - 0x400) & (0 - size) & 0x8000);
+    });
     float floats[kBlock];
-    for (std::uint64_t i = 0; i < kBlock; ++i) {
+    for (std::uint64_t i = 0; normal && i < kBlock; ++i) {
+      const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
+      floats[i] = bits_as<float>((size << 13) | sign) * 0x1p112F;
+    }
+    for (std::uint64_t i = 0; !normal && i < kBlock; ++i) {
       const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
       constexpr std::uint32_t kBias = (127 - 15) << 23, kOne = 1 << 23;
       // Without an exponent of its own: 2^-14 more, and taken off again.

@@ -130,10 +130,11 @@ bool may_have_to_say(const View& view);
 void note_inexact(View& view);
 void note_escaped(View& view);
 
-// coerce.cpp and summaries.cpp: methods of ALTREP classes.
+// coerce.cpp, summaries.cpp and extremes.cpp: methods of ALTREP classes.
 SEXP as_doubles(SEXP x, int type);
 int has_no_missing(SEXP x);
 SEXP sum_of_integers(SEXP x, Rboolean);
+SEXP sum_of_reals(SEXP x, Rboolean);
 // The least element, or (kMost) the largest. `Item`: int or double.
 template <class Item, bool kMost>
 SEXP extreme(SEXP x, Rboolean);

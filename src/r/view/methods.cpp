@@ -16,6 +16,7 @@
 #include "r/text.h"
 #include "r/vector.h"
 #include "r/view/access.h"
+#include "r/view/positions.h"
 
 namespace mmappickle {
 
@@ -132,20 +133,6 @@ R_xlen_t region(SEXP x, R_xlen_t begin, R_xlen_t n, typename Vector<Type>::Item*
   return n;
 }
 
-constexpr R_xlen_t kIndexChunk = 512;
-
-// R's subscripts (from 1, cut to whole numbers) as positions from 0; kNowhere for NA and
-// for what is out of range.
-constexpr std::uint64_t kNowhere = UINT64_MAX;
-template <class Index>
-void positions(const Index* index, R_xlen_t n, std::uint64_t count, std::uint64_t* at) {
-  const auto end = static_cast<double>(count) + 1;
-  for (R_xlen_t k = 0; k < n; ++k) {
-    const auto i = static_cast<double>(index[k]);  // NA_INTEGER is negative, NaN fails
-    at[k] = i >= 1 && i < end ? static_cast<std::uint64_t>(i) - 1 : kNowhere;
-  }
-}
-
 bool ascend_by_one(const std::uint64_t* at, R_xlen_t n) {
   for (R_xlen_t k = 1; k < n; ++k) {
     if (at[k] != at[0] + static_cast<std::uint64_t>(k)) return false;
@@ -178,32 +165,14 @@ void pick(View& view, std::uint64_t* at, R_xlen_t n, typename Vector<Type>::Item
 
 template <SEXPTYPE Type>
 SEXP subset(SEXP x, SEXP index, SEXP) {
-  const SEXPTYPE kind = TYPEOF(index);
-  if (kind != INTSXP && kind != REALSXP) return nullptr;  // R does it, element by element
+  if (!has_positions(index)) return nullptr;  // R does it, element by element
   View* view = &view_behind(x);
-  const R_xlen_t n = XLENGTH(index);
-  SEXP result = PROTECT(new_vector(Type, n));
+  SEXP result = PROTECT(new_vector(Type, XLENGTH(index)));
   auto* to = Vector<Type>::data(result);
-  union {
-    int whole[kIndexChunk];
-    double real[kIndexChunk];
-  } chunk;
-  for (R_xlen_t begin = 0; begin < n; begin += kIndexChunk) {
-    const R_xlen_t m = n - begin < kIndexChunk ? n - begin : kIndexChunk;
-    // Compact sequences (1:n) must not be expanded, hence no pointer.
-    if (kind == INTSXP)
-      INTEGER_GET_REGION(index, begin, m, chunk.whole);
-    else
-      REAL_GET_REGION(index, begin, m, chunk.real);
-    std::uint64_t at[kIndexChunk];
-    if (kind == INTSXP)
-      positions(chunk.whole, m, view->count, at);
-    else
-      positions(chunk.real, m, view->count, at);
-    std::uint64_t* places = at;
-    shield([=] { pick<Type>(*view, places, m, to + begin); });
+  each_positions(index, view->count, [&](std::uint64_t* at, R_xlen_t n, R_xlen_t begin) {
+    shield([=] { pick<Type>(*view, at, n, to + begin); });
     check_stood(*view);
-  }
+  });
   check_current(*view);
   UNPROTECT(1);
   return result;
@@ -322,6 +291,7 @@ void register_view_classes(DllInfo* dll) {
   R_set_altreal_Elt_method(real_class, element<REALSXP>);
   R_set_altreal_Get_region_method(real_class, region<REALSXP>);
   R_set_altreal_No_NA_method(real_class, has_no_missing);
+  R_set_altreal_Sum_method(real_class, sum_of_reals);
   R_set_altreal_Min_method(real_class, extreme<double, false>);
   R_set_altreal_Max_method(real_class, extreme<double, true>);
 

@@ -78,6 +78,7 @@ struct View {
   const void* values = nullptr;
   std::shared_ptr<os::Mapping> own;  // of this view alone, to be written to
   bool copied = false, handed = false;
+  std::uint64_t picked = 0;        // strings that were made for subsets alone
   Pulse pulse;                     // of the last answer to check_stood()
   numpy::Decode decode = nullptr;  // not for strings
   // Reads one element. Set with `values`, by set_values(). `Item`: R's.
