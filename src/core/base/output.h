@@ -42,6 +42,8 @@ class Output {
     used_ += static_cast<std::size_t>(count);
     return to;
   }
+  // The end of that room, which the caller did not fill.
+  void give_back(std::uint64_t count) { used_ -= static_cast<std::size_t>(count); }
   // By reference: not copied, and not read before the output is written.
   void put(std::shared_ptr<const Source> source);
   // Overwrites bytes put before (a frame's length); they must lie in buffered bytes.

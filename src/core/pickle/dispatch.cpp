@@ -34,6 +34,67 @@ void Machine::execute(std::uint8_t opcode) {
   }
 }
 
+// Numbers and what the memo has, as they come by the million between MARK and APPENDS or
+// SETITEMS. What is not there, or not whole, is left to execute().
+void Machine::push_run() {
+  const Bytes rest = cursor_.rest();
+  const std::uint8_t* at = rest.data;
+  const std::uint8_t* const end = at + rest.size;
+  constexpr std::ptrdiff_t kLongest = 9;
+  constexpr std::uint64_t kMost = 4096;  // between two polls
+  std::uint64_t pushed = 0;
+  const auto get = [this](std::uint64_t slot) {
+    const Id id = slots_.get(slot);
+    if (id != kNoId) tree_.note_again(id);
+    return id;
+  };
+  for (; end - at >= kLongest && pushed < kMost; ++pushed) {
+    Id id = kNoId;
+    int size = 1;
+    switch (*at) {
+      case op::BININT:
+        id = tree_.integer(static_cast<std::int32_t>(load_le(at + 1, 4)));
+        size = 5;
+        break;
+      case op::BININT1:
+        id = tree_.integer(at[1]);
+        size = 2;
+        break;
+      case op::BININT2:
+        id = tree_.integer(static_cast<std::int64_t>(load_le(at + 1, 2)));
+        size = 3;
+        break;
+      case op::BINFLOAT:
+        id = binary_float(load_u64(at + 1));
+        size = 9;
+        break;
+      case op::BINGET:
+        id = get(at[1]);
+        size = 2;
+        break;
+      case op::LONG_BINGET:
+        id = get(load_le(at + 1, 4));
+        size = 5;
+        break;
+      case op::NEWTRUE:
+      case op::NEWFALSE:
+        id = tree_.boolean(*at == op::NEWTRUE);
+        break;
+      case op::NONE:
+        id = tree_.none();
+        break;
+      default:
+        break;
+    }
+    if (id == kNoId) break;
+    push(id);
+    at += size;
+  }
+  if (pushed == 0) return;
+  cursor_.skip(static_cast<std::uint64_t>(at - rest.data));
+  tree_.poll(pushed);
+}
+
 void Machine::execute_stack(std::uint8_t opcode) {
   switch (opcode) {
     case op::STOP:
@@ -83,7 +144,7 @@ void Machine::execute_number(std::uint8_t opcode) {
     case op::LONG4:
       return push_twos_complement();
     case op::BINFLOAT:
-      return push_binary_float();
+      return push(binary_float(cursor_.number()));
     default:
       return;
   }

@@ -84,14 +84,12 @@ void Machine::push_float() {
 }
 
 // Big-endian, unlike everything else.
-void Machine::push_binary_float() {
+Id Machine::binary_float(std::uint64_t le) {
   std::uint64_t bits = 0;
-  for (std::uint64_t le = cursor_.number(), i = 0; i < 8; ++i, le >>= 8) {
-    bits = bits << 8 | (le & 0xff);
-  }
+  for (int i = 0; i < 8; ++i, le >>= 8) bits = bits << 8 | (le & 0xff);
   double value;
   std::memcpy(&value, &bits, sizeof value);
-  push(tree_.real(value));
+  return tree_.real(value);
 }
 
 void Machine::push_string() {

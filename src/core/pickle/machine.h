@@ -19,10 +19,12 @@ class Machine {
 
   // Whom to ask for bytes behind a BUILD; null: nobody.
   void ask_behind(const ReadBehind* behind) { behind_ = behind; }
-  // Executes one opcode and returns it. STOP does nothing.
+  // Executes one opcode and returns it; above a MARK, what push_run() takes behind it,
+  // too. STOP does nothing.
   std::uint8_t step() {
     const std::uint8_t opcode = cursor_.next();
     execute(opcode);
+    if (!marks_.empty()) push_run();
     tree_.poll();
     return opcode;
   }
@@ -48,6 +50,7 @@ class Machine {
 
  private:
   void execute(std::uint8_t opcode);
+  void push_run();
   void execute_stack(std::uint8_t opcode);
   void execute_number(std::uint8_t opcode);
   void execute_text(std::uint8_t opcode);
@@ -71,7 +74,7 @@ class Machine {
   void push_unicode();
   void push_text();
   void push_float();
-  void push_binary_float();
+  Id binary_float(std::uint64_t le);
 
   // -- containers. `from`: the index on the stack at which the items begin
   void push_container(Tag tag, std::size_t from);

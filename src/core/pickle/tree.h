@@ -139,7 +139,7 @@ class Tree {
   std::size_t size() const { return nodes_.size(); }
   // Who makes, walks or writes a tree calls this for each node: what takes long can be
   // interrupted, wherever it is.
-  void poll() const { poll_.after(kNodeWork); }
+  void poll(std::uint64_t nodes = 1) const { poll_.after(nodes * kNodeWork); }
 
   // -- making -------------------------------------------------------------------
   Id none() const { return 0; }                           // one node serves for all
@@ -162,6 +162,9 @@ class Tree {
   Id text(std::string_view utf8) { return text(Bytes(utf8)); }
   Id container(Tag tag);  // list, tuple, set, frozenset, dict: empty
   Id container(Tag tag, const std::vector<Id>& items);
+  // Of so many items: make(i) gives each, and may add nodes.
+  template <class Make>
+  Id container(Tag tag, std::size_t count, const Make& make);
   Id global(Id module, Id name);
   Id global(std::string_view module, std::string_view name);
   Id object(How how, Id callable, Id arguments);
@@ -259,6 +262,16 @@ class Tree::Items {
     }
     bool operator!=(const Iterator& o) const { return left_ != o.left_; }
     std::uint64_t left() const { return left_; }  // items from here on
+    // So many of them lie side by side, from ahead() on; 0 where they do not.
+    std::uint64_t side_by_side() const { return run_ == kNoId ? 0 : end_ - at_; }
+    const Id* ahead() const { return &tree_->pool_[at_]; }
+    Iterator& operator+=(std::uint64_t n) {  // 1, or at most side_by_side()
+      if (run_ != kNoId) {
+        left_ -= n - 1;
+        at_ += static_cast<Id>(n - 1);
+      }
+      return ++*this;
+    }
 
    private:
     friend class Items;
@@ -285,5 +298,24 @@ class Tree::Items {
   const Tree* tree_;
   Id id_;
 };
+
+template <class Make>
+Id Tree::container(Tag tag, std::size_t count, const Make& make) {
+  const Id id = container(tag);
+  if (count <= kInline) {
+    for (std::size_t i = 0; i < count; ++i) append(id, make(i));
+    return id;
+  }
+  const Id run = add_run(count), begin = runs_[run].begin;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Id item = make(i);
+    pool_[begin + i] = item;
+  }
+  runs_[run].count = static_cast<Id>(count);
+  Node& node = nodes_[id];
+  node.first = node.second = run;
+  node.size = count;
+  return id;
+}
 
 }  // namespace mmappickle::pickle

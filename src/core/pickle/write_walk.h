@@ -27,6 +27,7 @@ class SlotsOfNodes {
     if (!pages_[page]) pages_[page].reset(new std::uint32_t[kPage]);
     return pages_[page][id % kPage];
   }
+  std::uint32_t of(Id id) const { return pages_[id / kPage][id % kPage]; }
 
  private:
   static constexpr Id kPage = 256;
@@ -94,6 +95,9 @@ class Writer {
   void begin_array(Id id);
   void begin_batches(Id owner, Id container, const Batches& batches);
   void begin_nested(Id id, void (Writer::*advance)(Task&));
+  bool write_leaves(Task& task);
+  template <bool kWriting>
+  std::uint64_t visit_leaves(const Id* ids, std::uint64_t n);
   void advance_batches(Task& task);
   void advance_tuple(Task& task);
   void advance_frozenset(Task& task);

@@ -74,6 +74,7 @@ void Writer::begin_nested(Id id, void (Writer::*advance)(Task&)) {
   tasks_.emplace_back(task);
 }
 
+// Most containers hold nothing that has children: these take no task.
 void Writer::begin_batches(Id owner, Id container, const Batches& batches) {
   if (tree_[container].size == 0) return;
   Task task;
@@ -81,35 +82,103 @@ void Writer::begin_batches(Id owner, Id container, const Batches& batches) {
   task.id = owner;
   task.at = tree_.items(container).begin();
   task.batches = &batches;
-  tasks_.emplace_back(task);
+  if (!write_leaves(task)) tasks_.emplace_back(task);
 }
 
 void Writer::advance_batches(Task& task) {
-  enum { kBetween, kSingle, kInside };
-  const Batches& b = *task.batches;
-  const std::uint64_t left = task.at.left();
-  if (task.stage == kBetween) {
-    // Is this item alone in its batch? For list and dict only if it is alone at all.
-    const bool alone =
-        left == b.width && b.one != b.many && (!b.exact || task.in_batch == 0);
-    task.stage = alone ? kSingle : kInside;
-    task.in_batch = 0;
-    if (!alone) put(op::MARK);
-  }
-  const std::uint64_t most = kBatch * b.width;
-  // One after the other, until one has children of its own.
-  while (task.at.left() != 0 && task.in_batch != most) {
+  do {
+    if (write_leaves(task)) return done();
+    if (is_beyond_limit()) return;
     ++task.in_batch;
     visit_next(task);
-    if (&tasks_.back() != &task || is_beyond_limit()) return;
+  } while (&tasks_.back() == &task);
+}
+
+namespace {
+
+// As put_integer() puts them.
+void put_small_ints(Output& output, const Id* ids, std::uint64_t n) {
+  constexpr std::uint64_t kLongest = 5;
+  std::uint8_t* to = output.room(kLongest * n);
+  const std::uint8_t* const end = to + kLongest * n;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const auto bits = static_cast<std::uint32_t>(Tree::small_int_of(ids[i]));
+    const bool one = bits <= 0xff, two = bits <= 0xffff;
+    to[0] = one ? op::BININT1 : two ? op::BININT2 : op::BININT;
+    store_le(to + 1, bits, 4);
+    to += one ? 2 : two ? 3 : 5;
   }
-  const bool full = task.in_batch == most;
-  put(task.stage == kSingle ? b.one : b.many);
-  // CPython looks for more after each full batch; in dicts and sets it opens another one
-  // before it sees that there is none.
-  const bool more = task.at.left() != 0 || (full && b.exact && b.one != op::APPEND);
-  if (!more) return done();
-  task.stage = kBetween;
+  output.give_back(static_cast<std::uint64_t>(end - to));
+}
+
+}  // namespace
+
+// Items up to the first one that has children; how many they were. (In the first walk
+// numbers are passed by.)
+template <bool kWriting>
+std::uint64_t Writer::visit_leaves(const Id* ids, std::uint64_t n) {
+  std::uint64_t i = 0;
+  for (; i < n; ++i, ++visits_) {
+    if (limit_ != UINT64_MAX && is_beyond_limit()) break;
+    const Id id = ids[i];
+    if (id >= kSmallInts) {
+      const std::uint64_t first = i;
+      while (i + 1 < n && ids[i + 1] >= kSmallInts) ++i;
+      if (kWriting) put_small_ints(*output_, ids + first, i + 1 - first);
+      visits_ += i - first;
+    } else if (is_memoised(id)) {
+      if (kWriting)
+        get_memo(*output_, slots_.of(id));
+      else
+        marks_[id] |= kMetAgain;
+    } else {
+      const Tag tag = tree_[id].tag;
+      if (tag > Tag::string) break;
+      const bool is_number = tag <= Tag::integer || tag == Tag::real;
+      if (!is_number) {
+        visit_node(id);
+      } else if (kWriting) {
+        put_scalar(id);
+      }
+    }
+  }
+  tree_.poll(i);
+  return i;
+}
+
+// Writes items up to the first one that has children; true if there is none left.
+bool Writer::write_leaves(Task& task) {
+  enum { kBetween, kSingle, kInside };
+  const Batches& b = *task.batches;
+  const std::uint64_t most = kBatch * b.width;
+  while (true) {
+    if (task.stage == kBetween) {
+      // Is this item alone in its batch? For list and dict only if it is alone at all.
+      const bool alone = task.at.left() == b.width && b.one != b.many &&
+                         (!b.exact || task.in_batch == 0);
+      task.stage = alone ? kSingle : kInside;
+      task.in_batch = 0;
+      if (!alone) put(op::MARK);
+    }
+    while (task.at.left() != 0 && task.in_batch != most) {
+      const Id one = *task.at;
+      const std::uint64_t near = task.at.side_by_side();
+      const Id* const ids = near == 0 ? &one : task.at.ahead();
+      const std::uint64_t n = near == 0 ? 1 : std::min(near, most - task.in_batch);
+      const std::uint64_t leaves =
+          writing_ ? visit_leaves<true>(ids, n) : visit_leaves<false>(ids, n);
+      if (leaves != 0) task.at += leaves;
+      task.in_batch += leaves;
+      if (leaves != n) return false;
+    }
+    const bool full = task.in_batch == most;
+    put(task.stage == kSingle ? b.one : b.many);
+    // CPython looks for more after each full batch; in dicts and sets it opens another
+    // one before it sees that there is none.
+    const bool more = task.at.left() != 0 || (full && b.exact && b.one != op::APPEND);
+    if (!more) return true;
+    task.stage = kBetween;
+  }
 }
 
 void Writer::advance_tuple(Task& task) {

@@ -20,12 +20,21 @@ void put_head(Output& output, std::uint64_t size, std::uint8_t short_form,
   }
 }
 
+// The length is known where it is compiled: no loop over bytes.
+template <int kBytes>
+void put_number(Output& output, std::uint8_t opcode, std::uint64_t bits) {
+  std::uint8_t* const bytes = output.room(kBytes + 1);
+  bytes[0] = opcode;
+  store_le(bytes + 1, bits, kBytes);
+}
+
 void put_slot(Output& output, std::uint32_t slot, std::uint8_t form,
               std::uint8_t long_form) {
-  const int n = slot < 256 ? 1 : 4;
-  std::uint8_t* const bytes = output.room(static_cast<std::uint64_t>(n) + 1);
-  bytes[0] = n == 1 ? form : long_form;
-  store_le(bytes + 1, slot, n);
+  if (slot < 256) {
+    put_number<1>(output, form, slot);
+  } else {
+    put_number<4>(output, long_form, slot);
+  }
 }
 
 }  // namespace
@@ -45,17 +54,12 @@ void put_bytes_head(Output& output, std::uint64_t n) {
 
 void put_integer(Output& output, std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
-  const auto put = [&](std::uint8_t opcode, int n) {
-    std::uint8_t* const bytes = output.room(static_cast<std::uint64_t>(n) + 1);
-    bytes[0] = opcode;
-    store_le(bytes + 1, bits, n);
-  };
-  if (value >= 0 && value <= 0xff) {
-    put(op::BININT1, 1);
-  } else if (value >= 0 && value <= 0xffff) {
-    put(op::BININT2, 2);
+  if (bits <= 0xff) {
+    put_number<1>(output, op::BININT1, bits);
+  } else if (bits <= 0xffff) {
+    put_number<2>(output, op::BININT2, bits);
   } else if (value >= INT32_MIN && value <= INT32_MAX) {
-    put(op::BININT, 4);
+    put_number<4>(output, op::BININT, bits);
   } else {
     int n = 5;  // the least that holds the value and its sign
     while (n < 8 && value >> (8 * n - 1) != (value < 0 ? -1 : 0)) ++n;

@@ -39,19 +39,18 @@ SEXP TextReader::string(Id id) {
 
 SEXP TextReader::recent(Id id) {
   constexpr std::size_t kMost = 8192;
+  if (SEXP one = known(id)) return one;
   if (recent_.empty()) {
     std::size_t size = 16;
     while (size < kMost && size < tree_.size()) size *= 2;
     SET_VECTOR_ELT(holder_, kRecent, Rf_allocVector(STRSXP, static_cast<R_xlen_t>(size)));
-    recent_.assign(size, kNoId);
+    recent_.resize(size);
   }
-  SEXP strings = VECTOR_ELT(holder_, kRecent);
-  const std::size_t place = id & (recent_.size() - 1);
-  if (recent_[place] == id) return STRING_ELT(strings, static_cast<R_xlen_t>(place));
   SEXP one = plain(id);
   if (!one) return NA_STRING;
-  SET_STRING_ELT(strings, static_cast<R_xlen_t>(place), one);
-  recent_[place] = id;
+  const std::size_t place = id & (recent_.size() - 1);
+  SET_STRING_ELT(VECTOR_ELT(holder_, kRecent), static_cast<R_xlen_t>(place), one);
+  recent_[place] = {id, one};
   return one;
 }
 

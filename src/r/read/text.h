@@ -19,6 +19,12 @@ class TextReader {
   // A CHARSXP, which the caller puts where it stays at once; NA for None and for what R
   // cannot hold. A long text that many refer to is made once.
   SEXP string(pickle::Id id);
+  // The same, if it was made lately; else null.
+  SEXP known(pickle::Id id) const {
+    if (recent_.empty()) return nullptr;
+    const Recent& recent = recent_[id & (recent_.size() - 1)];
+    return recent.id == id ? recent.string : nullptr;
+  }
   // `bytes`: a string in R's encoding "bytes".
   SEXP string(pickle::Id id, bool bytes);
   // Of a list of texts, in which pandas' missing values are NA.
@@ -44,7 +50,11 @@ class TextReader {
   std::unordered_map<pickle::Id, SEXP> long_;
   // The nodes of the strings that were made last, each at a place that its number gives:
   // to look a text up among all of R's takes longer.
-  std::vector<pickle::Id> recent_;
+  struct Recent {
+    pickle::Id id = pickle::kNoId;
+    SEXP string = nullptr;  // in holder_, too
+  };
+  std::vector<Recent> recent_;  // a power of two
   SEXP holder_ = R_NilValue;
   std::uint32_t last_keys_ = 0, last_own_ = 0;  // of the last names, in Plans::keys
   std::string unescaped_;

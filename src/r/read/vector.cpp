@@ -26,6 +26,8 @@ constexpr R_xlen_t kBetweenPolls = 4096;  // elements
 // As bit64 has them: not through a double, which might be a NaN and quietened.
 void set_integer64(double* to, std::int64_t v) { std::memcpy(to, &v, sizeof v); }
 
+bool is_text(Tag tag) { return tag == Tag::text || tag == Tag::string; }
+
 }  // namespace
 
 SEXP VectorReader::empty(Simple type, R_xlen_t n) {
@@ -46,13 +48,15 @@ SEXP VectorReader::empty(Simple type, R_xlen_t n) {
 // What most vectors are made of is plain values of their own type.
 
 void VectorReader::set_strings(SEXP x, const plan::Plan& plan) {
-  metadata::Positions bytes(context_.tree,
-                            context_.plans.details_of(plan).metadata.bytes);
+  const Id in_metadata = context_.plans.details_of(plan).metadata.bytes;
+  metadata::Positions bytes(context_.tree, in_metadata);
   R_xlen_t i = 0;
   for (Id item : items_) {
-    const Tag tag = context_.tree[item].tag;
-    const bool in_bytes = bytes.has(static_cast<std::uint64_t>(i));
-    if (!in_bytes && (tag == Tag::text || tag == Tag::string)) {
+    const bool in_bytes =
+        in_metadata != kNoId && bytes.has(static_cast<std::uint64_t>(i));
+    if (SEXP known = in_bytes ? nullptr : text_.known(item)) {
+      SET_STRING_ELT(x, i, known);
+    } else if (!in_bytes && is_text(context_.tree[item].tag)) {
       SET_STRING_ELT(x, i, text_.string(item));
     } else {
       set(x, i, Simple::character, item, in_bytes);

@@ -119,24 +119,19 @@ Encoded encode_kept_sequence(Context& context, SEXP x) {
   const plan::SequenceKind kind = kept_sequence_kind(x);
   const std::uint8_t* floats = kept_floats(x);
   SEXP values = kept_values(x);
-  const auto n = static_cast<std::size_t>(XLENGTH(values));
-  std::vector<Id> items(n);
-  if (TYPEOF(values) == INTSXP) {
-    const auto* v = static_cast<const int*>(read_pointer(values));
-    for (std::size_t i = 0; i < n; ++i) {
-      context.tree.poll();
-      items[i] = v[i] == NA_INTEGER ? context.tree.none() : context.tree.integer(v[i]);
-    }
-  }
-  for (R_xlen_t i = 0; TYPEOF(values) != INTSXP && i < XLENGTH(values); ++i) {
-    context.tree.poll();
+  const auto* ints =
+      TYPEOF(values) == INTSXP ? static_cast<const int*>(read_pointer(values)) : nullptr;
+  pickle::Tree& tree = context.tree;
+  const auto item = [&](std::size_t i) {
+    tree.poll();
+    if (ints) return ints[i] == NA_INTEGER ? tree.none() : tree.integer(ints[i]);
     const bool is_float = floats && (floats[i / 8] >> (i % 8) & 1);
-    items[static_cast<std::size_t>(i)] =
-        element(context, values, i, is_float ? plan::SequenceKind() : kind);
-  }
+    return element(context, values, static_cast<R_xlen_t>(i),
+                   is_float ? plan::SequenceKind() : kind);
+  };
+  const auto n = static_cast<std::size_t>(XLENGTH(values));
   Encoded out;
-  out.value = kind.is_sequence() ? context.tree.container(kind.container(), items)
-                                 : items.front();
+  out.value = kind.is_sequence() ? tree.container(kind.container(), n, item) : item(0);
   return out;
 }
 

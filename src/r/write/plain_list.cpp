@@ -57,6 +57,7 @@ bool PlainLists::encode(SEXP x, const pickle::Limits& limits, std::size_t around
 }
 
 bool PlainLists::are_last(SEXP names) const {
+  if (names == last_names_) return true;
   const auto n = static_cast<R_xlen_t>(last_texts_.size());
   if (XLENGTH(names) != n) return false;
   for (R_xlen_t i = 0; i < n; ++i) {
@@ -67,6 +68,7 @@ bool PlainLists::are_last(SEXP names) const {
 
 const std::vector<Id>& PlainLists::keys_of(SEXP names) {
   if (are_last(names)) return last_keys_;
+  last_names_ = nullptr;
   last_texts_.clear();
   last_keys_.clear();
   for (R_xlen_t i = 0; i < XLENGTH(names); ++i) {
@@ -75,6 +77,7 @@ const std::vector<Id>& PlainLists::keys_of(SEXP names) {
   for (R_xlen_t i = 0; i < XLENGTH(names); ++i) {
     last_texts_.push_back(string_elt(names, i));
   }
+  last_names_ = names;
   return last_keys_;
 }
 

@@ -30,7 +30,9 @@ class PlainLists {
   std::vector<SEXP> names_;
   std::size_t next_ = 0;           // of names_, that encode() asks for
   std::vector<pickle::Id> items_;  // of the lists that are being made
-  // Of the names before: lists of records have the same, one after the other.
+  // Of the names before: lists of records have the same, one after the other. (What is
+  // written stays alive, as Context::nodes has it.)
+  SEXP last_names_ = nullptr;
   std::vector<SEXP> last_texts_;
   std::vector<pickle::Id> last_keys_;
 };

@@ -24,6 +24,7 @@ Id new_text(Context& context, SEXP charsxp) {
   Bytes bytes(reinterpret_cast<const std::uint8_t*>(CHAR(charsxp)),
               static_cast<std::uint64_t>(LENGTH(charsxp)));
   if (Rf_getCharCE(charsxp) == CE_BYTES) {
+    context.any_bytes = true;
     return tree.text(tree.keep(surrogate_escape(bytes)));
   }
   if (is_ascii(bytes)) return tree.text(bytes);
@@ -40,22 +41,21 @@ Id new_text(Context& context, SEXP charsxp) {
 
 // A list in the order of C.
 Encoded list_of(Context& context, SEXP x) {
-  const R_xlen_t n = Rf_xlength(x);
-  std::vector<Id> items(static_cast<std::size_t>(n));
-  for (R_xlen_t i = 0; i < n; ++i) {
-    items[static_cast<std::size_t>(i)] = text_of(context, string_elt(x, i));
-  }
+  const auto n = static_cast<std::size_t>(Rf_xlength(x));
+  const auto* strings = static_cast<const SEXP*>(read_pointer(x));
+  const auto text = [&](std::size_t i) { return text_of(context, strings[i]); };
   const numpy::Shape dims = dims_of(x);
+  Encoded out;
   if (dims.size() > 1) {
     numpy::PythonPlaces places(dims, context.flags.reversed);
-    std::vector<Id> placed(items.size());
-    for (const Id item : items) placed[places.next()] = item;
-    items.swap(placed);
+    std::vector<Id> placed(n);
+    for (std::size_t i = 0; i < n; ++i) placed[places.next()] = text(i);
+    out.value = context.tree.container(Tag::list, placed);
+  } else {
+    out.value = context.tree.container(Tag::list, n, text);
   }
-  Encoded out;
-  out.value = context.tree.container(Tag::list, items);
   out.type = "character";
-  out.bytes = byte_positions(context, x);
+  if (context.any_bytes) out.bytes = byte_positions(context, x);
   return out;
 }
 
