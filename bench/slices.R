@@ -97,15 +97,14 @@ bench_slices <- function() {
     }
   }
   m[["v"]] <- runif(1000)
-  get <- function() for (i in 1:300) m[["v"]]
-  of <- 300
-  in_turns(9, 'm["v", 5]', list(
-    ours = function() for (i in 1:300) m["v", 5], 'm[["v"]]' = get
-  ), c('m[["v"]]' = 1.25), of = of)
-  in_turns(9, 'm["v", 5] <- 1', list(
-    ours = function() for (i in 1:300) m["v", 5] <- 1, 'm[["v"]]' = get
-  ), c('m[["v"]]' = 1.5), of = of)
-  in_turns(9, 'm[["v"]][5] <- 1', list(
-    ours = function() for (i in 1:300) m[["v"]][5] <- 1, 'm[["v"]]' = get
-  ), c('m[["v"]]' = 2), of = of)
+  times <- 300
+  small <- function(what, f, microseconds) {
+    middle <- in_turns(9, what, list(
+      ours = f, 'm[["v"]]' = function() for (i in seq_len(times)) m[["v"]]
+    ), of = times)
+    record(9, what, sprintf("%d us", microseconds), middle[["ours"]], microseconds * 1e-6, 1)
+  }
+  small('m["v", 5]', function() for (i in seq_len(times)) m["v", 5], 25)
+  small('m["v", 5] <- 1', function() for (i in seq_len(times)) m["v", 5] <- 1, 30)
+  small('m[["v"]][5] <- 1', function() for (i in seq_len(times)) m[["v"]][5] <- 1, 40)
 }

@@ -20,6 +20,7 @@ class Rule {
 
   // False: a list.
   bool take(Id id) {
+    if (id >= pickle::kSmallInts && kind_ == Scalar::whole) return true;
     const pickle::Node& node = scalars_.tree()[id];
     switch (node.tag) {  // what is like the items before it, as most are
       case Tag::real:

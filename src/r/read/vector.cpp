@@ -70,13 +70,17 @@ void VectorReader::set_numbers(SEXP x, Simple type) {
   double* const reals = type == Simple::real ? REAL(x) : nullptr;
   R_xlen_t i = 0;
   for (Id item : items_) {
-    const Node node = context_.tree[item];
-    if (reals && node.tag == Tag::real) {
-      std::memcpy(&reals[i], &node.real, sizeof node.real);
-    } else if (ints && plan::integer_type(node, false) == Simple::integer) {
-      ints[i] = static_cast<int>(node.integer);
+    if (ints && item >= pickle::kSmallInts) {
+      ints[i] = static_cast<int>(pickle::Tree::small_int_of(item));
     } else {
-      set(x, i, type, item, false);
+      const Node node = context_.tree[item];
+      if (reals && node.tag == Tag::real) {
+        std::memcpy(&reals[i], &node.real, sizeof node.real);
+      } else if (ints && plan::integer_type(node, false) == Simple::integer) {
+        ints[i] = static_cast<int>(node.integer);
+      } else {
+        set(x, i, type, item, false);
+      }
     }
     if (++i % kBetweenPolls == 0) poll_interrupt();
   }
