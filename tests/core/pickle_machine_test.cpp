@@ -164,6 +164,36 @@ TEST_CASE("machine: the stack and its marks") {
   });
 }
 
+// Behind an opcode above a MARK, with as much behind it as the longest of them takes.
+TEST_CASE("machine: numbers and memos in a run") {
+  const std::string one = raw("G\x3f\xf0\x00\x00\x00\x00\x00\x00");
+  const std::string tail = "]]]]]]]]]l.", read = "[],[],[],[],[],[],[],[],[]]";
+  check_reads({
+      {"(NNN" + tail, "[N,N,N," + read},
+      {"(NK\x05M\xff\xffJ\xff\xff\xff\xff" + tail, "[N,i5,i65535,i-1," + read},
+      {"(N" + raw("J\x00\x00\x00\x80") + tail, "[N,i-2147483648," + read},
+      {"(N\x88\x89" + one + tail, "[N,T,F,f3ff0000000000000," + read},
+      {raw("(Nq\x07h\x07h\x07") + tail, "[N,N,N," + read},
+      {raw("(K\x02q\x07h\x07j\x07\x00\x00\x00") + tail, "[i2,i2,i2," + read},
+      // what is not there, whole or at all
+      {raw("(Nh\x07") + tail, "error@2"},
+      {raw("(NNj\x07\x00\x00\x00") + tail, "error@3"},
+      {"(NNNNNNNNNNNNNJ\x01", "error@14"},
+      {"(NNNNNNNNNNNNNG\x01", "error@14"},
+      {"(NNNNNNNNNNNNN\xff", "error@14"},
+      // STOP ends it, whatever follows
+      {"(N.K\x05K\x06K\x07K\x08K\x09K\x0a", "N"},
+      {"(.K\x05K\x06K\x07K\x08K\x09K\x0a", "error@1"},
+      {"(K\x01.NNNNNNNNNNNN", "i1"},
+  });
+  std::string many = "(N", all = "[N";
+  for (int i = 0; i < 10000; ++i) {
+    many += i % 3 == 0 ? "K\x09" : i % 3 == 1 ? "\x88" : one;
+    all += i % 3 == 0 ? ",i9" : i % 3 == 1 ? ",T" : ",f3ff0000000000000";
+  }
+  check_reads({{many + "l.", all + "]"}});
+}
+
 TEST_CASE("machine: memo") {
   check_reads({
       {raw("]q\x00h\x00\x86."), "([],[])"},

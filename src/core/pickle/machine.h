@@ -24,7 +24,7 @@ class Machine {
   std::uint8_t step() {
     const std::uint8_t opcode = cursor_.next();
     execute(opcode);
-    if (!marks_.empty()) push_run();
+    if (!marks_.empty() && opcode != op::STOP) push_run();
     tree_.poll();
     return opcode;
   }

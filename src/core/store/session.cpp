@@ -66,17 +66,19 @@ bool Store::State::has_known_times(const os::Status& status) const {
          (!known.young || known.number < 0 || known.number > kReachedInATick);
 }
 
-// What was dead when the file was seen last comes to life by one thing alone, the Python
-// library's vacuum, which moves entries and sets the number back to 0 or 1. No more time
-// went by since then, on this machine's clock and on the file's, than as many changes
-// need as brought the number up again: then there was none. (A change is half a dozen
-// system calls. The file's clock goes on while this machine sleeps.)
-bool Store::State::dead_stay(const os::Status& status, std::int32_t number,
-                             std::chrono::steady_clock::time_point now) const {
+// True if nobody can have vacuumed by the Python library since the file was seen last:
+// that alone puts something live where something dead stood, and it sets the number back
+// to 0 or 1. As many changes as bring it up again take more time than went by, on this
+// machine's clock and on the file's. (A change is half a dozen system calls. The file's
+// clock goes on while this machine sleeps.)
+bool Store::State::dead_stay_dead(const os::Status& status, std::int32_t number,
+                                  Clock::time_point now) const {
   constexpr std::chrono::nanoseconds kFastestChange(250);
+  constexpr std::int64_t kLongest = 50 * os::kTick;
   const std::int64_t file_time = status.ctime_ns - known.ctime_ns;
-  return number > known.number && known.number > 0 && file_time >= 0 &&
-         file_time < 50 * os::kTick && now - known.seen < number * kFastestChange;
+  return known.seen != Clock::time_point() && known.number > 0 && number > known.number &&
+         now - known.seen < number * kFastestChange && file_time >= 0 &&
+         file_time < kLongest;
 }
 
 bool Store::State::has_known_end() {
@@ -86,7 +88,6 @@ bool Store::State::has_known_end() {
 }
 
 void Store::State::refresh(const os::Status& status, bool locked) {
-  using Clock = std::chrono::steady_clock;
   const Clock::time_point now = Clock::now();
   const Clock::time_point seen = locked ? now : Clock::time_point();
   doubtful = false;
@@ -104,7 +105,7 @@ void Store::State::refresh(const os::Status& status, bool locked) {
   size = status.size;
   const Image file_image = image();
   const bool dead_stay = is_same_file && locked && size >= kHeaderSize &&
-                         this->dead_stay(status, commit_number(file_image), now);
+                         dead_stay_dead(status, commit_number(file_image), now);
   take_fingerprint(status);
   found = walk(file_image, index, found, dead_stay);
   known.number = commit_number(file_image);

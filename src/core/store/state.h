@@ -16,6 +16,7 @@ namespace mmappickle::store {
 void check_size(const Output& output);
 
 struct Store::State {
+  using Clock = std::chrono::steady_clock;
   // Stands for the content of the file as far as the index goes.
   struct Fingerprint {
     os::Identity identity;
@@ -24,8 +25,8 @@ struct Store::State {
     std::int32_t number = 0;
     // Taken so soon after a change that a later one may bear the same time.
     bool young = false;
-    // When the file was last seen to be so under a lock.
-    std::chrono::steady_clock::time_point seen{};
+    // When the file was last seen to be so under a lock; or never.
+    Clock::time_point seen{};
   };
 
   State(std::string path, const Options& options, os::SystemCalls& system)
@@ -73,8 +74,8 @@ struct Store::State {
   void remember();
   void take_fingerprint(const os::Status& status);
   bool has_known_times(const os::Status& status) const;
-  bool dead_stay(const os::Status& status, std::int32_t number,
-                 std::chrono::steady_clock::time_point now) const;
+  bool dead_stay_dead(const os::Status& status, std::int32_t number,
+                      Clock::time_point now) const;
   bool has_known_end();
   // Cuts the file. Windows cuts none that is mapped: our own map is given up.
   void cut(std::uint64_t end);
