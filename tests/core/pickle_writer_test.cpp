@@ -165,6 +165,19 @@ TEST_CASE("writer: containers, in batches as CPython has them") {
               "}(" + pairs(1000) + "u(" + pairs(1000) + "u(u",
               "\x8f(" + many(999) + "\x90", "\x8f(" + many(1000) + "\x90(\x90",
               "\x8f(" + many(1000) + "\x90(N\x90"});
+  // Items with children among those without, and ints that lie side by side.
+  const std::string ints = "K\xffM\x01\x01J\xff\xff\xff\xffM\xff\xff";
+  check_same({"](" + many(999) + "]e(]e", "](" + many(999) + "]e(N]e",
+              "](" + repeat("]", 1000) + "e(" + many(5) + "e",
+              "](" + many(500) + "](NNe" + many(499) + "e(K\x01]K\x02" + "ae",
+              "](" + repeat(ints, 250) + "e(" + repeat(ints, 250) + "e(K\x01K\x02" + "e",
+              "](" + repeat(ints, 249) + "K\x01K\x01]K\x01" + "e(" + ints + "e",
+              "](" + ints + "N\x88K\x01](" + ints + "e" + ints + "e",
+              "}(" + repeat("K\x01]", 1000) + "u(K\x01]u",
+              std::string("](]K\x01"
+                          "a](NNe]K\x02"
+                          "aK\x03"
+                          "e")});
 }
 
 TEST_CASE("writer: objects, in CPython's order") {
