@@ -11,6 +11,7 @@
 #include "../../src/core/store/vacuum.h"
 #include "../../src/core/store/walk.h"
 #include "abilities.h"
+#include "child.h"
 #include "store_testing.h"
 
 namespace mmappickle::store {
@@ -386,6 +387,22 @@ TEST_CASE("what died is passed by where nobody can have put something in its pla
   CHECK(sees_it(-5, -4, false));
   CHECK(!sees_it(INT32_MAX - 1, INT32_MAX, false));  // no: half an hour's changes
 }
+
+#ifndef _WIN32
+TEST_CASE("a child that came by a fork goes by the file that has the name now") {
+  const Scratch scratch;
+  const auto one = Store::open(scratch.path(), Options{});
+  const auto other = Store::open(scratch.path(), Options{});
+  Writing(*one).put("dead", doubles_value(std::vector<double>(1000)));
+  Writing(*one).put("array", doubles_value({1, 2, 3}));
+  Writing(*one).erase("dead");
+  known_to(*one);
+  vacuum(*other, true, false, {});  // a smaller one
+  test::Child child(
+      [&](test::Child&) { return known_to(*one) == known_anew(scratch.path()) ? 0 : 1; });
+  CHECK(child.exit_code() == 0);
+}
+#endif
 
 }  // namespace
 }  // namespace mmappickle::store

@@ -172,7 +172,8 @@ test_that("sums are R's, however large", {
   whole <- list(i2 = 15, u2 = 16, i4 = 31, `>i4` = 31, u4 = 32, i8 = 62, `>i8` = 62, u8 = 63.9)
   for (dtype in names(whole)) {
     for (n in c(1L, 15L, 100L, 4096L, 5000L)) {
-      for (power in unique(pmin(c(3, 10, 31, 36, 40, 41, 42, 45, 50, 53, 60, 70), whole[[dtype]]))) {
+      powers <- c(3, 10, 31, 36, 40, 41, 42, 45, 50, 53, 60, 70)
+      for (power in unique(pmin(powers, whole[[dtype]]))) {
         x <- trunc(runif(n, if (grepl("u", dtype)) 0 else -1, 1) * (2^power - 1))
         x[sample(n, 1L)] <- 2^trunc(power) - 1
         expect_sums(x, dtype, paste(dtype, n, power))

@@ -71,14 +71,14 @@ bool Store::State::has_known_times(const os::Status& status) const {
 // to 0 or 1. As many changes as bring it up again take more time than went by, on this
 // machine's clock and on the file's. (A change is half a dozen system calls. The file's
 // clock goes on while this machine sleeps.)
-bool Store::State::dead_stay_dead(const os::Status& status, std::int32_t number,
+bool Store::State::dead_stay_dead(const Fingerprint& before, std::int32_t number,
                                   Clock::time_point now) const {
   constexpr std::chrono::nanoseconds kFastestChange(250);
   constexpr std::int64_t kLongest = 50 * os::kTick;
-  const std::int64_t file_time = status.ctime_ns - known.ctime_ns;
-  return known.seen != Clock::time_point() && known.number > 0 && number > known.number &&
-         now - known.seen < number * kFastestChange && file_time >= 0 &&
-         file_time < kLongest;
+  const std::int64_t file_time = known.ctime_ns - before.ctime_ns;
+  return before.seen != Clock::time_point() && before.number > 0 &&
+         number > before.number && now - before.seen < number * kFastestChange &&
+         file_time >= 0 && file_time < kLongest;
 }
 
 bool Store::State::has_known_end() {
@@ -103,10 +103,11 @@ void Store::State::refresh(const os::Status& status, bool locked) {
   }
   fresh = false;
   size = status.size;
+  const Fingerprint before = known;
+  take_fingerprint(status);  // image() goes by it
   const Image file_image = image();
   const bool dead_stay = is_same_file && locked && size >= kHeaderSize &&
-                         dead_stay_dead(status, commit_number(file_image), now);
-  take_fingerprint(status);
+                         dead_stay_dead(before, commit_number(file_image), now);
   found = walk(file_image, index, found, dead_stay);
   known.number = commit_number(file_image);
   known.seen = seen;

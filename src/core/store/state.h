@@ -74,7 +74,7 @@ struct Store::State {
   void remember();
   void take_fingerprint(const os::Status& status);
   bool has_known_times(const os::Status& status) const;
-  bool dead_stay_dead(const os::Status& status, std::int32_t number,
+  bool dead_stay_dead(const Fingerprint& before, std::int32_t number,
                       Clock::time_point now) const;
   bool has_known_end();
   // Cuts the file. Windows cuts none that is mapped: our own map is given up.
