@@ -8,8 +8,9 @@
 #'
 #' A view whose bytes in the file are R's bytes needs no copy (`zero_copy`). Others (float32,
 #' int16, bool, another byte order, C order with `dims = "same"` ...) are converted as they
-#' are read, and whole, in memory, once some code asks for all of it (`materialized`).
-#' Changing a view in R changes a copy, never the file.
+#' are read, and whole, in memory, once some code asks for all of it (`materialized`). Of text, a
+#' few elements of many (`head(x)`, `x[1:10]`) are made by themselves; one alone (`x[[3]]`), or more
+#' of them, make all. Changing a view in R changes a copy, never the file.
 #'
 #' Compiled code that writes through a data pointer changes the one vector whose pointer it
 #' took: `data.table::set()`, `:=` and `setkey()`, a function of Rcpp that does `x[0] = 99`,

@@ -123,11 +123,14 @@ SEXP convert(View& view, void (*poll)()) {
   return strings;
 }
 
-// True if so few strings of so many were asked for that these alone are made.
+// True if so few strings of so many were asked for that these alone are made; always of
+// those that are too many for a map.
 bool asks_for_few(View& view, R_xlen_t n) {
   constexpr std::uint64_t kShare = 32;
   const std::uint64_t most = view.count / kShare;
-  if (view.values != nullptr || view.count <= kBatch) return false;
+  if (view.values != nullptr || view.count == 0) return false;
+  if (view.file != nullptr) return true;
+  if (view.count <= kBatch) return false;
   view.picked += std::min(static_cast<std::uint64_t>(n), most);
   return view.picked <= most;
 }
