@@ -6,6 +6,7 @@ work_on_views <- list(
   "x[idx]" = function(x) x[sparse], "x[1:k]" = function(x) x[1:(length(x) %/% 2)],
   head = function(x) for (i in 1:100) head(x), "x[5]" = function(x) for (i in 1:1000) x[5],
   "sum(na.rm = TRUE)" = function(x) sum(x, na.rm = TRUE),
+  "mean(na.rm = TRUE)" = function(x) mean(x, na.rm = TRUE),
   "min(na.rm = TRUE)" = function(x) min(x, na.rm = TRUE),
   "max(na.rm = TRUE)" = function(x) max(x, na.rm = TRUE)
 )
@@ -50,8 +51,8 @@ bench_views <- function() {
     beside_plain(6, m, "x", all, targets, dtype)
   }
   m[["x"]] <- replace(rep_len(1:1e6, n), 7, NA)
-  # With the NA, sum(), min() and max() are over at the first element that is one.
-  works <- c(without_na, setdiff(all, c("sum", "min", "max")))
+  # With the NA, these are over at the first element that is one.
+  works <- c(without_na, setdiff(all, c("sum", "mean", "min", "max", "anyNA")))
   beside_plain(6, m, "x", works, targets, "masked int32")
   m[["x"]] <- as.POSIXct("2024-01-01", tz = "UTC") + seq_len(n)
   works <- c("min", "max", "anyNA", "is.na", "x[idx]", "x[1:k]")
