@@ -62,7 +62,7 @@ class Context {
   // Nodes of strings and raw vectors, by identity: R holds equal strings once, and so
   // does the pickle, as Python does with its own.
   Nodes nodes;
-  bool any_bytes = false;  // among the strings: one in the encoding "bytes"
+  bool any_bytes = false;           // among the strings: one in the encoding "bytes"
   std::uint64_t pickled_bytes = 0;  // of Python's objects; see python_buffer.h
 
   numpy::Layout layout(bool fortran) const { return {flags.reversed, fortran}; }
