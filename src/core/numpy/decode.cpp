@@ -158,19 +158,22 @@ void halves(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::ui
       return static_cast<std::uint16_t>((size - 0x400) & (0 - size) & 0x8000);
     });
     float floats[kBlock];
-    for (std::uint64_t i = 0; normal && i < kBlock; ++i) {
-      const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
-      floats[i] = bits_as<float>((size << 13) | sign) * 0x1p112F;
-    }
-    for (std::uint64_t i = 0; !normal && i < kBlock; ++i) {
-      const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
-      constexpr std::uint32_t kBias = (127 - 15) << 23, kOne = 1 << 23;
-      // Without an exponent of its own: 2^-14 more, and taken off again.
-      const std::uint32_t small = 0u - ((size - 0x400) >> 31);
-      const std::uint32_t bits = (size << 13) + kBias + (small & kOne);
-      const float less = bits_as<float>(small & (kBias + kOne));
-      floats[i] =
-          bits_as<float>(bits_as<std::uint32_t>(bits_as<float>(bits) - less) | sign);
+    if (normal) {
+      for (std::uint64_t i = 0; i < kBlock; ++i) {
+        const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
+        floats[i] = bits_as<float>((size << 13) | sign) * 0x1p112F;
+      }
+    } else {
+      for (std::uint64_t i = 0; i < kBlock; ++i) {
+        const std::uint32_t size = items[i] & 0x7fffu, sign = (items[i] & 0x8000u) << 16;
+        constexpr std::uint32_t kBias = (127 - 15) << 23, kOne = 1 << 23;
+        // Without an exponent of its own: 2^-14 more, and taken off again.
+        const std::uint32_t small = 0u - ((size - 0x400) >> 31);
+        const std::uint32_t bits = (size << 13) + kBias + (small & kOne);
+        const float less = bits_as<float>(small & (kBias + kOne));
+        floats[i] =
+            bits_as<float>(bits_as<std::uint32_t>(bits_as<float>(bits) - less) | sign);
+      }
     }
     for (std::uint64_t i = 0; i < kBlock; ++i) out[i] = static_cast<double>(floats[i]);
     return true;

@@ -19,12 +19,12 @@ class Machine {
 
   // Whom to ask for bytes behind a BUILD; null: nobody.
   void ask_behind(const ReadBehind* behind) { behind_ = behind; }
-  // Executes one opcode and returns it; above a MARK, what push_run() takes behind it,
-  // too. STOP does nothing.
+  // Executes one opcode and returns it; with it what follows, where that is a run of
+  // pushes above a MARK. STOP does nothing.
   std::uint8_t step() {
     const std::uint8_t opcode = cursor_.next();
     execute(opcode);
-    if (!marks_.empty() && opcode != op::STOP) push_run();
+    if (!marks_.empty() && begins_run(opcode)) push_run();
     tree_.poll();
     return opcode;
   }
@@ -50,6 +50,10 @@ class Machine {
 
  private:
   void execute(std::uint8_t opcode);
+  static bool begins_run(std::uint8_t opcode) {
+    return opcode == op::MARK || opcode == op::BINGET || opcode == op::LONG_BINGET ||
+           op::family_of(opcode) == op::Family::number;
+  }
   void push_run();
   void execute_stack(std::uint8_t opcode);
   void execute_number(std::uint8_t opcode);

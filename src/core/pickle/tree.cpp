@@ -206,7 +206,7 @@ TextKind Tree::classify(Id id) const {
 
 bool Tree::is_text(Id id, std::string_view value) const {
   const Tag tag = (*this)[id].tag;
-  return (tag == Tag::text || tag == Tag::string) && text_of(id) == value;
+  return is_text_tag(tag) && text_of(id) == value;
 }
 
 Tree::Items Tree::items(Id container) const { return Items(this, container); }

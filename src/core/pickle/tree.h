@@ -104,6 +104,7 @@ inline bool is_container(Tag tag) { return tag >= Tag::list && tag <= Tag::dict;
 inline bool has_bytes(Tag tag) {
   return tag == Tag::big_integer || (tag >= Tag::text && tag <= Tag::string);
 }
+inline bool is_text_tag(Tag tag) { return tag == Tag::text || tag == Tag::string; }
 // What Python would have to look up, call or be given: nobody knows its type here.
 inline bool is_inert(Tag tag) { return tag >= Tag::global && tag <= Tag::buffer; }
 

@@ -11,8 +11,6 @@ using pickle::Tag;
 
 namespace {
 
-bool is_text_tag(Tag tag) { return tag == Tag::text || tag == Tag::string; }
-
 // Places of a dict's keys, which stand at the end of `keys`. Few are compared one by one;
 // many are looked up, in a table that has room for all: where a dict is large, nothing
 // takes longer than one key.
@@ -57,11 +55,11 @@ class Places {
   };
 
   bool is_short_text(Id key) const {
-    return is_text_tag(tree_[key].tag) && tree_[key].size < kLongText;
+    return pickle::is_text_tag(tree_[key].tag) && tree_[key].size < kLongText;
   }
 
   std::size_t enter(Id key, std::size_t place) {
-    const bool text = is_text_tag(tree_[key].tag);
+    const bool text = pickle::is_text_tag(tree_[key].tag);
     const std::string name = text ? "" : python::canonical_key(tree_, key);
     if (!text && name.empty()) return place;  // equals itself at most
     const std::string_view bytes = text ? tree_.text_of(key) : std::string_view(name);
@@ -80,7 +78,7 @@ class Places {
   }
 
   bool equals(Id other, bool text, std::string_view bytes) const {
-    if (is_text_tag(tree_[other].tag) != text) return false;
+    if (pickle::is_text_tag(tree_[other].tag) != text) return false;
     return text ? tree_.text_of(other) == bytes
                 : python::canonical_key(tree_, other) == bytes;
   }

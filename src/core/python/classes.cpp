@@ -207,7 +207,7 @@ Recognised typed_bytes(const Call& call, Id bytes, std::string_view dtype) {
 // array.array(typecode[, items]), as protocols 0 to 2 have it.
 Recognised typed_array(const Call& call) {
   if (!call.untouched() || call.count() < 1 || call.count() > 2) return {};
-  const bool is_text = call.tag(0) == Tag::text || call.tag(0) == Tag::string;
+  const bool is_text = pickle::is_text_tag(call.tag(0));
   const std::string_view code = is_text ? call.tree.text_of(call[0]) : std::string_view();
   static const std::unordered_map<std::string_view, std::string_view> dtypes = {
       {"b", "i1"}, {"B", "u1"}, {"h", "i2"}, {"H", "u2"}, {"i", "i4"},

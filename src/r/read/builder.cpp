@@ -279,7 +279,7 @@ namespace {
 // Of what has no parts and nothing else to be said of: it takes no plan.
 SEXP plain_value(const pickle::Tree& tree, pickle::Id id) {
   const pickle::Node node = tree[id];
-  const bool is_text = node.tag == pickle::Tag::text || node.tag == pickle::Tag::string;
+  const bool is_text = pickle::is_text_tag(node.tag);
   return is_text ? Rf_ScalarString(r_text(tree.bytes_of(id))) : plain_number(node);
 }
 

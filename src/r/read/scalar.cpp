@@ -99,7 +99,7 @@ SEXP VectorReader::scalar(const plan::Plan& plan) {
 
 SEXP VectorReader::plain(Id id) {
   const Node node = context_.tree[id];
-  const bool is_text = node.tag == Tag::text || node.tag == Tag::string;
+  const bool is_text = pickle::is_text_tag(node.tag);
   return is_text ? Rf_ScalarString(text_.string(id)) : plain_number(node);
 }
 

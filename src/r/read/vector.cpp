@@ -26,8 +26,6 @@ constexpr R_xlen_t kBetweenPolls = 4096;  // elements
 // As bit64 has them: not through a double, which might be a NaN and quietened.
 void set_integer64(double* to, std::int64_t v) { std::memcpy(to, &v, sizeof v); }
 
-bool is_text(Tag tag) { return tag == Tag::text || tag == Tag::string; }
-
 }  // namespace
 
 SEXP VectorReader::empty(Simple type, R_xlen_t n) {
@@ -56,7 +54,7 @@ void VectorReader::set_strings(SEXP x, const plan::Plan& plan) {
         in_metadata != kNoId && bytes.has(static_cast<std::uint64_t>(i));
     if (SEXP known = in_bytes ? nullptr : text_.known(item)) {
       SET_STRING_ELT(x, i, known);
-    } else if (!in_bytes && is_text(context_.tree[item].tag)) {
+    } else if (!in_bytes && pickle::is_text_tag(context_.tree[item].tag)) {
       SET_STRING_ELT(x, i, text_.string(item));
     } else {
       set(x, i, Simple::character, item, in_bytes);
