@@ -18,6 +18,7 @@ class Keys {
   explicit Keys(const store::Reading& reading) {
     const store::Index& index = reading.index();
     ends_.reserve(index.count());
+    bytes_.reserve(index.key_bytes());
     for (store::Index::Slot slot = index.first_from(0); slot != store::Index::kNone;
          slot = index.first_from(slot + 1)) {
       bytes_ += index.key(slot);

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "../../src/core/store/index.h"
 
@@ -71,6 +72,37 @@ TEST_CASE("keys of every length, and keys with NUL") {
   index.clear();
   CHECK(index.count() == 0);
   CHECK(index.find("") == Index::kNone);
+}
+
+TEST_CASE("what is appended together counts as what is added one by one") {
+  std::mt19937 random(2);
+  Index index;
+  std::map<std::string, std::uint64_t> model;
+  std::uint64_t at = 24;
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::uint64_t> expected, older;
+    for (std::size_t n = random() % 200; n > 0; --n, at += 300) {
+      const std::string key(random() % 3 * 100, 'k');
+      const std::string whole = key + std::to_string(random() % 400);
+      const auto found = model.find(whole);
+      if (found != model.end()) expected.push_back(found->second);
+      model[whole] = at;
+      index.append(frame_at(at, whole), 0, whole, false);
+    }
+    index.settle([&older](const Entry& entry) { older.push_back(entry.at); });
+    CHECK(older == expected);
+    REQUIRE(index.count() == model.size());
+    for (const auto& item : model) {
+      const Index::Slot slot = index.find(item.first);
+      REQUIRE(slot != Index::kNone);
+      CHECK(index[slot].at == item.second);
+      if (random() % 4 == 0) index.remove(slot);
+    }
+    for (auto item = model.begin(); item != model.end();) {
+      item =
+          index.find(item->first) == Index::kNone ? model.erase(item) : std::next(item);
+    }
+  }
 }
 
 TEST_CASE("a key that is replaced again and again takes no more room") {

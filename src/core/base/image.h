@@ -32,11 +32,8 @@ class Image {
   // For these the caller has checked holds(). bytes() reads them where they are not in
   // memory: for what is small, or needed whole.
   Image slice(std::uint64_t offset, std::uint64_t length) const {
-    Image part = *this;
-    if (data_ != nullptr) part.data_ += offset;
-    part.at_ += offset;
-    part.size_ = length;
-    return part;
+    return Image(pieces_, data_ == nullptr ? nullptr : data_ + offset, at_ + offset,
+                 length);
   }
   Image from(std::uint64_t offset) const { return slice(offset, size_ - offset); }
   Bytes bytes(std::uint64_t offset, std::uint64_t length) const {
@@ -54,6 +51,9 @@ class Image {
   const std::uint8_t* data() const { return data_; }
 
  private:
+  Image(Pieces* pieces, const std::uint8_t* data, std::uint64_t at, std::uint64_t size)
+      : pieces_(pieces), data_(data), at_(at), size_(size) {}
+
   Pieces* pieces_ = nullptr;
   const std::uint8_t* data_ = nullptr;
   std::uint64_t at_ = 0, size_ = 0;

@@ -7,7 +7,7 @@
 
 namespace mmappickle {
 
-inline void prefetch(const std::uint8_t* at) {
+inline void prefetch(const void* at) {
 #ifdef __GNUC__
   __builtin_prefetch(at);
 #else
@@ -16,7 +16,7 @@ inline void prefetch(const std::uint8_t* at) {
 }
 
 // Of memory that is written to.
-inline void prefetch_to_write(const std::uint8_t* at) {
+inline void prefetch_to_write(const void* at) {
 #ifdef __GNUC__
   __builtin_prefetch(at, 1);
 #else

@@ -4,12 +4,6 @@
 
 namespace mmappickle::store {
 
-namespace {
-
-constexpr std::size_t kSmallestTable = 16;
-
-}  // namespace
-
 Index::Index() : table_(kSmallestTable) {}
 
 void Index::clear() {
@@ -18,11 +12,7 @@ void Index::clear() {
   keys_.clear();
   table_.assign(kSmallestTable, Cell{});
   live_ = 0;
-}
-
-std::string_view Index::key(Slot slot) const {
-  const Entry& entry = entries_[slot];
-  return std::string_view(keys_.data() + entry.key_at, entry.key_size);
+  settled_ = 0;
 }
 
 // The cell of the key, or the empty one where it would stand.
@@ -42,33 +32,33 @@ Index::Slot Index::find(std::string_view key) const {
 
 Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key,
                  bool bare) {
+  make_room();
+  append(frame, padding, key, bare);
+  Entry older;
+  settle([&older](const Entry& replaced) { older = replaced; });
+  return older;
+}
+
+void Index::append(const Frame& frame, std::uint64_t padding, std::string_view key,
+                   bool bare) {
   if (entries_.size() >= kNone - 1) {
     throw Error(ErrorKind::limit, "the file has more keys than this package can hold");
   }
-  // Not before half of the entries are removed ones, so that it is O(1) on the average.
-  if (entries_.size() > 2 * live_ + kSmallestTable) compact();
-  if ((live_ + 1) * 2 > table_.size()) grow();
-  const std::uint32_t h = hash_(Bytes(key));
-  Cell& cell = table_[cell_of(h, key)];
+  if (removed_.size() * kBlock == entries_.size()) removed_.push_back(0);
+  const std::uint64_t key_at = keys_.size();
+  keys_.append(key);
+  entries_.emplace_back(frame, padding, key_at, bare);
+}
+
+Entry Index::enter(Slot slot, std::uint32_t hash) {
+  Cell& cell = table_[cell_of(hash, key(slot))];
   Entry older;
-  older.live = false;
-  const Slot slot = static_cast<Slot>(entries_.size());
-  Entry entry;
-  entry.at = frame.at;
-  entry.length = frame.length;
-  entry.padding = padding;
-  entry.key_size = frame.key_size;
-  entry.bare = bare;
-  entry.key_at = cell.slot != kNone ? entries_[cell.slot].key_at : keys_.size();
-  if (cell.slot == kNone) keys_.append(key);
-  if (slot % kBlock == 0) removed_.push_back(0);
-  entries_.push_back(entry);
-  ++live_;
   if (cell.slot != kNone) {
     older = entries_[cell.slot];
     bury(cell.slot);
   }
-  cell = Cell{h, slot};
+  ++live_;
+  cell = Cell{hash, slot};
   return older;
 }
 
@@ -102,11 +92,6 @@ std::vector<Index::Slot> Index::live() const {
   return slots;
 }
 
-Index::Slot Index::first_from(Slot slot) const {
-  while (slot < entries_.size() && !entries_[slot].live) ++slot;
-  return slot < entries_.size() ? slot : kNone;
-}
-
 Index::Slot Index::nth(std::size_t n) const {
   if (n >= live_) return kNone;
   if (entries_.size() == live_) return static_cast<Slot>(n);
@@ -117,13 +102,16 @@ Index::Slot Index::nth(std::size_t n) const {
   return slot;
 }
 
-void Index::grow() {
-  std::vector<Cell> larger(table_.size() * 2);
-  const std::size_t mask = larger.size() - 1;
+void Index::make_room() {
+  const std::size_t wanted = (live_ + entries_.size() - settled_ + 1) * 2;
+  if (wanted <= table_.size()) return;
+  std::size_t size = table_.size() * 2;
+  while (size < wanted) size *= 2;
+  std::vector<Cell> larger(size);
   for (const Cell& cell : table_) {
     if (cell.slot == kNone) continue;
-    std::size_t i = cell.hash & mask;
-    while (larger[i].slot != kNone) i = (i + 1) & mask;
+    std::size_t i = cell.hash & (size - 1);
+    while (larger[i].slot != kNone) i = (i + 1) & (size - 1);
     larger[i] = cell;
   }
   table_.swap(larger);
@@ -143,6 +131,7 @@ void Index::compact() {
     entries.back().key_at = key_at;
   }
   entries_.swap(entries);
+  settled_ = static_cast<Slot>(entries_.size());
   removed_.assign((entries_.size() + kBlock - 1) / kBlock, 0);
   keys_.swap(keys);
   for (Cell& cell : table_) {

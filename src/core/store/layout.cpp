@@ -35,10 +35,10 @@ constexpr char kBridgeBytes[] =
 // of the value (in an array of any size: what follows its data). The limit keeps the walk
 // over the frames independent of the values' sizes. What is short is searched for a FRAME
 // first: most values, and what follows an array's data, have none.
-bool hides_entries(Image value, std::uint64_t array_head) {
+bool hides_entries(const Image& whole, std::uint64_t array_head) {
   constexpr int kOpcodes = 64;
   constexpr std::uint64_t kShort = 1024;
-  value = value.from(array_head);
+  Image value = whole.from(array_head);
   bool searched = false;
   for (int i = 0; i < kOpcodes && value.size() > kTailSize; ++i) {
     if (!searched && value.size() <= kShort) {

@@ -68,6 +68,7 @@ class Walker {
         found.dead_bytes += padding_.length;  // in no run: an entry may come behind it
         found.terminator = at;
         found.torn = status == FrameStatus::torn;
+        settle();
         return known_ == Index::kNone;
       }
       if (status != FrameStatus::entry) throw damaged(at, status, problem_);
@@ -84,8 +85,9 @@ class Walker {
 
   // The frame before, if it is a padding, serves none: what follows it is not its entry.
   void drop_padding() {
+    if (padding_.length == 0) return;
     const Padding padding = std::exchange(padding_, Padding{});
-    if (padding.length != 0) add_dead(padding.at, padding.length, 0);
+    add_dead(padding.at, padding.length, 0);
   }
 
   void add_dead(std::uint64_t at, std::uint64_t length, std::uint64_t bare_heads) {
@@ -187,11 +189,15 @@ class Walker {
   void add(bool bare) {
     if (bare) ++found.bare_heads;
     const std::string_view key = file_.bytes(frame_.key(), frame_.key_size).text();
-    const Entry older = index_.add(frame_, padding_.length, key, bare);
+    index_.append(frame_, padding_.length, key, bare);
     padding_ = Padding{};
-    if (older.length == 0) return;
-    found.dead_bytes += older.padding + older.length;
-    found.duplicates.push_back(older.frame().state_at());
+  }
+
+  void settle() {
+    index_.settle([this](const Entry& older) {
+      found.dead_bytes += older.padding + older.length;
+      found.duplicates.push_back(older.frame().state_at());
+    });
   }
 
   const Image& file_;
