@@ -113,8 +113,10 @@ Id item(const Tree& tree, Id sequence, std::uint64_t i) {
 }
 
 std::vector<Id> items_of(const Tree& tree, Id container) {
+  const Tree::Items all = tree.items(container);
   std::vector<Id> items;
-  for (Id item : tree.items(container)) items.push_back(item);
+  items.reserve(static_cast<std::size_t>(all.size()));
+  for (Id item : all) items.push_back(item);
   return items;
 }
 

@@ -26,40 +26,34 @@ void Nodes::make_room() {
 }
 
 Tree::Tree(std::function<void()> poll) : poll_(std::move(poll)) {
-  add(Node());
-  Node node;
-  node.tag = Tag::boolean;
-  add(node);
-  node.flag = true;
-  add(node);
+  add(Tag::none);
+  add(Tag::boolean);
+  add(Tag::boolean).flag = true;
 }
 
-Id Tree::add(const Node& node) {
+// Filled in where it stands: what was just stored in pieces is slow to copy.
+Node& Tree::add(Tag tag) {
   if (nodes_.size() == kSmallInts) fail_too_many();
-  return nodes_.push_back(node);
+  return nodes_.add(tag);
 }
 
 Id Tree::add_bytes(Tag tag, Bytes bytes) {
-  Node node;
-  node.tag = tag;
+  Node& node = add(tag);
   node.size = bytes.size;
   node.data = bytes.data;
-  return add(node);
+  return newest();
 }
 
 Id Tree::add_number(Tag tag, std::int64_t number) {
-  Node node;
-  node.tag = tag;
-  node.integer = number;
-  return add(node);
+  add(tag).integer = number;
+  return newest();
 }
 
 Id Tree::add_pair(Tag tag, Id first, Id second) {
-  Node node;
-  node.tag = tag;
+  Node& node = add(tag);
   node.first = first;
   node.second = second;
-  return add(node);
+  return newest();
 }
 
 // -- making --------------------------------------------------------------------------
@@ -73,10 +67,8 @@ Id Tree::big_integer(Bytes bytes, bool decimal) {
 }
 
 Id Tree::real(const double& value) {
-  Node node;
-  node.tag = Tag::real;
-  std::memcpy(&node.real, &value, sizeof value);
-  return add(node);
+  std::memcpy(&add(Tag::real).real, &value, sizeof value);
+  return newest();
 }
 
 Id Tree::text(Bytes utf8) { return add_bytes(Tag::text, utf8); }
@@ -92,9 +84,8 @@ Id Tree::byte_array(Bytes bytes) { return add_bytes(Tag::byte_array, bytes); }
 Id Tree::string(Bytes bytes) { return add_bytes(Tag::string, bytes); }
 
 Id Tree::container(Tag tag) {
-  Node node;
-  node.tag = tag;
-  return add(node);
+  add(tag);
+  return newest();
 }
 
 Id Tree::container(Tag tag, const std::vector<Id>& items) {
@@ -120,10 +111,8 @@ Id Tree::persistent(Id id) { return add_pair(Tag::persistent, id, kNoId); }
 Id Tree::extension(std::int64_t code) { return add_number(Tag::extension, code); }
 
 Id Tree::buffer(bool readonly) {
-  Node node;
-  node.tag = Tag::buffer;
-  node.flag = readonly;
-  return add(node);
+  add(Tag::buffer).flag = readonly;
+  return newest();
 }
 
 Id Tree::array(std::uint64_t index) {
@@ -239,10 +228,11 @@ bool Tree::is_global(Id id, std::string_view module, std::string_view name) cons
 }
 
 Tree::Items::Iterator Tree::Items::begin() const {
-  const Node node = (*tree_)[id_];
   Iterator it;
   it.tree_ = tree_;
   it.left_ = size();
+  if (it.left_ == 0) return it;
+  const Node& node = tree_->nodes_[id_];
   if (it.left_ > kInline) {
     it.enter(node.first);
   } else {

@@ -67,7 +67,7 @@ struct Node {
     double real;
     const std::uint8_t* data;
   };
-  Node() : text_kind(0), met_again(0), integer(0) {}
+  explicit Node(Tag tag = Tag::none) : tag(tag), text_kind(0), met_again(0), integer(0) {}
 };
 static_assert(sizeof(Node) == 32, "a node is what bounds the memory of a tree");
 
@@ -79,10 +79,9 @@ class Nodes {
   }
   const Node& operator[](Id id) const { return const_cast<Nodes&>(*this)[id]; }
   Id size() const { return size_; }
-  Id push_back(const Node& node) {
+  Node& add(Tag tag) {  // its number is the old size()
     if ((size_ & (kBlock - 1)) == 0 || size_ == kFirst) make_room();
-    new (&blocks_.back()[size_ & (kBlock - 1)]) Node(node);
-    return size_++;
+    return *new (&blocks_.back()[size_++ & (kBlock - 1)]) Node(tag);
   }
 
  private:
@@ -222,12 +221,12 @@ class Tree {
   static constexpr std::uint64_t kInline = 2;
   static constexpr std::uint64_t kNodeWork = 128;
   static Node small_int(Id id) {
-    Node node;
-    node.tag = Tag::integer;
+    Node node(Tag::integer);
     node.integer = small_int_of(id);
     return node;
   }
-  Id add(const Node& node);
+  Node& add(Tag tag);  // newest()
+  Id newest() const { return nodes_.size() - 1; }
   Id add_integer(std::int64_t value);
   TextKind classify(Id id) const;
   Id add_bytes(Tag tag, Bytes bytes);
@@ -289,7 +288,8 @@ class Tree::Items {
   Iterator begin() const;
   Iterator end() const;
   std::uint64_t size() const {
-    const Node node = (*tree_)[id_];
+    if (id_ >= kSmallInts) return 0;
+    const Node& node = tree_->nodes_[id_];
     return is_container(node.tag) ? node.size : 0;
   }
 

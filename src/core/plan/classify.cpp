@@ -236,13 +236,13 @@ PandasChildren pandas_children(const pandas::Object& value, Index index) {
 // Items or parts first, then what pandas_children() says.
 void Planner::add_parts(const Plan& plan, const pandas::Object& value) {
   if (is_list(plan, value, options_.simplify)) {
-    for (Id item : tree_.items(value.list)) children_.push_back({item, kNoId});
+    for (Id item : tree_.items(value.list)) children_.emplace_back(item);
   }
-  for (Id part : value.parts) children_.push_back({part, kNoId});
+  for (Id part : value.parts) children_.emplace_back(part);
   const PandasChildren more = pandas_children(value, options_.index);
-  if (more.names != kNoId) children_.push_back({more.names, kAsList});
+  if (more.names != kNoId) children_.emplace_back(more.names, kAsList);
   for (Id id : {more.columns, more.index, more.name, more.index_name, more.attributes}) {
-    if (id != kNoId) children_.push_back({id, kNoId});
+    if (id != kNoId) children_.emplace_back(id);
   }
 }
 

@@ -63,7 +63,7 @@ bool Planner::finish_plain(Number number, std::size_t first, Id tracked) {
   plan.first = static_cast<std::uint32_t>(plans_.links.size());
   plan.count = plan.own;
   for (std::size_t i = first; i < children_.size(); ++i) {
-    plans_.links.push_back({kNone, children_[i].node});
+    plans_.links.emplace_back(kNone, children_[i].node);
   }
   plans_.order.push_back(number);
   children_.resize(first);

@@ -99,7 +99,7 @@ void Planner::add_pairs(Number number, Id items) {
     bool is_key = true;
     for (Id id : tree_.items(items)) {
       tree_.poll();
-      if (!is_key) children_.push_back({id, kNoId});
+      if (!is_key) children_.emplace_back(id);
       is_key = !is_key;
     }
     return;
@@ -127,10 +127,10 @@ void Planner::add_pairs(Number number, Id items) {
   plans_.plans[number].keys = static_cast<std::uint32_t>(first);
   if (!named) {
     for (std::size_t i = first; i < plans_.keys.size(); ++i) {
-      children_.push_back({plans_.keys[i], kNoId});
+      children_.emplace_back(plans_.keys[i]);
     }
   }
-  for (Id id : values_) children_.push_back({id, kNoId});
+  for (Id id : values_) children_.emplace_back(id);
   const bool once = values_.size() * 2 == tree_[items].size;
   if (named && once && !values_.empty()) last_named_ = number;
 }

@@ -84,6 +84,7 @@ struct Details {
 };
 
 struct Link {
+  Link(Number plan, Id node) : plan(plan), node(node) {}
   Number plan;  // kNone: a plain value, is_plain(); only of Form::list and Form::named
                 // without details
   Id node;

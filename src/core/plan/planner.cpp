@@ -8,7 +8,7 @@ using pickle::Node;
 using pickle::Tag;
 
 void Planner::run(Id value, Id metadata, const numpy::Array* array) {
-  children_.push_back({value, metadata});
+  children_.emplace_back(value, metadata);
   steps_.push_back(Step{kNone, 0, 0, 1, 0});
   while (steps_.size() > 1 || steps_[0].next < steps_[0].last) {
     Step& top = steps_.back();
@@ -232,7 +232,7 @@ void Planner::finish() {
   plan.first = static_cast<std::uint32_t>(plans_.links.size());
   plan.count = static_cast<std::uint32_t>(top.last - top.first);
   for (std::size_t i = top.first; i < top.last; ++i) {
-    plans_.links.push_back({children_[i].plan, children_[i].node});
+    plans_.links.emplace_back(children_[i].plan, children_[i].node);
   }
   plans_.order.push_back(top.plan);
   leave(top);
@@ -256,7 +256,7 @@ void Planner::add_children(Number number) {
     case Form::objects:
     case Form::list:
       if (plan.simple != Simple::no) break;
-      for (Id item : tree_.items(items)) children_.push_back({item, kNoId});
+      for (Id item : tree_.items(items)) children_.emplace_back(item);
       break;
     case Form::named:
     case Form::dict:
@@ -266,7 +266,7 @@ void Planner::add_children(Number number) {
       plans_.plans[number].keys = static_cast<std::uint32_t>(plans_.keys.size());
       for (Id pair : tree_.items(items)) {
         plans_.keys.push_back(tree_.item(pair, 0));
-        children_.push_back({tree_.item(pair, 1), kNoId});
+        children_.emplace_back(tree_.item(pair, 1));
       }
       break;
     case Form::pandas:
@@ -276,7 +276,7 @@ void Planner::add_children(Number number) {
       Id parts[python::kObjectParts];
       python::object_parts(tree_, plan.node, plans_.details_of(plan).derived, parts);
       for (Id part : parts) {
-        if (part != kNoId) children_.push_back({part, kAsList});
+        if (part != kNoId) children_.emplace_back(part, kAsList);
       }
       break;
     }
@@ -288,11 +288,11 @@ void Planner::add_children(Number number) {
   if (members.children != kNoId) {
     apply_children(plans_.plans[number], members.children, first);
   }
-  if (members.value != kNoId) children_.push_back({members.value, kNoId});
+  if (members.value != kNoId) children_.emplace_back(members.value);
   if (members.attributes == kNoId) return;
   for (Id pair : tree_.items(members.attributes)) {
     const Id of_value = tree_[pair].size > 2 ? tree_.item(pair, 2) : kNoId;
-    children_.push_back({tree_.item(pair, 1), of_value});
+    children_.emplace_back(tree_.item(pair, 1), of_value);
   }
 }
 

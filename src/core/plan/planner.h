@@ -40,6 +40,8 @@ class Planner {
 
  private:
   struct Child {
+    explicit Child(Id node = kNoId, Id metadata = kNoId)
+        : node(node), metadata(metadata) {}
     Id node, metadata;
     Number plan = kNone;
   };
