@@ -12,6 +12,7 @@
 #' | `Index` and its kinds | vector; of a `RangeIndex` a sequence |
 #' | `MultiIndex` | data frame of its levels |
 #' | `Categorical` | factor, ordered if it is |
+#' | `IntervalIndex`, arrays and series of intervals | data frame of `left` and `right`, with the attribute `closed` |
 #' | nullable integers, floats, booleans; strings | vector with `NA` |
 #' | `Timestamp`, arrays of times | `POSIXct` in their zone, in UTC if they have none |
 #' | `Timedelta` and arrays of such | `difftime` in seconds |
@@ -24,8 +25,7 @@
 #' @section Columns and values:
 #' Columns of objects are character vectors if all values are text or missing (`None`, `NaN`,
 #' `NaT`, `NA`) and one at least is text, else lists; with `simplify = FALSE` always lists,
-#' those of a string dtype excepted. The options `int64` and `uint8` hold for columns, too. A
-#' column of intervals is a data frame of `left` and `right`, with the attribute `closed`.
+#' those of a string dtype excepted. The options `int64` and `uint8` hold for columns, too.
 #'
 #' What has no counterpart in R takes only its own place: a cell that is a Python object is a
 #' [python_object] in a column that is a list; of an array of an unknown class (and of a sparse

@@ -121,7 +121,7 @@ TEST_CASE("strings and objects") {
   CHECK(v->always_text);
 }
 
-TEST_CASE("intervals are read as parts only") {
+TEST_CASE("intervals, alone and as parts") {
   Arrays b;
   const auto intervals = [&](Id left, Id right, std::string_view closed) {
     return b.call("pandas.core.indexes.interval._new_IntervalIndex",
@@ -137,7 +137,11 @@ TEST_CASE("intervals are read as parts only") {
   const auto cut = [&](Id index) {
     return b.recognise(b.backed(cls, b.categories(index), codes));
   };
-  CHECK_FALSE(b.recognise(intervals(ends, ends, "left")));
+  const Object* alone = b.recognise(intervals(ends, ends, "left"));
+  REQUIRE(alone);
+  CHECK(alone->kind == Type::intervals);
+  CHECK(alone->count == 2);
+  CHECK_FALSE(b.recognise(intervals(ends, ends, "middle")));
   const Object* v = cut(intervals(ends, ends, "left"));
   REQUIRE(v);
   CHECK(b.recognise(v->parts[0])->kind == Type::intervals);

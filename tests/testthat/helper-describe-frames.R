@@ -4,7 +4,7 @@
 
 # Kinds of arrays that R has no vector for.
 is_foreign <- function(d) {
-  d$t == "IntervalArray" || (d$t == "ExtensionArray" && !grepl("^String", d$class))
+  d$t == "ExtensionArray" && !grepl("^String", d$class)
 }
 
 range_values <- function(d) {
@@ -176,7 +176,7 @@ differ_pandas_index <- function(x, d, context, where, names) {
   first_difference(
     same(length(labels) == 1L, where, "has not one index"),
     if (!is.null(wanted)) same(labels %in% c(wanted, paste0(wanted, ".1")), where, "other name"),
-    if (is_foreign(d$data) && d$data$t != "IntervalArray") {
+    if (is_foreign(d$data)) {
       same(all(vapply(columns[[1L]], is_python, NA)), where, "an index that is not inert")
     } else {
       differ_values(columns[[1L]], d$data, context, paste0(where, "@index"))
@@ -205,9 +205,11 @@ comparers$Series <- function(x, d, context, where) {
       differ_attrs(x, d, context, where)
     ))
   }
+  intervals <- d$data$t == "IntervalArray"
+  labels <- if (!intervals) names(x) else if (.row_names_info(x) > 0L) row.names(x)
   first_difference(
     differ_values(x, d$data, context, where),
-    same(identical(names(x), rows$labels), where, "other names"),
+    same(identical(labels, rows$labels), where, "other names"),
     if (rows$kind == "labels") {
       described_name(x, resolve_scalar(d$index, context)$name, context, where, "name_of_index")
     },
@@ -244,7 +246,7 @@ comparers$DataFrame <- function(x, d, context, where) {
   for (at in seq_along(columns)) {
     label <- paste0(where, "[[", at, "]]")
     column <- x[[before + at]]
-    inert <- is_foreign(columns[[at]]) && columns[[at]]$t != "IntervalArray"
+    inert <- is_foreign(columns[[at]])
     found <- first_difference(
       same(NROW(column) == nrow(x), label, "of another length"),
       if (inert) same(all(vapply(column, is_python, NA)), label, "is not inert")

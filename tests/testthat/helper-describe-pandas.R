@@ -118,9 +118,6 @@ comparers$ExtensionArray <- function(x, d, context, where) {
 }
 
 comparers$IntervalArray <- function(x, d, context, where) {
-  if (is_python(x)) {
-    return(NULL)
-  }
   first_difference(
     same(is.data.frame(x) && identical(names(x), c("left", "right")), where, "no left, right"),
     same(identical(attr(x, "closed"), d$closed), where, "other ends"),

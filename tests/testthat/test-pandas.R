@@ -48,7 +48,7 @@ test_that("every case of the corpus is read as pandas has it", {
   skip_if_not_installed("jsonlite")
   cases <- Filter(function(case) startsWith(case$name, "pd_"), read_corpus("values"))
   outcomes <- vapply(cases, outcome, "")
-  expect_identical(c(table(outcomes)), c(equal = 705L, object = 79L))
+  expect_identical(c(table(outcomes)), c(equal = 732L, object = 52L))
 })
 
 # The same as value of an entry: read_pickle() copies what is small.
@@ -147,6 +147,35 @@ test_that("intervals are their ends", {
   x <- read_pandas("interval_column")
   expect_identical(lapply(x$x, `[`), list(left = c(0, 1), right = c(1, 2)))
   expect_identical(attr(x$x, "closed"), "right")
+  m <- mmapdict(test_path("fixtures", "objects-pandas.mmdpickle"), readonly = TRUE)
+  withr::defer(close(m))
+  x <- m$pd_intervalindex
+  expect_identical(list(x$left, x$right), list(c(0, 1.5), c(1.5, 3)))
+  expect_identical(attr(x, "closed"), "left")
+})
+
+test_that("labels of intervals are names of rows, which may not repeat", {
+  require_python()
+  skip_if(system2(python(), c("-c", shQuote("import pandas")), stderr = FALSE) != 0L, "no pandas")
+  path <- withr::local_tempfile(fileext = ".pickle")
+  read <- function(labels, ...) {
+    run_python(sprintf(
+      "import pandas as pd; pd.Series(pd.interval_range(0, 2, name='n'), index=%s).to_pickle('%s')",
+      labels, path
+    ))
+    read_pickle(path, ...)
+  }
+  x <- read("['a', 'b']")
+  expect_identical(dimnames(x), list(c("a", "b"), c("left", "right")))
+  expect_identical(attr(x, "name_of_series"), "n")
+  expect_identical(row.names(read("[5, 6]")), c("5", "6"))
+  expect_identical(row.names(read("[5, 6]", index = "attribute")), c("5", "6"))
+  x <- read("['a', 'a']")
+  expect_identical(names(x), c("index", "n"))
+  expect_identical(names(x$n), c("left", "right"))
+  x <- read("['a', 'a']", index = "attribute")
+  expect_identical(attr(x, "index"), c("a", "a"))
+  expect_identical(names(read("['a', 'b']", index = "drop")), c("left", "right"))
 })
 
 test_that("damaged pickles give errors of ours, inert objects, or whole data frames", {

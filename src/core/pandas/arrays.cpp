@@ -159,7 +159,7 @@ bool Recogniser::categorical(Id categories, Id ordered, Id codes, Object& value)
       !array_of(codes, value.array))
     return false;
   value.kind = Type::factor;
-  value.parts = {inner(categories)};
+  value.parts = {categories};
   value.ordered =
       ordered != kNoId && tree_[ordered].tag == Tag::boolean && tree_[ordered].flag;
   return value.array.shape.size() == 1 && codes_below(value.array, index->count);

@@ -87,7 +87,7 @@ bool FrameReader::frame(Id id, Object& value) {
       for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
     }
     (named ? value.column_texts : value.columns) =
-        named ? labels->list : all_.inner(columns);
+        named ? labels->list : columns;
   }
   if (!all_.label(index, value)) return false;
   attributes(state, value);
@@ -235,7 +235,8 @@ bool FrameReader::series(Id id, Object& value) {
     return false;
   const bool known = value.kind == Type::vector || value.kind == Type::strings ||
                      value.kind == Type::objects || value.kind == Type::factor ||
-                     value.kind == Type::lists || value.kind == Type::frame;
+                     value.kind == Type::lists || value.kind == Type::frame ||
+                     value.kind == Type::intervals;
   const Object* rows = all_.part(index);
   if (!known || (rows && rows->count != value.count)) return false;
   value.series = value.kind != Type::frame;  // of structures: rows

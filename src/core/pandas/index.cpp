@@ -111,7 +111,7 @@ bool Recogniser::levels(Id members, Object& value) {
   for (Id level : tree_.items(levels)) {
     const Object* known = part(level);
     if (!known || known->kind > Type::intervals || known->series) return false;
-    value.parts.push_back(inner(level));
+    value.parts.push_back(level);
   }
   std::size_t i = 0;
   for (Id code : tree_.items(codes)) {

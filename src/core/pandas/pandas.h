@@ -87,6 +87,9 @@ struct Object {
   Id column_texts = kNoId;  // a list of texts, else
   Id columns = kNoId;       //   an index of `parts.size()` labels; neither: unknown ones
   Id attributes = kNoId;    // DataFrame.attrs, Series.attrs: a dict, if not empty
+
+  // Its labels are those of rows, each another, rather than of elements.
+  bool has_rows() const { return !series || kind == Type::intervals; }
 };
 
 // What all that reads arrays goes by. Borrows the tree, in which it keeps what is made.
@@ -125,8 +128,8 @@ class Recogniser {
   Recogniser(pickle::Tree& tree, numpy::Recogniser& numpy)
       : tree_(tree), numpy_(numpy), arrow_(tree, numpy, budget_) {}
 
-  // Null: nothing of pandas', or nothing that has a counterpart in R (Interval, offsets,
-  // arrays of others' classes ...). Stays valid as long as this object.
+  // Null: nothing of pandas', or nothing that has a counterpart in R (offsets, arrays of
+  // others' classes ...). Stays valid as long as this object.
   const Object* recognise(Id id);
 
   // An instance of a class that is derived from DataFrame or Series, as one of pandas'
@@ -148,7 +151,6 @@ class Recogniser {
   const Object* part(Id id);  // recognise(), for what other values are made of
   bool read(Id id, Object& value);
   Id add(Object&& value);
-  Id inner(Id id);
   Call call(Id id) const { return Call(tree_, id); }
 
   // -- arrays.cpp. Of rank 1 or 2; not yet settled

@@ -22,8 +22,6 @@ constexpr const char* kOwnMembers[] = {"_mgr",     "_data",  "_typ",   "_metadat
 const Object* Recogniser::recognise(Id id) {
   const Object* value = part(id);
   if (!value || tree_[id].tag == Tag::array) return value;
-  // Only as a part of others: their text names categories and columns.
-  if (value->kind == Type::intervals) return nullptr;
   // R writes sequences by other steps than one out.
   const bool long_range = value->kind == Type::range && value->step != 1;
   return long_range && !charge(value->count) ? nullptr : value;
@@ -113,13 +111,6 @@ numpy::Derived Recogniser::derived(Id id) {
   }
   if (!rest.empty()) out.rest = tree_.container(Tag::dict, rest);
   return out;
-}
-
-// Intervals have no name of their own: only as a part of others they are read.
-Id Recogniser::inner(Id id) {
-  const Object* value = part(id);
-  if (!value || value->kind != Type::intervals) return id;
-  return tree_[id].tag == Tag::array ? id : tree_.array(known_[id]);
 }
 
 Id Recogniser::add(Object&& value) {

@@ -211,7 +211,7 @@ bool has_labels(const pandas::Object& value, Index index) {
   }
   // Names of elements may repeat, those of rows may not.
   return (labels == pandas::Labels::text || labels == pandas::Labels::integers) &&
-         (value.series || !value.labels_repeat);
+         (!value.has_rows() || !value.labels_repeat);
 }
 
 PandasChildren pandas_children(const pandas::Object& value, Index index) {

@@ -86,7 +86,7 @@ void PandasReader::note_objects(SEXP frame) {
 void PandasReader::set_labels(SEXP out, const Object& v) {
   const bool numbers =
       v.labels != Labels::text && context_.flags.index == plan::Index::attribute;
-  SEXP symbol = !v.series ? R_RowNamesSymbol
+  SEXP symbol = v.has_rows() ? R_RowNamesSymbol
                 : numbers ? Rf_install("index")
                           : R_NamesSymbol;
   SEXP labels;
