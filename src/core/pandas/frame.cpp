@@ -86,8 +86,7 @@ bool FrameReader::frame(Id id, Object& value) {
     if (named) {
       for (Id text : tree_.items(labels->list)) named = named && !all_.is_missing(text);
     }
-    (named ? value.column_texts : value.columns) =
-        named ? labels->list : columns;
+    (named ? value.column_texts : value.columns) = named ? labels->list : columns;
   }
   if (!all_.label(index, value)) return false;
   attributes(state, value);

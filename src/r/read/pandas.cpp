@@ -87,8 +87,8 @@ void PandasReader::set_labels(SEXP out, const Object& v) {
   const bool numbers =
       v.labels != Labels::text && context_.flags.index == plan::Index::attribute;
   SEXP symbol = v.has_rows() ? R_RowNamesSymbol
-                : numbers ? Rf_install("index")
-                          : R_NamesSymbol;
+                : numbers    ? Rf_install("index")
+                             : R_NamesSymbol;
   SEXP labels;
   if (numbers) {
     labels =
