@@ -66,9 +66,12 @@ inline void check_current(const View& view) {
   if (!stands(view)) raise_stale(view);
 }
 // After one element was read.
-void look_again(View& view);
+bool stood_lately(View& view);
+inline bool has_stood(View& view) {
+  return likely(view.pulse.beats()) || stood_lately(view);
+}
 inline void check_stood(View& view) {
-  if (!view.pulse.beats()) look_again(view);
+  if (!has_stood(view)) raise_stale(view);
 }
 
 // -- view.cpp --------------------------------------------------------------------------

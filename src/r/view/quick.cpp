@@ -63,6 +63,14 @@ struct Ticks {  // divided by view.ticks, each exact
     return bits + kExact <= 2 * kExact;
   }
 };
+template <class Of, class Number>
+struct Complexes {  // a real part, and an imaginary one behind it
+  using Bits = Of;
+  using Item = Rcomplex;
+  static double part(Bits bits) {
+    return static_cast<double>(numpy::bits_as<Number>(bits));
+  }
+};
 struct Nanoseconds {
   using Bits = u64;
   using Item = double;
@@ -72,11 +80,24 @@ struct Nanoseconds {
   }
 };
 
+template <class Kind, bool kSwap>
+bool item_at(const u8* at, const View& view, typename Kind::Item& item) {
+  using Bits = typename Kind::Bits;
+  const Bits bits = numpy::load_item<Bits, kSwap>(at);
+  if constexpr (std::is_same<typename Kind::Item, Rcomplex>::value) {
+    item.r = Kind::part(bits);
+    item.i = Kind::part(numpy::load_item<Bits, kSwap>(at + sizeof(Bits)));
+    return true;
+  } else {
+    return Kind::from(bits, view, item);
+  }
+}
+
 template <class Item>
 Item value(View* view, u64 i) {
   if (likely(i < view->count)) {
     const Item item = static_cast<const Item*>(view->values)[i];
-    if (likely(view->pulse.beats())) return item;
+    if (has_stood(*view)) return item;
   }
   return any_element<Item>(view, i);
 }
@@ -94,10 +115,9 @@ typename Kind::Item converted(View* view, u64 i) {
     const auto step = static_cast<std::int64_t>(k);
     const u8* at = line.data + step * view->stride;
     Item item;
-    const bool plain =
-        Kind::from(numpy::load_item<typename Kind::Bits, kSwap>(at), *view, item);
-    if (likely(plain && !is_masked(line, step, view->mask_stride)) &&
-        likely(view->pulse.beats())) {
+    if (likely(item_at<Kind, kSwap>(at, *view, item) &&
+               !is_masked(line, step, view->mask_stride)) &&
+        has_stood(*view)) {
       return item;
     }
   }
@@ -172,7 +192,11 @@ void set_values(View& view, const void* values) {
       if (values == nullptr && view.type == numpy::RType::real) choose_reals(view);
       return;
     case numpy::RType::complex:
-      return choose_element<Rcomplex>(view);
+      choose_element<Rcomplex>(view);
+      if (values != nullptr) return;
+      if (view.array.dtype.itemsize == 8) return choose<Complexes<u32, float>>(view);
+      if (view.array.dtype.itemsize == 16) return choose<Complexes<u64, double>>(view);
+      return;
     case numpy::RType::raw:
       return choose_element<Rbyte>(view);
     case numpy::RType::string:

@@ -70,11 +70,11 @@ View* look_up(SEXP pointer) {
 
 void raise_gone() { Rf_errorcall(R_NilValue, "mmappickle: the view is gone"); }
 
-void look_again(View& view) {
+bool stood_lately(View& view) {
   const bool stood = view.copied || (view.watch->was_current_lately() &&
                                      (view.own == nullptr || !view.own->damaged()));
-  if (!stood) raise_stale(view);
-  view.pulse = view.copied ? Pulse::steady() : view.watch->pulse();
+  if (stood) view.pulse = view.copied ? Pulse::steady() : view.watch->pulse();
+  return stood;
 }
 
 // Evaluates R code from inside an ALTREP method, as any error with calling handlers does.
