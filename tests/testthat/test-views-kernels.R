@@ -217,6 +217,35 @@ test_that("what a run reads ahead is not shown to the next one", {
   }
 })
 
+test_that("doubles become integers as R makes them, with R's warnings", {
+  m <- local_store()
+  with_warnings <- function(code) {
+    told <- character()
+    value <- withCallingHandlers(code, warning = function(w) {
+      told <<- c(told, conditionMessage(w))
+      invokeRestart("muffleWarning")
+    })
+    list(value, told)
+  }
+  edge <- c(NA, NaN, -0, 0.9, -0.9, 2147483646.7, 2147483647, -2147483647)
+  beyond <- c(2147483647.2, 2147483648, -2147483647.9, -2147483648, Inf, -Inf, 1e300)
+  for (x in c(list(edge, double(), c(a = 1.5, b = NA)), as.list(beyond))) {
+    x <- if (length(x) == 1L) c(runif(1500), x) else x
+    m[["k"]] <- x
+    view <- m[["k"]]
+    expect_identical(with_warnings(as.integer(view)), with_warnings(as.integer(x)))
+    same <- function(x) {
+      storage.mode(x) <- "integer"
+      x
+    }
+    expect_identical(with_warnings(same(view)), with_warnings(same(x)))
+  }
+  x <- matrix(c(1.5, NA, -2^20, 0), 2L, dimnames = list(c("a", "b"), NULL))
+  m[["k"]] <- ndarray(x, "float32") # C order: its elements are converted
+  view <- m[["k"]]
+  expect_identical(as.integer(view), as.integer(x))
+})
+
 test_that("large results are asked for in huge pages", {
   skip_if_not(
     dir.exists("/sys/kernel/mm/transparent_hugepage"), "the platform has no huge pages"

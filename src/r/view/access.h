@@ -135,6 +135,7 @@ void note_escaped(View& view);
 
 // coerce.cpp, summaries.cpp and extremes.cpp: methods of ALTREP classes.
 SEXP as_doubles(SEXP x, int type);
+SEXP as_integers(SEXP x, int type);
 int has_no_missing(SEXP x);
 SEXP sum_of_integers(SEXP x, Rboolean);
 SEXP sum_of_reals(SEXP x, Rboolean);

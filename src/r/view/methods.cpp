@@ -288,6 +288,7 @@ void register_view_classes(DllInfo* dll) {
 
   real_class = R_make_altreal_class("mmappickle_real", kPackage, dll);
   set_vector_methods<REALSXP>(real_class);
+  R_set_altrep_Coerce_method(real_class, as_integers);
   R_set_altreal_Elt_method(real_class, element<REALSXP>);
   R_set_altreal_Get_region_method(real_class, region<REALSXP>);
   R_set_altreal_No_NA_method(real_class, has_no_missing);
