@@ -127,7 +127,8 @@ SEXP note_failure(SEXP, void* data) {
 // costs a thousand times more.
 bool is_taken(SEXP value, SEXP symbol, SEXP attribute) {
   if (symbol == R_ClassSymbol) {
-    return TYPEOF(attribute) == STRSXP && !names_one_of(attribute, {"factor"});
+    return TYPEOF(attribute) == STRSXP &&
+           (TYPEOF(value) == INTSXP || !names_one_of(attribute, {"factor"}));
   }
   return symbol == R_RowNamesSymbol && TYPEOF(value) == VECSXP &&
          (TYPEOF(attribute) == INTSXP || TYPEOF(attribute) == STRSXP);

@@ -118,8 +118,10 @@ bool PlainLists::is_vector(SEXP x, Id list) const {
   for (R_xlen_t i = 0; i < n; ++i) {
     SEXP item = vector_elt(x, i);
     if (TYPEOF(item) == VECSXP || ALTREP(item)) return false;
-    if (TYPEOF(item) == REALSXP &&
-        ISNAN(*static_cast<const double*>(read_pointer(item)))) {  // the rule for these
+    const bool missing =
+        item == R_NilValue || (TYPEOF(item) == REALSXP &&
+                               ISNAN(*static_cast<const double*>(read_pointer(item))));
+    if (missing) {  // the rule for these
       return plan::simplified(context_.tree, list, has_bit64()) != plan::Simple::no;
     }
   }

@@ -186,6 +186,7 @@ bool may_be_sequence(const Context& context, SEXP attributes, const VectorKind& 
 // What plan_vector() and encode_scalar() would make of it, without a plan.
 bool is_plain_scalar(SEXP x) {
   const int type = TYPEOF(x);
+  if (type == NILSXP) return true;
   if (type != STRSXP && type != REALSXP && type != INTSXP && type != LGLSXP) return false;
   if (ALTREP(x) || XLENGTH(x) != 1 || attribute_count(x) != 0 || Rf_isS4(x)) return false;
   const bool missing = type == STRSXP    ? string_elt(x, 0) == NA_STRING
@@ -198,6 +199,8 @@ bool is_plain_scalar(SEXP x) {
 Id plain_scalar(Context& context, SEXP x) {
   pickle::Tree& tree = context.tree;
   switch (TYPEOF(x)) {
+    case NILSXP:
+      return tree.none();
     case LGLSXP:
       return tree.boolean(integer_elt(x, 0) != 0);
     case INTSXP:

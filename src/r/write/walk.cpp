@@ -226,7 +226,7 @@ Plan Walk::plan(const Part& part, bool in_attribute) {
   SEXP x = part.value;
   const char* environment = in_attribute ? environment_name(x) : nullptr;
   if (environment) return plan_environment(context_, environment);
-  if (Rf_isObject(x) || !is_vector(x)) {
+  if (Rf_isObject(x) || (!is_vector(x) && x != R_NilValue)) {
     // A class of the user's says how it is stored.
     x = context_.keep(protect([&] { return call_own("python_form", {x}); }));
   }
