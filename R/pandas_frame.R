@@ -227,7 +227,7 @@ pandas_categorical <- function(x) {
 # Zones that no one else may know are UTC.
 pandas_moments <- function(x) {
   zone <- attr(x, "tzone")
-  zone <- if (is.character(zone) && length(zone) && zone[[1L]] %in% OlsonNames()) zone[[1L]]
+  zone <- if (is.character(zone) && length(zone) && is_zone(zone[[1L]])) zone[[1L]]
   times <- ndarray(.POSIXct(to_nanoseconds(as.double(x)), "UTC"), "datetime64[ns]")
   utc <- pandas_call("DatetimeIndex.tz_localize", list(
     pandas_call("DatetimeIndex", list(times)), "UTC"

@@ -15,10 +15,19 @@ python_range <- function(start, step, count) {
   if (max(abs(c(start, last))) <= .Machine$integer.max) as.integer(out) else out
 }
 
+# Whether the zone database has the zone: OlsonNames() reads all of it, some milliseconds.
+is_zone <- local({
+  zones <- NULL
+  function(zone) {
+    if (is.null(zones)) zones <<- OlsonNames()
+    zone %in% zones
+  }
+})
+
 # Local times in a zone of the zone database; fields, seven each: year, month, day, hour,
 # minute, second, fold (1: the second of two moments that the clock shows twice).
 python_zoned <- function(fields, zone) {
-  if (!zone %in% OlsonNames()) {
+  if (!is_zone(zone)) {
     objects <- lapply(split(fields, (seq_along(fields) - 1L) %/% 7L), function(one) {
       structure(
         list(class = "datetime.datetime", how = "call", state = list(fields = one, zone = zone)),
@@ -35,6 +44,3 @@ python_zoned <- function(fields, zone) {
   x[twice] <- other[twice]
   x
 }
-
-# To the bit.
-is_same <- function(x, y) identical(x, y, num.eq = FALSE, single.NA = FALSE)

@@ -11,7 +11,7 @@ std::uint64_t rotate(std::uint64_t x, int bits) {
 }
 
 // SipHash-1-3 (Aumasson and Bernstein 2012).
-std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
+std::uint64_t sip_hash(const SeededHash::Seed& seed, Bytes bytes) {
   std::uint64_t a = seed[0] ^ 0x736f6d6570736575, b = seed[1] ^ 0x646f72616e646f6d;
   std::uint64_t c = seed[0] ^ 0x6c7967656e657261, d = seed[1] ^ 0x7465646279746573;
   const auto round = [&] {
@@ -46,10 +46,16 @@ std::uint64_t sip_hash(const std::uint64_t seed[2], Bytes bytes) {
 }  // namespace
 
 SeededHash::SeededHash() {
-  std::random_device random;
-  for (std::uint64_t& s : seed_) {
-    s = (static_cast<std::uint64_t>(random()) << 32) | random();
-  }
+  // To ask the system for randomness takes longer than all else that is done with a small
+  // table: once in a process.
+  static const Seed seed = [] {
+    std::random_device random;
+    const auto word = [&] {
+      return (static_cast<std::uint64_t>(random()) << 32) | random();
+    };
+    return Seed{word(), word()};
+  }();
+  seed_ = seed;
 }
 
 std::uint32_t SeededHash::operator()(Bytes bytes) const {

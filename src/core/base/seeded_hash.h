@@ -2,6 +2,7 @@
 // keys that a file names.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "bytes.h"
@@ -10,11 +11,13 @@ namespace mmappickle {
 
 class SeededHash {
  public:
-  SeededHash();  // of a seed of its own
+  using Seed = std::array<std::uint64_t, 2>;
+  SeededHash();  // of this process's seed
+  explicit SeededHash(const Seed& seed) : seed_(seed) {}
   std::uint32_t operator()(Bytes bytes) const;
 
  private:
-  std::uint64_t seed_[2];
+  Seed seed_;
 };
 
 }  // namespace mmappickle

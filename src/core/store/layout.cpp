@@ -136,6 +136,10 @@ FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
   return FrameStatus::entry;
 }
 
+bool begins_as_mmapdict(Bytes bytes) {
+  return bytes.starts_with(empty_file().substr(0, kVersionOffset));
+}
+
 void check_header(const Image& file) {
   const auto fail = [](const std::string& message, const std::string& hint) {
     throw Error(ErrorKind::format, message, hint, 0);

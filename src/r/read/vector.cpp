@@ -168,9 +168,10 @@ SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
   return out;
 }
 
+constexpr int kFields = 7;
+
 // Local times in a zone of the zone database: a column of fields each.
 SEXP VectorReader::zoned(const plan::Plan& plan) {
-  constexpr int kFields = 7;
   const auto n = static_cast<R_xlen_t>(items_.size());
   SEXP fields = PROTECT(Rf_allocVector(REALSXP, kFields * n));
   double* to = REAL(fields);
@@ -243,6 +244,55 @@ SEXP VectorReader::factor(const plan::Plan& plan, SEXP codes) {
 
 // -- Python's own classes ------------------------------------------------------------
 
+// R takes as long for one local time as for hundreds: it is asked once for each zone,
+// with all that are scalars there.
+void VectorReader::find_moments() {
+  for (const plan::Plan& plan : context_.plans.plans) {
+    if (plan.form != plan::Form::python) continue;
+    const python::Recognised& object = context_.plans.details_of(plan).python;
+    if (object.kind == python::Recognised::zoned) zoned_.push_back(&object);
+  }
+  const auto by_zone = [](const python::Recognised* a, const python::Recognised* b) {
+    return a->zone.text() < b->zone.text();
+  };
+  std::sort(zoned_.begin(), zoned_.end(), by_zone);
+  for (std::size_t from = 0; from < zoned_.size();) {
+    std::size_t to = from + 1;
+    while (to < zoned_.size() && !by_zone(zoned_[from], zoned_[to])) ++to;
+    SEXP fields =
+        PROTECT(Rf_allocVector(REALSXP, static_cast<R_xlen_t>((to - from) * kFields)));
+    for (std::size_t i = from; i < to; ++i) {
+      std::copy_n(zoned_[i]->fields, kFields, REAL(fields) + (i - from) * kFields);
+    }
+    SEXP zone = PROTECT(Rf_ScalarString(r_text(zoned_[from]->zone)));
+    SEXP times = PROTECT(call_own("python_zoned", {fields, zone}));
+    const bool known = TYPEOF(times) == REALSXP;
+    for (std::size_t i = from; known && i < to; ++i) {
+      moments_[zoned_[i]] = REAL_ELT(times, static_cast<R_xlen_t>(i - from));
+    }
+    UNPROTECT(3);
+    from = to;
+  }
+}
+
+SEXP VectorReader::moment(const python::Recognised& object) {
+  if (zoned_.empty()) find_moments();
+  const auto found = moments_.find(&object);
+  if (found == moments_.end()) {  // in a zone that R does not know
+    SEXP fields = PROTECT(Rf_allocVector(REALSXP, kFields));
+    std::copy_n(object.fields, kFields, REAL(fields));
+    SEXP zone = PROTECT(Rf_ScalarString(r_text(object.zone)));
+    SEXP out = call_own("python_zoned", {fields, zone});
+    UNPROTECT(2);
+    return out;
+  }
+  SEXP out = PROTECT(Rf_ScalarReal(found->second));
+  zone_.assign(object.zone.text());
+  set_meaning(out, numpy::RType::real, numpy::Meaning::datetime, zone_.c_str());
+  UNPROTECT(1);
+  return out;
+}
+
 SEXP VectorReader::python(const python::Recognised& object) {
   using python::Recognised;
   if (object.kind == Recognised::range) {
@@ -253,14 +303,7 @@ SEXP VectorReader::python(const python::Recognised& object) {
     UNPROTECT(3);
     return out;
   }
-  if (object.kind == Recognised::zoned) {
-    SEXP fields = PROTECT(Rf_allocVector(REALSXP, 7));
-    std::copy(object.fields, object.fields + 7, REAL(fields));
-    SEXP zone = PROTECT(Rf_ScalarString(r_text(object.zone)));
-    SEXP out = call_own("python_zoned", {fields, zone});
-    UNPROTECT(2);
-    return out;
-  }
+  if (object.kind == Recognised::zoned) return moment(object);
   SEXP out;
   if (object.type == numpy::RType::complex) {
     out = PROTECT(Rf_allocVector(CPLXSXP, 1));

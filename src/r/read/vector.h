@@ -1,6 +1,8 @@
 // Scalars, simple sequences, and objects of Python's own classes.
 #pragma once
 
+#include <unordered_map>
+
 #include "r/read/array.h"
 #include "r/read/context.h"
 #include "r/read/object.h"
@@ -45,6 +47,8 @@ class VectorReader {
 
   SEXP vector_of_items(const plan::Plan& plan, plan::Simple type);
   SEXP zoned(const plan::Plan& plan);
+  SEXP moment(const python::Recognised& object);
+  void find_moments();
   SEXP empty(plan::Simple type, R_xlen_t n);
   void set_strings(SEXP x, const plan::Plan& plan);
   void set_numbers(SEXP x, plan::Simple type);
@@ -61,6 +65,8 @@ class VectorReader {
   std::vector<pickle::Id> items_, in_order_;  // of what is being made
   const char* units_ = "secs";                // of the differences that are being set
   std::vector<pickle::Id> levels_;
+  std::vector<const python::Recognised*> zoned_;  // scalars
+  std::unordered_map<const python::Recognised*, double> moments_;
 };
 
 }  // namespace mmappickle

@@ -28,7 +28,14 @@ bool is_still(const Context& context, SEXP x, SEXP keeper, SEXP pickle) {
   const Bytes bytes(static_cast<const std::uint8_t*>(read_pointer(pickle)),
                     static_cast<std::uint64_t>(Rf_xlength(pickle)));
   Shield again(read_again(bytes, flags));
-  return Rf_asLogical(protect([&] { return call_own("is_same", {x, again}); })) == TRUE;
+  // identical(num.eq = FALSE, single.NA = FALSE): to the bit.
+  constexpr int kBits = 1, kMissingBits = 2, kEnvironments = 16;
+  bool same = false;
+  protect([&] {
+    same = R_compute_identical(x, again, kBits | kMissingBits | kEnvironments);
+    return R_NilValue;
+  });
+  return same;
 }
 
 Encoded encode_copy(Context& context, const numpy::Array& array) {
