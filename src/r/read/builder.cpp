@@ -114,7 +114,7 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
     objects_.add_pickle(plan, value);
     REPROTECT(value = with_attributes(context_, plan, values, value), at);
     if (plan.count > plan.own && Rf_isObject(value) && Rf_inherits(value, "data.table")) {
-      REPROTECT(value = call_own("own_selfref", {value}), at);
+      REPROTECT(value = with_own_selfref(value), at);
     }
     value = objects_.call_reader(value);
   }
