@@ -200,7 +200,9 @@ check_recycling <- function(n, of) {
   }
 }
 
-count <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
+count <- function(n) {
+  format(n, big.mark = ",", decimal.mark = ".", scientific = FALSE, trim = TRUE)
+}
 
 # What C++ is given: an mmarray stands for its view, whose bytes go file to file.
 storable <- function(value) {
