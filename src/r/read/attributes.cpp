@@ -234,8 +234,8 @@ SEXP with_attributes(ReadContext& context, const plan::Plan& plan, SEXP values,
   return value;
 }
 
-// data.table would take away the names of the columns, where they lie: of frames and lists,
-// which have them by right. So it is shown others.
+// data.table would take away the names of the columns, where they lie: of frames and
+// lists, which have them by right. So it is shown others.
 SEXP with_own_selfref(SEXP table) {
   SEXP columns = PROTECT(Rf_shallow_duplicate(table));
   SEXP shown = PROTECT(Rf_allocVector(LGLSXP, 0));

@@ -8,6 +8,7 @@
 #include "r/vector.h"
 #include "r/write/attributes.h"
 #include "r/write/list.h"
+#include "r/write/nested.h"
 #include "r/write/vector.h"
 
 namespace mmappickle::write {
@@ -81,7 +82,7 @@ Encoded encode_tuple(Context& context, SEXP x, std::vector<Encoded>& elements) {
 
 }  // namespace
 
-Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
+Plan plan_dict(Context& context, SEXP x, SEXP attributes, Id origin) {
   SEXP names = context.keep(protect([&] { return Rf_getAttrib(x, R_NamesSymbol); }));
   SEXP keys = R_NilValue, values = R_NilValue;
   if (TYPEOF(x) == VECSXP && same_text(names, {"keys", "values"})) {
@@ -97,6 +98,7 @@ Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
   }
   Plan plan(x);
   add_items(context, plan, values, Role::item);
+  find_origins_by_position(context, origin, plan.items);
   add_items(context, plan, keys, Role::key);
   plan.make = [&context](SEXP, std::vector<Encoded>& parts) {
     return encode_dict(context, parts);

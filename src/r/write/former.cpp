@@ -31,6 +31,7 @@ using pickle::Tag;
 
 Former::Former(Context& context, const Origin& origin)
     : context_(context),
+      origin_(origin),
       root_(origin.loaded.value),
       recogniser_(context.tree),
       python_(context.tree, recogniser_) {
@@ -265,58 +266,6 @@ bool Former::plan_left(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   plan.make = [out](SEXP, std::vector<Encoded>&) { return out; };
   plan.said = std::move(said);
   return true;
-}
-
-Id Former::plain_of(Id origin) {
-  if (origin == kNoId || context_.tree[origin].tag != Tag::object) return origin;
-  const python::Recognised known = python_.recognise(origin);
-  // (Of protocols before 4 sets are such, too: their items may no longer be a set's.)
-  const bool is_same =
-      known.kind == python::Recognised::same && known.container == Tag::none;
-  return is_same ? known.node : origin;
-}
-
-void Former::keep_class(Id origin, Id plain, Plan& plan) {
-  if (origin == kNoId) return;
-  if (origin == plain && context_.tree[origin].tag != Tag::byte_array) return;
-  plan.make = [this, origin, make = std::move(plan.make)](SEXP x,
-                                                          std::vector<Encoded>& items) {
-    Encoded out = make(x, items);
-    make_again(origin, out);
-    return out;
-  };
-}
-
-void Former::make_again(Id origin, Encoded& out) {
-  pickle::Tree& tree = context_.tree;
-  const pickle::Node former = tree[origin];
-  const Tag tag = tree[out.value].tag;
-  if (tag == Tag::bytes && (former.tag == Tag::byte_array ||
-                            tree.is_global(former.first, "builtins", "bytearray"))) {
-    out.value = tree.byte_array(tree.bytes_of(out.value));
-    return;
-  }
-  if (former.tag != Tag::object || !pickle::is_container(tag)) return;
-  const pickle::Extra* extra = tree.extra_of(origin);
-  const Id put = extra == nullptr   ? kNoId
-                 : tag == Tag::dict ? extra->dict_items
-                 : tag == Tag::list ? extra->items
-                                    : kNoId;
-  // Counter({...}): what it is made from; all others are filled.
-  const bool is_argument =
-      put == kNoId && tree[former.second].size == 1 &&
-      *tree.items(former.second).begin() == python_.recognise(origin).node;
-  if (put == kNoId && !is_argument) return;
-  const Id args = is_argument ? tree.container(Tag::tuple, {out.value}) : former.second;
-  const Id again = tree.object(former.how, former.first, args);
-  if (!is_argument) {
-    (tag == Tag::dict ? tree.extra(again).dict_items : tree.extra(again).items) =
-        out.value;
-  }
-  const python::Recognised known = python_.recognise(again);
-  if (known.kind == python::Recognised::same && known.node == out.value) {
-    out.value = again;
-  }
 }
 
 // An array of objects of rank 1 stays one, as do those of more dimensions by the plain

@@ -53,11 +53,14 @@ bool is_sequence(const pickle::Tree& tree, Id id) {
 
 void find_origins_by_position(const Context& context, Id origin,
                               std::vector<Part>& items) {
-  if (!is_sequence(context.tree, origin)) return;
+  const bool is_dict = origin != kNoId && context.tree[origin].tag == Tag::dict;
+  if (!is_dict && !is_sequence(context.tree, origin)) return;
   std::size_t i = 0;
+  bool is_key = is_dict;
   for (Id item : context.tree.items(origin)) {
     if (i == items.size()) break;
-    items[i++].origin = item;
+    if (!is_key) items[i++].origin = item;
+    is_key = is_dict && !is_key;
   }
 }
 

@@ -20,7 +20,8 @@ bool is_unchanged(const Origin& origin, SEXP x, Encoded& out);
 // A list, tuple or set; not kNoId.
 bool is_sequence(const pickle::Tree& tree, pickle::Id id);
 
-// What was in the places of these items, where their whole was `origin` (or kNoId).
+// What was in the places of these items, where their whole was `origin` (or kNoId). Of a
+// dict the places of its values.
 void find_origins_by_position(const Context& context, pickle::Id origin,
                               std::vector<Part>& items);
 void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,

@@ -1,0 +1,81 @@
+# Nested assignment in dicts whose keys are not all text, and in objects that one node of the
+# file is a part of in several places.
+
+# Whether Python finds what `expected` says under the key, to the types.
+expect_python <- function(m, key, expected) {
+  expect_identical(run_python(paste0("
+import sys, pickle, collections, decimal, datetime
+import numpy as np
+from collections import OrderedDict, defaultdict, Counter, deque
+def told(v):
+    kind = type(v).__name__
+    if isinstance(v, dict):
+        return [kind, getattr(v, 'default_factory', None)] + [(told(k), told(v[k])) for k in v]
+    if isinstance(v, (list, tuple, deque)):
+        return [kind, getattr(v, 'maxlen', None)] + [told(x) for x in v]
+    if isinstance(v, np.ndarray):
+        return [kind, v.dtype.str, v.tolist()]
+    return [kind, sorted(v) if isinstance(v, (set, frozenset)) else repr(v)]
+with open(sys.argv[1], 'rb') as f:
+    found = told(pickle.load(f)[sys.argv[2]])
+expected = told(", expected, ")
+print('as expected' if found == expected else repr(found) + ' is not ' + repr(expected))
+"), path_of(m), key), "as expected", label = expected)
+}
+
+test_that("values of dicts with other keys than text stay what they are, and so do the dicts", {
+  m <- python_store("d = {
+    'd': {1: np.array([1, 2], 'u1'), (1, 2): [1, 2], None: (1, 'a'), b'k': {1, 2},
+      2.5: {'x': np.array([1.5], 'f2')}, 7: collections.OrderedDict([(1, [1, 2]), ('a', (1, 2))])},
+    'o': collections.OrderedDict([(3, [1, 2]), ('a', (1, 2))]),
+    'f': collections.defaultdict(list, {1: (1, 2)}),
+    'c': collections.Counter([1, 1, 2])}")
+  m$d$values[[1]][2] <- 9L
+  m$d$values[[2]][1] <- 5L
+  m$d$values[[3]][[2]] <- "z"
+  m$d$values[[4]][1] <- 9L
+  m$d$values[[5]]$x[1] <- 2
+  m$d$values[[6]]$values[[1]][2] <- 8L
+  m$d$values[[6]]$values[[2]][2] <- 8L
+  expect_python(m, "d", "{1: np.array([1, 9], 'u1'), (1, 2): [5, 2], None: (1, 'z'), b'k': {9, 2},
+    2.5: {'x': np.array([2.], 'f2')}, 7: OrderedDict([(1, [1, 8]), ('a', (1, 8))])}")
+  m$o$values[[1]][1] <- 9L
+  m$o$keys[[1]] <- "key"
+  expect_python(m, "o", "OrderedDict([('key', [9, 2]), ('a', (1, 2))])")
+  m$f$values[[1]][1] <- 5L
+  expect_python(m, "f", "defaultdict(list, {1: (5, 2)})")
+  m$c$values[[2]] <- 7L
+  expect_python(m, "c", "Counter({1: 2, 2: 7})")
+  expect_null(attr(m$o, "mmappickle_origin"))
+})
+
+test_that("keys and values that are left alone are not touched", {
+  m <- python_store("d = {'d': {np.int8(1): np.float32(1.5), (2, np.int64(3)): (1, 2),
+    datetime.date(2020, 1, 1): {'t': (1, 'a'), 'n': np.int16(4)}, 'x': 1,
+    frozenset([1]): decimal.Decimal('1.5'), 4: datetime.datetime(2020, 1, 1)}}")
+  m$d$values[[4]] <- 2L
+  rest <- "frozenset([1]): decimal.Decimal('1.5'), 4: datetime.datetime(2020, 1, 1)}"
+  expect_python(m, "d", paste("{np.int8(1): np.float32(1.5), (2, np.int64(3)): (1, 2),
+    datetime.date(2020, 1, 1): {'t': (1, 'a'), 'n': np.int16(4)}, 'x': 2,", rest))
+  m$d$values[[3]]$t[[1]] <- 9L
+  expect_python(m, "d", paste("{np.int8(1): np.float32(1.5), (2, np.int64(3)): (1, 2),
+    datetime.date(2020, 1, 1): {'t': (9, 'a'), 'n': np.int16(4)}, 'x': 2,", rest))
+})
+
+test_that("an empty tuple, and the empty deque that is made from one, are told by their places", {
+  m <- python_store("q = collections.deque
+d = {'t': {'x': (), 'q': q([], 9), 's': 1}, 'q': {'q': q([], 9), 'x': (), 's': 1},
+  'l': [(), q([], 9), 1, 'a'], 'd': {1: q([], 9), 2: (), 3: 1}, 'e': q([], 3)}")
+  m$t$s <- 2L
+  expect_python(m, "t", "{'x': (), 'q': deque([], 9), 's': 2}")
+  m$q$s <- 2L
+  expect_python(m, "q", "{'q': deque([], 9), 'x': (), 's': 2}")
+  m$l[[3]] <- 2L
+  expect_python(m, "l", "[(), deque([], 9), 2, 'a']")
+  m$d$values[[3]] <- 2L
+  expect_python(m, "d", "{1: deque([], 9), 2: (), 3: 2}")
+  m$e[[1]] <- 5L
+  expect_python(m, "e", "deque([5], 3)")
+  m$q$q[[1]] <- "x"
+  expect_python(m, "q", "{'q': deque(['x'], 9), 'x': (), 's': 2}")
+})
