@@ -1,5 +1,5 @@
 # Nested assignment in dicts whose keys are not all text, and in objects that one node of the
-# file is a part of in several places.
+# file is a part of in several places; sets of protocols before 4.
 
 # Whether Python finds what `expected` says under the key, to the types.
 expect_python <- function(m, key, expected) {
@@ -78,4 +78,29 @@ d = {'t': {'x': (), 'q': q([], 9), 's': 1}, 'q': {'q': q([], 9), 'x': (), 's': 1
   expect_python(m, "e", "deque([5], 3)")
   m$q$q[[1]] <- "x"
   expect_python(m, "q", "{'q': deque(['x'], 9), 'x': (), 's': 2}")
+})
+
+test_that("sets of protocols before 4, which are made of lists, stay sets", {
+  path <- new_path()
+  for (protocol in 0:4) {
+    pickle <- withr::local_tempfile()
+    run_python("
+import sys, pickle
+d = {'s': {1, 2}, 'f': frozenset('ab'), 'd': {'m': {1}, 'f': frozenset([1]), 'b': bytearray(b'abc')}}
+with open(sys.argv[1], 'wb') as f:
+    pickle.dump(d, f, int(sys.argv[2]))", pickle, protocol)
+    convert_pickle(pickle, path, overwrite = TRUE)
+    m <- local_mmapdict(path)
+    m$s[m$s == 1L] <- 9L
+    expect_python(m, "s", "{9, 2}")
+    m$f[m$f == "a"] <- "z"
+    expect_python(m, "f", "frozenset('zb')")
+    m$d$m[2] <- 5L
+    m$d$f[[1]] <- "y"
+    m$d$b[1] <- charToRaw("z")
+    expect_python(m, "d", "{'m': {1, 5}, 'f': frozenset('y'), 'b': bytearray(b'zbc')}")
+    m$d$m[[2]] <- list(1)
+    expect_python(m, "d", "{'m': [1, [1.]], 'f': frozenset('y'), 'b': bytearray(b'zbc')}")
+    close(m)
+  }
 })

@@ -23,10 +23,7 @@ bool Former::is_unchanged(const Part& part, Encoded& out) {
 Id Former::plain_of(Id origin) {
   if (origin == kNoId || context_.tree[origin].tag != Tag::object) return origin;
   const python::Recognised known = python_.recognise(origin);
-  // (Of protocols before 4 sets are such, too: their items may no longer be a set's.)
-  const bool is_same =
-      known.kind == python::Recognised::same && known.container == Tag::none;
-  return is_same ? known.node : origin;
+  return known.kind == python::Recognised::same ? known.node : origin;
 }
 
 void Former::keep_class(Id origin, Id plain, Plan& plan) {
@@ -50,6 +47,11 @@ void Former::make_again(Id origin, Encoded& out) {
     return;
   }
   if (former.tag != Tag::object || !pickle::is_container(tag)) return;
+  const python::Recognised was = python_.recognise(origin);
+  if (was.container != Tag::none) {  // a set of protocols before 4
+    keep_kind(context_, was.container, out);
+    return;
+  }
   const pickle::Extra* extra = tree.extra_of(origin);
   const Id put = extra == nullptr   ? kNoId
                  : tag == Tag::dict ? extra->dict_items
@@ -58,8 +60,7 @@ void Former::make_again(Id origin, Encoded& out) {
   // Counter({...}), deque((), 9): what it is made from; all others are filled.
   std::vector<Id> args;
   for (Id argument : tree.items(former.second)) args.push_back(argument);
-  const bool is_argument =
-      put == kNoId && !args.empty() && args[0] == python_.recognise(origin).node;
+  const bool is_argument = put == kNoId && !args.empty() && args[0] == was.node;
   if (put == kNoId && !is_argument) return;
   if (is_argument) args[0] = out.value;
   const Id again =

@@ -109,16 +109,15 @@ Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind) {
   }
 }
 
-void keep_kind(Context& context, Id origin, Encoded& list) {
+void keep_kind(Context& context, Tag kind, Encoded& list) {
+  if (kind == Tag::list) return;
   pickle::Tree& tree = context.tree;
-  if (!is_sequence(tree, origin) || tree[origin].tag == Tag::list) return;
-  const Tag tag = tree[origin].tag;
   std::vector<Id> items;
   for (Id item : tree.items(list.value)) {
-    if (tag != Tag::tuple && !python::is_hashable(tree, item)) return;
+    if (kind != Tag::tuple && !python::is_hashable(tree, item)) return;
     items.push_back(item);
   }
-  list.value = tree.container(tag, items);
+  list.value = tree.container(kind, items);
 }
 
 }  // namespace mmappickle::write

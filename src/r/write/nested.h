@@ -29,7 +29,7 @@ void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,
 
 // An element of a vector as an item of a sequence of that kind.
 pickle::Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind);
-// A list where a tuple or set was.
-void keep_kind(Context& context, pickle::Id origin, Encoded& list);
+// A list where a sequence of that kind was.
+void keep_kind(Context& context, pickle::Tag kind, Encoded& list);
 
 }  // namespace mmappickle::write
