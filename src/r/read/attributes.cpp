@@ -237,6 +237,7 @@ SEXP with_attributes(ReadContext& context, const plan::Plan& plan, SEXP values,
 // data.table would take away the names of the columns, where they lie: of frames and
 // lists, which have them by right. So it is shown others.
 SEXP with_own_selfref(SEXP table) {
+  if (TYPEOF(table) != VECSXP) return table;  // it only says so
   SEXP columns = PROTECT(Rf_shallow_duplicate(table));
   SEXP shown = PROTECT(Rf_allocVector(LGLSXP, 0));
   const R_xlen_t count = Rf_xlength(table);
