@@ -268,14 +268,33 @@ bool Former::plan_left(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   return true;
 }
 
+// What was in the places of the items of an object array of the same dimensions.
+void Former::find_origins(const Array& objects, std::vector<Part>& items) {
+  std::vector<Id> before;
+  for (Id item : context_.tree.items(objects.objects)) before.push_back(item);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    // its strides are in items: an address is a position in the list
+    const std::uint64_t from = reinterpret_cast<std::uintptr_t>(address(objects, i)) -
+                               reinterpret_cast<std::uintptr_t>(objects.data);
+    items[i].origin = before[from];
+  }
+}
+
 // An array of objects of rank 1 stays one, as do those of more dimensions by the plain
-// rule.
+// rule, which says nothing of what was in them.
 bool Former::plan_objects_again(SEXP x, SEXP attributes, const Array& former,
                                 Plan& plan) {
-  if (former.shape.size() != 1 || get_attribute(attributes, "class") != R_NilValue ||
-      get_attribute(attributes, "dim") != R_NilValue) {
-    return false;
+  if (get_attribute(attributes, "class") != R_NilValue) return false;
+  const bool has_dim = get_attribute(attributes, "dim") != R_NilValue;
+  if (has_dim && TYPEOF(x) == VECSXP) {
+    const bool turned = context_.flags.reversed;
+    const Array array = turned ? former.reversed() : former;
+    if (array.shape != dims_of(x)) return false;
+    plan = plan_objects(context_, x, attributes, false);
+    find_origins(array, plan.items);
+    return true;
   }
+  if (has_dim || former.shape.size() != 1) return false;
   if (TYPEOF(x) == STRSXP) {
     if (byte_positions(context_, x) != kNoId) return false;
     plan =

@@ -36,6 +36,7 @@ class Former {
   const numpy::Array* at(pickle::Id origin);
   void make_again(pickle::Id origin, Encoded& container);
   bool plan_left(SEXP x, SEXP attributes, pickle::Id origin, Plan& plan);
+  void find_origins(const numpy::Array& objects, std::vector<Part>& items);
   bool plan_objects_again(SEXP x, SEXP attributes, const numpy::Array& former,
                           Plan& plan);
 

@@ -1,5 +1,6 @@
-# Nested assignment in dicts whose keys are not all text, and in objects that one node of the
-# file is a part of in several places; sets of protocols before 4.
+# Nested assignment to parts of what R has no list of the same form for: dicts whose keys are not
+# all text, object arrays of several dimensions, sets of protocols before 4; and to objects that
+# one node of the file is a part of in several places.
 
 # Whether Python finds what `expected` says under the key, to the types.
 expect_python <- function(m, key, expected) {
@@ -103,4 +104,42 @@ with open(sys.argv[1], 'wb') as f:
     expect_python(m, "d", "{'m': [1, [1.]], 'f': frozenset('y'), 'b': bytearray(b'zbc')}")
     close(m)
   }
+})
+
+test_that("what is in an object array of several dimensions stays what it is", {
+  code <- "
+def filled(o):
+    o[0, 0] = (1, 2)
+    o[0, 1] = np.float32(1.5)
+    o[1, 0] = np.arange(3, dtype='u1')
+    o[1, 1] = collections.OrderedDict(a=(1, 2))
+    return o
+def told(o):
+    return o.shape, [(type(x).__name__, getattr(x, 'dtype', None), repr(x)) for x in o.flat]
+o = filled(np.empty((2, 2), object))"
+  m <- python_store(paste0(code, "
+d = {'o': o, 't': o.T, 'd': {'o': o.copy(), 's': 1}}"))
+  reversed <- local_mmapdict(path_of(m), dims = "reversed")
+  m$o[[1, 1]][2] <- 7L
+  m$o[[2, 1]][1] <- 9L
+  reversed$o[[2, 2]]$a[1] <- 5L
+  m$t[[1, 1]][1] <- 4L
+  m$d$o[[1, 2]] <- "z"
+  reversed$d$o[[1, 2]][3] <- 9L
+  expect_identical(run_python(paste0("
+import sys, pickle, collections
+import numpy as np", code, "
+with open(sys.argv[1], 'rb') as f:
+    d = pickle.load(f)
+o[0, 0] = (1, 7)
+o[1, 0][0] = 9
+o[1, 1] = collections.OrderedDict(a=(5, 2))
+print(told(d['o']) == told(o))
+t = filled(np.empty((2, 2), object)).T
+t[0, 0] = (4, 2)
+print(told(d['t']) == told(t))
+o = filled(np.empty((2, 2), object))
+o[0, 1] = 'z'
+o[1, 0][2] = 9
+print(told(d['d']['o']) == told(o))"), path_of(m)), rep("True", 3L))
 })
