@@ -87,7 +87,8 @@ test_that("sets of protocols before 4, which are made of lists, stay sets", {
     pickle <- withr::local_tempfile()
     run_python("
 import sys, pickle
-d = {'s': {1, 2}, 'f': frozenset('ab'), 'd': {'m': {1}, 'f': frozenset([1]), 'b': bytearray(b'abc')}}
+d = {'s': {1, 2}, 'f': frozenset('ab'),
+     'd': {'m': {1}, 'f': frozenset([1]), 'b': bytearray(b'abc')}}
 with open(sys.argv[1], 'wb') as f:
     pickle.dump(d, f, int(sys.argv[2]))", pickle, protocol)
     convert_pickle(pickle, path, overwrite = TRUE)

@@ -159,7 +159,8 @@ import numpy as np
 ", code, "
 with open(sys.argv[1], 'rb') as f:
     v = pickle.load(f)
-print([k for k in d if list(map(type, v[k])) != list(map(type, d[k])) or any(v[k][i] != d[k][i] for i in d[k])])
+print([k for k in d if list(map(type, v[k])) != list(map(type, d[k])) or
+       any(v[k][i] != d[k][i] for i in d[k])])
 "), path_of(n)), "[]")
   # What Python cannot hash is a tuple, as any vector.
   read <- python_store("d = {'l': [1, 2], 'n': [np.int8(1), 2]}")
