@@ -15,7 +15,8 @@
 #'
 #' `m[["k"]][i, j] <- v` and `m$k[i] <- v` *are* `m["k", i, j] <- v` where the entry is an
 #' array: the file's bytes are changed in place, see [slices]. Any other nested assignment
-#' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`) reads the value, changes it and
+#' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`), and one to an array whose class in R
+#' has a method for it, as those of units and zoo have, reads the value, changes it and
 #' stores it whole, so that R reads what its own assignment gives. In Python what is changed
 #' stays what it was while the new value fits, and what is left alone is not touched:
 #' * A list, tuple, set, dict (of any keys: a [python_dict], too), `OrderedDict`, `defaultdict`,
