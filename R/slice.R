@@ -134,10 +134,13 @@ kept_attributes <- function(like) {
   kept[setdiff(names(kept), c("names", "dim", "dimnames"))]
 }
 
-# The same for what is read whole: its own `[`.
+# The same for what is read whole, as by a class with an index beside the values: its own `[`.
 take <- function(x, like, at, drop, linear) {
   at <- lapply(at, function(at) if (is.null(at)) TRUE else at)
-  if (linear) x[at[[1L]]] else do.call(`[`, c(list(x), at, list(drop = drop)))
+  if (linear) {
+    return(x[at[[1L]]])
+  }
+  do.call(`[`, c(list(x), at, if (!drop && !is.null(dim(x))) list(drop = FALSE)))
 }
 
 shown_key <- function(key) if (is.raw(key)) paste0("0x", paste(key, collapse = "")) else key
