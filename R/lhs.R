@@ -14,7 +14,8 @@
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   view <- lhs_view(m, key)
-  if (!is.null(view) && !assigns_itself(view, parent.frame(2L))) return(view)
+  bare <- length(oldClass(view)) == 1L
+  if (bare || !is.null(view) && !assigns_itself(view, parent.frame(2L))) return(view)
   store_get_nested(pointer(m), key, own(m, ".flags"), own_readers(own(m, ".readers")))
 }
 
