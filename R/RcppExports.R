@@ -141,6 +141,10 @@ dtype_info <- function(name) {
     .Call(`_mmappickle_dtype_info`, name)
 }
 
+dtype_kept <- function(x) {
+    .Call(`_mmappickle_dtype_kept`, x)
+}
+
 npy_read <- function(source, flags, readers) {
     .Call(`_mmappickle_npy_read`, source, flags, readers)
 }

@@ -15,12 +15,13 @@
 #'
 #' `m[["k"]][i, j] <- v` and `m$k[i] <- v` *are* `m["k", i, j] <- v` where the entry is an
 #' array: the file's bytes are changed in place, see [slices]. Any other nested assignment
-#' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`) reads the value, changes it and
+#' (`names(m[["k"]]) <- ..`, `dim<-`, `m[["list"]]$a <- 1`), and one to an array whose class in R
+#' has a method for it, as those of units and zoo have, reads the value, changes it and
 #' stores it whole, so that R reads what its own assignment gives. In Python what is changed
 #' stays what it was while the new value fits, and what is left alone is not touched:
-#' * A list, tuple, set, dict, `OrderedDict`, `defaultdict`, `Counter`, `deque` or `bytearray` stays
-#'   one. Of a vector the elements that are not changed stay the scalars that they were (NumPy's,
-#'   `Timestamp` ..); the others become Python's own.
+#' * A list, tuple, set, dict (of any keys: a [python_dict], too), `OrderedDict`, `defaultdict`,
+#'   `Counter`, `deque` or `bytearray` stays one. Of a vector the elements that are not changed stay
+#'   the scalars that they were (NumPy's, `Timestamp` ..); the others become Python's own.
 #' * An array keeps its dtype and mask, wherever it stands: `m[["d"]]$x[1] <- 4L` in an array of
 #'   uint8. What fits is said in [slices]; a value of another type of R's, or one that does not
 #'   fit, is stored by the rules of a new value. A `matrix`, `recarray` or `array.array` becomes an
@@ -200,7 +201,9 @@ check_recycling <- function(n, of) {
   }
 }
 
-count <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
+count <- function(n) {
+  format(n, big.mark = ",", decimal.mark = ".", scientific = FALSE, trim = TRUE)
+}
 
 # What C++ is given: an mmarray stands for its view, whose bytes go file to file.
 storable <- function(value) {

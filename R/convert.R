@@ -1,7 +1,7 @@
 #' Make an mmapdict of a pickled dict
 #'
-#' Converts any Python pickle (protocols 0 to 5) of a dict whose keys are text to a file for
-#' [mmapdict()]: arrays become portable (NumPy 1 and 2 load them) and aligned, so that both
+#' Converts any Python pickle (protocols 0 to 5) of a dict whose keys are text (NumPy's, too) to a
+#' file for [mmapdict()]: arrays become portable (NumPy 1 and 2 load them) and aligned, so that both
 #' this package and the Python library map them; all other values stay what they are. Nothing in
 #' the pickle is executed or imported.
 #'

@@ -23,9 +23,9 @@ natural_dtype <- function(x) {
   } else if (inherits(x, "difftime")) {
     "timedelta64[ns]"
   }
-  view <- view_info(x)
-  if (!is.null(view) && is.null(time) == !grepl("datetime64|timedelta64|M8|m8", view$dtype)) {
-    return(dtype_name(view$dtype))
+  told <- view_info(x)$dtype %||% if (is.atomic(x)) dtype_kept(x)
+  if (!is.null(told) && is.null(time) == !grepl("datetime64|timedelta64|M8|m8", told)) {
+    return(dtype_name(told))
   }
   if (!is.null(time)) {
     return(time)

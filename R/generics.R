@@ -40,26 +40,47 @@ access <- c("[<-", "as.array", "as.list", "as.vector", "dimnames")
 
 # The same call on the values. What `.Generic` is, and where it is defined, R says itself.
 on_values <- function(...) {
-  again(get(.Generic, get0(".GenericDefEnv", inherits = FALSE) %||% baseenv()), ...)
+  # It has asked for the length already, which is that of the object.
+  if (identical(sys.function(sys.parent()), sprintf)) {
+    abort_index("sprintf() takes no mmarray.", "Give it the values, x[].")
+  }
+  generic <- get(.Generic, get0(".GenericDefEnv", inherits = FALSE) %||% baseenv())
+  again(generic, list(...), as.list(substitute(list(...)))[-1L], parent.frame())
 }
 # These give columns and rows the names of variables, but do not say which of them was called.
-cbind_values <- function(..., deparse.level = 1) bind(cbind, list(...), substitute(list(...)))
-rbind_values <- function(..., deparse.level = 1) bind(rbind, list(...), substitute(list(...)))
-
-bind <- function(generic, values, call) {
-  given <- names(values) %||% rep("", length(values))
-  variables <- vapply(as.list(call)[-1L], function(x) if (is.name(x)) as.character(x) else "", "")
-  names(values) <- ifelse(nzchar(given), given, variables)
-  do.call(again, c(generic, values, deparse.level = 0))
+cbind_values <- function(..., deparse.level = 1) {
+  bind(cbind, list(...), as.list(substitute(list(...)))[-1L], parent.frame())
+}
+rbind_values <- function(..., deparse.level = 1) {
+  bind(rbind, list(...), as.list(substitute(list(...)))[-1L], parent.frame())
 }
 
-# The arguments go by names, so that errors do not show the values in full.
-again <- function(generic, ...) {
-  values <- lapply(list(...), function(x) if (inherits(x, "mmarray")) whole_view(x) else x)
-  call <- lapply(sprintf("x%d", seq_along(values)), as.name)
-  frame <- list2env(structure(values, names = vapply(call, as.character, "")), parent = baseenv())
-  names(call) <- names(values)
-  eval(as.call(c(generic, call)), frame)
+bind <- function(generic, values, given, caller) {
+  named <- names(values) %||% rep("", length(values))
+  variables <- vapply(given, function(x) if (is.name(x)) as.character(x) else "", "")
+  names(values) <- ifelse(nzchar(named), named, variables)
+  again(generic, c(values, deparse.level = 0), c(given, 0), caller)
+}
+
+# The arguments go by names, so that errors do not show the values in full: by those that were
+# given, as labels of plots and tests are made of them. Functions that are told by their names
+# ("pnorm") are the caller's.
+again <- function(generic, values, given, caller) {
+  values <- lapply(values, function(x) if (inherits(x, "mmarray")) whole_view(x) else x)
+  variables <- variable_names(given)
+  frame <- list2env(structure(values, names = variables), parent = caller)
+  call <- lapply(variables, as.name)
+  short <- vapply(given, function(x) is.atomic(x) && length(x) == 1L, NA)
+  call[short] <- given[short]
+  eval(as.call(c(generic, structure(call, names = names(values)))), frame)
+}
+
+variable_names <- function(given) {
+  labels <- vapply(given, function(x) if (is.language(x)) deparse1(x) else "", "")
+  variables <- vapply(given, is.name, NA)
+  usable <- nzchar(labels) & nchar(labels, "bytes") <= 60L &
+    (variables | !labels %in% labels[duplicated(labels)])
+  ifelse(usable, labels, paste0("x", seq_along(given)))
 }
 
 refuse_mark <- function(...) {

@@ -14,8 +14,26 @@
 read_lhs <- function(m, key, ...) {
   if (missing(key) || ...length()) wrong_brackets(...)
   view <- lhs_view(m, key)
-  if (!is.null(view)) return(view)
+  bare <- length(oldClass(view)) == 1L
+  if (bare || !is.null(view) && !assigns_itself(view, parent.frame(2L))) return(view)
   store_get_nested(pointer(m), key, own(m, ".flags"), own_readers(own(m, ".readers")))
+}
+
+# Whether the class of the entry says itself what an assignment means: units converts, zoo takes
+# dates. Those that are left out here mean what slices do. The methods are the caller's.
+assigns_itself <- function(view, caller) {
+  classes <- setdiff(
+    oldClass(view),
+    c("mmappickle_lhs", "Date", "POSIXct", "POSIXt", "difftime", "integer64", "ts", "mts")
+  )
+  for (class in classes) {
+    for (generic in c("[<-", "[[<-", "$<-")) {
+      if (!is.null(utils::getS3method(generic, class, optional = TRUE, envir = caller))) {
+        return(TRUE)
+      }
+    }
+  }
+  FALSE
 }
 
 strip_lhs <- function(x) {

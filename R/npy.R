@@ -19,6 +19,9 @@
 #' take, which is at most 1032 times the bytes that are there. Their checksums have to fit
 #' (those of what is not compressed are not looked at, as it is not read).
 #'
+#' Stored again as it is, in an mmapdict or by `write_npy()`, an array has the dtype that it had (in
+#' an mmapdict the order, too), whether it came as a view or not.
+#'
 #' Parts of an archive that are no arrays come as raw vectors.
 #'
 #' @section What `write_npy()` leaves out:
@@ -74,16 +77,19 @@ write_npy <- function(x, file, dims = c("same", "reversed"), order = c("C", "F")
   need(file)
   file <- pickle_path(file, value = x, what = "the path of a file")
   flags <- flag_bits(dims, order, "double", "integer", TRUE)
-  marked <- if (inherits(x, c("ndarray", "empty_ndarray"))) x else ndarray(without_names(x))
+  marked <- if (inherits(x, c("ndarray", "empty_ndarray"))) x else plain_array(x)
   npy_write(marked, file, flags)
   invisible(x)
 }
 
-# An array has none; those of a data frame's columns are its fields.
-without_names <- function(x) {
-  if (is.list(x) || inherits(x, "mmarray")) {
-    return(x)
+# An array has no names; those of a data frame's columns are its fields. A vector without them
+# forgets the dtype that it has in a file.
+plain_array <- function(x) {
+  if (!is.atomic(x)) {
+    return(ndarray(x))
   }
-  if (is.null(dim(x))) names(x) <- NULL else dimnames(x) <- NULL
-  x
+  is_named <- !is.null(if (is.null(dim(x))) names(x) else dimnames(x))
+  dtype <- if (is_named && !is.character(x)) natural_dtype(x)
+  if (is_named && is.null(dim(x))) names(x) <- NULL else if (is_named) dimnames(x) <- NULL
+  ndarray(x, dtype)
 }

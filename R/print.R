@@ -205,7 +205,8 @@ format_shape <- function(shape) {
 format_bytes <- function(n) {
   units <- c("B", "kB", "MB", "GB", "TB", "PB", "EB")
   power <- if (n >= 1000) min(floor(log10(n) / 3), length(units) - 1) else 0
-  paste(format(signif(n / 1000^power, 3), trim = TRUE), units[[power + 1]])
+  shown <- format(signif(n / 1000^power, 3), digits = 15L, scientific = FALSE, trim = TRUE)
+  paste(shown, units[[power + 1]])
 }
 
 plural <- function(n, one, many = paste0(one, "s")) paste(count(n), if (n == 1) one else many)

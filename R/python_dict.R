@@ -5,6 +5,10 @@
 #' A dict with keys such as `1` or `("a", 2)` cannot be a named list. It comes as an object of
 #' class `python_dict`, a list of two parallel lists.
 #'
+#' `m$d$values[[2]] <- value` changes a value, as any nested assignment does ([mmap_set()]): the
+#' others stay what they are in Python. So do keys, here and in another file, while they are not
+#' changed: R shows `("a",)` and a `frozenset` as vectors, and a moment without a zone in UTC.
+#'
 #' @section Fields:
 #'   \describe{
 #'     \item{keys}{a list of the keys, in order}

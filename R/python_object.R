@@ -20,8 +20,9 @@
 #' `Decimal`, `Fraction`, `UUID`, paths, zones, classes and functions (their dotted
 #' names), and what is made from a single value, as members of enumerations, most exceptions and
 #' subclasses of `str`, `int` and `float` are; `as.numeric()` works for those of them that are
-#' numbers (rounded to a double), and for arrays. (Of a member of an enumeration Python 3.11
-#' stores the name, and no value.)
+#' numbers (rounded to a double), and for arrays, and `as.integer()` and `as.logical()` give what
+#' R makes of that number. (Of a member of an enumeration Python 3.11 stores the name, and no
+#' value.)
 #'
 #' A `python_object` cannot be changed: build a value of R's own from its parts, or let a
 #' function do that wherever such an object is read ([readers]).

@@ -22,6 +22,14 @@ as.double.python_object <- function(x, ...) {
   number
 }
 
+#' @rdname python_object
+#' @export
+as.integer.python_object <- function(x, ...) as.integer(as.double.python_object(x))
+
+#' @rdname python_object
+#' @export
+as.logical.python_object <- function(x, ...) as.logical(as.double.python_object(x))
+
 # NULL for what is no text.
 python_text <- function(x) {
   class <- .subset2(x, "class")

@@ -5,7 +5,8 @@
 #'
 #' `m["k", i, j]` reads a part of the array entry `k`, and converts only that;
 #' `m["k", i, j] <- v` writes into the file in place: dtype, shape and place of the array
-#' stay. `m[["k"]][i, j] <- v` and `m$k[i] <- v` do the very same.
+#' stay. `m[["k"]][i, j] <- v` and `m$k[i] <- v` do the very same, but where a class has a method
+#' for that, see [mmap_set()].
 #'
 #' The key stands first and alone; the subscripts behind it are R's, one for each dimension:
 #' positive, negative or zero numbers, logicals, names, or nothing for all. A single
@@ -21,6 +22,10 @@
 #' structured array of rank 1 `m["k", i]` gives rows, as a data frame, of which only these are
 #' read, and `m["k", i] <- value` writes rows, from a data frame or list with all of its
 #' columns.
+#'
+#' What was stored with a class, a series of zoo's, say, is read by the `[` of that class. Written
+#' are the elements as they are: a class has no say in that, but that of dates, times and
+#' integer64.
 #'
 #' @section What fits:
 #' A value fits if it comes back the same, save rounding to the nearest in float16, float32 and
@@ -134,10 +139,13 @@ kept_attributes <- function(like) {
   kept[setdiff(names(kept), c("names", "dim", "dimnames"))]
 }
 
-# The same for what is read whole: its own `[`.
+# The same for what is read whole, as by a class with an index beside the values: its own `[`.
 take <- function(x, like, at, drop, linear) {
   at <- lapply(at, function(at) if (is.null(at)) TRUE else at)
-  if (linear) x[at[[1L]]] else do.call(`[`, c(list(x), at, list(drop = drop)))
+  if (linear) {
+    return(x[at[[1L]]])
+  }
+  do.call(`[`, c(list(x), at, if (!drop && !is.null(dim(x))) list(drop = FALSE)))
 }
 
 shown_key <- function(key) if (is.raw(key)) paste0("0x", paste(key, collapse = "")) else key

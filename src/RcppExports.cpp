@@ -419,6 +419,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// dtype_kept
+SEXP dtype_kept(SEXP x);
+RcppExport SEXP _mmappickle_dtype_kept(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(dtype_kept(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // npy_read
 SEXP npy_read(SEXP source, int flags, SEXP readers);
 RcppExport SEXP _mmappickle_npy_read(SEXP sourceSEXP, SEXP flagsSEXP, SEXP readersSEXP) {
@@ -786,6 +796,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mmappickle_store_array", (DL_FUNC) &_mmappickle_store_array, 3},
     {"_mmappickle_array_to_arrow", (DL_FUNC) &_mmappickle_array_to_arrow, 3},
     {"_mmappickle_dtype_info", (DL_FUNC) &_mmappickle_dtype_info, 1},
+    {"_mmappickle_dtype_kept", (DL_FUNC) &_mmappickle_dtype_kept, 1},
     {"_mmappickle_npy_read", (DL_FUNC) &_mmappickle_npy_read, 3},
     {"_mmappickle_npz_read", (DL_FUNC) &_mmappickle_npz_read, 3},
     {"_mmappickle_npy_write", (DL_FUNC) &_mmappickle_npy_write, 3},

@@ -86,6 +86,7 @@ SEXP store_get_nested(SEXP ptr, SEXP key, int flags, SEXP readers) {
     }));
     // Of other classes attributes may be anybody's business.
     const bool is_data = !Rf_isObject(value) || Rf_inherits(value, "data.frame") ||
+                         Rf_inherits(value, "python_dict") ||
                          meaning_of(value) != numpy::Meaning::plain;
     if (has_kind && is_data) give_origin(std::move(origin), value);
     return with_warnings(handle, value, warnings);

@@ -4,6 +4,7 @@
 #include "r/info.h"
 #include "r/text.h"
 #include "r/vector.h"
+#include "r/write/kept.h"
 
 using namespace mmappickle;  // NOLINT: exported functions stand at top level for Rcpp
 
@@ -31,5 +32,14 @@ SEXP dtype_info(SEXP name) {
       UNPROTECT(1);
       return out;
     });
+  });
+}
+
+// The dtype of an array that a vector remembers to have been; else NULL.
+// [[Rcpp::export(rng = false)]]
+SEXP dtype_kept(SEXP x) {
+  return enter([&] {
+    const std::string dtype = write::kept_dtype(x);
+    return protect([&] { return dtype.empty() ? R_NilValue : one_text(dtype); });
   });
 }

@@ -147,7 +147,8 @@ look_at_objects <- function(w) {
   m[["made"]] <- list(made)
   if (!identical(m[["made"]][[1]]$args, made$args)) note(w, "a python_object that was made")
   m[["made"]] <- NULL
-  if (!identical(as.double(x), 3.5) || !identical(as.character(x), "7/2")) note(w, "a Fraction")
+  told <- list(as.double(x), as.integer(x), as.logical(x), as.character(x))
+  if (!identical(told, list(3.5, 3L, TRUE, "7/2"))) note(w, "a Fraction")
   m <- handle(w)
   refuses(w, "a handle", attempt(w, names(m) <- "a"), attempt(w, length(m) <- 0L),
           attempt(w, m[1] <- list(1)), attempt(w, m[[1]] <- 1))
@@ -359,7 +360,8 @@ shown_steps <- function() {
       "python_object", "names.python_object",
       "$.python_object", "[[.python_object", ".DollarNames.python_object",
       "as.list.python_object",
-      "as.character.python_object", "as.double.python_object", "format.python_object",
+      "as.character.python_object", "as.double.python_object", "as.integer.python_object",
+      "as.logical.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
       "[<-.python_object", "names<-.python_object", "length<-.python_object", "dim<-.python_object",
       "dimnames<-.python_object", "levels<-.python_object", "names<-.mmapdict",

@@ -84,6 +84,22 @@ test_that("data.table's pointer to itself is set anew", {
   expect_identical(names(m[["x"]]), c("a", "b"))
 })
 
+test_that("columns of a data.table keep the names that data.table would take away", {
+  skip_if_not_installed("data.table")
+  x <- data.table::data.table(a = 1:3)
+  x[["list"]] <- list(p = 1, q = "x", r = 2)
+  x[["table"]] <- data.table::data.table(b = 1:3, c = c(0.5, 1, 2))
+  x[["frame"]] <- data.frame(d = 1:3)
+  m <- local_store()
+  m[["x"]] <- list(x, x)
+  for (value in m[["x"]]) {
+    expect_identical(lapply(value, names), lapply(x, names))
+    expect_silent(data.table::set(value, j = "e", value = 4:6))
+    expect_silent(data.table::set(value[["table"]], j = "e", value = 4:6))
+    expect_named(value[["table"]], c("b", "c", "e"))
+  }
+})
+
 test_that("a tibble comes back as one, its columns mapped", {
   skip_if_not_installed("tibble")
   x <- tibble::tibble(a = c(1, 2), b = list(1L, "x"), c = factor(c("u", NA)))

@@ -33,6 +33,16 @@ test_that("a pickled dict is converted in place, with what R says of its values"
   expect_identical(keys_in(path), c(names(x), "more"))
 })
 
+test_that("keys that are texts of NumPy's are texts", {
+  m <- python_store("d = dict(zip(*np.unique(['a', 'caf\u00e9', 'a'], return_counts=True)))")
+  expect_named(m, c("a", "caf\u00e9"))
+  expect_identical(m$a, 2L)
+  expect_identical(run_python("
+import sys, pickle
+with open(sys.argv[1], 'rb') as f:
+    print([type(k).__name__ for k in pickle.load(f)])", path_of(m)), "['str', 'str']")
+})
+
 test_that("it is read from paths, connections and raw vectors", {
   x <- list(a = c(1, 2, 3), b = "text")
   bytes <- write_pickle(x)

@@ -186,3 +186,39 @@ test_that("attributes of an mmarray are not assigned", {
     expect_kind(is.na(a) <- 1, "index")
   })
 })
+
+test_that("labels are made of what was given, and functions found where the call is", {
+  m <- local_store()
+  m[["a"]] <- c(1, 2, 3, 4.5)
+  heights <- mmarray(m, "a")
+  weights <- mmarray(m, "a")
+  values <- heights[]
+  expect_identical(hist(heights, plot = FALSE)$xname, "heights")
+  expect_identical(t.test(heights, mu = 1)$data.name, "heights")
+  expect_identical(cor.test(heights, weights)$data.name, "heights and weights")
+  expect_identical(t.test(mmarray(m, "a"))$data.name, "mmarray(m, \"a\")")
+  expect_named(as.data.frame(heights), "heights")
+  expect_identical(names(dimnames(table(heights))), "heights")
+  # Two values of the same words are two.
+  n <- 0
+  next_one <- function() if ((n <<- n + 1) == 1) heights else heights + 1
+  expect_identical(cor.test(next_one(), next_one())$data.name, "x1 and x2")
+  expect_identical(do.call(sum, list(heights, values)), 2 * sum(values))
+  expect_identical(
+    ks.test(heights, "pnorm")$p.value, ks.test(values, "pnorm")$p.value
+  )
+  my_distribution <- function(q) stats::pnorm(q, mean = 2)
+  expect_identical(
+    ks.test(heights, "my_distribution")$p.value, ks.test(values, "my_distribution")$p.value
+  )
+})
+
+test_that("sprintf(), which asks C for the length, gives no answer", {
+  m <- local_store()
+  m[["a"]] <- c(1, 2, 3)
+  a <- mmarray(m, "a")
+  expect_error(sprintf("%s", a), class = "mmappickle_error_index")
+  expect_error(sprintf("%.1f of %d", a, 1:3), class = "mmappickle_error_index")
+  expect_error(gettextf("%s", a), class = "mmappickle_error_index")
+  expect_identical(sprintf("%.1f", a[]), c("1.0", "2.0", "3.0"))
+})

@@ -58,6 +58,25 @@ test_that("LC_NUMERIC changes no number", {
   expect_identical(as.character(read_pickle(charToRaw("cm\nE\n(F1.5\ntR."))), "1.5")
 })
 
+test_that("options that change how R shows numbers change no message", {
+  m <- local_store()
+  m[["x"]] <- as.double(1:2000)
+  said <- function() {
+    c(
+      capture.output(print(m), str(m), print(summary(m)), print(entries(m)$key)),
+      tryCatch(m[["x"]][3000] <- 1, error = conditionMessage),
+      tryCatch(m[["x"]][1:2000] <- 1:1999, error = conditionMessage)
+    )
+  }
+  said()
+  plain <- said()
+  expect_match(plain, "2,000", fixed = TRUE, all = FALSE)
+  shown <- list(OutDec = ",", scipen = -9L, digits = 1L, big.mark = ".", warn = 2L)
+  expect_no_warning(other <- withr::with_options(shown, said()))
+  points <- function(said) gsub("([0-9])[,.]([0-9])", "\\1.\\2", said)
+  expect_identical(points(other), points(plain))
+})
+
 test_that("a path is opened by the bytes that the locale has for it", {
   folder <- locale_folder()
   paths <- function() {

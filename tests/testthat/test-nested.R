@@ -294,3 +294,40 @@ test_that("a whole array is not copied to write one element", {
   expect_lt(used[2, ncol(used)], 500)
   expect_identical(m["big", 5, 5], 1)
 })
+
+test_that("a class that says what an assignment means is asked", {
+  # counts from 0, and takes percent
+  `[<-.from_zero` <- function(x, i, value) {
+    bare <- unclass(x)
+    bare[i + 1] <- as.numeric(sub("%", "", value, fixed = TRUE)) / 100
+    structure(bare, class = "from_zero")
+  }
+  `$<-.from_zero` <- function(x, name, value) structure(x, unit = value)
+  m <- local_store()
+  m[["k"]] <- structure(c(0.1, 0.2, 0.3), class = "from_zero")
+  p <- list(k = m[["k"]])
+  m$k[0] <- "50%"
+  m[["k"]][2] <- "7%"
+  m$k$unit <- "K"
+  p$k[0] <- "50%"
+  p[["k"]][2] <- "7%"
+  p$k$unit <- "K"
+  expect_identical(m[["k"]], p$k)
+  expect_identical(attr(m[["k"]], "unit"), "K")
+  expect_identical(as.numeric(unclass(m[["k"]])), c(0.5, 0.2, 0.07))
+  # One without methods is written in place.
+  m[["other"]] <- structure(c(1, 2), class = "without_methods")
+  before <- view_info(m[["other"]])$offset
+  m$other[1] <- 9
+  expect_identical(m[["other"]], structure(c(9, 2), class = "without_methods"))
+  expect_identical(view_info(m[["other"]])$offset, before)
+})
+
+test_that("zoo takes dates for subscripts", {
+  skip_if_not_installed("zoo")
+  m <- local_store()
+  m[["z"]] <- p <- zoo::zoo(c(10, 20, 30), as.Date("2020-01-01") + 0:2)
+  m$z[as.Date("2020-01-02")] <- 99
+  p[as.Date("2020-01-02")] <- 99
+  expect_identical(m[["z"]], p)
+})

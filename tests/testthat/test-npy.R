@@ -141,3 +141,45 @@ test_that("headers are read by their rules: all that NumPy writes, nothing else"
   expect_true(all(cut))
   expect_warning(read_npy(c(whole, whole)), class = "mmappickle_warning_trailing")
 })
+
+test_that("an array keeps its dtype, however small it is, in a file of either kind", {
+  folder <- withr::local_tempdir()
+  run_python("
+import sys, os, numpy as np
+os.chdir(sys.argv[1])
+for n in (3, 20000):
+    np.save('f4_%d.npy' % n, np.arange(n, dtype='f4'))
+    np.savez('all_%d.npz' % n, u1=np.arange(n).astype('u1'), M=np.arange(n).astype('M8[s]'),
+             F=np.asfortranarray(np.ones((n, 2), '>i2')), s=np.array([b'a'] * n))", folder)
+  m <- local_store()
+  again <- file.path(folder, "again.npy")
+  dtype <- function(x) {
+    write_npy(x, again)
+    sub(".*'descr': '([^']*)'.*", "\\1", rawToChar(readBin(again, "raw", 60L)[11:60]))
+  }
+  for (n in c(3, 20000)) {
+    x <- read_npy(file.path(folder, sprintf("f4_%d.npy", n)))
+    expect_identical(dtype(x), "<f4")
+    expect_identical(dtype(ndarray(x)), "<f4")
+    parts <- read_npz(file.path(folder, sprintf("all_%d.npz", n)))
+    expect_identical(vapply(parts, dtype, ""), c(u1 = "|u1", M = "<M8[s]", F = ">i2", s = "|S1"))
+    m[["x"]] <- x
+    m[names(parts)] <- parts
+    m[["list"]] <- list(parts$u1, x)
+    table <- entries(m)
+    expect_identical(table$dtype[match(c("x", names(parts)), table$key)],
+                     c("float32", "uint8", "datetime64[s]", ">i2", "|S1"))
+    expect_identical(table$order[table$key == "F"], "F")
+    expect_identical(view_info(m[["list"]][[1]])$dtype, "uint8")
+    # A view of a file, with names or without.
+    expect_identical(dtype(m[["u1"]]), "|u1")
+    names(m[["u1"]]) <- seq_len(n)
+    expect_identical(dtype(m[["u1"]]), "|u1")
+    # What was changed is what R has.
+    x[2] <- 0.1
+    expect_identical(dtype(x), "<f8")
+    expect_identical(read_npy(again), x)
+  }
+  from_memory <- read_npy(readBin(file.path(folder, "f4_3.npy"), "raw", 1000L))
+  expect_identical(dtype(from_memory), "<f4")
+})

@@ -148,3 +148,28 @@ test_that("pointers that r_object() loses are told, a handle's is none", {
   expect_silent(bytes <- r_object(list(m, mmarray(m, "x"), m[["x"]])))
   expect_identical(unserialize_r_object(bytes)[[1L]][["x"]][], c(1, 2))
 })
+
+test_that("slices of series are what their own `[` gives", {
+  skip_if_not_installed("zoo")
+  skip_if_not_installed("xts")
+  m <- local_store()
+  days <- as.Date("2020-01-01") + 0:2
+  m[["z"]] <- z <- zoo::zoo(c(10, 20, 30), days)
+  m[["x"]] <- x <- xts::xts(matrix(1:6 + 0, 3, dimnames = list(NULL, c("a", "b"))), days)
+  m[["t"]] <- series <- ts(c(1, 2, 3), start = 2000)
+  expect_identical(m["z", 2], z[2])
+  expect_identical(m["z", -1], z[-1])
+  expect_identical(mmarray(m, "z")[c(1, 3)], z[c(1, 3)])
+  expect_identical(m["x", 2, ], x[2, ])
+  expect_identical(m["x", 2:3, "b"], x[2:3, "b"])
+  expect_identical(m["t", 2], series[2])
+  expect_identical(m["t", 1:2], series[1:2])
+  m["z", 2] <- 99
+  m["x", 1, "a"] <- 99
+  m["t", 3] <- 99
+  expect_identical(zoo::coredata(m[["z"]]), c(10, 99, 30))
+  expect_identical(
+    zoo::coredata(m["x", 1, ]), matrix(c(99, 4), 1, dimnames = list(NULL, c("a", "b")))
+  )
+  expect_identical(m[["t"]], ts(c(1, 2, 99), start = 2000))
+})

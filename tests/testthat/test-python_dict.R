@@ -136,3 +136,36 @@ test_that("one attribute more, in any place, makes no value another", {
   same(structure(list(1, 2), names = structure(c("a", "b"), mark = 1)))
   same(setNames(as.list(1:40), c(paste0("k", 1:39), "k1")))
 })
+
+test_that("keys that are stored again unchanged are those that Python made", {
+  code <- "d = {
+    'naive': {datetime.datetime(2020, 1, 1): 1, datetime.datetime(2020, 1, 2): 2},
+    'times': {datetime.time(1, 2): 1, np.datetime64('2020-01-01'): 2, np.int8(1): 3},
+    'tuples': {('a',): 1, 'a': 2, (1,): 3, 1: 4, (True,): 5, (1.0, 2): 6, ((2,), 3): 7},
+    'moments': {(datetime.datetime(2020, 1, 1), 'a'): 1,
+      (datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 2)): 2},
+    'sets': {frozenset([1]): 1, frozenset([1, 2]): 2, frozenset('ab'): 3},
+    'ints': {2**40: 1, (2**40, 1): 2}}"
+  m <- python_store(code)
+  n <- local_store()
+  n[["before"]] <- 1
+  for (key in names(m)) {
+    n[[key]] <- m[[key]]
+    expect_identical(n[[key]], m[[key]])
+  }
+  expect_identical(run_python(paste0("
+import sys, pickle, datetime
+import numpy as np
+", code, "
+with open(sys.argv[1], 'rb') as f:
+    v = pickle.load(f)
+print([k for k in d if list(map(type, v[k])) != list(map(type, d[k])) or
+       any(v[k][i] != d[k][i] for i in d[k])])
+"), path_of(n)), "[]")
+  # What Python cannot hash is a tuple, as any vector.
+  read <- python_store("d = {'l': [1, 2], 'n': [np.int8(1), 2]}")
+  n[["lists"]] <- structure(
+    list(keys = list(read$l, list(read$n, 1L)), values = list("a", "b")), class = "python_dict"
+  )
+  expect_identical(n[["lists"]]$values, list("a", "b"))
+})

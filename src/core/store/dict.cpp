@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "../base/utf8.h"
+#include "../numpy/kernels.h"
+#include "../numpy/recognise.h"
 #include "../pickle/inert.h"
 #include "store.h"
 
@@ -79,6 +81,19 @@ std::string shown(const Tree& tree, Id key) {
   }
 }
 
+// A text of NumPy's as one of Python's, which is equal to it; else `key`.
+Id plain_key(Tree& tree, numpy::Recogniser& recogniser, Id key) {
+  if (tree[key].tag != Tag::object) return key;
+  const numpy::Recognised found = recogniser.recognise(key);
+  if (found.found != numpy::Found::scalar ||
+      found.array.dtype.kind != numpy::Kind::unicode) {
+    return key;
+  }
+  bool escaped = false;
+  std::string text = decode_string(found.array.dtype, found.array.data, &escaped);
+  return escaped ? key : tree.text(tree.keep(std::move(text)));
+}
+
 // Text of Python 3; of Python 2 what pickle.load takes for it.
 std::string_view text_key(const Tree& tree, Id key) {
   const Tag tag = tree[key].tag;
@@ -113,7 +128,7 @@ std::vector<Id> metadata_of(const Tree& tree, Id metadata, std::size_t count) {
 
 }  // namespace
 
-std::vector<Member> members_of(const Tree& tree, Id root, Id metadata) {
+std::vector<Member> members_of(Tree& tree, Id root, Id metadata) {
   std::vector<Id> pairs;
   if (!find_pairs(tree, root, pairs)) {
     throw Error(ErrorKind::value, "the pickle holds no dict: it is " + shown(tree, root),
@@ -122,8 +137,10 @@ std::vector<Member> members_of(const Tree& tree, Id root, Id metadata) {
   const std::size_t n = pairs.size() / 2;
   const std::vector<Id> known = metadata_of(tree, metadata, n);
   std::vector<Member> members(n);
+  numpy::Recogniser recogniser(tree);
   for (std::size_t i = 0; i < n; ++i) {
-    members[i] = {text_key(tree, pairs[2 * i]), pairs[2 * i + 1], known[i]};
+    const Id key = plain_key(tree, recogniser, pairs[2 * i]);
+    members[i] = {text_key(tree, key), pairs[2 * i + 1], known[i]};
   }
   // Of a key that repeats the first place and the last value count.
   std::vector<std::size_t> order(n);

@@ -14,8 +14,8 @@ struct Member {
 };
 // In the order in which Python would list them. `metadata`: the R metadata of the whole
 // dict, or kNoId. Error of kind value if `root` is no dict, OrderedDict, defaultdict or
-// Counter; of kind key for a key that is no text, or none for an mmapdict.
-std::vector<Member> members_of(const pickle::Tree& tree, pickle::Id root,
-                               pickle::Id metadata);
+// Counter; of kind key for a key that is no text, or none for an mmapdict. Texts of
+// NumPy's are made plain ones, in the tree.
+std::vector<Member> members_of(pickle::Tree& tree, pickle::Id root, pickle::Id metadata);
 
 }  // namespace mmappickle::store

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "r/build.h"
+#include "r/call.h"
 #include "r/class_name.h"
 #include "r/text.h"
 #include "r/trusted_classes.h"
@@ -232,6 +233,20 @@ SEXP with_attributes(ReadContext& context, const plan::Plan& plan, SEXP values,
   }
   UNPROTECT(1);
   return value;
+}
+
+// data.table would take away the names of the columns, where they lie: of frames and
+// lists, which have them by right. So it is shown others.
+SEXP with_own_selfref(SEXP table) {
+  if (TYPEOF(table) != VECSXP) return table;  // it only says so
+  SEXP columns = PROTECT(Rf_shallow_duplicate(table));
+  SEXP shown = PROTECT(Rf_allocVector(LGLSXP, 0));
+  const R_xlen_t count = Rf_xlength(table);
+  for (R_xlen_t i = 0; i < count; ++i) SET_VECTOR_ELT(table, i, shown);
+  table = PROTECT(call_own("own_selfref", {table}));
+  for (R_xlen_t i = 0; i < count; ++i) SET_VECTOR_ELT(table, i, VECTOR_ELT(columns, i));
+  UNPROTECT(3);
+  return table;
 }
 
 }  // namespace mmappickle

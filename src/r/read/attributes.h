@@ -10,4 +10,8 @@ namespace mmappickle {
 SEXP with_attributes(ReadContext& context, const plan::Plan& plan, SEXP values,
                      SEXP value);
 
+// A data.table, protected by the caller, with the pointer to itself that it wants. R API:
+// inside protect(). Returns it, or a copy.
+SEXP with_own_selfref(SEXP table);
+
 }  // namespace mmappickle

@@ -114,7 +114,7 @@ SEXP Builder::build(const plan::Plan& plan, SEXP values) {
     objects_.add_pickle(plan, value);
     REPROTECT(value = with_attributes(context_, plan, values, value), at);
     if (plan.count > plan.own && Rf_isObject(value) && Rf_inherits(value, "data.table")) {
-      REPROTECT(value = call_own("own_selfref", {value}), at);
+      REPROTECT(value = with_own_selfref(value), at);
     }
     value = objects_.call_reader(value);
   }
@@ -138,7 +138,8 @@ bool are_views(SEXP columns) {
 // shows; what R metadata say, R wrote.)
 bool Builder::is_kept(const plan::Plan& plan, SEXP value) const {
   const plan::Details& details = context_.plans.details_of(plan);
-  if (view_of(value) || plan.node == pickle::kNoId || plan.count != plan.own ||
+  const bool lies_somewhere = plan.node != pickle::kNoId || context_.loaded.is_array;
+  if (view_of(value) || !lies_somewhere || plan.count != plan.own ||
       details.metadata.type.size != 0 || details.metadata.bytes != pickle::kNoId) {
     return false;
   }

@@ -2,8 +2,10 @@
 
 #include <cstring>
 
+#include "core/numpy/slice.h"
 #include "core/pickle/opcodes.h"
 #include "core/python/object.h"
+#include "core/store/plain_pickle.h"
 #include "r/build.h"
 #include "r/call.h"
 #include "r/class_name.h"
@@ -104,10 +106,31 @@ bool is_python_object(SEXP x) {
 
 }  // namespace
 
+// Of an array that was in no pickle, as in a file of NumPy's.
+void ObjectReader::pickle_array(const numpy::Array& array) {
+  numpy::NewArray copy;
+  copy.dtype = array.dtype;
+  copy.shape = array.shape;
+  copy.fortran = array.f_order() && !array.c_order();
+  copy.data = copy_source(array, copy.fortran);
+  if (array.masked) copy.mask = copy_source(array, copy.fortran, true);
+  numpy::StoredValue value;
+  value.value = value.tree.array(0);
+  value.arrays.push_back(std::move(copy));
+  made_.emplace(0);
+  store::put_plain_pickle(*made_, value);
+}
+
 // NULL, maybe with a reason in text_, if there is none.
 SEXP ObjectReader::pickle_of(const plan::Plan& plan, plan::ObjectPickles& pickles) {
   const store::Loaded& loaded = context_.loaded;
   const bool whole_value = plan.parent == plan::kNone;
+  if (whole_value && loaded.is_array && plan.node == kNoId) {
+    pickle_array(loaded.array);
+    SEXP raw = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(made_->size()));
+    made_->copy_to(RAW(raw));
+    return raw;
+  }
   if (whole_value && loaded.pickle.size != 0) return raw_of(loaded.pickle);
   if (whole_value && loaded.opcodes.size != 0) {
     SEXP raw = empty_pickle(loaded.opcodes.size);

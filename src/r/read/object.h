@@ -2,6 +2,7 @@
 // readers make of them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/plan/object_pickles.h"
@@ -40,12 +41,14 @@ class ObjectReader {
 
  private:
   SEXP pickle_of(const plan::Plan& plan, plan::ObjectPickles& pickles);
+  void pickle_array(const numpy::Array& array);
 
   const ReadContext& context_;
   SEXP readers_;
   plan::ObjectPickles pickles_;
   plan::ObjectPickles kept_;  // of vectors: they take nothing from the objects' budget
   std::string text_;
+  std::optional<Output> made_;  // by pickle_array()
 };
 
 }  // namespace mmappickle

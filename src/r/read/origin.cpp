@@ -6,6 +6,23 @@
 
 namespace mmappickle {
 
+namespace {
+
+// The keys and values of a python_dict are its parts: the two lists of them are no nodes.
+void push_parts(SEXP x, std::vector<SEXP>& left) {
+  const bool is_dict = Rf_inherits(x, "python_dict");
+  for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) {
+    SEXP part = vector_elt(x, i);
+    if (is_dict && TYPEOF(part) == VECSXP) {
+      for (R_xlen_t j = 0; j < Rf_xlength(part); ++j) left.push_back(vector_elt(part, j));
+    } else {
+      left.push_back(part);
+    }
+  }
+}
+
+}  // namespace
+
 SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::string& path,
             const std::string& key, const Flags& flags, SEXP readers,
             Warnings& warnings) {
@@ -30,9 +47,7 @@ SEXP decode(Origin& origin, std::shared_ptr<const Watch> watch, const std::strin
                              loaded.tree[found->second].tag != pickle::Tag::array;
         if (x != R_NilValue && !cut && of_file) origin.nodes.insert(*found);
         nodes.erase(found);
-        if (TYPEOF(x) == VECSXP) {
-          for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) left.push_back(vector_elt(x, i));
-        }
+        if (TYPEOF(x) == VECSXP) push_parts(x, left);
       }
     }
     UNPROTECT(1);

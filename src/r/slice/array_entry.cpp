@@ -1,11 +1,39 @@
 #include "r/slice/array_entry.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/base/utf8.h"
 #include "core/metadata/reader.h"
 #include "core/store/grow.h"
 #include "r/error.h"
 
 namespace mmappickle {
+
+namespace {
+
+// Whether R's class of the array may have a `[` that takes more than elements: zoo has an
+// index beside them. Of those named here it keeps the attributes that it keeps of none.
+bool subsets_itself(const pickle::Tree& tree, const metadata::Members& said) {
+  constexpr std::string_view kPlain[] = {"Date",      "POSIXct", "POSIXt",  "difftime",
+                                         "integer64", "AsIs",    "noquote", "hexmode",
+                                         "octmode",   "table",   "matrix",  "array"};
+  if (said.attributes == pickle::kNoId) return false;
+  const pickle::Id classes = metadata::attribute(tree, said.attributes, "class");
+  const auto is_other = [&](pickle::Id name) {
+    return tree[name].tag != pickle::Tag::text ||
+           std::find(std::begin(kPlain), std::end(kPlain), tree.text_of(name)) ==
+               std::end(kPlain);
+  };
+  if (classes == pickle::kNoId) return false;
+  if (tree[classes].tag != pickle::Tag::list) return is_other(classes);
+  for (pickle::Id name : tree.items(classes)) {
+    if (is_other(name)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 namespace {
 
@@ -60,7 +88,8 @@ ArrayOf array_of(store::Loaded& loaded, const Flags& flags) {
   }
   out.is_array = true;
   const bool time = kind == numpy::Kind::datetime || kind == numpy::Kind::timedelta;
-  out.is_dressed = time && (!type.empty() || said.value != pickle::kNoId);
+  out.is_dressed = (time && (!type.empty() || said.value != pickle::kNoId)) ||
+                   subsets_itself(loaded.tree, said);
   see(out, flags);
   if (out.array.shape.empty()) {
     const auto itemsize = static_cast<std::int64_t>(out.array.dtype.itemsize);

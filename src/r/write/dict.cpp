@@ -7,7 +7,9 @@
 #include "r/call.h"
 #include "r/vector.h"
 #include "r/write/attributes.h"
+#include "r/write/kept.h"
 #include "r/write/list.h"
+#include "r/write/nested.h"
 #include "r/write/vector.h"
 
 namespace mmappickle::write {
@@ -81,7 +83,7 @@ Encoded encode_tuple(Context& context, SEXP x, std::vector<Encoded>& elements) {
 
 }  // namespace
 
-Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
+Plan plan_dict(Context& context, SEXP x, SEXP attributes, const Part& part) {
   SEXP names = context.keep(protect([&] { return Rf_getAttrib(x, R_NamesSymbol); }));
   SEXP keys = R_NilValue, values = R_NilValue;
   if (TYPEOF(x) == VECSXP && same_text(names, {"keys", "values"})) {
@@ -97,6 +99,7 @@ Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
   }
   Plan plan(x);
   add_items(context, plan, values, Role::item);
+  find_origins_by_position(context, part.origin, plan.items);
   add_items(context, plan, keys, Role::key);
   plan.make = [&context](SEXP, std::vector<Encoded>& parts) {
     return encode_dict(context, parts);
@@ -108,6 +111,8 @@ Plan plan_dict(Context& context, SEXP x, SEXP attributes) {
   }
   return plan;
 }
+
+namespace {
 
 bool is_tuple(SEXP x, SEXP attributes) {
   return attributes == R_NilValue && TYPEOF(x) != RAWSXP &&
@@ -130,6 +135,25 @@ Plan plan_tuple(Context& context, SEXP x) {
     return encode_tuple(context, x, elements);
   };
   return plan;
+}
+
+// What remembers what it was in Python, if that can be a key.
+bool plan_kept_key(Context& context, Objects& objects, SEXP x, SEXP attributes,
+                   Plan& plan) {
+  if (TYPEOF(x) == VECSXP || !plan_kept(context, objects, x, attributes, plan)) {
+    return false;
+  }
+  std::vector<Encoded> none;
+  return python::is_hashable(context.tree, plan.make(plan.x, none).value);
+}
+
+}  // namespace
+
+bool plan_key(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan& plan) {
+  if (plan_kept_key(context, objects, x, attributes, plan)) return true;
+  if (!is_tuple(x, attributes)) return false;
+  plan = plan_tuple(context, x);
+  return true;
 }
 
 }  // namespace mmappickle::write

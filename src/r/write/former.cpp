@@ -31,6 +31,7 @@ using pickle::Tag;
 
 Former::Former(Context& context, const Origin& origin)
     : context_(context),
+      origin_(origin),
       root_(origin.loaded.value),
       recogniser_(context.tree),
       python_(context.tree, recogniser_) {
@@ -267,66 +268,33 @@ bool Former::plan_left(SEXP x, SEXP attributes, Id origin, Plan& plan) {
   return true;
 }
 
-Id Former::plain_of(Id origin) {
-  if (origin == kNoId || context_.tree[origin].tag != Tag::object) return origin;
-  const python::Recognised known = python_.recognise(origin);
-  // (Of protocols before 4 sets are such, too: their items may no longer be a set's.)
-  const bool is_same =
-      known.kind == python::Recognised::same && known.container == Tag::none;
-  return is_same ? known.node : origin;
-}
-
-void Former::keep_class(Id origin, Id plain, Plan& plan) {
-  if (origin == kNoId) return;
-  if (origin == plain && context_.tree[origin].tag != Tag::byte_array) return;
-  plan.make = [this, origin, make = std::move(plan.make)](SEXP x,
-                                                          std::vector<Encoded>& items) {
-    Encoded out = make(x, items);
-    make_again(origin, out);
-    return out;
-  };
-}
-
-void Former::make_again(Id origin, Encoded& out) {
-  pickle::Tree& tree = context_.tree;
-  const pickle::Node former = tree[origin];
-  const Tag tag = tree[out.value].tag;
-  if (tag == Tag::bytes && (former.tag == Tag::byte_array ||
-                            tree.is_global(former.first, "builtins", "bytearray"))) {
-    out.value = tree.byte_array(tree.bytes_of(out.value));
-    return;
-  }
-  if (former.tag != Tag::object || !pickle::is_container(tag)) return;
-  const pickle::Extra* extra = tree.extra_of(origin);
-  const Id put = extra == nullptr   ? kNoId
-                 : tag == Tag::dict ? extra->dict_items
-                 : tag == Tag::list ? extra->items
-                                    : kNoId;
-  // Counter({...}): what it is made from; all others are filled.
-  const bool is_argument =
-      put == kNoId && tree[former.second].size == 1 &&
-      *tree.items(former.second).begin() == python_.recognise(origin).node;
-  if (put == kNoId && !is_argument) return;
-  const Id args = is_argument ? tree.container(Tag::tuple, {out.value}) : former.second;
-  const Id again = tree.object(former.how, former.first, args);
-  if (!is_argument) {
-    (tag == Tag::dict ? tree.extra(again).dict_items : tree.extra(again).items) =
-        out.value;
-  }
-  const python::Recognised known = python_.recognise(again);
-  if (known.kind == python::Recognised::same && known.node == out.value) {
-    out.value = again;
+// What was in the places of the items of an object array of the same dimensions.
+void Former::find_origins(const Array& objects, std::vector<Part>& items) {
+  std::vector<Id> before;
+  for (Id item : context_.tree.items(objects.objects)) before.push_back(item);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    // its strides are in items: an address is a position in the list
+    const std::uint64_t from = reinterpret_cast<std::uintptr_t>(address(objects, i)) -
+                               reinterpret_cast<std::uintptr_t>(objects.data);
+    items[i].origin = before[from];
   }
 }
 
 // An array of objects of rank 1 stays one, as do those of more dimensions by the plain
-// rule.
+// rule, which says nothing of what was in them.
 bool Former::plan_objects_again(SEXP x, SEXP attributes, const Array& former,
                                 Plan& plan) {
-  if (former.shape.size() != 1 || get_attribute(attributes, "class") != R_NilValue ||
-      get_attribute(attributes, "dim") != R_NilValue) {
-    return false;
+  if (get_attribute(attributes, "class") != R_NilValue) return false;
+  const bool has_dim = get_attribute(attributes, "dim") != R_NilValue;
+  if (has_dim && TYPEOF(x) == VECSXP) {
+    const bool turned = context_.flags.reversed;
+    const Array array = turned ? former.reversed() : former;
+    if (array.shape != dims_of(x)) return false;
+    plan = plan_objects(context_, x, attributes, false);
+    find_origins(array, plan.items);
+    return true;
   }
+  if (has_dim || former.shape.size() != 1) return false;
   if (TYPEOF(x) == STRSXP) {
     if (byte_positions(context_, x) != kNoId) return false;
     plan =

@@ -22,6 +22,8 @@ class Former {
     return root_;
   }  // the whole value: what its parts' origins are
   bool is_array(pickle::Id origin) { return at(origin) != nullptr; }
+  // A part that was left alone: true, and its node.
+  bool is_unchanged(const Part& part, Encoded& out);
   // False: x is to be stored by the plain rules.
   bool plan(SEXP x, SEXP attributes, pickle::Id origin, Plan& plan);
 
@@ -34,10 +36,12 @@ class Former {
   const numpy::Array* at(pickle::Id origin);
   void make_again(pickle::Id origin, Encoded& container);
   bool plan_left(SEXP x, SEXP attributes, pickle::Id origin, Plan& plan);
+  void find_origins(const numpy::Array& objects, std::vector<Part>& items);
   bool plan_objects_again(SEXP x, SEXP attributes, const numpy::Array& former,
                           Plan& plan);
 
   Context& context_;
+  const Origin& origin_;
   pickle::Id root_;
   numpy::Recogniser recogniser_;
   python::Recogniser python_;

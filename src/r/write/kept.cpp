@@ -1,6 +1,7 @@
 #include "r/write/kept.h"
 
 #include "core/numpy/recognise.h"
+#include "core/store/plain_pickle.h"
 #include "r/call.h"
 #include "r/kept.h"
 #include "r/read/pickle.h"
@@ -20,14 +21,17 @@ using pickle::kNoId;
 
 namespace {
 
+Bytes bytes_of(SEXP pickle) {
+  return {static_cast<const std::uint8_t*>(read_pointer(pickle)),
+          static_cast<std::uint64_t>(Rf_xlength(pickle))};
+}
+
 // R code may have changed it in place: then the pickle is read to another value.
-bool is_still(const Context& context, SEXP x, SEXP keeper, SEXP pickle) {
+bool is_still(bool reversed, SEXP x, SEXP keeper, SEXP pickle) {
   const Flags flags(kept_flags(keeper));
-  const bool turned = flags.reversed != context.flags.reversed;
+  const bool turned = flags.reversed != reversed;
   if (turned && Rf_getAttrib(x, R_DimSymbol) != R_NilValue) return false;
-  const Bytes bytes(static_cast<const std::uint8_t*>(read_pointer(pickle)),
-                    static_cast<std::uint64_t>(Rf_xlength(pickle)));
-  Shield again(read_again(bytes, flags));
+  Shield again(read_again(bytes_of(pickle), flags));
   // identical(num.eq = FALSE, single.NA = FALSE): to the bit.
   constexpr int kBits = 1, kMissingBits = 2, kEnvironments = 16;
   bool same = false;
@@ -150,13 +154,27 @@ bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan
   }
   SEXP keeper = TYPEOF(x) == VECSXP ? Rf_getAttrib(x, R_NamesSymbol) : x;
   SEXP pickle = kept_pickle(keeper);
-  if (pickle == R_NilValue || !is_still(context, x, keeper, pickle)) return false;
+  if (pickle == R_NilValue || !is_still(context.flags.reversed, x, keeper, pickle)) {
+    return false;
+  }
   const Id node = objects.node_of(context.keep(pickle));
   plan =
       plan_of(R_NilValue, [&context, node](SEXP) { return encode_node(context, node); });
   // The pickle says them.
   plan.ignored = {"dim", "class", "tzone", "units", "names", "row.names"};
   return true;
+}
+
+std::string kept_dtype(SEXP x) {
+  Shield pickle(kept_pickle(x));
+  if (pickle == R_NilValue || !is_still(Flags(kept_flags(x)).reversed, x, x, pickle)) {
+    return {};
+  }
+  store::PlainPickle read = store::read_plain_pickle(bytes_of(pickle), 0, nullptr, {});
+  if (read.value.is_array) return numpy::text(read.value.array.dtype);
+  const numpy::Recognised found = numpy::recognise(read.value.tree, read.value.value);
+  return found.found == numpy::Found::array ? numpy::text(found.array.dtype)
+                                            : std::string();
 }
 
 }  // namespace mmappickle::write

@@ -15,4 +15,7 @@ bool plan_kept(Context& context, Objects& objects, SEXP x, SEXP attributes, Plan
 bool is_kept_sequence(SEXP x);
 Encoded encode_kept_sequence(Context& context, SEXP x);
 
+// Of a vector that remembers an array, unchanged, its dtype; else empty.
+std::string kept_dtype(SEXP x);
+
 }  // namespace mmappickle::write

@@ -154,7 +154,9 @@ Plan plan_unnamed(Context& context, SEXP x, Role role, Id origin) {
   add_items(context, plan, x, role);
   plan.make = [&context, origin](SEXP, std::vector<Encoded>& items) {
     Encoded out = encode_list(context, nullptr, items);
-    keep_kind(context, origin, out);
+    if (is_sequence(context.tree, origin)) {
+      keep_kind(context, context.tree[origin].tag, out);
+    }
     return out;
   };
   find_origins_by_position(context, origin, plan.items);

@@ -53,11 +53,14 @@ bool is_sequence(const pickle::Tree& tree, Id id) {
 
 void find_origins_by_position(const Context& context, Id origin,
                               std::vector<Part>& items) {
-  if (!is_sequence(context.tree, origin)) return;
+  const bool is_dict = origin != kNoId && context.tree[origin].tag == Tag::dict;
+  if (!is_dict && !is_sequence(context.tree, origin)) return;
   std::size_t i = 0;
+  bool is_key = is_dict;
   for (Id item : context.tree.items(origin)) {
     if (i == items.size()) break;
-    items[i++].origin = item;
+    if (!is_key) items[i++].origin = item;
+    is_key = is_dict && !is_key;
   }
 }
 
@@ -106,16 +109,15 @@ Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind) {
   }
 }
 
-void keep_kind(Context& context, Id origin, Encoded& list) {
+void keep_kind(Context& context, Tag kind, Encoded& list) {
+  if (kind == Tag::list) return;
   pickle::Tree& tree = context.tree;
-  if (!is_sequence(tree, origin) || tree[origin].tag == Tag::list) return;
-  const Tag tag = tree[origin].tag;
   std::vector<Id> items;
   for (Id item : tree.items(list.value)) {
-    if (tag != Tag::tuple && !python::is_hashable(tree, item)) return;
+    if (kind != Tag::tuple && !python::is_hashable(tree, item)) return;
     items.push_back(item);
   }
-  list.value = tree.container(tag, items);
+  list.value = tree.container(kind, items);
 }
 
 }  // namespace mmappickle::write

@@ -20,7 +20,8 @@ bool is_unchanged(const Origin& origin, SEXP x, Encoded& out);
 // A list, tuple or set; not kNoId.
 bool is_sequence(const pickle::Tree& tree, pickle::Id id);
 
-// What was in the places of these items, where their whole was `origin` (or kNoId).
+// What was in the places of these items, where their whole was `origin` (or kNoId). Of a
+// dict the places of its values.
 void find_origins_by_position(const Context& context, pickle::Id origin,
                               std::vector<Part>& items);
 void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,
@@ -28,7 +29,7 @@ void find_origins_by_name(const Context& context, pickle::Id origin, SEXP names,
 
 // An element of a vector as an item of a sequence of that kind.
 pickle::Id element(Context& context, SEXP x, R_xlen_t i, plan::SequenceKind kind);
-// A list where a tuple or set was.
-void keep_kind(Context& context, pickle::Id origin, Encoded& list);
+// A list where a sequence of that kind was.
+void keep_kind(Context& context, pickle::Tag kind, Encoded& list);
 
 }  // namespace mmappickle::write

@@ -123,7 +123,7 @@ bool Walk::open(const Part& part, Encoded& out) {
     poll_interrupt();
   }
   last_ = Extent();
-  if (origin_ && is_unchanged(*origin_, part.value, out)) {
+  if (former_ && former_->is_unchanged(part, out)) {
     last_ = extent_of(part.value);
     return true;
   }
@@ -277,9 +277,10 @@ Plan Walk::plan_value(SEXP x, SEXP attributes, const Part& part) {
     return objects_.plan(x, attributes, steps_.empty());
   }
   if (has_class(classes, "python_pickle")) return plan_pickled(context_, x);
-  if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes);
-  if (part.role == Role::key && is_tuple(x, attributes)) return plan_tuple(context_, x);
+  if (has_class(classes, "python_dict")) return plan_dict(context_, x, attributes, part);
   Plan kept;
+  const bool is_key = part.role == Role::key;
+  if (is_key && plan_key(context_, objects_, x, attributes, kept)) return kept;
   if (part.role == Role::item && plan_kept(context_, objects_, x, attributes, kept)) {
     return kept;
   }
