@@ -33,10 +33,6 @@ bool subsets_itself(const pickle::Tree& tree, const metadata::Members& said) {
   return false;
 }
 
-}  // namespace
-
-namespace {
-
 // What the metadata say of the type comes before the user's options, as where the value
 // is read whole.
 numpy::Choice choice_of(std::string_view type, const Flags& flags) {
