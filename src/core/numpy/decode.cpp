@@ -1,6 +1,5 @@
-// Decoders of numbers. Loops over contiguous items run in blocks of constant length,
-// which compilers turn into vector code already at -O2. One item alone goes first: R asks
-// so by the million, and then the way to the loops takes longer than they do.
+// Decoders of numbers. Contiguous items in blocks of constant length, of which compilers
+// make vector code at -O2; one item alone first: R asks for such by the million.
 #include <algorithm>
 #include <cmath>
 
@@ -87,8 +86,8 @@ bool any_bits(const Item* items, BitsOf bits) {
   return all != 0;
 }
 
-// Of a block of int64 or uint64, whether all are from -2^51 to 2^51 - 1: these are added
-// to the bits of a double that has as many for its fraction, which vector code can do.
+// Whether a block's int64 or uint64 are from -2^51 to 2^51 - 1: these are added to the
+// bits of a double.
 template <class Number>
 bool are_small(const std::uint64_t* items) {
   constexpr std::uint64_t kHalf = std::uint64_t{1} << 51;
@@ -115,8 +114,7 @@ void rounded(const Dtype&, const std::uint8_t* from, std::int64_t stride, std::u
       from, stride, n, to, block, [&](std::uint64_t bits) {
         const auto v = static_cast<Number>(bits);
         const double d = rounded_to_double(static_cast<double>(v));
-        // Where |v| is past 2^53, a rounded v differs; 2^63 and 2^64 fit no integer
-        // again.
+        // Past 2^53 a rounded v differs; 2^63 and 2^64 fit no integer again.
         const double top = std::is_signed<Number>::value ? 0x1p63 : 0x1p64;
         any |= d >= top || static_cast<Number>(d) != v;
         return d;
