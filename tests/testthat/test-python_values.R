@@ -238,3 +238,26 @@ test_that("a long text that many refer to is one, valid or not", {
   expect_length(inert, 50001L)
   expect_identical(class(inert[[50001]]), "python_object")
 })
+
+test_that("moments in zones among other values are those that Python knows", {
+  require_python()
+  path <- withr::local_tempfile(fileext = ".pickle")
+  run_python(sprintf("
+import datetime as d, pickle, zoneinfo
+zones = [zoneinfo.ZoneInfo(z) for z in ('Europe/Berlin', 'America/New_York', 'Asia/Kolkata')]
+times = [d.datetime(2020, 10, 25, 2, 30, i, 9 * i, zones[i %% 3], fold=i // 3 %% 2)
+         for i in range(12)]
+times += [d.datetime(1950 + i, 1 + i %% 12, 1, tzinfo=zones[i %% 3]) for i in range(70)]
+told = {str(i): [t, str(t.tzinfo), t.timestamp()] for i, t in enumerate(times)}
+pickle.dump(told, open('%s', 'wb'), 4)
+", path))
+  x <- read_pickle(path)
+  expect_length(x, 82L)
+  expect_s3_class(x[[1L]][[1L]], "POSIXct")
+  zones <- vapply(x, function(item) attr(item[[1L]], "tzone"), "")
+  expect_identical(zones, vapply(x, `[[`, "", 2L))
+  expect_equal(
+    vapply(x, function(item) as.numeric(item[[1L]]), 0), vapply(x, `[[`, 0, 3L),
+    tolerance = 1e-15
+  )
+})
