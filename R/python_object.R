@@ -25,7 +25,8 @@
 #' value.)
 #'
 #' A `python_object` cannot be changed: build a value of R's own from its parts, or let a
-#' function do that wherever such an object is read ([readers]).
+#' function do that wherever such an object is read ([readers]). Operators (`x == 1`, `x + 1`) are
+#' errors: take its number or text first; [identical()] compares two objects.
 #'
 #' @section Made by hand: `python_object()` makes one that Python is to get: a method of
 #'   [as_python()] may give it, or a list hold it. It says what Python is to call, by name, and

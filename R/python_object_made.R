@@ -78,6 +78,15 @@ check_list <- function(x, name, named) {
 #' @export
 `levels<-.python_object` <- function(x, value) abort_change()
 
+# R would compare the fields of which it is made.
+#' @export
+Ops.python_object <- function(e1, e2) {
+  abort_value(
+    sprintf("`%s` knows no python_object: it stands for an object of Python's.", .Generic),
+    "as.numeric(x) or as.character(x) say what it is; identical(x, y) compares two of them."
+  )
+}
+
 abort_change <- function() {
   abort_value(
     "A python_object cannot be changed: it stands for an object of Python's.",

@@ -149,6 +149,7 @@ look_at_objects <- function(w) {
   m[["made"]] <- NULL
   told <- list(as.double(x), as.integer(x), as.logical(x), as.character(x))
   if (!identical(told, list(3.5, 3L, TRUE, "7/2"))) note(w, "a Fraction")
+  refuses(w, "a python_object", attempt(w, x == 3.5), attempt(w, x + x))
   m <- handle(w)
   refuses(w, "a handle", attempt(w, names(m) <- "a"), attempt(w, length(m) <- 0L),
           attempt(w, m[1] <- list(1)), attempt(w, m[[1]] <- 1))
@@ -361,7 +362,7 @@ shown_steps <- function() {
       "$.python_object", "[[.python_object", ".DollarNames.python_object",
       "as.list.python_object",
       "as.character.python_object", "as.double.python_object", "as.integer.python_object",
-      "as.logical.python_object", "format.python_object",
+      "as.logical.python_object", "Ops.python_object", "format.python_object",
       "print.python_object", "str.python_object", "$<-.python_object", "[[<-.python_object",
       "[<-.python_object", "names<-.python_object", "length<-.python_object", "dim<-.python_object",
       "dimnames<-.python_object", "levels<-.python_object", "names<-.mmapdict",

@@ -112,3 +112,12 @@ with open(sys.argv[1], 'wb') as f:
 ", path, names)
   expect_identical(read_pickle(path)[seq_along(names)], names)
 })
+
+test_that("operators do not compare the fields of objects", {
+  x <- python_object("decimal.Decimal", list("1.50"))
+  for (code in expression(x == "1.50", 1.5 < x, x + 1, !x, -x, x == x)) {
+    expect_error(eval(code), "stands for an object of Python's", class = "mmappickle_error_value")
+  }
+  expect_true(as.numeric(x) == 1.5)
+  expect_true(identical(x, python_object("decimal.Decimal", list("1.50"))))
+})
