@@ -151,9 +151,9 @@ with.mmapdict <- function(data, expr, ...) {
 # The values as variables, each read when it is first used.
 values_of <- function(m, parent) {
   ptr <- pointer(m)
-  values <- new.env(parent = parent)
   keys <- store_keys_raw(ptr)
   shown <- store_keys(ptr)
+  values <- new.env(parent = parent, size = max(29L, length(keys)))
   for (at in which(nzchar(shown))) bind_lazily(shown[[at]], m, keys[[at]], values)
   values
 }
