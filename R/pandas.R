@@ -12,7 +12,7 @@
 #' | `Index` and its kinds | vector; of a `RangeIndex` a sequence |
 #' | `MultiIndex` | data frame of its levels |
 #' | `Categorical` | factor, ordered if it is |
-#' | `IntervalIndex`, arrays and series of intervals | data frame of `left` and `right`, with the attribute `closed` |
+#' | `IntervalIndex`, series of intervals | data frame: `left`, `right`; attribute `closed` |
 #' | nullable integers, floats, booleans; strings | vector with `NA` |
 #' | `Timestamp`, arrays of times | `POSIXct` in their zone, in UTC if they have none |
 #' | `Timedelta` and arrays of such | `difftime` in seconds |
