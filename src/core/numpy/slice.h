@@ -6,6 +6,7 @@
 #include "../base/runs.h"
 #include "../base/source.h"
 #include "kernels.h"
+#include "stored_value.h"
 
 namespace mmappickle::numpy {
 
@@ -78,5 +79,7 @@ std::shared_ptr<Source> field_source(std::uint64_t count, std::uint64_t itemsize
 // The bytes of an existing array (strided ones too), in C order or Fortran's.
 std::shared_ptr<Source> copy_source(const Array& array, bool fortran,
                                     bool of_mask = false);
+// The whole of it as a new one, in Fortran's order where it has that alone. No objects.
+NewArray copy_of(const Array& array);
 
 }  // namespace mmappickle::numpy

@@ -216,4 +216,14 @@ std::shared_ptr<Source> copy_source(const Array& array, bool fortran, bool of_ma
   return std::make_shared<CopySource>(a);
 }
 
+NewArray copy_of(const Array& array) {
+  NewArray copy;
+  copy.dtype = array.dtype;
+  copy.shape = array.shape;
+  copy.fortran = array.f_order() && !array.c_order();
+  copy.data = copy_source(array, copy.fortran);
+  if (array.masked) copy.mask = copy_source(array, copy.fortran, true);
+  return copy;
+}
+
 }  // namespace mmappickle::numpy

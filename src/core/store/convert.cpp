@@ -37,15 +37,6 @@ struct Input {
   const std::vector<files::ZipMember>* beside = nullptr;  // see files::Content
 };
 
-bool is_mmapdict(Bytes bytes) {
-  try {
-    check_header(bytes);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 // Entry by entry: with R metadata, and without what is dead or was never finished.
 Converted convert_mmapdict(const Input& from, Appender& to) {
   Index index;
@@ -102,8 +93,8 @@ Converted write_file(const Input& from, const std::string& to,
                      const std::function<void()>& let_go) {
   Converted converted;
   const auto put = [&](Appender& out) {
-    converted = is_mmapdict(from.bytes) ? convert_mmapdict(from, out)
-                                        : convert_plain(from, out, options);
+    converted = has_header(from.bytes) ? convert_mmapdict(from, out)
+                                       : convert_plain(from, out, options);
     release();
   };
   replace_file(to, system, options.poll, put, let_go);

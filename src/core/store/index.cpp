@@ -32,7 +32,7 @@ Index::Slot Index::find(std::string_view key) const {
 
 Entry Index::add(const Frame& frame, std::uint64_t padding, std::string_view key,
                  bool bare) {
-  make_room();
+  make_room();  // first, so that what throws leaves the index as it was
   append(frame, padding, key, bare);
   Entry older;
   settle([&older](const Entry& replaced) { older = replaced; });

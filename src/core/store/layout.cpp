@@ -56,6 +56,21 @@ bool hides_entries(const Image& whole, std::uint64_t array_head) {
   return false;
 }
 
+// The first byte that no header has there, or the file's end; kHeaderSize: none.
+std::uint64_t first_odd(const Image& file) {
+  const Bytes model(empty_file());
+  for (std::uint64_t i = 0; i < kHeaderSize; ++i) {
+    const bool variable = (i >= kVersionOffset && i < kVersionOffset + 4) ||
+                          (i >= kNumberOffset && i < kNumberOffset + 4);
+    if (i == file.size() || (!variable && file[i] != model[i])) return i;
+  }
+  return kHeaderSize;
+}
+
+std::int32_t version_of(const Image& file) {
+  return load_i32(file.bytes(kVersionOffset, 4).data);
+}
+
 bool looks_like_pickle(const Image& file) {
   if (file.size() >= 2 && file[0] == op::PROTO && file[1] <= 5) return true;
   // Protocols 0 and 1 have no mark at the front: an opcode that builds, and STOP.
@@ -136,8 +151,8 @@ FrameStatus parse_frame(const Image& file, std::uint64_t at, Frame& frame,
   return FrameStatus::entry;
 }
 
-bool begins_as_mmapdict(Bytes bytes) {
-  return bytes.starts_with(empty_file().substr(0, kVersionOffset));
+bool has_header(const Image& file) {
+  return first_odd(file) == kHeaderSize && version_of(file) == kVersion;
 }
 
 void check_header(const Image& file) {
@@ -148,15 +163,12 @@ void check_header(const Image& file) {
     fail("the file is empty",
          "Only a handle that may write and create makes an mmapdict of it.");
   }
-  const Bytes model(empty_file());
-  for (std::uint64_t i = 0; i < kHeaderSize; ++i) {
-    if (i == file.size()) {
+  const std::uint64_t odd = first_odd(file);
+  if (odd < kHeaderSize) {
+    if (odd == file.size()) {
       fail("the file ends inside the header of an mmapdict",
            "Nothing is left that could be read.");
     }
-    const bool variable = (i >= kVersionOffset && i < kVersionOffset + 4) ||
-                          (i >= kNumberOffset && i < kNumberOffset + 4);
-    if (variable || file[i] == model[i]) continue;
     if (looks_like_pickle(file)) {
       fail("the file is a pickle, but not an mmapdict",
            "convert_pickle() makes an mmapdict of a pickled dict.");
@@ -166,7 +178,7 @@ void check_header(const Image& file) {
         Error(ErrorKind::format, "the file is neither an mmapdict nor a pickle",
               "Is this the right file?", 0));
   }
-  const std::int32_t version = load_i32(file.bytes(kVersionOffset, 4).data);
+  const std::int32_t version = version_of(file);
   if (version != kVersion) {
     fail("the file has version " + std::to_string(version) + " of the mmapdict format",
          "This package reads version " + std::to_string(kVersion) + ".");

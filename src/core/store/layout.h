@@ -80,8 +80,7 @@ void each_entry(const Image& file, Each&& each) {
 // Error of kind format if the first 24 bytes are no header of version 1: not a pickle, a
 // pickle that is no mmapdict (hint: convert_pickle), another version, truncated.
 void check_header(const Image& file);
-// As far as the header is always the same.
-bool begins_as_mmapdict(Bytes bytes);
+bool has_header(const Image& file);  // false: there is such an error
 std::int32_t commit_number(const Image& file);
 // After 2^31 - 1 comes 0; negative numbers go on.
 std::int32_t next_number(std::int32_t number);

@@ -19,7 +19,7 @@ namespace {
 // to be read as any pickle.
 bool find_entries(Bytes bytes, const std::function<void()>& poll, PlainPickle& plain) {
   constexpr std::size_t kBetweenPolls = 1 << 12;
-  if (!begins_as_mmapdict(bytes)) return false;
+  if (!has_header(bytes)) return false;
   try {
     Index index;
     const Walk found = walk(bytes, index);

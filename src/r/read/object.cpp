@@ -108,15 +108,9 @@ bool is_python_object(SEXP x) {
 
 // Of an array that was in no pickle, as in a file of NumPy's.
 void ObjectReader::pickle_array(const numpy::Array& array) {
-  numpy::NewArray copy;
-  copy.dtype = array.dtype;
-  copy.shape = array.shape;
-  copy.fortran = array.f_order() && !array.c_order();
-  copy.data = copy_source(array, copy.fortran);
-  if (array.masked) copy.mask = copy_source(array, copy.fortran, true);
   numpy::StoredValue value;
   value.value = value.tree.array(0);
-  value.arrays.push_back(std::move(copy));
+  value.arrays.push_back(copy_of(array));
   made_.emplace(0);
   store::put_plain_pickle(*made_, value);
 }

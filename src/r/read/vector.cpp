@@ -26,6 +26,16 @@ constexpr R_xlen_t kBetweenPolls = 4096;  // elements
 // As bit64 has them: not through a double, which might be a NaN and quietened.
 void set_integer64(double* to, std::int64_t v) { std::memcpy(to, &v, sizeof v); }
 
+// Of a local time: see python_zoned() of R.
+constexpr int kFields = 7;
+
+SEXP times_in(Bytes zone, SEXP fields) {
+  SEXP name = PROTECT(Rf_ScalarString(r_text(zone)));
+  SEXP out = call_own("python_zoned", {fields, name});
+  UNPROTECT(1);
+  return out;
+}
+
 }  // namespace
 
 SEXP VectorReader::empty(Simple type, R_xlen_t n) {
@@ -168,8 +178,6 @@ SEXP VectorReader::vector_of_items(const plan::Plan& plan, Simple type) {
   return out;
 }
 
-constexpr int kFields = 7;
-
 // Local times in a zone of the zone database: a column of fields each.
 SEXP VectorReader::zoned(const plan::Plan& plan) {
   const auto n = static_cast<R_xlen_t>(items_.size());
@@ -180,10 +188,8 @@ SEXP VectorReader::zoned(const plan::Plan& plan) {
     const bool known = scalar.kind == plan::Scalar::zoned;
     for (int i = 0; i < kFields; ++i) *to++ = known ? scalar.fields[i] : NA_REAL;
   }
-  const Bytes name = context_.plans.details_of(plan).sequence.zone;
-  SEXP zone = PROTECT(Rf_ScalarString(r_text(name)));
-  SEXP out = call_own("python_zoned", {fields, zone});
-  UNPROTECT(2);
+  SEXP out = times_in(context_.plans.details_of(plan).sequence.zone, fields);
+  UNPROTECT(1);
   return out;
 }
 
@@ -264,13 +270,12 @@ void VectorReader::find_moments() {
     for (std::size_t i = from; i < to; ++i) {
       std::copy_n(zoned_[i]->fields, kFields, REAL(fields) + (i - from) * kFields);
     }
-    SEXP zone = PROTECT(Rf_ScalarString(r_text(zoned_[from]->zone)));
-    SEXP times = PROTECT(call_own("python_zoned", {fields, zone}));
+    SEXP times = PROTECT(times_in(zoned_[from]->zone, fields));
     const bool known = TYPEOF(times) == REALSXP;
     for (std::size_t i = from; known && i < to; ++i) {
       moments_[zoned_[i]] = REAL_ELT(times, static_cast<R_xlen_t>(i - from));
     }
-    UNPROTECT(3);
+    UNPROTECT(2);
     from = to;
   }
 }
@@ -281,9 +286,8 @@ SEXP VectorReader::moment(const python::Recognised& object) {
   if (found == moments_.end()) {  // in a zone that R does not know
     SEXP fields = PROTECT(Rf_allocVector(REALSXP, kFields));
     std::copy_n(object.fields, kFields, REAL(fields));
-    SEXP zone = PROTECT(Rf_ScalarString(r_text(object.zone)));
-    SEXP out = call_own("python_zoned", {fields, zone});
-    UNPROTECT(2);
+    SEXP out = times_in(object.zone, fields);
+    UNPROTECT(1);
     return out;
   }
   SEXP out = PROTECT(Rf_ScalarReal(found->second));

@@ -5,15 +5,12 @@
 #include <cmath>
 
 #include "r/new_vector.h"
+#include "r/vector.h"
 #include "r/view/access.h"
 
 namespace mmappickle {
 
 namespace {
-
-void* items_of(SEXP x) {
-  return TYPEOF(x) == INTSXP ? static_cast<void*>(INTEGER(x)) : REAL(x);
-}
 
 // The view's elements, From, each as convert() makes a To of it. NULL where that is false
 // of one: R is to do it.
@@ -22,7 +19,7 @@ SEXP converted(SEXP x, SEXPTYPE type, Convert convert) {
   View* view = live_view(x);
   if (view == nullptr) return nullptr;
   SEXP result = PROTECT(new_vector(type, static_cast<R_xlen_t>(view->count)));
-  To* to = static_cast<To*>(items_of(result));
+  To* to = static_cast<To*>(data_pointer(result));
   const bool all = shield([=] {
     constexpr std::uint64_t kChunk = 1024;
     From chunk[kChunk];

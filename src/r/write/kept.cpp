@@ -43,13 +43,7 @@ bool is_still(bool reversed, SEXP x, SEXP keeper, SEXP pickle) {
 }
 
 Encoded encode_copy(Context& context, const numpy::Array& array) {
-  numpy::NewArray copy;
-  copy.dtype = array.dtype;
-  copy.shape = array.shape;
-  copy.fortran = array.f_order() && !array.c_order();
-  copy.data = copy_source(array, copy.fortran);
-  if (array.masked) copy.mask = copy_source(array, copy.fortran, true);
-  return add_array(context, std::move(copy));
+  return add_array(context, copy_of(array));
 }
 
 // Of an array of the node's kind, which is then aligned and mapped; else the node itself.
